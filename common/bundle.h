@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bundle.h - the metrics of one or more records, merged by their manifest.
+ *
+ * Counts are summed; ratios formed from the sums; values merged as declared;
+ * distributions merged as histograms; the last text stands. It also counts the
+ * outcomes, for a record without findings is a finding about us.
+ */
+#ifndef PHAROS_COMMON_BUNDLE_H
+#define PHAROS_COMMON_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/record.h"
+
+struct bundle;
+struct manifest;
+
+/* The manifest is borrowed. */
+struct bundle *bundle_new(const struct manifest *manifest);
+void bundle_free(struct bundle *bundle); /* NULL is fine */
+/* Add one record's "metrics" object (NULL: none) and its outcome. Members that
+ * the manifest does not know or of another type are ignored. */
+void bundle_add(
+    struct bundle *bundle, enum outcome outcome, struct json_object *metrics);
+void bundle_merge(struct bundle *into, const struct bundle *from);
+uint64_t bundle_outcomes(const struct bundle *bundle, enum outcome outcome);
+/* One number by metric and statistic. Statistics of a count: sum; value: mean,
+ * min, max, last; ratio: ratio; distribution: what summary_get knows. False
+ * when unmeasured: never a made-up 0. */
+bool bundle_get(const struct bundle *bundle, const char *metric,
+    const char *stat, double *value);
+/* How to store it and have it back; merging what was stored is the same as
+ * merging what was not. */
+struct json_object *bundle_json(const struct bundle *bundle);
+struct bundle *bundle_parse(const struct manifest *manifest,
+    struct json_object *json, struct error *err);
+
+/* The statistics a metric of this kind has, NULL-ended, the usual first; an
+ * empty list for kinds that are not numbers. */
+const char *const *bundle_stats(
+    const struct manifest *manifest, const char *metric);
+
+#endif

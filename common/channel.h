@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * channel.h - JSON objects, one a line, over a stream socket.
+ *
+ * The talk between a parent and its children. A line over CHANNEL_MOST or one
+ * that is no JSON object closes the channel with the reason: the other end is
+ * broken. Callbacks come from the event loop only.
+ */
+#ifndef PHAROS_COMMON_CHANNEL_H
+#define PHAROS_COMMON_CHANNEL_H
+
+#include <stddef.h>
+
+#define CHANNEL_MOST (8 * 1024 * 1024)
+
+struct channel;
+struct event_base;
+struct json_object;
+
+/* message is borrowed for the call. */
+typedef void (*channel_message)(void *arg, struct json_object *message);
+/* why is NULL for a plain end of file. The channel may be freed in it. */
+typedef void (*channel_closed)(void *arg, const char *why);
+
+/* Takes fd over. */
+struct channel *channel_new(struct event_base *base, int fd,
+    channel_message message, channel_closed closed, void *arg);
+void channel_free(struct channel *channel); /* NULL is fine */
+/* Takes over the reference. What is sent after the other end went is lost. */
+void channel_send(struct channel *channel, struct json_object *message);
+size_t channel_pending(const struct channel *channel); /* bytes not yet sent */
+
+#endif

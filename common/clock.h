@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * clock.h - the only reader of time.
+ *
+ * Durations and instants are nanoseconds in C and seconds in JSON. Deadlines
+ * are monotonic, starts of measurements are wall-clock (UTC, Unix epoch).
+ */
+#ifndef PHAROS_COMMON_CLOCK_H
+#define PHAROS_COMMON_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+typedef int64_t nanoseconds;
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S INT64_C(1000000000)
+
+nanoseconds clock_wall(void);      /* CLOCK_REALTIME */
+nanoseconds clock_monotonic(void); /* CLOCK_MONOTONIC */
+
+static inline nanoseconds
+clock_of_timespec(const struct timespec *ts)
+{
+	return (ts->tv_sec * NS_PER_S + ts->tv_nsec);
+}
+
+static inline double
+clock_seconds(nanoseconds ns)
+{
+	return ((double)ns / (double)NS_PER_S);
+}
+
+/* Rounds to the nearest nanosecond; seconds must be finite and |s| < 9e9. */
+nanoseconds clock_of_seconds(double seconds);
+
+/* "2026-11-21T23:48:00.123Z"; decimals 0..9. */
+char *clock_format(nanoseconds wall, int decimals, char text[static 40]);
+/* ISO 8601 UTC as above (date alone is midnight), Unix seconds, "now", or a
+ * duration back from now such as "-1h". */
+struct error;
+int clock_parse(
+    const char *text, nanoseconds now, nanoseconds *wall, struct error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * daemon.h - what every long-lived process needs once.
+ */
+#ifndef PHAROS_COMMON_DAEMON_H
+#define PHAROS_COMMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+struct event_base;
+
+/* Locks dir for this process (made 0750 if missing) and checks its format:
+ * absent: written; newer: refused by name; older: -1 too until a version with
+ * an upgrade exists. kind is what the directory holds, "agent" or "collector".
+ * Returns the descriptor that holds the lock, or -1. */
+int daemon_claim(
+    const char *dir, const char *kind, unsigned format, struct error *err);
+
+/* SIGTERM and SIGINT call stop, SIGHUP calls reload (NULL: ignored). SIGPIPE is
+ * ignored. The handle is freed with daemon_signals_free. */
+struct daemon_signals;
+struct daemon_signals *daemon_signals_new(struct event_base *base,
+    void (*stop)(void *arg), void (*reload)(void *arg), void *arg);
+void daemon_signals_free(struct daemon_signals *signals);
+
+/* A file written whole: beside it, synced, renamed over it, directory synced.
+ * mode as for open. */
+int daemon_write_file(const char *path, const void *data, size_t length,
+    unsigned mode, struct error *err);
+/* The whole file, NUL-terminated, at most `most` bytes; free() it. */
+char *daemon_read_file(
+    const char *path, size_t most, size_t *length, struct error *err);
+/* mkdir -p with 0750 */
+int daemon_make_dir(const char *path, struct error *err);
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * database.h - SQLite the way we use it: WAL, synchronous FULL, one writer.
+ *
+ * Statements are prepared once and kept by the caller. Whatever SQLite says
+ * goes into err with the file's path.
+ */
+#ifndef PHAROS_COMMON_DATABASE_H
+#define PHAROS_COMMON_DATABASE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+/* Opens or creates, and runs schema (CREATE ... IF NOT EXISTS ...) in one
+ * transaction. read_only: schema is NULL and the file must exist. */
+sqlite3 *database_open(
+    const char *path, bool read_only, const char *schema, struct error *err);
+void database_close(sqlite3 *db); /* NULL is fine */
+int database_run(sqlite3 *db, const char *sql, struct error *err);
+sqlite3_stmt *database_prepare(sqlite3 *db, const char *sql, struct error *err);
+/* Binds by the letters: i int64_t, d double, t const char * (NULL is NULL),
+ * b const void * and size_t. Strings must live until the statement is reset. */
+void database_bind(sqlite3_stmt *stmt, const char *types, ...);
+/* 1: a row, 0: done, -1: error; at 0 and -1 the statement has been reset. */
+int database_step(sqlite3_stmt *stmt, struct error *err);
+/* Binds nothing, runs to the end. */
+int database_do(sqlite3_stmt *stmt, struct error *err);
+/* Column as text, never NULL; as 0 when NULL. */
+const char *database_text(sqlite3_stmt *stmt, int column);
+
+#endif

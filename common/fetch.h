@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fetch.h - an HTTP client: libcurl driven by libevent.
+ *
+ * Connections are kept and reused per fetcher. A fetch ends in exactly one
+ * call of done, from the loop, unless it is cancelled.
+ */
+#ifndef PHAROS_COMMON_FETCH_H
+#define PHAROS_COMMON_FETCH_H
+
+#include <openssl/ssl.h>
+#include <stddef.h>
+
+struct error;
+struct event_base;
+struct fetch;
+struct fetcher;
+struct json_object;
+
+/* All may be NULL: then no TLS identity, the system's trust. Paths are read
+ * anew for each new connection, so renewed files are picked up. */
+struct fetcher_identity {
+	const char *certificate, *key, *ca; /* PEM files */
+	/* Sets up verification itself instead of ca; for enrolment. */
+	int (*verify)(X509_STORE_CTX *store, void *arg);
+	void *arg;
+};
+
+struct fetcher *fetcher_new(struct event_base *base,
+    const struct fetcher_identity *identity, struct error *err);
+void fetcher_free(struct fetcher *fetcher); /* cancels what is under way */
+
+struct fetch_reply {
+	int status;       /* 0: no answer, and why says so */
+	const char *why;  /* NULL when there was an answer */
+	const char *body; /* NUL-terminated */
+	size_t length;
+	const char *etag; /* or NULL */
+	long retry_after; /* seconds; 0: not said */
+};
+
+typedef void (*fetch_done)(void *arg, const struct fetch_reply *reply);
+
+struct fetch_about {
+	const char *method; /* "GET", "POST" */
+	const char *url;
+	const char *unix_socket;    /* path, or NULL */
+	const char *const *headers; /* "Name: value", NULL-ended, or NULL */
+	const void *body;           /* copied */
+	size_t length;
+	long timeout_ms; /* of the whole; 0: 30 s */
+	size_t most;     /* of the reply; 0: 64 MiB */
+};
+
+struct fetch *fetch_start(struct fetcher *fetcher,
+    const struct fetch_about *about, fetch_done done, void *arg);
+void fetch_cancel(struct fetch *fetch); /* done is not called; NULL is fine */
+
+/* For command lines: runs a loop of its own until done. The JSON of a 2xx
+ * answer (new reference), or NULL with the problem's detail or the cause. */
+struct json_object *fetch_json(const struct fetcher_identity *identity,
+    const struct fetch_about *about, struct error *err);
+
+#endif

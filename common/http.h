@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * http.h - an HTTP/1.1 server on libevent, plain, over TLS or on a Unix socket.
+ *
+ * Answers are JSON; errors are RFC 9457 problem documents that name the cause
+ * and the cure. Limits on header and body are set per server.
+ */
+#ifndef PHAROS_COMMON_HTTP_H
+#define PHAROS_COMMON_HTTP_H
+
+#include <openssl/ssl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct evbuffer;
+struct event_base;
+struct http;
+struct http_request;
+struct json_object;
+
+#define HTTP_GET 1u
+#define HTTP_POST 2u
+#define HTTP_DELETE 4u
+
+typedef void (*http_handler)(struct http_request *request, void *arg);
+
+/* tls may be NULL (borrowed otherwise). body_most in bytes: more is 413.
+ * idle_seconds: a connection that sends nothing for that long is closed,
+ * unless a request of it is held. */
+struct http *http_new(
+    struct event_base *base, SSL_CTX *tls, size_t body_most, int idle_seconds);
+void http_free(struct http *http); /* NULL is fine; closes connections */
+int http_listen(struct http *http, int fd); /* takes fd over */
+/* "/api/v1/matrix/{test}": a {name} matches one decoded segment; a last {*}
+ * matches the rest. Routes are tried in the order they were added. Methods are
+ * or-ed; HEAD goes with GET. No route: 404; wrong method: 405. */
+void http_route(struct http *http, unsigned methods, const char *pattern,
+    http_handler handler, void *arg);
+
+/* Valid until the answer. NULL when there is none. */
+const char *http_param(struct http_request *request, const char *name);
+const char *http_query(struct http_request *request, const char *name);
+const char *http_header(struct http_request *request, const char *name);
+const char *http_path(struct http_request *request); /* decoded, no query */
+unsigned http_method(struct http_request *request);
+struct evbuffer *http_body(struct http_request *request);
+/* The body as a JSON object; NULL after it has answered 400 itself. */
+struct json_object *http_body_json(struct http_request *request);
+/* The peer's verified certificate (new reference) or NULL. */
+X509 *http_certificate(struct http_request *request);
+const char *http_peer(struct http_request *request); /* address, for the log */
+/* A handler answers now, or later after http_hold. gone is called, from the
+ * loop, if the client goes first; the request is then void. Every request is
+ * answered exactly once or goes. */
+void http_hold(struct http_request *request,
+    void (*gone)(struct http_request *request, void *arg), void *arg);
+
+void http_set_header(
+    struct http_request *request, const char *name, const char *value);
+/* Takes over the JSON reference. */
+void http_reply_json(
+    struct http_request *request, int status, struct json_object *json);
+/* Drains the buffer, which stays the caller's. body may be NULL. */
+void http_reply(struct http_request *request, int status, const char *type,
+    struct evbuffer *body);
+/* application/problem+json: {"type":"about:blank","title":..,"status":..,
+ * "detail":..} */
+void http_problem(struct http_request *request, int status, const char *title,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

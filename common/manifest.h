@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * manifest.h - what a probe is, as data.
+ *
+ * A plug-in holds one as constant tables; everyone else reads one from JSON
+ * and cannot tell the difference.
+ *
+ *   {"name":"ping","version":1,"summary":"...","runs_at":"src",
+ *    "options":[{"name":"count","type":"count","default":"10","least":1,
+ *                "most":65535,"help":"..."},...],
+ *    "responder_options":[...],              absent: needs no far end
+ *    "metrics":[{"name":"loss","kind":"ratio","unit":"ratio","better":"less",
+ *                "part":"lost","whole":"sent","edges":[...],"help":"..."}]}
+ */
+#ifndef PHAROS_COMMON_MANIFEST_H
+#define PHAROS_COMMON_MANIFEST_H
+
+#include "common/metric.h"
+#include "common/option.h"
+
+enum manifest_end { RUNS_AT_SRC, RUNS_AT_DST };
+
+struct manifest {
+	const char *name;    /* like a metric's name */
+	int version;         /* rises when options or metrics change */
+	const char *summary; /* one sentence, no full stop */
+	enum manifest_end runs_at;
+	const struct setting *settings;
+	const struct setting *responder_settings; /* NULL: no far end */
+	const struct metric *metrics;
+};
+
+/* Are the tables themselves right: names, ranges, defaults that parse, ratios
+ * of existing counts, rising edges? Both parse and the plug-in loader ask. */
+int manifest_check(const struct manifest *manifest, struct error *err);
+struct json_object *manifest_json(const struct manifest *manifest);
+struct manifest *manifest_parse(struct json_object *json, struct error *err);
+void manifest_free(struct manifest *manifest); /* only what parse returned */
+
+#endif

@@ -1,0 +1,41 @@
+# What every part shares. It knows nothing of the layers above.
+noinst_LIBRARIES += libcommon.a
+libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
+libcommon_a_SOURCES = \
+	%D%/clock.c \
+	%D%/error.c \
+	%D%/log.c \
+	%D%/memory.c \
+	%D%/address.h \
+	%D%/bundle.h \
+	%D%/catalog.h \
+	%D%/channel.h \
+	%D%/child.h \
+	%D%/clock.h \
+	%D%/daemon.h \
+	%D%/database.h \
+	%D%/discipline.h \
+	%D%/error.h \
+	%D%/fetch.h \
+	%D%/hash.h \
+	%D%/histogram.h \
+	%D%/http.h \
+	%D%/listener.h \
+	%D%/log.h \
+	%D%/manifest.h \
+	%D%/member.h \
+	%D%/memory.h \
+	%D%/metric.h \
+	%D%/name.h \
+	%D%/option.h \
+	%D%/packing.h \
+	%D%/place.h \
+	%D%/record.h \
+	%D%/summary.h \
+	%D%/table.h \
+	%D%/tls.h \
+	%D%/unit.h \
+	%D%/yaml.h
+
+common_libs = libcommon.a $(EVENT_LIBS) $(SSL_LIBS) $(CURL_LIBS) \
+	$(JSON_LIBS) $(YAML_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS)

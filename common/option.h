@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * option.h - settings declared once, as rows of a table.
+ *
+ * The table gives the parser, the range check, the help text, the man page,
+ * the JSON of the plan and the form on a page. It ends with a row whose name
+ * is NULL. A struct that a table fills is plain memory: no pointers, no
+ * ownership.
+ */
+#ifndef PHAROS_COMMON_OPTION_H
+#define PHAROS_COMMON_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct json_object;
+
+enum option_type {       /* field in the struct      JSON          people   */
+	OPTION_FLAG,     /* bool                     true/false    yes/no   */
+	OPTION_COUNT,    /* int64_t                  integer       10       */
+	OPTION_NUMBER,   /* double                   number        0.5      */
+	OPTION_DURATION, /* int64_t nanoseconds      seconds       100ms    */
+	OPTION_SIZE,     /* int64_t bytes            integer       64, 1kB  */
+	OPTION_RATE,     /* double per second        number        2/s      */
+	OPTION_BITRATE,  /* double bit per second    number        10Mbit/s */
+	OPTION_CHOICE,   /* int64_t index            text          poisson  */
+	OPTION_TEXT      /* char[most + 1]           text          anything */
+};
+
+struct setting {
+	const char *name;
+	enum option_type type;
+	const char *fallback; /* as people write it; NULL: required */
+	double least, most;   /* inclusive, base units; TEXT: most bytes */
+	const char *const *choices; /* CHOICE: ends with NULL */
+	const char *help;           /* one sentence, no full stop */
+	size_t offset;              /* into the struct; unused if parsed */
+};
+
+const struct setting *option_find(
+    const struct setting *table, const char *name);
+/* Text of a person to JSON in base units (new reference, NULL on error). */
+struct json_object *option_json(
+    const struct setting *setting, const char *text, struct error *err);
+/* Is this JSON object right for the table: names, types, ranges, nothing
+ * required missing? Says "option NAME: what is wrong, what was expected". */
+int option_check(
+    const struct setting *table, struct json_object *values, struct error *err);
+/* Defaults, then the values. values may be NULL. The same checks. */
+int option_load(const struct setting *table, void *settings,
+    struct json_object *values, struct error *err);
+/* "a duration from 1ms to 1h", "one of: fixed, poisson"; for messages and
+ * help. The text is the caller's to free. */
+char *option_accepts(const struct setting *setting);
+
+#endif

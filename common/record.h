@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * record.h - what one run found: one JSON line, never changed afterwards.
+ *
+ *   {"v":1,"id":"lon/7f3a9c0123456789/1842","plan":41,"test":"core-ping",
+ *    "probe":"ping","src":"nyc","dst":"lon","agent":"nyc",
+ *    "address":"198.51.100.7","family":4,"start":1795300000.123456,
+ *    "end":1795300001.2,"outcome":"measured","lateness":0.00012,
+ *    "clock":{"src":{"source":"kernel","error":0.000009},
+ *             "stamps":"user/kernel"},
+ *    "metrics":{"sent":10,...}}
+ *
+ * Times are Unix seconds UTC. "why" says why a run failed or was skipped.
+ * Unmeasured is absent. Unknown members are kept as they came.
+ */
+#ifndef PHAROS_COMMON_RECORD_H
+#define PHAROS_COMMON_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/name.h"
+
+struct error;
+struct json_object;
+
+#define RECORD_MOST (1024 * 1024) /* bytes of one line */
+
+enum outcome {
+	OUTCOME_MEASURED,
+	OUTCOME_NO_ANSWER, /* a finding: received = 0, lost > 0 */
+	OUTCOME_FAILED,    /* our own fault; says nothing about the path */
+	OUTCOME_SKIPPED,   /* refused by a limit, or its time had passed */
+	OUTCOME_GAP,       /* the agent was not running; no test, src, dst */
+	OUTCOMES
+};
+
+extern const char *const outcome_names[OUTCOMES]; /* "measured", "no-answer" */
+int outcome_find(const char *name, enum outcome *outcome);
+
+#define EPOCH_TEXT 17 /* 16 hexadecimal digits: 64 random bits */
+
+struct record_id {
+	char box[NAME_TEXT];
+	char epoch[EPOCH_TEXT];
+	uint64_t sequence; /* from 1 within an epoch */
+};
+
+int record_id_parse(const char *text, struct record_id *id, struct error *err);
+/* box/epoch/sequence; the text is the caller's to free */
+char *record_id_write(const struct record_id *id);
+
+/* What intake asks of every record: shape, names, times between 2020 and a day
+ * ahead of now, end >= start, counts that are whole and not negative and add
+ * up (sent = received + lost + lost_locally where all are given), a known
+ * outcome, id and agent that agree. now in Unix seconds. */
+int record_check(struct json_object *record, double now, struct error *err);
+
+#endif

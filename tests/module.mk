@@ -1,0 +1,19 @@
+# Unit tests speak TAP; the driver counts every one of them. Each layer keeps
+# its list in a fragment of its own.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
+	PHAROS_LIBEXEC='$(abs_top_builddir)' \
+	PHAROS_PROBES='$(abs_top_builddir)' \
+	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+	PATH='$(abs_top_builddir)':"$$PATH"; \
+	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \
+	TOP_BUILDDIR PATH;
+
+include tests/unit/common.mk
+include tests/unit/io.mk
+include tests/unit/scheduler.mk
+include tests/unit/probes.mk
+include tests/unit/agent.mk
+include tests/unit/collector.mk
+include tests/fuzz/module.mk
