@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * agent.h - pharosd: plan, schedule, crew, spool and uplink, put together.
+ *
+ * STATE/control (HTTP on a Unix socket): GET /control/v1/status answers
+ *   {"box","version","epoch","plan":{"revision","tests","jobs","refused"},
+ *    "clock":{..},"spool":{"records","bytes","oldest","dropped"},
+ *    "uplink":{..},"crew":[..],"last":[the last 16 records]}
+ */
+#ifndef PHAROS_AGENT_AGENT_H
+#define PHAROS_AGENT_AGENT_H
+
+#include "agent/settings.h"
+
+struct agent;
+struct error;
+struct event_base;
+
+struct agent *agent_new(struct event_base *base,
+    const struct agent_settings *settings, struct error *err);
+/* Cuts runs short (their records say so), commits, closes. */
+void agent_free(struct agent *agent); /* NULL is fine */
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * crew.h - the workers of this agent, one process per probe in use.
+ *
+ * Started on first need and kept. A worker that dies costs its open runs: each
+ * yields a failed record that says so. Whatever happens, each run yields
+ * exactly one last record, at the latest `patience` after its time.
+ */
+#ifndef PHAROS_AGENT_CREW_H
+#define PHAROS_AGENT_CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+
+struct crew;
+struct error;
+struct event_base;
+struct json_object;
+
+struct crew_run {
+	const char *probe;
+	const char *target;  /* name */
+	const char *address; /* or NULL: resolve the target */
+	int family;          /* 4, 6 or 0: any */
+	uint64_t flow;
+	nanoseconds at;               /* wall-clock; 0: now */
+	nanoseconds patience;         /* the longest it can take */
+	struct json_object *settings; /* base units; borrowed */
+	void *owner;
+};
+
+/* record: the worker's, with "run" and "m" removed and at least outcome, start
+ * and end in it; borrowed. last: the run is over. */
+typedef void (*crew_record)(
+    void *arg, void *owner, struct json_object *record, bool last);
+
+/* raise_capabilities: workers are forked with CAP_NET_RAW ambient (a daemon
+ * that was given it); otherwise pharos-probe finds its own. */
+struct crew *crew_new(struct event_base *base, bool raise_capabilities,
+    crew_record record, void *arg);
+void crew_free(struct crew *crew); /* kills the workers; no records */
+
+/* The manifests of plug-ins installed here, asked of "pharos-probe
+ * --manifests"; an array, borrowed. */
+struct json_object *crew_manifests(struct crew *crew);
+/* Number of the run, > 0. It never fails here: trouble is a record. */
+uint64_t crew_start(struct crew *crew, const struct crew_run *run);
+/* Cuts it short; it yields no record any more. */
+void crew_stop(struct crew *crew, uint64_t run);
+size_t crew_open_runs(const struct crew *crew);
+/* [{"probe":"ping","pid":123,"restarts":0,"runs":4},...]; new reference */
+struct json_object *crew_status(const struct crew *crew);
+
+#endif

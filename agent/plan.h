@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * plan.h - what this agent shall measure.
+ *
+ *   {"v":1,"revision":41,"box":"nyc","key":"<64 hex>",
+ *    "tests":[{"test":"core-ping","probe":"ping",
+ *              "schedule":{"kind":"uniform","every":60},
+ *              "options":{"count":10,...},
+ *              "targets":[{"name":"lon","address":"198.51.100.7","family":4}]}],
+ *    "peers":[{"box":"lon","addresses":["198.51.100.7","2001:db8::7"]}]}
+ *
+ * It is taken whole or refused whole, with the place and the reason. The last
+ * good one is STATE/plan.json and survives everything.
+ */
+#ifndef PHAROS_AGENT_PLAN_H
+#define PHAROS_AGENT_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/catalog.h"
+#include "scheduler/timing.h"
+
+struct error;
+struct json_object;
+
+struct plan_target {
+	char *name;
+	char *address; /* NULL: the name is resolved here */
+	int family;    /* 4, 6; 0: any */
+};
+
+struct plan_test {
+	char *name, *probe;
+	struct timing timing;
+	struct json_object *options; /* base units, checked */
+	struct plan_target *targets;
+	size_t target_count;
+};
+
+struct plan {
+	int64_t revision;
+	char *box;
+	uint8_t key[32];
+	struct plan_test *tests;
+	size_t test_count;
+	struct json_object *json; /* as it came */
+};
+
+/* Checked against the manifests installed here; box: whom it must be for. */
+struct plan *plan_parse(struct json_object *json, const char *box,
+    const struct catalog *catalog, struct error *err);
+void plan_free(struct plan *plan); /* NULL is fine */
+int plan_save(const struct plan *plan, const char *path, struct error *err);
+/* NULL without an error text when there is none yet. */
+struct plan *plan_load(const char *path, const char *box,
+    const struct catalog *catalog, struct error *err);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * settings.h - agent.yaml.
+ *
+ *   name: lon                                  # the box; as enrolled
+ *   collector: https://collector.example:8641
+ *   state: /var/lib/pharos/agent               # spool, plan, certificate
+ *   spool: {size: 256MB, age: 14d}             # the oldest go first
+ *
+ * Certificate, key and CA are STATE/box.pem, STATE/box.key and STATE/ca.pem.
+ */
+#ifndef PHAROS_AGENT_SETTINGS_H
+#define PHAROS_AGENT_SETTINGS_H
+
+#include <stdint.h>
+
+#include "common/name.h"
+
+struct error;
+
+struct agent_settings {
+	char name[NAME_TEXT];
+	char collector[256]; /* URL without a trailing slash */
+	char state[256];     /* absolute */
+	int64_t spool_size;  /* bytes */
+	int64_t spool_age;   /* nanoseconds */
+};
+
+int agent_settings_read(
+    struct agent_settings *settings, const char *path, struct error *err);
+/* A commented agent.yaml, for enrolment. */
+int agent_settings_write(
+    const struct agent_settings *settings, const char *path, struct error *err);
+/* STATE/file; free() it */
+char *agent_settings_path(
+    const struct agent_settings *settings, const char *file);
+
+#endif

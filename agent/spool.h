@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spool.h - records kept on disk until the collector has them.
+ *
+ * Records leave in the order they came. What was committed survives any crash.
+ * The epoch is new with each spool_new; ids are BOX/EPOCH/SEQUENCE. A run is
+ * noted when it is started, so that one that was open at a crash comes back as
+ * a failed record; and the time since the last commit, when the daemon was
+ * down, as a record of outcome gap.
+ *
+ * Bounded by size and age: the oldest go first, and what went is said in one
+ * gap record ("why": "spool overflow ...").
+ */
+#ifndef PHAROS_AGENT_SPOOL_H
+#define PHAROS_AGENT_SPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/record.h"
+
+struct error;
+struct json_object;
+struct spool;
+
+struct spool_limits {
+	int64_t bytes;
+	nanoseconds age;
+};
+
+/* Opens or creates STATE/spool.db. */
+struct spool *spool_new(const char *path, const char *box,
+    const struct spool_limits *limits, nanoseconds now, struct error *err);
+void spool_free(struct spool *spool); /* commits; NULL is fine */
+
+/* Adds id and agent to the record and takes it in; on disk with the next
+ * spool_commit. */
+int spool_add(
+    struct spool *spool, struct json_object *record, struct error *err);
+/* A run has been handed to a worker / has ended. The note is the record it
+ * becomes if nobody ends it: test, probe, src, dst, start. */
+int spool_note(struct spool *spool, uint64_t run, struct json_object *note,
+    struct error *err);
+int spool_ended(struct spool *spool, uint64_t run, struct error *err);
+/* One transaction for all since the last; also applies the limits. The spool
+ * goes on after a failed commit (disk full): nothing is forgotten, and the next
+ * commit tries again. */
+int spool_commit(struct spool *spool, nanoseconds now, struct error *err);
+
+/* The oldest committed records of one epoch: at most `records` and `bytes`, as
+ * NDJSON (free() it). *last names the last of them. 0 when empty; -1 on
+ * error. */
+int spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
+    size_t *length, struct record_id *last, struct error *err);
+/* The collector has everything of that epoch up to here. */
+int spool_acknowledge(
+    struct spool *spool, const struct record_id *upto, struct error *err);
+
+struct spool_depth {
+	uint64_t records, bytes;
+	nanoseconds oldest; /* when it was added; 0: empty */
+	uint64_t dropped;   /* by the limits, since the start */
+};
+void spool_depth(const struct spool *spool, struct spool_depth *depth);
+const char *spool_epoch(const struct spool *spool);
+
+#endif

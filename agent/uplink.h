@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * uplink.h - everything this agent says to its collector.
+ *
+ * One connection carries records and hello, a second one holds the plan
+ * request. Failures are tried again with jittered back-off (1 s to 60 s), or
+ * when Retry-After says. Records go in order, one batch under way at a time,
+ * and leave the spool only when acknowledged.
+ */
+#ifndef PHAROS_AGENT_UPLINK_H
+#define PHAROS_AGENT_UPLINK_H
+
+#include <stdint.h>
+
+struct agent_settings;
+struct error;
+struct event_base;
+struct json_object;
+struct spool;
+struct uplink;
+
+struct uplink_calls {
+	/* The body of a hello; new reference. */
+	struct json_object *(*hello)(void *arg);
+	/* A plan came; 0: taken. Its ETag is then remembered. */
+	int (*plan)(void *arg, struct json_object *plan, struct error *err);
+};
+
+#define UPLINK_HELLO_SECONDS 15
+
+struct uplink *uplink_new(struct event_base *base,
+    const struct agent_settings *settings, struct spool *spool,
+    const struct uplink_calls *calls, void *arg, struct error *err);
+void uplink_free(struct uplink *uplink); /* NULL is fine */
+/* The spool has committed something. */
+void uplink_records(struct uplink *uplink);
+/* Say hello soon: plan taken or refused, addresses or clock changed. */
+void uplink_hello(struct uplink *uplink);
+/* {"connected":true,"last_ack":..,"last_hello":..,"error":".."}; new
+ * reference */
+struct json_object *uplink_status(const struct uplink *uplink);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * worker.h - the host of one plug-in: pharos-probe, the program.
+ *
+ * Reads orders and writes findings as JSON lines over its parent's socketpair
+ * (common/child.h), and exits when that closes. Orders ("m" is the kind):
+ *
+ *   {"m":"open","probe":"ping"}
+ *   {"m":"start","run":7,"at":1795300000.25,"target":"lon",
+ *    "address":"198.51.100.7","family":4,"flow":"9f3c...","settings":{...}}
+ *        at: wall-clock; absent: now. address absent: target is resolved.
+ *        family 0 or absent: whatever the name gives, IPv6 first
+ *   {"m":"stop","run":7}
+ *   {"m":"close"}     finish what runs within its time, then exit
+ *
+ * Findings:
+ *
+ *   {"m":"manifest","manifest":{...}}              after open
+ *   {"m":"refused","why":"..."}                    open failed; it then exits
+ *   {"m":"record","run":7,"last":true,"address":"198.51.100.7","family":4,
+ *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
+ *    "stamps":"user/kernel","metrics":{...}}
+ *
+ * Every start yields exactly one record with "last", whatever happens; one of
+ * an unknown run or twice the same number is a bug of the parent and refused
+ * with a failed record. Names are resolved without blocking.
+ */
+#ifndef PHAROS_AGENT_WORKER_H
+#define PHAROS_AGENT_WORKER_H
+
+struct error;
+
+/* Runs until the parent is gone; exit status. */
+int worker_main(int fd, struct error *err);
+
+#endif

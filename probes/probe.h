@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * probe.h - what a measuring plug-in is, and what its host offers it.
+ *
+ * A plug-in is a shared object with one symbol, `const struct probe_ops
+ * probe`. It declares options and metrics as tables and does the measuring;
+ * the host (pharos-probe) does everything else: settings, addresses, schedule,
+ * distributions, quantiles, JSON. A plug-in uses libevent's base and events,
+ * the host's functions below and nothing else of ours; it never blocks and
+ * never logs. Callbacks come from the event loop only, never from inside the
+ * call that asked.
+ *
+ * One process hosts one plug-in; thousands of runs share its loop and whatever
+ * open() made. Memory of worker and run is the host's, zeroed, of the declared
+ * sizes. Times are nanoseconds; wall-clock where stamps of packets are meant,
+ * monotonic for deadlines.
+ *
+ * Both structs grow at the end only: `size` says how much of them exists, and
+ * `abi` changes when something else does.
+ */
+#ifndef PHAROS_PROBES_PROBE_H
+#define PHAROS_PROBES_PROBE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/address.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/manifest.h"
+
+#define PROBE_ABI 1
+
+enum probe_outcome {
+	PROBE_MEASURED,
+	PROBE_NO_ANSWER, /* the far end gave nothing back: a finding */
+	PROBE_FAILED     /* our own fault: says nothing about the path */
+};
+
+/* What one run asks of the network; for limits, before it starts. */
+struct cost {
+	double packets; /* per second, sent */
+	double bits;    /* per second, sent, from the IP header up */
+	double seconds; /* from start to done at the latest */
+	bool heavy;     /* disturbs other measurements: never two at once */
+};
+
+/* Where stamps were taken; names as in a record's clock.stamps. */
+enum probe_stamp { STAMP_USER, STAMP_KERNEL, STAMP_HARDWARE };
+
+struct probe_host;
+
+/* One process. */
+struct probe_worker {
+	const struct probe_host *host;
+	struct event_base *base;
+	void *state; /* worker_size bytes */
+};
+
+/* One run towards one target. */
+struct probe_run {
+	struct probe_worker *worker;
+	const void *settings;        /* settings_size bytes, filled */
+	const union address *target; /* port 0 */
+	const union address *source; /* to send from; family 0: any */
+	uint64_t flow; /* the same for each run of a test and pair: derive ports
+	                    and identifiers from it, so that flows stay put */
+	nanoseconds at; /* monotonic: when it was to start */
+	void *state;    /* run_size bytes */
+};
+
+/* What the host does for a plug-in. Metrics are named by their row in the
+ * plug-in's table; a name that is not there or of another kind is a bug. */
+struct probe_host {
+	uint32_t abi, size;
+	nanoseconds (*wall)(void);
+	nanoseconds (*monotonic)(void);
+	/* Adds to a count; unmentioned counts stay absent, count(..., 0) makes
+	 * one that is there and zero. */
+	void (*count)(struct probe_run *run, const char *metric, int64_t n);
+	/* One sample of a distribution, nanoseconds. */
+	void (*sample)(
+	    struct probe_run *run, const char *metric, nanoseconds value);
+	void (*value)(struct probe_run *run, const char *metric, double value);
+	void (*text)(struct probe_run *run, const char *metric,
+	    const char
+		*text); /* copied; the last one stands; cut at 255 bytes */
+	/* A metric of kind detail or route: JSON text, checked and copied. */
+	void (*detail)(
+	    struct probe_run *run, const char *metric, const char *json);
+	/* The weakest stamps that the run's numbers rest on. */
+	void (*stamps)(struct probe_run *run, enum probe_stamp sent,
+	    enum probe_stamp received);
+	/* For streams: closes the interval; its record is [from, to) wall. */
+	void (*report)(struct probe_run *run, enum probe_outcome outcome,
+	    nanoseconds from, nanoseconds to);
+	/* The run is over; why may be NULL. The host calls stop() from the loop
+	 * soon after; nothing of the run may be reported behind this. */
+	void (*done)(
+	    struct probe_run *run, enum probe_outcome outcome, const char *why);
+	int (*error_set)(struct error *err, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+};
+
+struct probe_responder; /* far ends come with the first probe that has one */
+
+struct probe_ops {
+	uint32_t abi, size; /* PROBE_ABI, sizeof(struct probe_ops) */
+	const struct manifest *about;
+	size_t settings_size, responder_settings_size;
+	size_t worker_size, run_size, responder_size;
+	/* Options that contradict each other. May be NULL. */
+	int (*check)(const void *settings, struct error *err);
+	/* For an IPv4 target; IPv6's header is the host's to add. */
+	void (*cost)(const void *settings, struct cost *cost);
+	/* Once per process: shared sockets. worker->state is zeroed. May be
+	 * NULL, like close. */
+	int (*open)(struct probe_worker *worker, struct error *err);
+	void (*close)(struct probe_worker *worker);
+	/* At run->at, or as soon after as the loop got there. -1: it failed, and
+	 * stop is still called. */
+	int (*start)(struct probe_run *run, struct error *err);
+	/* The only cleanup; once for each start, always; also to cut a run
+	 * short, when nothing more may be reported. */
+	void (*stop)(struct probe_run *run);
+	int (*respond)(struct probe_responder *responder, struct error *err);
+	void (*respond_stop)(struct probe_responder *responder);
+};
+
+/* The symbol of a plug-in. */
+extern const struct probe_ops probe;
+
+#endif
