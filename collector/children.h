@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * children.h - the processes of pharos-collectord.
+ *
+ * The parent reads fleet.yaml, keeps STATE/fleet.json, opens the listeners and
+ * supervises; each child is the same program with its part's name as first
+ * argument, may be killed at any time and resumes where it was. They talk over
+ * common/channel.h ("m" is the kind):
+ *
+ *   to all      {"m":"fleet"}              STATE/fleet.json has changed
+ *   to intake   {"m":"ask","id":1,"what":"token","body":{..}}
+ *               {"m":"release","upto":N}   the journal may drop up to N
+ *   to store    {"m":"journal","last":N}   there is more to read
+ *   to web      {"m":"latest","number":N}  the store has committed up to N
+ *   from intake {"m":"journal","last":N}
+ *               {"m":"answer","id":1,"status":200,"body":{..}}
+ *               {"m":"manifests"}          a new manifest has been heard
+ *   from store  {"m":"latest","number":N}
+ *
+ * Questions ("what") to intake: "token" {"box","valid"} -> {"token","expires"};
+ * "status" {} -> {"boxes":[..]}; "manifests" {} -> {"manifests":[..]}.
+ */
+#ifndef PHAROS_COLLECTOR_CHILDREN_H
+#define PHAROS_COLLECTOR_CHILDREN_H
+
+struct collector_settings;
+struct error;
+
+/* Each runs until its parent is gone or SIGTERM; exit status. fd is the
+ * channel, listener the inherited socket (-1: none). */
+int intake_main(const struct collector_settings *settings, int fd, int listener,
+    struct error *err);
+int store_main(
+    const struct collector_settings *settings, int fd, struct error *err);
+int web_main(const struct collector_settings *settings, int fd, int listener,
+    struct error *err);
+
+#endif

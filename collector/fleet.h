@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fleet.h - sites, boxes, targets, meshes and tests: fleet.yaml, checked.
+ *
+ * The parent reads the YAML; its children read STATE/fleet.json, which is the
+ * last good one with its revision and the manifests it was checked against.
+ * Axes of a test are boxes (or, as destinations, targets), in file order. A
+ * site without a boxes list has one box of its own name.
+ */
+#ifndef PHAROS_COLLECTOR_FLEET_H
+#define PHAROS_COLLECTOR_FLEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/address.h"
+#include "common/catalog.h"
+#include "common/name.h"
+#include "scheduler/timing.h"
+
+struct error;
+struct json_object;
+
+struct fleet_site {
+	char name[NAME_TEXT];
+	struct json_object *label; /* {"en":..,"zh":..} or NULL */
+	char (*groups)[NAME_TEXT];
+	size_t group_count;
+	bool located;
+	double latitude, longitude;
+};
+
+#define FLEET_ADDRESSES 4
+
+/* A box, or a target: something that is measured but runs no agent. */
+struct fleet_end {
+	char name[NAME_TEXT]; /* a target's may be a host name */
+	bool is_box;
+	size_t site;               /* box: index into sites */
+	char (*groups)[NAME_TEXT]; /* target: its own */
+	size_t group_count;
+	char addresses[FLEET_ADDRESSES][ADDRESS_TEXT];
+	size_t address_count; /* 0: the name is resolved by who measures */
+};
+
+struct fleet_test {
+	char name[NAME_TEXT];
+	char mesh[NAME_TEXT]; /* "": from and to given in the test itself */
+	const struct manifest *manifest;
+	struct timing timing;
+	int family;                     /* 4, 6; 0: IPv6 if both ends have it */
+	bool history;                   /* false: "history: none" */
+	struct json_object *options;    /* base units */
+	size_t *sources, *destinations; /* indexes into ends */
+	size_t source_count, destination_count;
+	bool rectangle; /* from/to rather than a full mesh */
+};
+
+struct fleet {
+	int64_t revision;
+	struct fleet_site *sites;
+	size_t site_count;
+	struct fleet_end *ends;
+	size_t end_count;
+	struct fleet_test *tests;
+	size_t test_count;
+	struct json_object *meshes; /* {"core":{"members":[..]}} as resolved */
+	struct catalog *catalog;    /* owned */
+};
+
+/* Everything that is wrong is in *problems (an array of texts, "FILE:LINE:
+ * COLUMN: what is wrong, what was expected"; new reference, never NULL);
+ * *warnings likewise (pairs without a common family, ...). NULL when there is a
+ * problem. Takes the catalog over. */
+struct fleet *fleet_read(const char *path, struct catalog *catalog,
+    struct json_object **problems, struct json_object **warnings);
+struct json_object *fleet_json(const struct fleet *fleet);
+struct fleet *fleet_parse(struct json_object *json, struct error *err);
+/* STATE/fleet.json */
+struct fleet *fleet_load(const char *path, struct error *err);
+void fleet_free(struct fleet *fleet); /* NULL is fine */
+/* What changed, as lines for people: array of texts; new reference. */
+struct json_object *fleet_difference(
+    const struct fleet *before, const struct fleet *after);
+
+const struct fleet_test *fleet_test(
+    const struct fleet *fleet, const char *name);
+const struct fleet_end *fleet_end(const struct fleet *fleet, const char *name);
+
+struct fleet_pair {
+	bool tested;         /* false: itself, or no family in common */
+	int family;          /* 4, 6; 0: the name is resolved by who measures */
+	const char *address; /* of the destination; NULL: by name */
+};
+/* source, destination: positions on the test's axes. */
+void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
+    size_t source, size_t destination, struct fleet_pair *pair);
+/* The age beyond which a finding of this test is stale: the schedule's silence
+ * plus how long a run takes and what delivery may take; nanoseconds. */
+nanoseconds fleet_stale_after(const struct fleet_test *test);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * journal.h - what has been accepted, and in which order.
+ *
+ * One writer, any number of readers in other processes. Numbers rise by one
+ * from 1 and are never used twice. The highest accepted sequence of each box
+ * and epoch is part of each commit, so a batch sent again is recognised. Files
+ * hold 256 MiB and go when all readers have passed. The interface is small
+ * enough for a replicated log to stand in for it.
+ */
+#ifndef PHAROS_COLLECTOR_JOURNAL_H
+#define PHAROS_COLLECTOR_JOURNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/record.h"
+
+struct error;
+struct journal;
+struct journal_reader;
+
+#define JOURNAL_FILE_SIZE (INT64_C(256) * 1024 * 1024)
+
+struct journal *journal_open(
+    const char *dir, int64_t file_size, struct error *err);
+void journal_free(struct journal *journal); /* NULL is fine */
+/* The highest accepted sequence of this epoch; 0: none. */
+uint64_t journal_accepted(
+    struct journal *journal, const char *box, const char *epoch);
+/* One record, already checked; on disk with journal_commit. line has no
+ * newline. Also notes that the id is accepted. */
+int journal_add(struct journal *journal, const struct record_id *id,
+    const char *line, size_t length, nanoseconds received, struct error *err);
+/* An id that is accepted without an entry: its record was kept aside. */
+int journal_pass(
+    struct journal *journal, const struct record_id *id, struct error *err);
+/* On disk now; or nothing since the last commit is, and it may be added
+ * again. */
+int journal_commit(struct journal *journal, struct error *err);
+uint64_t journal_last(const struct journal *journal);
+/* All readers have what is up to this number: unlinks whole files. */
+void journal_release(struct journal *journal, uint64_t upto);
+
+struct journal_entry {
+	uint64_t number;
+	nanoseconds received;
+	const char *line; /* valid until the next call */
+	size_t length;
+};
+
+/* Reads from behind `after`. */
+struct journal_reader *journal_reader_open(
+    const char *dir, uint64_t after, struct error *err);
+void journal_reader_free(struct journal_reader *reader); /* NULL is fine */
+/* 1: an entry, 0: none yet, -1: error (also: entries before have been
+ * released, which is a bug or a lost file). */
+int journal_read(struct journal_reader *reader, struct journal_entry *entry,
+    struct error *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * latest.h - what a matrix needs, in memory shared with whoever serves it.
+ *
+ * One mapped file a test, STATE/latest/TEST: for each window a plane of each
+ * metric's statistics, row-major over the test's axes. The store writes, web
+ * reads; a reader that meets a write under way tries again. The file is a
+ * cache: of another shape, or missing, it is made anew from bins.
+ */
+#ifndef PHAROS_COLLECTOR_LATEST_H
+#define PHAROS_COLLECTOR_LATEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/bundle.h"
+#include "common/clock.h"
+
+struct error;
+struct fleet;
+struct fleet_test;
+struct latest;
+
+enum latest_window {
+	LATEST_LAST, /* the last finding */
+	LATEST_5M,   /* bins of the last five minutes, at least one step */
+	LATEST_1H,
+	LATEST_WINDOWS
+};
+extern const char *const latest_window_names[LATEST_WINDOWS];
+extern const nanoseconds latest_window_spans[LATEST_WINDOWS];
+
+/* The writer. *made tells that the file is new and empty. */
+struct latest *latest_create(const char *dir, const struct fleet *fleet,
+    const struct fleet_test *test, bool *made, struct error *err);
+/* A reader; NULL also when the file has another shape than the fleet's. */
+struct latest *latest_open(const char *dir, const struct fleet *fleet,
+    const struct fleet_test *test, struct error *err);
+void latest_free(struct latest *latest); /* NULL is fine */
+
+/* Writers bracket their changes; may be nested in nothing. */
+void latest_begin(struct latest *latest);
+void latest_end(struct latest *latest);
+/* A record came: any outcome; end is its end. Findings (measured, no-answer)
+ * set the cell's age; others only `tried`. */
+void latest_finding(struct latest *latest, size_t source, size_t destination,
+    enum outcome outcome, nanoseconds end);
+/* The numbers of one window of a cell. bundle NULL: nothing in the window. */
+void latest_set(struct latest *latest, enum latest_window window, size_t source,
+    size_t destination, const struct bundle *bundle);
+
+/* Copies of planes for a reader, consistent with each other; all free()d by
+ * latest_view_clear. */
+struct latest_view {
+	size_t sources, destinations;
+	double *value;        /* NAN: unmeasured */
+	double *weight;       /* how many findings (runs) are in it */
+	nanoseconds *finding; /* end of the last finding; 0: none */
+	nanoseconds *tried;   /* end of the last record of any outcome */
+	uint8_t *outcome;     /* of the last finding */
+};
+/* -1 when the test has no such metric or statistic. */
+int latest_view(struct latest *latest, enum latest_window window,
+    const char *metric, const char *stat, struct latest_view *view,
+    struct error *err);
+void latest_view_clear(struct latest_view *view);
+
+#endif

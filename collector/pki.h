@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pki.h - the fleet's own certificate authority.
+ *
+ * ECDSA P-256. The CA lives 20 years, everything else 90 days. Boxes carry only
+ * the SAN URI:pharos:box/NAME, the collector DNS names and addresses.
+ */
+#ifndef PHAROS_COLLECTOR_PKI_H
+#define PHAROS_COLLECTOR_PKI_H
+
+#include <openssl/x509.h>
+#include <stddef.h>
+
+struct error;
+struct pki;
+
+#define PKI_DAYS 90
+
+/* Makes dir/{ca,collector}.{pem,key}, keys 0600. An existing CA is kept and
+ * only the collector's certificate is made anew. collector.pem holds the chain
+ * down to the CA. */
+int pki_init(
+    const char *dir, const char *const *names, size_t count, struct error *err);
+struct pki *pki_open(const char *dir, struct error *err);
+void pki_free(struct pki *pki);      /* NULL is fine */
+X509 *pki_ca(const struct pki *pki); /* borrowed */
+/* Signs a PEM request: its signature is checked, all names in it are ignored
+ * but the key. Returns PEM; free() it. */
+char *pki_sign_box(const struct pki *pki, const char *request_pem,
+    const char *box, struct error *err);
+
+#endif

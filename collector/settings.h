@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * settings.h - collector.yaml.
+ *
+ *   fleet: /etc/pharos/fleet.yaml
+ *   state: /var/lib/pharos/collector
+ *   people: 127.0.0.1:8640        # pages and API; loopback only, until login
+ *   agents: 8641                  # TLS, certificates of this fleet only
+ *
+ * Relative paths are relative to the file's own folder.
+ */
+#ifndef PHAROS_COLLECTOR_SETTINGS_H
+#define PHAROS_COLLECTOR_SETTINGS_H
+
+struct error;
+
+struct collector_settings {
+	char fleet[256], state[256]; /* absolute */
+	char people[64], agents[64]; /* for listener_open */
+};
+
+int collector_settings_read(
+    struct collector_settings *settings, const char *path, struct error *err);
+/* STATE/file; free() it. The state folder holds
+ *   pki/{ca,collector}.{pem,key}  fleet.key     made by init
+ *   fleet.json                    the last good fleet, for the children
+ *   registry.db  journal/N.db                   written by intake
+ *   bins.db  latest/TEST  rrd/TEST/FAMILY/SRC/DST.rrd   written by store
+ *   control                                     the Unix socket */
+char *collector_settings_path(
+    const struct collector_settings *settings, const char *file);
+
+#endif
