@@ -12,6 +12,8 @@
 #ifndef PHAROS_COLLECTOR_COLLECTOR_H
 #define PHAROS_COLLECTOR_COLLECTOR_H
 
+#include <stddef.h>
+
 struct collector;
 struct collector_settings;
 struct error;
