@@ -17,11 +17,14 @@
 
 #define MEMBER_DEPTH 32
 
-/* Strict JSON: one value, valid UTF-8, numbers finite,
- * nothing behind it, at most MEMBER_DEPTH deep. New reference or NULL. */
+/* Strict JSON (RFC 8259): one value that is not null, valid UTF-8, whole
+ * numbers that fit 64 bits, others finite, nothing behind it, at most
+ * MEMBER_DEPTH deep. Of two members with one name the last stands. New
+ * reference or NULL. */
 json_object *member_parse(const char *text, size_t length, struct error *err);
 
-/* 0, or -1 when absent or of another type. Borrowed from o. */
+/* 0, or -1 when absent or of another type. Borrowed from o. Text with a NUL
+ * inside is refused. */
 int member_text(
     json_object *o, const char *name, const char **value, struct error *err);
 int member_number(
@@ -50,7 +53,8 @@ void member_add_number(json_object *o, const char *name, double value);
 void member_add_whole(json_object *o, const char *name, int64_t value);
 /* Seconds of nanoseconds, exact to the nanosecond in the text. */
 void member_add_duration(json_object *o, const char *name, int64_t ns);
-/* The shortest text of a number that reads back the same. */
+/* The shortest text of a number that reads back the same; it must be finite. */
 json_object *member_new_number(double value);
+json_object *member_new_duration(int64_t ns);
 
 #endif

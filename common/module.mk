@@ -5,7 +5,10 @@ libcommon_a_SOURCES = \
 	%D%/clock.c \
 	%D%/error.c \
 	%D%/log.c \
+	%D%/member.c \
 	%D%/memory.c \
+	%D%/name.c \
+	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
 	%D%/catalog.h \

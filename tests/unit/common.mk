@@ -1,1 +1,20 @@
 # unit tests: common
+core_tests = \
+	tests/unit/member \
+	tests/unit/name \
+	tests/unit/unit
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+
+core_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_libs = $(common_libs) $(CMOCKA_LIBS)
+
+tests_unit_member_SOURCES = %D%/member.c
+tests_unit_member_CFLAGS = $(core_cflags)
+tests_unit_member_LDADD = $(core_libs)
+tests_unit_name_SOURCES = %D%/name.c
+tests_unit_name_CFLAGS = $(core_cflags)
+tests_unit_name_LDADD = $(core_libs)
+tests_unit_unit_SOURCES = %D%/unit.c
+tests_unit_unit_CFLAGS = $(core_cflags)
+tests_unit_unit_LDADD = $(core_libs)

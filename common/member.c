@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/member.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/unit.h"
+
+static int
+refuse(size_t at, const char *what, struct error *err)
+{
+	return (error_set(err, "JSON: %s at byte %zu", what, at));
+}
+
+static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9');
+}
+
+/* Does a whole number fit? json-c would silently take the nearest that does. */
+static bool
+fits(const char *digits, size_t length)
+{
+	char copy[24];
+
+	if (length >= sizeof(copy))
+		return (false);
+	memcpy(copy, digits, length);
+	copy[length] = '\0';
+	errno = 0;
+	strtoll(copy, NULL, 10);
+	return (errno == 0);
+}
+
+/* Moves *at behind the number that begins there. */
+static int
+check_number(const char *text, size_t length, size_t *at, struct error *err)
+{
+	size_t start = *at, i = start + (text[start] == '-');
+	bool whole = true;
+
+	if (i + 1 < length && text[i] == '0' && is_digit(text[i + 1]))
+		return (refuse(start, "a number with a leading zero", err));
+	for (; i < length && strchr("0123456789+-.eE", text[i]) != NULL &&
+	       text[i] != '\0';
+	     i++) {
+		if (!is_digit(text[i]) && i > start)
+			whole = false;
+		if (text[i] == '.' &&
+		    (i + 1 == length || !is_digit(text[i + 1])))
+			return (refuse(i, "a number without decimals", err));
+	}
+	if (whole && !fits(text + start, i - start))
+		return (refuse(start, "a number that is too large", err));
+	*at = i;
+	return (0);
+}
+
+/* What json-c lets pass even when told to be strict. */
+static int
+check_text(const char *text, size_t length, struct error *err)
+{
+	bool quoted = false;
+	size_t i = 0;
+
+	while (i < length) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (quoted && c < ' ')
+			return (refuse(i, "a control character", err));
+		if (!quoted && c == '\'')
+			return (refuse(i, "a single quote", err));
+		if (!quoted && (c == '-' || is_digit(text[i]))) {
+			if (check_number(text, length, &i, err) == -1)
+				return (-1);
+			continue;
+		}
+		if (c == '"')
+			quoted = !quoted;
+		i += quoted && c == '\\' ? 2 : 1;
+	}
+	return (0);
+}
+
+/* json-c also reads NaN, Infinity and 1e999; nobody else would. */
+static bool
+finite_numbers(json_object *o)
+{
+	if (json_object_is_type(o, json_type_double))
+		return (isfinite(json_object_get_double(o)));
+	if (json_object_is_type(o, json_type_array)) {
+		size_t n = json_object_array_length(o);
+
+		for (size_t i = 0; i < n; i++)
+			if (!finite_numbers(json_object_array_get_idx(o, i)))
+				return (false);
+	}
+	if (json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach (o, name, value) {
+			(void)name;
+			if (!finite_numbers(value))
+				return (false);
+		}
+	}
+	return (true);
+}
+
+static int
+parse_all(json_tokener *tokener, const char *text, int length,
+    json_object **value, struct error *err)
+{
+	enum json_tokener_error state;
+	size_t end;
+
+	*value = json_tokener_parse_ex(tokener, text, length);
+	state = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	if (state == json_tokener_continue && end == (size_t)length) {
+		/* a number alone ends where the text ends */
+		*value = json_tokener_parse_ex(tokener, "", 1);
+		state = json_tokener_get_error(tokener);
+	}
+	if (state == json_tokener_continue)
+		return (error_set(err, "JSON: ends too early"));
+	if (state != json_tokener_success)
+		return (refuse(end, json_tokener_error_desc(state), err));
+	while (end < (size_t)length && strchr(" \t\r\n", text[end]) != NULL &&
+	       text[end] != '\0')
+		end++;
+	if (end < (size_t)length)
+		return (refuse(end, "something behind the value", err));
+	if (*value == NULL)
+		return (error_set(err, "JSON: null, expected a value"));
+	if (!finite_numbers(*value))
+		return (error_set(err,
+		    "JSON: a number is not finite, expected an ordinary one"));
+	return (0);
+}
+
+json_object *
+member_parse(const char *text, size_t length, struct error *err)
+{
+	json_tokener *tokener;
+	json_object *value = NULL;
+
+	if (length >= INT_MAX)
+		return (error_set(err, "JSON: longer than 2 GiB"), NULL);
+	if (check_text(text, length, err) == -1)
+		return (NULL);
+	/* json-c counts the scalars inside as a level of their own */
+	tokener = json_tokener_new_ex(MEMBER_DEPTH + 1);
+	json_tokener_set_flags(
+	    tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	if (parse_all(tokener, text, (int)length, &value, err) == -1) {
+		json_object_put(value);
+		value = NULL;
+	}
+	json_tokener_free(tokener);
+	return (value);
+}
+
+json_object *
+member_get(json_object *o, const char *name)
+{
+	json_object *value = NULL;
+
+	if (!json_object_is_type(o, json_type_object))
+		return (NULL);
+	json_object_object_get_ex(o, name, &value);
+	return (value);
+}
+
+static int
+unexpected(json_object *value, const char *name, const char *expected,
+    struct error *err)
+{
+	return (error_set(err, "member \"%s\": %sexpected %s", name,
+	    value == NULL ? "missing, " : "", expected));
+}
+
+/* Text with a NUL inside would be cut by whoever reads it as a C string. */
+static bool
+is_text(json_object *value)
+{
+	return (json_object_is_type(value, json_type_string) &&
+		strlen(json_object_get_string(value)) ==
+		    (size_t)json_object_get_string_len(value));
+}
+
+static bool
+is_number(json_object *value)
+{
+	return (json_object_is_type(value, json_type_double) ||
+		json_object_is_type(value, json_type_int));
+}
+
+int
+member_text(
+    json_object *o, const char *name, const char **value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!is_text(found))
+		return (unexpected(found, name, "text", err));
+	*value = json_object_get_string(found);
+	return (0);
+}
+
+int
+member_number(
+    json_object *o, const char *name, double *value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!is_number(found))
+		return (unexpected(found, name, "a number", err));
+	*value = json_object_get_double(found);
+	return (0);
+}
+
+int
+member_whole(
+    json_object *o, const char *name, int64_t *value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!json_object_is_type(found, json_type_int))
+		return (unexpected(found, name, "a whole number", err));
+	*value = json_object_get_int64(found);
+	return (0);
+}
+
+int
+member_flag(json_object *o, const char *name, bool *value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!json_object_is_type(found, json_type_boolean))
+		return (unexpected(found, name, "true or false", err));
+	*value = json_object_get_boolean(found);
+	return (0);
+}
+
+int
+member_object(
+    json_object *o, const char *name, json_object **value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!json_object_is_type(found, json_type_object))
+		return (unexpected(found, name, "an object", err));
+	*value = found;
+	return (0);
+}
+
+int
+member_array(
+    json_object *o, const char *name, json_object **value, struct error *err)
+{
+	json_object *found = member_get(o, name);
+
+	if (!json_object_is_type(found, json_type_array))
+		return (unexpected(found, name, "an array", err));
+	*value = found;
+	return (0);
+}
+
+const char *
+member_text_or(json_object *o, const char *name, const char *fallback)
+{
+	member_text(o, name, &fallback, NULL);
+	return (fallback);
+}
+
+double
+member_number_or(json_object *o, const char *name, double fallback)
+{
+	member_number(o, name, &fallback, NULL);
+	return (fallback);
+}
+
+int64_t
+member_whole_or(json_object *o, const char *name, int64_t fallback)
+{
+	member_whole(o, name, &fallback, NULL);
+	return (fallback);
+}
+
+void
+member_add_text(json_object *o, const char *name, const char *value)
+{
+	if (value != NULL)
+		json_object_object_add(o, name, json_object_new_string(value));
+}
+
+void
+member_add_number(json_object *o, const char *name, double value)
+{
+	json_object_object_add(o, name, member_new_number(value));
+}
+
+void
+member_add_whole(json_object *o, const char *name, int64_t value)
+{
+	json_object_object_add(o, name, json_object_new_int64(value));
+}
+
+void
+member_add_duration(json_object *o, const char *name, int64_t ns)
+{
+	json_object_object_add(o, name, member_new_duration(ns));
+}
+
+json_object *
+member_new_duration(int64_t ns)
+{
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	char text[32];
+	int used;
+
+	used = snprintf(text, sizeof(text), "%s%" PRIu64 ".%09" PRIu64,
+	    ns < 0 ? "-" : "", size / NS_PER_S, size % NS_PER_S);
+	while (text[used - 1] == '0')
+		used--;
+	if (text[used - 1] == '.')
+		used--;
+	text[used] = '\0';
+	return (json_object_new_double_s(clock_seconds(ns), text));
+}
+
+json_object *
+member_new_number(double value)
+{
+	char text[UNIT_TEXT];
+
+	return (json_object_new_double_s(
+	    value, unit_write(UNIT_NONE, value, text)));
+}
