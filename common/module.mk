@@ -40,5 +40,9 @@ libcommon_a_SOURCES = \
 	%D%/unit.h \
 	%D%/yaml.h
 
+# data: distributions, findings and files
+libcommon_a_SOURCES += \
+	%D%/histogram.c
+
 common_libs = libcommon.a $(EVENT_LIBS) $(SSL_LIBS) $(CURL_LIBS) \
 	$(JSON_LIBS) $(YAML_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS)

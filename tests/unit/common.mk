@@ -18,3 +18,13 @@ tests_unit_name_LDADD = $(core_libs)
 tests_unit_unit_SOURCES = %D%/unit.c
 tests_unit_unit_CFLAGS = $(core_cflags)
 tests_unit_unit_LDADD = $(core_libs)
+
+# distributions, findings and files
+data_tests = \
+	tests/unit/histogram
+check_PROGRAMS += $(data_tests)
+TESTS += $(data_tests)
+
+tests_unit_histogram_SOURCES = %D%/histogram.c
+tests_unit_histogram_CFLAGS = $(core_cflags)
+tests_unit_histogram_LDADD = $(core_libs)
