@@ -40,9 +40,11 @@ libcommon_a_SOURCES = \
 	%D%/unit.h \
 	%D%/yaml.h
 
-# data: distributions, findings and files
+# distributions, findings and files
 libcommon_a_SOURCES += \
-	%D%/histogram.c
+	%D%/histogram.c \
+	%D%/summary.c \
+	%D%/summary_json.c
 
 common_libs = libcommon.a $(EVENT_LIBS) $(SSL_LIBS) $(CURL_LIBS) \
 	$(JSON_LIBS) $(YAML_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS)

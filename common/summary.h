@@ -11,7 +11,8 @@
  *
  * JSON (seconds): {"n":..,"min":..,"p5":..,"p25":..,"p50":..,"median":..,
  *  "p75":..,"p95":..,"p99":..,"max":..,"mean":..,"sd":..,"base":..,
- *  "bins":[[b,c],..]}; sd (n - 1 in the denominator) is absent for n < 2.
+ *  "bins":[[b,c],..]}; sd (n - 1 in the denominator) is absent for n < 2;
+ * "merged":true when it is. A struct summary of zeros is an empty one.
  */
 #ifndef PHAROS_COMMON_SUMMARY_H
 #define PHAROS_COMMON_SUMMARY_H
@@ -19,6 +20,8 @@
 #include <stdbool.h>
 
 #include "common/histogram.h"
+
+struct error;
 
 enum summary_quantile {
 	SUMMARY_P5,
@@ -32,7 +35,8 @@ enum summary_quantile {
 
 struct summary {
 	uint64_t n;
-	double min, max, mean, sd, median;  /* seconds; void when n is 0 */
+	double min, max, mean, median;      /* seconds; void when n is 0 */
+	double sd;                          /* seconds; NAN when n < 2 */
 	double quantile[SUMMARY_QUANTILES]; /* seconds; NAN when not held */
 	bool merged;                        /* quantiles are a bucket's */
 	struct histogram histogram;
@@ -41,13 +45,18 @@ struct summary {
 extern const double summary_levels[SUMMARY_QUANTILES];
 extern const char *const summary_names[SUMMARY_QUANTILES]; /* "p5", ... */
 
+/* The largest sd that values in [0, 1] can have: that of two. */
+#define SUMMARY_SD_MOST 0.70711
+
+/* Is n large enough to hold the quantile? */
+bool summary_holds(uint64_t n, double q);
 /* Sorts the samples (nanoseconds). n may be 0. */
 void summary_fill(struct summary *s, int64_t *samples, size_t n);
 void summary_clear(struct summary *s);
 void summary_merge(struct summary *into, const struct summary *from);
-struct json_object *summary_json(const struct summary *s);
+struct json_object *summary_json(const struct summary *s); /* n > 0 */
 /* Refuses what cannot be: n < 1, min > max, quantiles out of order, counts
- * that do not add up to n. */
+ * that do not add up to n. Replaces what s holds; leaves it empty on error. */
 int summary_parse(
     struct summary *s, struct json_object *json, struct error *err);
 /* One figure by name: n min max mean sd median or a quantile's name. False
@@ -56,7 +65,9 @@ bool summary_get(const struct summary *s, const char *name, double *value);
 
 /* Anderson-Darling test of gaps against the exponential with this mean, the
  * mean known beforehand (RFC 2330 appendix). Returns the significance level;
- * under 0.05 is a misfit; -1 when n < 5 or a gap is outside (0, infinity). */
+ * under 0.05 is a misfit; -1 when n < 5 or a gap is outside (0, infinity).
+ * With fewer than 20 gaps even strictly periodic ones may pass; 128 are good.
+ */
 double summary_exponential(const double *gaps, size_t n, double mean);
 
 #endif
