@@ -4,6 +4,7 @@ libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/clock.c \
 	%D%/error.c \
+	%D%/hash.c \
 	%D%/log.c \
 	%D%/member.c \
 	%D%/memory.c \

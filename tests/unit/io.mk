@@ -1,1 +1,14 @@
 # unit tests: io
+io_tests = \
+	tests/unit/hash
+check_PROGRAMS += $(io_tests)
+TESTS += $(io_tests)
+
+check_LIBRARIES = libfolder.a
+libfolder_a_SOURCES = %D%/folder.c %D%/folder.h
+io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+io_libs = libfolder.a $(common_libs) $(CMOCKA_LIBS)
+
+tests_unit_hash_SOURCES = %D%/hash.c
+tests_unit_hash_CFLAGS = $(io_cflags)
+tests_unit_hash_LDADD = $(io_libs)
