@@ -9,6 +9,7 @@ libcommon_a_SOURCES = \
 	%D%/member.c \
 	%D%/memory.c \
 	%D%/name.c \
+	%D%/packing.c \
 	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \

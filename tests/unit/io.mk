@@ -1,6 +1,7 @@
 # unit tests: io
 io_tests = \
-	tests/unit/hash
+	tests/unit/hash \
+	tests/unit/packing
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)
 
@@ -12,3 +13,6 @@ io_libs = libfolder.a $(common_libs) $(CMOCKA_LIBS)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)
+tests_unit_packing_SOURCES = %D%/packing.c
+tests_unit_packing_CFLAGS = $(io_cflags)
+tests_unit_packing_LDADD = $(io_libs)
