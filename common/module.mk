@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/clock.c \
+	%D%/database.c \
 	%D%/error.c \
 	%D%/hash.c \
 	%D%/log.c \

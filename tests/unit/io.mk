@@ -1,5 +1,6 @@
 # unit tests: io
 io_tests = \
+	tests/unit/database \
 	tests/unit/hash \
 	tests/unit/packing
 check_PROGRAMS += $(io_tests)
@@ -10,6 +11,9 @@ libfolder_a_SOURCES = %D%/folder.c %D%/folder.h
 io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_libs = libfolder.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_database_SOURCES = %D%/database.c
+tests_unit_database_CFLAGS = $(io_cflags)
+tests_unit_database_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)

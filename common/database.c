@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/database.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "common/error.h"
+
+#define BUSY_MS 5000 /* how long to wait for another process's lock */
+
+static int
+failed(sqlite3 *db, struct error *err)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+
+	return (error_set(err, "%s: %s", path != NULL ? path : "database",
+	    sqlite3_errmsg(db)));
+}
+
+static int
+create(sqlite3 *db, const char *schema, struct error *err)
+{
+	if (database_run(db, "PRAGMA journal_mode = WAL", err) != 0 ||
+	    database_run(db, "PRAGMA synchronous = FULL", err) != 0 ||
+	    database_run(db, "BEGIN IMMEDIATE", err) != 0)
+		return (-1);
+	if (database_run(db, schema, err) != 0) {
+		database_run(db, "ROLLBACK", NULL);
+		return (-1);
+	}
+	return (database_run(db, "COMMIT", err));
+}
+
+sqlite3 *
+database_open(
+    const char *path, bool read_only, const char *schema, struct error *err)
+{
+	int flags = read_only ? SQLITE_OPEN_READONLY
+			      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	sqlite3 *db = NULL;
+
+	assert(read_only == (schema == NULL));
+	if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
+		error_set(err, "%s: %s", path, sqlite3_errmsg(db));
+		sqlite3_close(db);
+		return (NULL);
+	}
+	sqlite3_busy_timeout(db, BUSY_MS);
+	if (!read_only && create(db, schema, err) != 0) {
+		sqlite3_close(db);
+		return (NULL);
+	}
+	return (db);
+}
+
+void
+database_close(sqlite3 *db)
+{
+	int result = sqlite3_close(db);
+
+	assert(result == SQLITE_OK); /* a statement was not finalized */
+	(void)result;
+}
+
+int
+database_run(sqlite3 *db, const char *sql, struct error *err)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return (failed(db, err));
+	return (0);
+}
+
+sqlite3_stmt *
+database_prepare(sqlite3 *db, const char *sql, struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt,
+		NULL) != SQLITE_OK)
+		return (failed(db, err), NULL);
+	return (stmt);
+}
+
+static int
+bind_one(sqlite3_stmt *stmt, int i, char type, va_list *args)
+{
+	const void *data;
+
+	switch (type) {
+	case 'i':
+		return (sqlite3_bind_int64(stmt, i, va_arg(*args, int64_t)));
+	case 'd':
+		return (sqlite3_bind_double(stmt, i, va_arg(*args, double)));
+	case 't':
+		return (sqlite3_bind_text(
+		    stmt, i, va_arg(*args, const char *), -1, SQLITE_STATIC));
+	case 'b':
+		data = va_arg(*args, const void *);
+		return (sqlite3_bind_blob64(
+		    stmt, i, data, va_arg(*args, size_t), SQLITE_STATIC));
+	default:
+		return (SQLITE_MISUSE);
+	}
+}
+
+void
+database_bind(sqlite3_stmt *stmt, const char *types, ...)
+{
+	va_list args;
+
+	va_start(args, types);
+	for (int i = 0; types[i] != '\0'; i++) {
+		int result = bind_one(stmt, i + 1, types[i], &args);
+
+		assert(result == SQLITE_OK);
+		(void)result;
+	}
+	va_end(args);
+}
+
+int
+database_step(sqlite3_stmt *stmt, struct error *err)
+{
+	int result = sqlite3_step(stmt);
+
+	if (result == SQLITE_ROW)
+		return (1);
+	if (result != SQLITE_DONE)
+		failed(sqlite3_db_handle(stmt), err);
+	sqlite3_reset(stmt);
+	return (result == SQLITE_DONE ? 0 : -1);
+}
+
+int
+database_do(sqlite3_stmt *stmt, struct error *err)
+{
+	int result;
+
+	while ((result = database_step(stmt, err)) == 1)
+		continue;
+	return (result);
+}
+
+const char *
+database_text(sqlite3_stmt *stmt, int column)
+{
+	const unsigned char *text = sqlite3_column_text(stmt, column);
+
+	return (text != NULL ? (const char *)text : "");
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/database.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/error.h"
+#include "tests/unit/folder.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS box (name TEXT PRIMARY KEY, n INTEGER,"
+    " x REAL, data BLOB)";
+
+static sqlite3 *
+open_fresh(void **state, struct error *err)
+{
+	char *path = folder_path(state, "test.db");
+	sqlite3 *db = database_open(path, false, schema, err);
+
+	free(path);
+	return (db);
+}
+
+static void
+add(sqlite3 *db, const char *name, int64_t n)
+{
+	struct error err;
+	sqlite3_stmt *stmt =
+	    database_prepare(db, "INSERT INTO box VALUES (?, ?, ?, ?)", &err);
+
+	assert_non_null(stmt);
+	database_bind(stmt, "tidb", name, n, 0.25, "\0\1", (size_t)2);
+	assert_int_equal(database_do(stmt, &err), 0);
+	sqlite3_finalize(stmt);
+}
+
+static int64_t
+count(sqlite3 *db)
+{
+	struct error err;
+	sqlite3_stmt *stmt =
+	    database_prepare(db, "SELECT count(*) FROM box", &err);
+	int64_t n;
+
+	assert_int_equal(database_step(stmt, &err), 1);
+	n = sqlite3_column_int64(stmt, 0);
+	assert_int_equal(database_step(stmt, &err), 0);
+	sqlite3_finalize(stmt);
+	return (n);
+}
+
+static void
+what_was_bound_is_read_back(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	sqlite3_stmt *stmt;
+
+	add(db, "nyc", INT64_MAX);
+	stmt = database_prepare(db, "SELECT * FROM box WHERE name = ?", &err);
+	database_bind(stmt, "t", "nyc");
+	assert_int_equal(database_step(stmt, &err), 1);
+	assert_string_equal(database_text(stmt, 0), "nyc");
+	assert_true(sqlite3_column_int64(stmt, 1) == INT64_MAX);
+	assert_true(sqlite3_column_double(stmt, 2) == 0.25);
+	assert_int_equal(sqlite3_column_bytes(stmt, 3), 2);
+	assert_int_equal(database_step(stmt, &err), 0);
+	/* a finished statement is ready for the next */
+	database_bind(stmt, "t", NULL);
+	assert_int_equal(database_step(stmt, &err), 0);
+	sqlite3_finalize(stmt);
+	database_close(db);
+}
+
+static void
+absent_text_is_empty_not_null(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	sqlite3_stmt *stmt = database_prepare(db, "SELECT NULL", &err);
+
+	assert_int_equal(database_step(stmt, &err), 1);
+	assert_string_equal(database_text(stmt, 0), "");
+	sqlite3_finalize(stmt);
+	database_close(db);
+}
+
+static void
+content_survives_reopening(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+
+	add(db, "nyc", 1);
+	database_close(db);
+	db = open_fresh(state, &err);
+	assert_int_equal(count(db), 1);
+	database_close(db);
+}
+
+static void
+commits_reach_the_disk(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	sqlite3_stmt *stmt = database_prepare(db,
+	    "SELECT journal_mode, synchronous FROM pragma_journal_mode,"
+	    " pragma_synchronous",
+	    &err);
+
+	assert_int_equal(database_step(stmt, &err), 1);
+	assert_string_equal(database_text(stmt, 0), "wal");
+	assert_string_equal(database_text(stmt, 1), "2"); /* FULL */
+	sqlite3_finalize(stmt);
+	database_close(db);
+}
+
+static void
+readers_see_what_the_writer_committed(void **state)
+{
+	char *path = folder_path(state, "test.db");
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err), *reader;
+
+	reader = database_open(path, true, NULL, &err);
+	assert_non_null(reader);
+	assert_int_equal(database_run(db, "BEGIN", &err), 0);
+	add(db, "nyc", 1);
+	assert_int_equal(count(reader), 0);
+	assert_int_equal(database_run(db, "COMMIT", &err), 0);
+	assert_int_equal(count(reader), 1);
+	assert_int_equal(database_run(reader, "DELETE FROM box", &err), -1);
+	assert_non_null(strstr(err.text, "readonly"));
+	database_close(reader);
+	database_close(db);
+	free(path);
+}
+
+static void
+a_missing_file_is_not_made_by_a_reader(void **state)
+{
+	char *path = folder_path(state, "absent.db");
+	struct error err;
+
+	assert_null(database_open(path, true, NULL, &err));
+	assert_non_null(strstr(err.text, path));
+	free(path);
+}
+
+static void
+a_refused_row_names_file_and_cause(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	sqlite3_stmt *stmt =
+	    database_prepare(db, "INSERT INTO box(name) VALUES (?)", &err);
+
+	add(db, "nyc", 1);
+	database_bind(stmt, "t", "nyc");
+	assert_int_equal(database_do(stmt, &err), -1);
+	assert_non_null(strstr(err.text, "test.db: UNIQUE"));
+	database_bind(stmt, "t", "lon");
+	assert_int_equal(database_do(stmt, &err), 0);
+	sqlite3_finalize(stmt);
+	database_close(db);
+}
+
+static void
+a_bad_schema_leaves_nothing_behind(void **state)
+{
+	char *path = folder_path(state, "test.db");
+	struct error err;
+	sqlite3 *db;
+
+	assert_null(database_open(path, false,
+	    "CREATE TABLE box (name TEXT); CREATE NONSENSE", &err));
+	assert_non_null(strstr(err.text, "NONSENSE"));
+	db = open_fresh(state, &err);
+	add(db, "nyc", 1); /* the table is that of the good schema */
+	database_close(db);
+	free(path);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(what_was_bound_is_read_back),
+	    TEST(absent_text_is_empty_not_null),
+	    TEST(content_survives_reopening),
+	    TEST(commits_reach_the_disk),
+	    TEST(readers_see_what_the_writer_committed),
+	    TEST(a_missing_file_is_not_made_by_a_reader),
+	    TEST(a_refused_row_names_file_and_cause),
+	    TEST(a_bad_schema_leaves_nothing_behind),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
