@@ -18,6 +18,9 @@
 #include "common/metric.h"
 #include "common/option.h"
 
+struct error;
+struct json_object;
+
 enum manifest_end { RUNS_AT_SRC, RUNS_AT_DST };
 
 struct manifest {
@@ -33,8 +36,10 @@ struct manifest {
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios
  * of existing counts, rising edges? Both parse and the plug-in loader ask. */
 int manifest_check(const struct manifest *manifest, struct error *err);
+/* New reference. */
 struct json_object *manifest_json(const struct manifest *manifest);
 struct manifest *manifest_parse(struct json_object *json, struct error *err);
-void manifest_free(struct manifest *manifest); /* only what parse returned */
+/* Only what manifest_parse returned; NULL is fine. */
+void manifest_free(struct manifest *manifest);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/name.h"
 #include "common/unit.h"
 
 static int
@@ -269,6 +270,25 @@ member_array(
 	if (!json_object_is_type(found, json_type_array))
 		return (unexpected(found, name, "an array", err));
 	*value = found;
+	return (0);
+}
+
+int
+member_choice(json_object *o, const char *name, const char *const *choices,
+    int *which, struct error *err)
+{
+	const char *text = member_text_or(o, name, "");
+	int found = name_index(choices, text);
+	char *all;
+
+	if (found == -1) {
+		all = name_join(choices);
+		error_set(err, "member \"%s\": \"%s\", expected one of: %s",
+		    name, text, all);
+		free(all);
+		return (-1);
+	}
+	*which = found;
 	return (0);
 }
 

@@ -38,6 +38,10 @@ int member_object(
 int member_array(
     json_object *o, const char *name, json_object **value, struct error *err);
 
+/* Which of the names (they end with NULL) the text is. */
+int member_choice(json_object *o, const char *name, const char *const *choices,
+    int *which, struct error *err);
+
 /* The member or NULL, also when o is NULL or no object; null counts as
  * absent. */
 json_object *member_get(json_object *o, const char *name);

@@ -2,15 +2,22 @@
 noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
+	%D%/address.c \
 	%D%/clock.c \
 	%D%/database.c \
 	%D%/error.c \
 	%D%/hash.c \
 	%D%/log.c \
+	%D%/manifest.c \
 	%D%/member.c \
 	%D%/memory.c \
+	%D%/metric.c \
+	%D%/metrics.c \
 	%D%/name.c \
+	%D%/option.c \
 	%D%/packing.c \
+	%D%/place.c \
+	%D%/settings.c \
 	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
@@ -32,11 +39,13 @@ libcommon_a_SOURCES = \
 	%D%/member.h \
 	%D%/memory.h \
 	%D%/metric.h \
+	%D%/metrics.h \
 	%D%/name.h \
 	%D%/option.h \
 	%D%/packing.h \
 	%D%/place.h \
 	%D%/record.h \
+	%D%/settings.h \
 	%D%/summary.h \
 	%D%/table.h \
 	%D%/tls.h \

@@ -30,7 +30,7 @@ enum option_type {       /* field in the struct      JSON          people   */
 };
 
 struct setting {
-	const char *name;
+	const char *name; /* [a-z][a-z0-9_-]{0,30} */
 	enum option_type type;
 	const char *fallback; /* as people write it; NULL: required */
 	double least, most;   /* inclusive, base units; TEXT: most bytes */
@@ -41,11 +41,14 @@ struct setting {
 
 const struct setting *option_find(
     const struct setting *table, const char *name);
-/* Text of a person to JSON in base units (new reference, NULL on error). */
+/* Text of a person to JSON in base units (new reference, NULL on error). The
+ * message has no place, '"10": expected a duration from 1ms to 1h': put
+ * "--NAME" or file and line before it. */
 struct json_object *option_json(
     const struct setting *setting, const char *text, struct error *err);
 /* Is this JSON object right for the table: names, types, ranges, nothing
- * required missing? Says "option NAME: what is wrong, what was expected". */
+ * required missing? Says "option NAME: what is wrong, what was expected".
+ * values may be NULL: none. */
 int option_check(
     const struct setting *table, struct json_object *values, struct error *err);
 /* Defaults, then the values. values may be NULL. The same checks. */

@@ -4,7 +4,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
 	PHAROS_LIBEXEC='$(abs_top_builddir)' \
-	PHAROS_PROBES='$(abs_top_builddir)' \
+	PHAROS_PROBES='$(abs_top_builddir)/.libs' \
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
 	PATH='$(abs_top_builddir)':"$$PATH"; \
 	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \

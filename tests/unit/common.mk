@@ -1,7 +1,12 @@
 # unit tests: common
 core_tests = \
+	tests/unit/address \
+	tests/unit/manifest \
 	tests/unit/member \
+	tests/unit/metric \
 	tests/unit/name \
+	tests/unit/option \
+	tests/unit/place \
 	tests/unit/unit
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -9,12 +14,27 @@ TESTS += $(core_tests)
 core_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_libs = $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_address_SOURCES = %D%/address.c
+tests_unit_address_CFLAGS = $(core_cflags)
+tests_unit_address_LDADD = $(core_libs)
+tests_unit_manifest_SOURCES = %D%/manifest.c
+tests_unit_manifest_CFLAGS = $(core_cflags)
+tests_unit_manifest_LDADD = $(core_libs)
 tests_unit_member_SOURCES = %D%/member.c
 tests_unit_member_CFLAGS = $(core_cflags)
 tests_unit_member_LDADD = $(core_libs)
+tests_unit_metric_SOURCES = %D%/metric.c
+tests_unit_metric_CFLAGS = $(core_cflags)
+tests_unit_metric_LDADD = $(core_libs)
 tests_unit_name_SOURCES = %D%/name.c
 tests_unit_name_CFLAGS = $(core_cflags)
 tests_unit_name_LDADD = $(core_libs)
+tests_unit_option_SOURCES = %D%/option.c
+tests_unit_option_CFLAGS = $(core_cflags)
+tests_unit_option_LDADD = $(core_libs)
+tests_unit_place_SOURCES = %D%/place.c
+tests_unit_place_CFLAGS = $(core_cflags)
+tests_unit_place_LDADD = $(core_libs)
 tests_unit_unit_SOURCES = %D%/unit.c
 tests_unit_unit_CFLAGS = $(core_cflags)
 tests_unit_unit_LDADD = $(core_libs)

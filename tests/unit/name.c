@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -47,6 +48,22 @@ name_of_a_target_may_be_an_address(void **state)
 	assert_false(name_valid_target(""));
 }
 
+static void
+name_lists_are_searched_and_joined(void **state)
+{
+	static const char *const names[] = {"less", "more", NULL};
+	static const char *const none[] = {NULL};
+	char *all = name_join(names);
+
+	assert_string_equal(all, "less, more");
+	free(all);
+	all = name_join(none);
+	assert_string_equal(all, "");
+	free(all);
+	assert_int_equal(name_index(names, "more"), 1);
+	assert_int_equal(name_index(names, "mor"), -1);
+}
+
 int
 main(void)
 {
@@ -54,6 +71,7 @@ main(void)
 	    cmocka_unit_test(name_accepts_what_the_rule_says),
 	    cmocka_unit_test(name_never_leaves_a_folder_or_a_segment),
 	    cmocka_unit_test(name_of_a_target_may_be_an_address),
+	    cmocka_unit_test(name_lists_are_searched_and_joined),
 	};
 
 	return (cmocka_run_group_tests_name("name", tests, NULL, NULL));

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/manifest.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "common/error.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/metrics.h"
+#include "common/settings.h"
+
+/* What manifest_parse returns; all texts are borrowed from its own json. */
+struct parsed {
+	struct manifest about; /* first, so that one is the other */
+	json_object *json;
+	struct setting *settings, *responder_settings;
+	struct metric *metrics;
+};
+
+static const char *const end_names[] = {
+    [RUNS_AT_SRC] = "src",
+    [RUNS_AT_DST] = "dst",
+    NULL,
+};
+
+int
+manifest_check(const struct manifest *manifest, struct error *err)
+{
+	if (manifest->name == NULL || !metric_name_valid(manifest->name))
+		return (error_set(err, "manifest: name is wrong, expected "
+				       "[a-z][a-z0-9_]{0,12}"));
+	if (manifest->version < 1 || manifest->summary == NULL ||
+	    manifest->settings == NULL || manifest->metrics == NULL)
+		return (error_set(err,
+		    "manifest %s: expected a version from 1, a summary, "
+		    "options and metrics",
+		    manifest->name));
+	if (settings_check(manifest->settings, err) == -1 ||
+	    metrics_check(manifest->metrics, err) == -1)
+		return (error_place(err, "manifest %s", manifest->name));
+	if (manifest->responder_settings != NULL &&
+	    settings_check(manifest->responder_settings, err) == -1)
+		return (
+		    error_place(err, "manifest %s: responder", manifest->name));
+	return (0);
+}
+
+json_object *
+manifest_json(const struct manifest *manifest)
+{
+	json_object *o = json_object_new_object();
+
+	member_add_text(o, "name", manifest->name);
+	member_add_whole(o, "version", manifest->version);
+	member_add_text(o, "summary", manifest->summary);
+	member_add_text(o, "runs_at", end_names[manifest->runs_at]);
+	json_object_object_add(o, "options", settings_json(manifest->settings));
+	if (manifest->responder_settings != NULL)
+		json_object_object_add(o, "responder_options",
+		    settings_json(manifest->responder_settings));
+	json_object_object_add(o, "metrics", metrics_json(manifest->metrics));
+	return (o);
+}
+
+static int
+parse_tables(struct parsed *parsed, struct error *err)
+{
+	json_object *json = parsed->json, *responder;
+
+	parsed->settings = settings_parse(member_get(json, "options"), err);
+	if (parsed->settings == NULL)
+		return (-1);
+	parsed->metrics = metrics_parse(member_get(json, "metrics"), err);
+	if (parsed->metrics == NULL)
+		return (-1);
+	if ((responder = member_get(json, "responder_options")) == NULL)
+		return (0);
+	parsed->responder_settings = settings_parse(responder, err);
+	return (parsed->responder_settings == NULL
+		    ? error_place(err, "responder")
+		    : 0);
+}
+
+static int
+parse_manifest(struct parsed *parsed, struct error *err)
+{
+	struct manifest *about = &parsed->about;
+	json_object *json = parsed->json;
+	int64_t version;
+	int end;
+
+	if (member_text(json, "name", &about->name, err) == -1)
+		return (error_place(err, "manifest"));
+	if (member_whole(json, "version", &version, err) == -1 ||
+	    member_text(json, "summary", &about->summary, err) == -1 ||
+	    member_choice(json, "runs_at", end_names, &end, err) == -1 ||
+	    parse_tables(parsed, err) == -1)
+		return (error_place(err, "manifest %s", about->name));
+	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
+	about->runs_at = (enum manifest_end)end;
+	about->settings = parsed->settings;
+	about->responder_settings = parsed->responder_settings;
+	about->metrics = parsed->metrics;
+	return (manifest_check(about, err));
+}
+
+struct manifest *
+manifest_parse(json_object *json, struct error *err)
+{
+	struct parsed *parsed;
+
+	if (!json_object_is_type(json, json_type_object))
+		return (error_set(err, "manifest: expected an object"), NULL);
+	parsed = memory_new(1, sizeof(*parsed));
+	json_object_deep_copy(json, &parsed->json, NULL);
+	if (parse_manifest(parsed, err) == -1) {
+		manifest_free(&parsed->about);
+		return (NULL);
+	}
+	return (&parsed->about);
+}
+
+void
+manifest_free(struct manifest *manifest)
+{
+	struct parsed *parsed = (struct parsed *)manifest;
+
+	if (parsed == NULL)
+		return;
+	settings_free(parsed->settings);
+	settings_free(parsed->responder_settings);
+	free(parsed->metrics);
+	json_object_put(parsed->json);
+	free(parsed);
+}
