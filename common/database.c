@@ -104,19 +104,57 @@ bind_one(sqlite3_stmt *stmt, int i, char type, va_list *args)
 	}
 }
 
+static void
+bind_all(sqlite3_stmt *stmt, const char *types, va_list *args)
+{
+	for (int i = 0; types[i] != '\0'; i++) {
+		int result = bind_one(stmt, i + 1, types[i], args);
+
+		assert(result == SQLITE_OK);
+		(void)result;
+	}
+}
+
 void
 database_bind(sqlite3_stmt *stmt, const char *types, ...)
 {
 	va_list args;
 
 	va_start(args, types);
-	for (int i = 0; types[i] != '\0'; i++) {
-		int result = bind_one(stmt, i + 1, types[i], &args);
-
-		assert(result == SQLITE_OK);
-		(void)result;
-	}
+	bind_all(stmt, types, &args);
 	va_end(args);
+}
+
+sqlite3_stmt *
+database_ask(
+    sqlite3 *db, struct error *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *stmt = database_prepare(db, sql, err);
+	va_list args;
+
+	va_start(args, types);
+	if (stmt != NULL)
+		bind_all(stmt, types, &args);
+	va_end(args);
+	return (stmt);
+}
+
+int
+database_apply(
+    sqlite3 *db, struct error *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *stmt = database_prepare(db, sql, err);
+	va_list args;
+	int result;
+
+	if (stmt == NULL)
+		return (-1);
+	va_start(args, types);
+	bind_all(stmt, types, &args);
+	va_end(args);
+	result = database_do(stmt, err);
+	sqlite3_finalize(stmt);
+	return (result);
 }
 
 int

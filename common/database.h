@@ -24,6 +24,12 @@ sqlite3_stmt *database_prepare(sqlite3 *db, const char *sql, struct error *err);
 /* Binds by the letters: i int64_t, d double, t const char * (NULL is NULL),
  * b const void * and size_t. Strings must live until the statement is reset. */
 void database_bind(sqlite3_stmt *stmt, const char *types, ...);
+/* For what is rare: prepared and bound in one go; finalize what comes back. */
+sqlite3_stmt *database_ask(
+    sqlite3 *db, struct error *err, const char *sql, const char *types, ...);
+/* The same, run to the end and finalized. */
+int database_apply(
+    sqlite3 *db, struct error *err, const char *sql, const char *types, ...);
 /* 1: a row, 0: done, -1: error; at 0 and -1 the statement has been reset. */
 int database_step(sqlite3_stmt *stmt, struct error *err);
 /* Binds nothing, runs to the end. */

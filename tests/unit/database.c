@@ -186,6 +186,30 @@ a_bad_schema_leaves_nothing_behind(void **state)
 	free(path);
 }
 
+static void
+rare_statements_are_one_call(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	sqlite3_stmt *stmt;
+
+	assert_int_equal(
+	    database_apply(db, &err, "INSERT INTO box (name, n) VALUES (?, ?)",
+		"ti", "nyc", INT64_C(7)),
+	    0);
+	assert_int_equal(database_apply(db, &err,
+			     "INSERT INTO box (name) VALUES (?)", "t", "nyc"),
+	    -1);
+	assert_non_null(strstr(err.text, "UNIQUE"));
+	stmt = database_ask(
+	    db, &err, "SELECT n FROM box WHERE name = ?", "t", "nyc");
+	assert_int_equal(database_step(stmt, &err), 1);
+	assert_int_equal(sqlite3_column_int64(stmt, 0), 7);
+	sqlite3_finalize(stmt);
+	assert_null(database_ask(db, &err, "SELECT nonsense", ""));
+	database_close(db);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -201,6 +225,7 @@ main(void)
 	    TEST(a_missing_file_is_not_made_by_a_reader),
 	    TEST(a_refused_row_names_file_and_cause),
 	    TEST(a_bad_schema_leaves_nothing_behind),
+	    TEST(rare_statements_are_one_call),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
