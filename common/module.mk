@@ -55,6 +55,8 @@ libcommon_a_SOURCES = \
 # distributions, findings and files
 libcommon_a_SOURCES += \
 	%D%/histogram.c \
+	%D%/record.c \
+	%D%/record_check.c \
 	%D%/summary.c \
 	%D%/summary_json.c
 

@@ -11,7 +11,8 @@
  *    "metrics":{"sent":10,...}}
  *
  * Times are Unix seconds UTC. "why" says why a run failed or was skipped.
- * Unmeasured is absent. Unknown members are kept as they came.
+ * Unmeasured is absent. Unknown members are kept as they came. A gap has no
+ * test, src, dst or metrics; a failed run may have no address.
  */
 #ifndef PHAROS_COMMON_RECORD_H
 #define PHAROS_COMMON_RECORD_H
@@ -43,7 +44,7 @@ int outcome_find(const char *name, enum outcome *outcome);
 struct record_id {
 	char box[NAME_TEXT];
 	char epoch[EPOCH_TEXT];
-	uint64_t sequence; /* from 1 within an epoch */
+	uint64_t sequence; /* from 1 within an epoch, 18 digits at most */
 };
 
 int record_id_parse(const char *text, struct record_id *id, struct error *err);
@@ -51,9 +52,12 @@ int record_id_parse(const char *text, struct record_id *id, struct error *err);
 char *record_id_write(const struct record_id *id);
 
 /* What intake asks of every record: shape, names, times between 2020 and a day
- * ahead of now, end >= start, counts that are whole and not negative and add
- * up (sent = received + lost + lost_locally where all are given), a known
- * outcome, id and agent that agree. now in Unix seconds. */
+ * ahead of now, end >= start, a known outcome, an id of the agent's and the
+ * agent at one of the ends; among the metrics, that the counts which mean the
+ * same in every probe (sent, received, lost, lost_locally, late, corrupted,
+ * duplicates, reordered) are whole and not negative and add up (sent =
+ * received + lost + lost_locally where all are given; late + corrupted <=
+ * lost). now in Unix seconds. */
 int record_check(struct json_object *record, double now, struct error *err);
 
 #endif

@@ -42,6 +42,7 @@ tests_unit_unit_LDADD = $(core_libs)
 # distributions, findings and files
 data_tests = \
 	tests/unit/histogram \
+	tests/unit/record \
 	tests/unit/summary
 check_PROGRAMS += $(data_tests)
 TESTS += $(data_tests)
@@ -49,6 +50,9 @@ TESTS += $(data_tests)
 tests_unit_histogram_SOURCES = %D%/histogram.c
 tests_unit_histogram_CFLAGS = $(core_cflags)
 tests_unit_histogram_LDADD = $(core_libs)
+tests_unit_record_SOURCES = %D%/record.c
+tests_unit_record_CFLAGS = $(core_cflags)
+tests_unit_record_LDADD = $(core_libs)
 tests_unit_summary_SOURCES = %D%/summary.c
 tests_unit_summary_CFLAGS = $(core_cflags)
 tests_unit_summary_LDADD = $(core_libs)
