@@ -4,9 +4,12 @@ libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/address.c \
 	%D%/clock.c \
+	%D%/daemon.c \
+	%D%/daemon_file.c \
 	%D%/database.c \
 	%D%/error.c \
 	%D%/hash.c \
+	%D%/listener.c \
 	%D%/log.c \
 	%D%/manifest.c \
 	%D%/member.c \

@@ -1,22 +1,31 @@
 # unit tests: io
 io_tests = \
+	tests/unit/daemon \
 	tests/unit/database \
 	tests/unit/hash \
+	tests/unit/listener \
 	tests/unit/packing
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)
 
-check_LIBRARIES = libfolder.a
-libfolder_a_SOURCES = %D%/folder.c %D%/folder.h
+check_LIBRARIES += libharness.a
+libharness_a_SOURCES = %D%/folder.c %D%/folder.h %D%/loop.c %D%/loop.h
+libharness_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-io_libs = libfolder.a $(common_libs) $(CMOCKA_LIBS)
+io_libs = libharness.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_daemon_SOURCES = %D%/daemon.c
+tests_unit_daemon_CFLAGS = $(io_cflags)
+tests_unit_daemon_LDADD = $(io_libs)
 tests_unit_database_SOURCES = %D%/database.c
 tests_unit_database_CFLAGS = $(io_cflags)
 tests_unit_database_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)
+tests_unit_listener_SOURCES = %D%/listener.c
+tests_unit_listener_CFLAGS = $(io_cflags)
+tests_unit_listener_LDADD = $(io_libs)
 tests_unit_packing_SOURCES = %D%/packing.c
 tests_unit_packing_CFLAGS = $(io_cflags)
 tests_unit_packing_LDADD = $(io_libs)
