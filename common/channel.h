@@ -17,17 +17,20 @@ struct channel;
 struct event_base;
 struct json_object;
 
-/* message is borrowed for the call. */
+/* message is borrowed for the call; the channel may be freed in it. */
 typedef void (*channel_message)(void *arg, struct json_object *message);
 /* why is NULL for a plain end of file. The channel may be freed in it. */
 typedef void (*channel_closed)(void *arg, const char *why);
 
-/* Takes fd over. */
+/* Takes fd over. SIGPIPE is ignored in this process from then on. */
 struct channel *channel_new(struct event_base *base, int fd,
     channel_message message, channel_closed closed, void *arg);
 void channel_free(struct channel *channel); /* NULL is fine */
 /* Takes over the reference. What is sent after the other end went is lost. */
 void channel_send(struct channel *channel, struct json_object *message);
+/* Nothing more is sent: the other end reads end of file behind what is
+ * pending, and what it still says arrives. */
+void channel_finish(struct channel *channel);
 size_t channel_pending(const struct channel *channel); /* bytes not yet sent */
 
 #endif

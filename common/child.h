@@ -3,9 +3,10 @@
  * child.h - a process that is kept running.
  *
  * It is started with one end of a socketpair as descriptor CHILD_FD, on which
- * both speak channel.h, and is expected to exit when that closes. When it ends
- * unasked it is started again: at once the first time, then after 1 s, doubling
- * to 60 s; a minute of life resets that.
+ * both speak channel.h, and is expected to exit when that closes; one that does
+ * not is made to, as by child_stop. When it ends unasked it is started again:
+ * at once the first time, then after 1 s, doubling to 60 s; a minute of life
+ * resets that.
  */
 #ifndef PHAROS_COMMON_CHILD_H
 #define PHAROS_COMMON_CHILD_H
@@ -22,10 +23,12 @@ struct child;
 struct child_calls {
 	void (*started)(void *arg); /* also after each restart */
 	channel_message message;
-	void (*ended)(void *arg, const char *why); /* it will be restarted,
-	                                              unless asked to stop */
-	void (*prepare)(void *arg); /* in the forked child, before
-	                                          exec; may be NULL */
+	/* "exited with status 1", "killed by signal 9, Killed", or what was
+	 * wrong with its words; all it said has arrived. It will be restarted,
+	 * unless asked to stop; it may be freed in this call. */
+	void (*ended)(void *arg, const char *why);
+	/* In the forked child, before exec; may be NULL. */
+	void (*prepare)(void *arg);
 };
 
 struct child_about {
@@ -40,8 +43,9 @@ struct child_about {
 /* Copies what about points to. Starts it from the loop. */
 struct child *child_new(
     struct event_base *base, const struct child_about *about);
-/* Closes its channel, so that it exits; SIGTERM after 2 s, SIGKILL after 5 s.
- * done (may be NULL) is called when it is gone; then free it. */
+/* Ends its channel, so that it exits; what it still says arrives. SIGTERM after
+ * 2 s, SIGKILL after 5 s. ended is called, then done (may be NULL), when it is
+ * gone; then free it. */
 void child_stop(struct child *child, void (*done)(void *arg), void *arg);
 void child_free(struct child *child); /* kills what still runs; NULL is fine */
 /* False, and the message is dropped, while it is not running. */

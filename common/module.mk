@@ -3,6 +3,8 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/address.c \
+	%D%/channel.c \
+	%D%/child.c \
 	%D%/clock.c \
 	%D%/daemon.c \
 	%D%/daemon_file.c \
@@ -21,6 +23,7 @@ libcommon_a_SOURCES = \
 	%D%/packing.c \
 	%D%/place.c \
 	%D%/settings.c \
+	%D%/spawn.c \
 	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
@@ -49,6 +52,7 @@ libcommon_a_SOURCES = \
 	%D%/place.h \
 	%D%/record.h \
 	%D%/settings.h \
+	%D%/spawn.h \
 	%D%/summary.h \
 	%D%/table.h \
 	%D%/tls.h \

@@ -1,5 +1,7 @@
 # unit tests: io
 io_tests = \
+	tests/unit/channel \
+	tests/unit/child \
 	tests/unit/daemon \
 	tests/unit/database \
 	tests/unit/hash \
@@ -14,6 +16,12 @@ libharness_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_libs = libharness.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_channel_SOURCES = %D%/channel.c
+tests_unit_channel_CFLAGS = $(io_cflags)
+tests_unit_channel_LDADD = $(io_libs)
+tests_unit_child_SOURCES = %D%/child.c
+tests_unit_child_CFLAGS = $(io_cflags)
+tests_unit_child_LDADD = $(io_libs)
 tests_unit_daemon_SOURCES = %D%/daemon.c
 tests_unit_daemon_CFLAGS = $(io_cflags)
 tests_unit_daemon_LDADD = $(io_libs)
