@@ -4,7 +4,7 @@
  *
  * Records leave in the order they came. What was committed survives any crash.
  * The epoch is new with each spool_new; ids are BOX/EPOCH/SEQUENCE. A run is
- * noted when it is started, so that one that was open at a crash comes back as
+ * noted before it is started, so that one that was open at a crash comes back as
  * a failed record; and the time since the last commit, when the daemon was
  * down, as a record of outcome gap.
  *
@@ -35,14 +35,13 @@ struct spool *spool_new(const char *path, const char *box,
 void spool_free(struct spool *spool); /* commits; NULL is fine */
 
 /* Adds id and agent to the record and takes it in; on disk with the next
- * spool_commit. */
+ * spool_commit. -1 when it is over RECORD_MOST. */
 int spool_add(
     struct spool *spool, struct json_object *record, struct error *err);
-/* A run has been handed to a worker / has ended. The note is the record it
+/* A run is about to be handed to a worker / has ended. The note is the record it
  * becomes if nobody ends it: test, probe, src, dst, start. */
-int spool_note(struct spool *spool, uint64_t run, struct json_object *note,
-    struct error *err);
-int spool_ended(struct spool *spool, uint64_t run, struct error *err);
+void spool_note(struct spool *spool, uint64_t run, struct json_object *note);
+void spool_ended(struct spool *spool, uint64_t run);
 /* One transaction for all since the last; also applies the limits. The spool
  * goes on after a failed commit (disk full): nothing is forgotten, and the next
  * commit tries again. */
@@ -53,7 +52,8 @@ int spool_commit(struct spool *spool, nanoseconds now, struct error *err);
  * error. */
 int spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
     size_t *length, struct record_id *last, struct error *err);
-/* The collector has everything of that epoch up to here. */
+/* The collector has everything of that epoch up to here: it is not batched
+ * again, and leaves the disk with the next commit. */
 int spool_acknowledge(
     struct spool *spool, const struct record_id *upto, struct error *err);
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * overflow.h - which records go when there are too many; for spool.c.
+ *
+ * Rows are shown oldest first until it has enough. Those that go leave one gap
+ * record, which takes the place, and so the id, of the last of them; a gap that
+ * stands at the head already grows instead of getting a neighbour.
+ */
+#ifndef PHAROS_AGENT_OVERFLOW_H
+#define PHAROS_AGENT_OVERFLOW_H
+
+#include "agent/shelf.h"
+#include "agent/spool.h"
+
+struct json_object;
+
+struct overflow {
+	const struct spool_limits *limits;
+	nanoseconds now;
+	int64_t excess; /* bytes that must go */
+
+	int64_t upto;  /* the last that goes */
+	int64_t fresh; /* how many go now; 0: none */
+	int64_t lost;  /* how many the gap stands for */
+	nanoseconds from, until;
+};
+
+/* SHELF_STOP when this row and those behind it may stay; arg is the struct. */
+int overflow_row(void *arg, const struct shelf_row *row);
+/* Fills row but for its line, and returns the record that is to become it. */
+struct json_object *overflow_gap(
+    const struct overflow *overflow, struct shelf_row *row);
+
+#endif

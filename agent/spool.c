@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/spool.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "agent/aftermath.h"
+#include "agent/overflow.h"
+#include "agent/shelf.h"
+#include "common/error.h"
+#include "common/hash.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+/* What may wait in memory while the disk takes nothing. */
+#define WAITING_MOST (32 * 1024 * 1024)
+
+/* A record, or the gap that stands for `lost` of them. */
+struct entry {
+	TAILQ_ENTRY(entry) link;
+	struct shelf_row row;
+};
+
+/* A run that was noted, or one that ended (note is NULL). */
+struct mark {
+	STAILQ_ENTRY(mark) link;
+	int64_t run;
+	char *note;
+};
+
+struct spool {
+	struct shelf *shelf;
+	char box[NAME_TEXT];
+	struct spool_limits limits;
+	struct shelf_epoch *epochs; /* the last is ours */
+	size_t epoch_count;
+	uint64_t sequence;               /* the last given */
+	int64_t committed;               /* the last n on disk */
+	int64_t acknowledged;            /* up to this n, not yet removed */
+	struct shelf_tally tally;        /* on disk */
+	TAILQ_HEAD(entries, entry) adds; /* not yet on disk */
+	STAILQ_HEAD(, mark) marks;       /* the same */
+	struct shelf_tally waiting;      /* of adds */
+	nanoseconds oldest;
+	uint64_t dropped;
+};
+
+const char *
+spool_epoch(const struct spool *spool)
+{
+	return (spool->epochs[spool->epoch_count - 1].name);
+}
+
+/* The epoch of record n. */
+static const struct shelf_epoch *
+epoch_of(const struct spool *spool, int64_t n)
+{
+	size_t i = spool->epoch_count - 1;
+
+	while (i > 0 && spool->epochs[i].base >= n)
+		i--;
+	return (&spool->epochs[i]);
+}
+
+static void
+id_of(const struct spool *spool, int64_t n, struct record_id *id)
+{
+	const struct shelf_epoch *epoch = epoch_of(spool, n);
+
+	memset(id, 0, sizeof(*id));
+	memcpy(id->box, spool->box, sizeof(id->box));
+	memcpy(id->epoch, epoch->name, sizeof(id->epoch));
+	id->sequence = (uint64_t)(n - epoch->base);
+}
+
+/* What the record is as a line; owned by the entry. */
+static void
+set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
+{
+	struct record_id id;
+	const char *text;
+	char *name;
+
+	id_of(spool, row->n, &id);
+	name = record_id_write(&id);
+	member_add_text(record, "id", name);
+	member_add_text(record, "agent", spool->box);
+	free(name);
+	text = json_object_to_json_string_length(record,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+	    &row->length);
+	row->line = memory_text(text);
+}
+
+static void
+free_entry(struct entry *entry)
+{
+	free((void *)(uintptr_t)entry->row.line);
+	free(entry);
+}
+
+static void
+drop_entry(struct spool *spool, struct entry *entry)
+{
+	TAILQ_REMOVE(&spool->adds, entry, link);
+	spool->waiting.records--;
+	spool->waiting.bytes -= (int64_t)entry->row.length;
+	free_entry(entry);
+}
+
+int
+spool_add(struct spool *spool, struct json_object *record, struct error *err)
+{
+	struct entry *entry;
+
+	entry = memory_new(1, sizeof(*entry));
+	entry->row.n = spool->epochs[spool->epoch_count - 1].base +
+		       (int64_t)spool->sequence + 1;
+	set_line(spool, &entry->row, record);
+	if (entry->row.length > RECORD_MOST) {
+		error_set(err, "a record of %zu bytes; at most %d are kept",
+		    entry->row.length, RECORD_MOST);
+		free_entry(entry);
+		return (-1);
+	}
+	spool->sequence++;
+	TAILQ_INSERT_TAIL(&spool->adds, entry, link);
+	spool->waiting.records++;
+	spool->waiting.bytes += (int64_t)entry->row.length;
+	return (0);
+}
+
+static void
+add_mark(struct spool *spool, int64_t run, char *note)
+{
+	struct mark *mark = memory_new(1, sizeof(*mark));
+
+	mark->run = run;
+	mark->note = note;
+	STAILQ_INSERT_TAIL(&spool->marks, mark, link);
+}
+
+void
+spool_note(struct spool *spool, uint64_t run, struct json_object *note)
+{
+	add_mark(spool, (int64_t)run,
+	    memory_text(
+		json_object_to_json_string_ext(note, JSON_C_TO_STRING_PLAIN)));
+}
+
+void
+spool_ended(struct spool *spool, uint64_t run)
+{
+	add_mark(spool, (int64_t)run, NULL);
+}
+
+/*
+ * Limits.
+ */
+
+static void
+make_gap(
+    struct spool *spool, const struct overflow *over, struct shelf_row *gap)
+{
+	json_object *record = overflow_gap(over, gap);
+
+	set_line(spool, gap, record);
+	json_object_put(record);
+}
+
+/* On disk; part of the transaction. */
+static int
+apply_limits(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
+    uint64_t *dropped, struct error *err)
+{
+	struct overflow over = {.limits = &spool->limits,
+	    .now = now,
+	    .excess = tally->bytes - spool->limits.bytes};
+	struct shelf_row gap;
+	int rc;
+
+	if (shelf_visit(spool->shelf, 0, overflow_row, &over, err) < 0)
+		return (-1);
+	if (over.fresh == 0)
+		return (0);
+	if (shelf_remove(spool->shelf, 0, over.upto, tally, err) < 0)
+		return (-1);
+	make_gap(spool, &over, &gap);
+	rc = shelf_put(spool->shelf, &gap, err);
+	tally->records++;
+	tally->bytes += (int64_t)gap.length;
+	free((void *)(uintptr_t)gap.line);
+	*dropped += (uint64_t)over.fresh;
+	return (rc);
+}
+
+/* In memory, while the disk takes nothing. */
+static void
+limit_waiting(struct spool *spool, nanoseconds now)
+{
+	struct overflow over = {.limits = &spool->limits,
+	    .now = now,
+	    .excess = spool->waiting.bytes - WAITING_MOST};
+	struct entry *entry, *gap;
+
+	if (over.excess <= 0)
+		return;
+	TAILQ_FOREACH(entry, &spool->adds, link)
+	if (overflow_row(&over, &entry->row) == SHELF_STOP)
+		break;
+	while ((entry = TAILQ_FIRST(&spool->adds)) != NULL &&
+	       entry->row.n <= over.upto)
+		drop_entry(spool, entry);
+	gap = memory_new(1, sizeof(*gap));
+	make_gap(spool, &over, &gap->row);
+	TAILQ_INSERT_HEAD(&spool->adds, gap, link);
+	spool->waiting.records++;
+	spool->waiting.bytes += (int64_t)gap->row.length;
+	spool->dropped += (uint64_t)over.fresh;
+}
+
+/*
+ * Commit.
+ */
+
+static int
+first_added(void *arg, const struct shelf_row *row)
+{
+	*(nanoseconds *)arg = row->added;
+	return (SHELF_STOP);
+}
+
+static int
+write_waiting(struct spool *spool, struct shelf_tally *tally, struct error *err)
+{
+	struct entry *entry;
+	struct mark *mark;
+
+	TAILQ_FOREACH(entry, &spool->adds, link)
+	{
+		if (shelf_put(spool->shelf, &entry->row, err) < 0)
+			return (-1);
+		tally->records++;
+		tally->bytes += (int64_t)entry->row.length;
+	}
+	STAILQ_FOREACH(mark, &spool->marks, link)
+	if (shelf_run(spool->shelf, mark->run, mark->note, err) < 0)
+		return (-1);
+	return (0);
+}
+
+static int
+write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
+    uint64_t *dropped, nanoseconds *oldest, struct error *err)
+{
+	struct shelf *shelf = spool->shelf;
+
+	if (shelf_begin(shelf, err) < 0 ||
+	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
+	    write_waiting(spool, tally, err) < 0 ||
+	    apply_limits(spool, now, tally, dropped, err) < 0 ||
+	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
+	    shelf_live(shelf, now, err) < 0)
+		return (-1);
+	return (shelf_commit(shelf, err));
+}
+
+static void
+forget_waiting(struct spool *spool)
+{
+	struct entry *entry;
+	struct mark *mark;
+
+	while ((entry = TAILQ_FIRST(&spool->adds)) != NULL)
+		drop_entry(spool, entry);
+	while ((mark = STAILQ_FIRST(&spool->marks)) != NULL) {
+		STAILQ_REMOVE_HEAD(&spool->marks, link);
+		free(mark->note);
+		free(mark);
+	}
+}
+
+int
+spool_commit(struct spool *spool, nanoseconds now, struct error *err)
+{
+	struct shelf_tally tally = spool->tally;
+	uint64_t dropped = spool->dropped;
+	nanoseconds oldest = 0;
+	struct entry *entry;
+
+	TAILQ_FOREACH(entry, &spool->adds, link)
+	if (entry->row.added == 0)
+		entry->row.added = now;
+	if (write_all(spool, now, &tally, &dropped, &oldest, err) < 0) {
+		shelf_rollback(spool->shelf);
+		limit_waiting(spool, now);
+		return (-1);
+	}
+	if ((entry = TAILQ_LAST(&spool->adds, entries)) != NULL)
+		spool->committed = entry->row.n;
+	forget_waiting(spool);
+	spool->tally = tally;
+	spool->dropped = dropped;
+	spool->oldest = oldest;
+	spool->acknowledged = 0;
+	return (0);
+}
+
+static int
+begin_epoch(struct spool *spool, struct error *err)
+{
+	struct shelf_epoch epoch;
+	uint8_t random[8];
+
+	hash_random(random, sizeof(random));
+	hash_hex(random, sizeof(random), epoch.name);
+	if (shelf_begin(spool->shelf, err) < 0 ||
+	    shelf_epochs(
+		spool->shelf, &spool->epochs, &spool->epoch_count, err) < 0 ||
+	    shelf_add_epoch(spool->shelf, &epoch, err) < 0 ||
+	    shelf_commit(spool->shelf, err) < 0)
+		return (-1);
+	spool->epochs =
+	    memory_resize(spool->epochs, spool->epoch_count + 1, sizeof(epoch));
+	spool->epochs[spool->epoch_count++] = epoch;
+	spool->committed = epoch.base;
+	return (0);
+}
+
+struct spool *
+spool_new(const char *path, const char *box, const struct spool_limits *limits,
+    nanoseconds now, struct error *err)
+{
+	struct spool *spool;
+
+	spool = memory_new(1, sizeof(*spool));
+	TAILQ_INIT(&spool->adds);
+	STAILQ_INIT(&spool->marks);
+	strncpy(spool->box, box, sizeof(spool->box) - 1);
+	spool->limits = *limits;
+	spool->shelf = shelf_new(path, err);
+	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
+	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
+	    aftermath(spool, spool->shelf, now, err) < 0 ||
+	    spool_commit(spool, now, err) < 0) {
+		forget_waiting(spool);
+		shelf_free(spool->shelf);
+		free(spool->epochs);
+		free(spool);
+		return (NULL);
+	}
+	return (spool);
+}
+
+void
+spool_free(struct spool *spool)
+{
+	if (spool == NULL)
+		return;
+	spool_commit(spool, clock_wall(), NULL);
+	forget_waiting(spool);
+	shelf_free(spool->shelf);
+	free(spool->epochs);
+	free(spool);
+}
+
+/*
+ * The way out.
+ */
+
+struct batch {
+	const struct spool *spool;
+	size_t records, bytes;
+	char *lines;
+	size_t length, room;
+	int64_t last;
+};
+
+static int
+batch_row(void *arg, const struct shelf_row *row)
+{
+	struct batch *batch = arg;
+
+	if (batch->records == 0 ||
+	    (batch->last > 0 &&
+		(batch->length + row->length + 1 > batch->bytes ||
+		    epoch_of(batch->spool, row->n) !=
+			epoch_of(batch->spool, batch->last))))
+		return (SHELF_STOP);
+	if (batch->length + row->length + 2 > batch->room) {
+		batch->room = 2 * batch->room + row->length + 2;
+		batch->lines = memory_resize(batch->lines, batch->room, 1);
+	}
+	memcpy(batch->lines + batch->length, row->line, row->length);
+	batch->length += row->length;
+	batch->lines[batch->length++] = '\n';
+	batch->lines[batch->length] = '\0';
+	batch->records--;
+	batch->last = row->n;
+	return (SHELF_MORE);
+}
+
+int
+spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
+    size_t *length, struct record_id *last, struct error *err)
+{
+	struct batch batch = {
+	    .spool = spool, .records = records, .bytes = bytes};
+	size_t count;
+
+	if (shelf_visit(spool->shelf, spool->acknowledged, batch_row, &batch,
+		err) < 0) {
+		free(batch.lines);
+		return (-1);
+	}
+	count = records - batch.records;
+	if (count == 0)
+		return (0);
+	*lines = batch.lines;
+	*length = batch.length;
+	id_of(spool, batch.last, last);
+	return ((int)count);
+}
+
+int
+spool_acknowledge(
+    struct spool *spool, const struct record_id *upto, struct error *err)
+{
+	size_t i;
+	int64_t n, most;
+
+	for (i = 0; i < spool->epoch_count; i++)
+		if (strcmp(spool->epochs[i].name, upto->epoch) == 0)
+			break;
+	if (i == spool->epoch_count)
+		return (error_set(err,
+		    "acknowledged epoch %s, which is none of ours",
+		    upto->epoch));
+	n = spool->epochs[i].base + (int64_t)upto->sequence;
+	most = i + 1 < spool->epoch_count ? spool->epochs[i + 1].base
+					  : spool->committed;
+	if (n < 0 || n > most)
+		return (error_set(err,
+		    "acknowledged record %" PRIu64 " of epoch %s, which was "
+		    "never sent",
+		    upto->sequence, upto->epoch));
+	if (n > spool->acknowledged)
+		spool->acknowledged = n;
+	return (0);
+}
+
+void
+spool_depth(const struct spool *spool, struct spool_depth *depth)
+{
+	depth->records =
+	    (uint64_t)(spool->tally.records + spool->waiting.records);
+	depth->bytes = (uint64_t)(spool->tally.bytes + spool->waiting.bytes);
+	depth->oldest = spool->oldest;
+	depth->dropped = spool->dropped;
+}

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/spool.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/member.h"
+#include "tests/unit/folder.h"
+
+#define BEGIN (INT64_C(1795300000) * NS_PER_S)
+#define ROOMY (INT64_C(1) << 30)
+
+static const struct spool_limits no_limits = {ROOMY, 366 * 86400 * NS_PER_S};
+
+static struct spool *
+open_spool(void **state, const struct spool_limits *limits, nanoseconds now)
+{
+	char *path = folder_path(state, "spool.db");
+	struct error err = {""};
+	struct spool *spool = spool_new(path, "lon", limits, now, &err);
+
+	assert_string_equal(err.text, "");
+	assert_non_null(spool);
+	free(path);
+	return (spool);
+}
+
+static void
+add(struct spool *spool, int64_t mark)
+{
+	json_object *record = json_object_new_object();
+
+	member_add_whole(record, "mark", mark);
+	assert_int_equal(spool_add(spool, record, NULL), 0);
+	json_object_put(record);
+}
+
+static void
+commit(struct spool *spool, nanoseconds now)
+{
+	struct error err = {""};
+
+	if (spool_commit(spool, now, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+/* The records of one batch, as an array; *last may be NULL. */
+static json_object *
+batch(struct spool *spool, size_t records, size_t bytes, struct record_id *last)
+{
+	json_object *array = json_object_new_array();
+	struct record_id id;
+	char *lines, *line, *rest;
+	size_t length;
+	int count;
+
+	count = spool_batch(spool, records, bytes, &lines, &length,
+	    last != NULL ? last : &id, NULL);
+	assert_true(count >= 0);
+	if (count == 0)
+		return (array);
+	assert_int_equal(strlen(lines), length);
+	for (rest = lines; (line = strsep(&rest, "\n")) != NULL && *line;)
+		json_object_array_add(
+		    array, member_parse(line, strlen(line), NULL));
+	free(lines);
+	assert_int_equal(json_object_array_length(array), count);
+	return (array);
+}
+
+static json_object *
+at(json_object *array, size_t i)
+{
+	return (json_object_array_get_idx(array, i));
+}
+
+static int64_t
+mark_at(json_object *array, size_t i)
+{
+	return (member_whole_or(at(array, i), "mark", -1));
+}
+
+static void
+first_start_says_nothing(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	json_object *got = batch(spool, 10, ROOMY, NULL);
+	struct spool_depth depth;
+
+	assert_int_equal(json_object_array_length(got), 0);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.records, 0);
+	assert_int_equal(depth.oldest, 0);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+only_committed_records_leave_and_in_order(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	json_object *got;
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		add(spool, (int64_t)i);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 0);
+	json_object_put(got);
+	commit(spool, BEGIN);
+	add(spool, 5);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(mark_at(got, i), i);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+records_carry_their_id_and_agent(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct record_id last, id;
+	json_object *got;
+
+	add(spool, 0);
+	add(spool, 1);
+	commit(spool, BEGIN);
+	got = batch(spool, 10, ROOMY, &last);
+	assert_string_equal(member_text_or(at(got, 1), "agent", ""), "lon");
+	assert_int_equal(
+	    record_id_parse(member_text_or(at(got, 1), "id", ""), &id, NULL),
+	    0);
+	assert_string_equal(id.box, "lon");
+	assert_string_equal(id.epoch, spool_epoch(spool));
+	assert_int_equal(id.sequence, 2);
+	assert_int_equal(last.sequence, 2);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_batch_keeps_to_its_limits(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct spool_depth depth;
+	json_object *got;
+	int i;
+
+	for (i = 0; i < 10; i++)
+		add(spool, i);
+	commit(spool, BEGIN);
+	got = batch(spool, 3, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 3);
+	json_object_put(got);
+	spool_depth(spool, &depth);
+	got = batch(spool, 10, depth.bytes / 2, NULL);
+	assert_in_range(json_object_array_length(got), 3, 5);
+	json_object_put(got);
+	got = batch(spool, 10, 1, NULL); /* never stuck */
+	assert_int_equal(json_object_array_length(got), 1);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_batch_is_of_one_epoch(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct record_id first, second;
+	json_object *got;
+
+	add(spool, 0);
+	add(spool, 1);
+	commit(spool, BEGIN);
+	spool_free(spool);
+	spool = open_spool(state, &no_limits, BEGIN);
+	add(spool, 2);
+	commit(spool, BEGIN);
+	got = batch(spool, 10, ROOMY, &first);
+	assert_int_equal(json_object_array_length(got), 2);
+	json_object_put(got);
+	assert_string_not_equal(first.epoch, spool_epoch(spool));
+	assert_int_equal(spool_acknowledge(spool, &first, NULL), 0);
+	got = batch(spool, 10, ROOMY, &second);
+	assert_int_equal(json_object_array_length(got), 2); /* gap and 2 */
+	assert_int_equal(mark_at(got, 1), 2);
+	assert_string_equal(second.epoch, spool_epoch(spool));
+	assert_int_equal(second.sequence, 2);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+acknowledged_records_are_gone(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct spool_depth depth;
+	struct record_id last;
+	json_object *got;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		add(spool, i);
+	commit(spool, BEGIN);
+	json_object_put(batch(spool, 3, ROOMY, &last));
+	assert_int_equal(spool_acknowledge(spool, &last, NULL), 0);
+	got = batch(spool, 10, ROOMY, NULL); /* at once */
+	assert_int_equal(mark_at(got, 0), 3);
+	json_object_put(got);
+	commit(spool, BEGIN);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.records, 2);
+	spool_free(spool);
+	spool = open_spool(state, &no_limits, BEGIN); /* and for good */
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 2);
+	assert_int_equal(mark_at(got, 0), 3);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+what_was_never_sent_cannot_be_acknowledged(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct record_id id;
+	struct error err;
+
+	add(spool, 0);
+	commit(spool, BEGIN);
+	json_object_put(batch(spool, 1, ROOMY, &id));
+	add(spool, 1); /* not committed, so not sent either */
+	id.sequence = 2;
+	assert_int_equal(spool_acknowledge(spool, &id, &err), -1);
+	assert_non_null(strstr(err.text, "never sent"));
+	id.sequence = 1;
+	memset(id.epoch, 'f', sizeof(id.epoch) - 1);
+	assert_int_equal(spool_acknowledge(spool, &id, &err), -1);
+	assert_non_null(strstr(err.text, "none of ours"));
+	spool_free(spool);
+}
+
+/* Adds and commits for ever, and says after each commit how far it got. */
+static void
+add_until_killed(void **state, int fd)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	int64_t i;
+
+	for (i = 0;; i++) {
+		add(spool, i);
+		if (i % 7 != 6)
+			continue;
+		commit(spool, BEGIN);
+		if (write(fd, &i, sizeof(i)) != sizeof(i))
+			_exit(1);
+	}
+}
+
+static void
+spool_survives_kill(void **state)
+{
+	int64_t said = -1, i;
+	json_object *got;
+	struct spool *spool;
+	int pipe_fds[2], status;
+	pid_t child;
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	child = fork();
+	if (child == 0)
+		add_until_killed(state, pipe_fds[1]);
+	close(pipe_fds[1]);
+	while (said < 100)
+		assert_int_equal(
+		    read(pipe_fds[0], &said, sizeof(said)), sizeof(said));
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	while (read(pipe_fds[0], &i, sizeof(i)) == sizeof(i))
+		said = i;
+	close(pipe_fds[0]);
+
+	spool = open_spool(state, &no_limits, BEGIN);
+	got = batch(spool, 100000, ROOMY, NULL);
+	assert_true((int64_t)json_object_array_length(got) > said);
+	for (i = 0; i < (int64_t)json_object_array_length(got); i++)
+		assert_int_equal(mark_at(got, (size_t)i), i);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+note(struct spool *spool, uint64_t run, double start)
+{
+	json_object *o = json_object_new_object();
+
+	member_add_text(o, "test", "core-ping");
+	member_add_number(o, "start", start);
+	spool_note(spool, run, o);
+	json_object_put(o);
+}
+
+/* Without a commit at the end, as after kill -9: what was not committed is
+ * lost with the process. */
+static void
+live_and_die(void **state, void (*live)(struct spool *spool))
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct spool *spool = open_spool(state, &no_limits, BEGIN);
+
+		live(spool);
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void
+two_runs_of_which_one_ends(struct spool *spool)
+{
+	note(spool, 1, 1795300001);
+	note(spool, 2, 1795300002);
+	commit(spool, BEGIN);
+	add(spool, 1);
+	spool_ended(spool, 1);
+	commit(spool, BEGIN + 5 * NS_PER_S);
+}
+
+static void
+open_runs_come_back_as_failed(void **state)
+{
+	struct spool *spool;
+	json_object *got, *run;
+	struct record_id last;
+	nanoseconds now = BEGIN + 60 * NS_PER_S;
+
+	live_and_die(state, two_runs_of_which_one_ends);
+	spool = open_spool(state, &no_limits, now);
+	json_object_put(batch(spool, 10, ROOMY, &last));
+	assert_int_equal(last.sequence, 1);
+	spool_acknowledge(spool, &last, NULL);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 2);
+	run = at(got, 0);
+	assert_string_equal(member_text_or(run, "outcome", ""), "failed");
+	assert_string_equal(member_text_or(run, "test", ""), "core-ping");
+	assert_string_equal(
+	    member_text_or(run, "why", ""), "pharosd was stopped while it ran");
+	assert_true(member_number_or(run, "start", 0) == 1795300002);
+	assert_true(member_number_or(run, "end", 0) == 1795300005);
+	json_object_put(got);
+	spool_free(spool);
+
+	spool = open_spool(state, &no_limits, now); /* once only */
+	spool_acknowledge(spool, &last, NULL);
+	json_object_put(batch(spool, 10, ROOMY, &last));
+	spool_acknowledge(spool, &last, NULL);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+one_record(struct spool *spool)
+{
+	add(spool, 1);
+	commit(spool, BEGIN + NS_PER_S);
+}
+
+static void
+time_away_is_a_gap_record(void **state)
+{
+	struct record_id last;
+	struct spool *spool;
+	json_object *got;
+
+	live_and_die(state, one_record);
+	spool = open_spool(state, &no_limits, BEGIN + 60 * NS_PER_S);
+	json_object_put(batch(spool, 10, ROOMY, &last));
+	spool_acknowledge(spool, &last, NULL);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	assert_string_equal(member_text_or(at(got, 0), "outcome", ""), "gap");
+	assert_true(member_number_or(at(got, 0), "start", 0) == 1795300001);
+	assert_true(member_number_or(at(got, 0), "end", 0) == 1795300060);
+	assert_null(member_get(at(got, 0), "test"));
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_clock_set_back_makes_no_gap_of_negative_length(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	json_object *got;
+
+	spool_free(spool); /* commits at the time of today */
+	spool = open_spool(state, &no_limits, BEGIN - 60 * NS_PER_S);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	assert_true(member_number_or(at(got, 0), "start", -1) <=
+		    member_number_or(at(got, 0), "end", -2));
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+overflow_leaves_one_gap_that_grows(void **state)
+{
+	static const struct spool_limits limits = {
+	    20000, 366 * 86400 * NS_PER_S};
+	struct spool *spool = open_spool(state, &limits, BEGIN);
+	struct spool_depth depth;
+	json_object *got;
+	size_t count, i;
+
+	for (i = 0; i < 1000; i++) {
+		add(spool, (int64_t)i);
+		if (i % 10 == 9)
+			commit(spool, BEGIN + (nanoseconds)i * NS_PER_S);
+	}
+	spool_depth(spool, &depth);
+	got = batch(spool, 1000, ROOMY, NULL);
+	count = json_object_array_length(got);
+	assert_true(depth.bytes < 21000);
+	assert_int_equal(depth.records, count);
+	assert_int_equal(depth.dropped, 1000 - (count - 1));
+	assert_string_equal(member_text_or(at(got, 0), "outcome", ""), "gap");
+	assert_non_null(
+	    strstr(member_text_or(at(got, 0), "why", ""), "spool overflow"));
+	assert_true(member_number_or(at(got, 0), "start", 0) == 1795300009);
+	for (i = 1; i < count; i++)
+		assert_int_equal(mark_at(got, i), 1000 - count + i);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+old_records_go_too(void **state)
+{
+	static const struct spool_limits limits = {ROOMY, 3600 * NS_PER_S};
+	struct spool *spool = open_spool(state, &limits, BEGIN);
+	struct record_id last;
+	json_object *got;
+
+	add(spool, 0);
+	add(spool, 1);
+	commit(spool, BEGIN);
+	add(spool, 2);
+	commit(spool, BEGIN + 1800 * NS_PER_S);
+	commit(spool, BEGIN + 3601 * NS_PER_S);
+	commit(spool, BEGIN + 3602 * NS_PER_S);
+	got = batch(spool, 10, ROOMY, &last);
+	assert_int_equal(json_object_array_length(got), 2);
+	assert_non_null(
+	    strstr(member_text_or(at(got, 0), "why", ""), "2 records dropped"));
+	assert_int_equal(mark_at(got, 1), 2);
+	assert_int_equal(last.sequence, 3);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_full_disk_loses_nothing(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	struct error err;
+	json_object *got;
+	size_t i;
+
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1);
+	for (i = 0; i < 50; i++)
+		add(spool, (int64_t)i);
+	assert_int_equal(spool_commit(spool, BEGIN, &err), -1);
+	add(spool, 50);
+	assert_int_equal(spool_commit(spool, BEGIN, &err), -1);
+	assert_non_null(strstr(err.text, "spool.db"));
+	got = batch(spool, 100, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 0);
+	json_object_put(got);
+
+	limit_files(RLIM_INFINITY);
+	commit(spool, BEGIN);
+	got = batch(spool, 100, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 51);
+	for (i = 0; i < 51; i++)
+		assert_int_equal(mark_at(got, i), i);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_disk_full_for_long_does_not_fill_memory(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	char *filler = malloc(1000001);
+	struct spool_depth depth;
+	json_object *record, *got;
+	int i;
+
+	memset(filler, 'x', 1000000);
+	filler[1000000] = '\0';
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1);
+	for (i = 0; i < 60; i++) {
+		record = json_object_new_object();
+		member_add_text(record, "filler", filler);
+		assert_int_equal(spool_add(spool, record, NULL), 0);
+		json_object_put(record);
+		assert_int_equal(spool_commit(spool, BEGIN, NULL), -1);
+	}
+	spool_depth(spool, &depth);
+	assert_in_range(depth.bytes, 30000000, 35000000);
+	limit_files(RLIM_INFINITY);
+	commit(spool, BEGIN);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 60 - (depth.records - 1));
+	got = batch(spool, 1, ROOMY, NULL);
+	assert_string_equal(member_text_or(at(got, 0), "outcome", ""), "gap");
+	json_object_put(got);
+	free(filler);
+	spool_free(spool);
+}
+
+static void
+a_record_over_the_limit_is_refused(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+	json_object *record = json_object_new_object();
+	char *filler = malloc(RECORD_MOST + 1);
+	struct error err;
+
+	memset(filler, 'x', RECORD_MOST);
+	filler[RECORD_MOST] = '\0';
+	member_add_text(record, "filler", filler);
+	assert_int_equal(spool_add(spool, record, &err), -1);
+	assert_non_null(strstr(err.text, "1048576"));
+	json_object_put(record);
+	free(filler);
+	spool_free(spool);
+}
+
+#define IN_FOLDER(test) \
+	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_FOLDER(first_start_says_nothing),
+	    IN_FOLDER(only_committed_records_leave_and_in_order),
+	    IN_FOLDER(records_carry_their_id_and_agent),
+	    IN_FOLDER(a_batch_keeps_to_its_limits),
+	    IN_FOLDER(a_batch_is_of_one_epoch),
+	    IN_FOLDER(acknowledged_records_are_gone),
+	    IN_FOLDER(what_was_never_sent_cannot_be_acknowledged),
+	    IN_FOLDER(spool_survives_kill),
+	    IN_FOLDER(open_runs_come_back_as_failed),
+	    IN_FOLDER(time_away_is_a_gap_record),
+	    IN_FOLDER(a_clock_set_back_makes_no_gap_of_negative_length),
+	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
+	    IN_FOLDER(old_records_go_too),
+	    IN_FOLDER(a_full_disk_loses_nothing),
+	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
+	    IN_FOLDER(a_record_over_the_limit_is_refused),
+	};
+
+	return (cmocka_run_group_tests_name("spool", tests, NULL, NULL));
+}
