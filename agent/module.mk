@@ -3,11 +3,30 @@ noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
 	%D%/aftermath.c \
 	%D%/aftermath.h \
+	%D%/alarm.c \
+	%D%/alarm.h \
+	%D%/finding.c \
+	%D%/finding.h \
+	%D%/interfaces.c \
+	%D%/interfaces.h \
+	%D%/job.c \
+	%D%/job.h \
+	%D%/lane.c \
+	%D%/lane.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
+	%D%/patience.c \
+	%D%/patience.h \
+	%D%/plan.c \
+	%D%/privilege.c \
+	%D%/privilege.h \
+	%D%/runs.c \
+	%D%/runs.h \
+	%D%/settings.c \
 	%D%/shelf.c \
 	%D%/shelf.h \
 	%D%/spool.c \
+	%D%/uplink.c \
 	%D%/agent.h \
 	%D%/crew.h \
 	%D%/enrol.h \

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "common/catalog.h"
+#include "common/manifest.h"
 #include "scheduler/timing.h"
 
 struct error;
@@ -32,7 +33,9 @@ struct plan_target {
 
 struct plan_test {
 	char *name, *probe;
+	enum manifest_end runs_at; /* SRC: this box is src, a target dst */
 	struct timing timing;
+	nanoseconds patience;        /* the longest a run can take */
 	struct json_object *options; /* base units, checked */
 	struct plan_target *targets;
 	size_t target_count;
@@ -52,7 +55,7 @@ struct plan *plan_parse(struct json_object *json, const char *box,
     const struct catalog *catalog, struct error *err);
 void plan_free(struct plan *plan); /* NULL is fine */
 int plan_save(const struct plan *plan, const char *path, struct error *err);
-/* NULL without an error text when there is none yet. */
+/* err is not NULL here. NULL without an error text when there is none yet. */
 struct plan *plan_load(const char *path, const char *box,
     const struct catalog *catalog, struct error *err);
 

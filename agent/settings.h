@@ -26,8 +26,14 @@ struct agent_settings {
 	int64_t spool_age;   /* nanoseconds */
 };
 
+/* "FILE:LINE:COLUMN: ..." when it is not right. */
 int agent_settings_read(
     struct agent_settings *settings, const char *path, struct error *err);
+/* What holds when a file says nothing; name and collector are empty. */
+int agent_settings_default(struct agent_settings *settings, struct error *err);
+/* The rules for collector and state. The URL loses a slash at its end. */
+int agent_settings_url(char *url, struct error *err);
+int agent_settings_folder(const char *path, struct error *err);
 /* A commented agent.yaml, for enrolment. */
 int agent_settings_write(
     const struct agent_settings *settings, const char *path, struct error *err);

@@ -3,7 +3,7 @@
  * uplink.h - everything this agent says to its collector.
  *
  * One connection carries records and hello, a second one holds the plan
- * request. Failures are tried again with jittered back-off (1 s to 60 s), or
+ * request (agent/lane.h). Failures are tried again with jittered back-off (1 s to 60 s), or
  * when Retry-After says. Records go in order, one batch under way at a time,
  * and leave the spool only when acknowledged.
  */
@@ -22,8 +22,11 @@ struct uplink;
 struct uplink_calls {
 	/* The body of a hello; new reference. */
 	struct json_object *(*hello)(void *arg);
-	/* A plan came; 0: taken. Its ETag is then remembered. */
-	int (*plan)(void *arg, struct json_object *plan, struct error *err);
+	/* A plan came; borrowed. Taken or refused, the collector is asked
+	 * only for the next one. */
+	void (*plan)(void *arg, struct json_object *plan);
+	/* Records have been acknowledged and may leave the disk. */
+	void (*delivered)(void *arg);
 };
 
 #define UPLINK_HELLO_SECONDS 15

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/finding.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "common/discipline.h"
+#include "common/member.h"
+
+/* Members that are not the worker's to set. */
+static const char *const ours[] = {"v", "id", "plan", "test", "probe", "src",
+    "dst", "agent", "clock", "stamps", NULL};
+
+static bool
+is_ours(const char *name)
+{
+	size_t i;
+
+	for (i = 0; ours[i] != NULL; i++)
+		if (strcmp(ours[i], name) == 0)
+			return (true);
+	return (false);
+}
+
+/* Whose run it was. */
+static json_object *
+begin(const struct job *job)
+{
+	json_object *record = json_object_new_object();
+
+	member_add_whole(record, "v", 1);
+	member_add_whole(record, "plan", job->list->plan->revision);
+	member_add_text(record, "test", job->test->name);
+	member_add_text(record, "probe", job->test->probe);
+	member_add_text(record, "src", job->src);
+	member_add_text(record, "dst", job->dst);
+	member_add_text(record, "address", job->target->address);
+	if (job->target->family != 0)
+		member_add_whole(record, "family", job->target->family);
+	return (record);
+}
+
+struct json_object *
+finding_note(const struct job *job, nanoseconds start)
+{
+	json_object *record = begin(job);
+
+	member_add_duration(record, "start", start);
+	return (record);
+}
+
+/* {"src":{"source":"kernel","error":..},"stamps":".."}; no bound, no member */
+static json_object *
+clock_of(
+    const struct job *job, const struct discipline *clock, json_object *found)
+{
+	json_object *both = json_object_new_object();
+	json_object *mine = json_object_new_object();
+
+	member_add_text(mine, "source", clock->source);
+	if (clock->bounded)
+		member_add_number(mine, "error", clock->error);
+	json_object_object_add(
+	    both, job->test->runs_at == RUNS_AT_SRC ? "src" : "dst", mine);
+	member_add_text(both, "stamps", member_text_or(found, "stamps", NULL));
+	return (both);
+}
+
+struct json_object *
+finding_complete(const struct job *job, nanoseconds start,
+    struct json_object *found, const struct discipline *clock)
+{
+	json_object *record = finding_note(job, start);
+
+	json_object_object_foreach (found, name, value) {
+		if (!is_ours(name))
+			json_object_object_add(
+			    record, name, json_object_get(value));
+	}
+	if (member_get(record, "end") == NULL)
+		json_object_object_add(record, "end",
+		    json_object_get(member_get(record, "start")));
+	json_object_object_add(record, "clock", clock_of(job, clock, found));
+	return (record);
+}
+
+struct json_object *
+finding_none(const struct job *job, nanoseconds start, nanoseconds end,
+    enum outcome outcome, const char *why)
+{
+	json_object *record = finding_note(job, start);
+
+	member_add_duration(record, "end", end > start ? end : start);
+	member_add_text(record, "outcome", outcome_names[outcome]);
+	member_add_text(record, "why", why);
+	return (record);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * finding.h - what a worker found, made into a record (common/record.h).
+ *
+ * All return a new reference. id and agent are the spool's to add.
+ */
+#ifndef PHAROS_AGENT_FINDING_H
+#define PHAROS_AGENT_FINDING_H
+
+#include "agent/job.h"
+#include "common/record.h"
+
+struct discipline;
+
+/* What is known before a run: for the spool's note, and as a beginning. */
+struct json_object *finding_note(const struct job *job, nanoseconds start);
+/* found is the worker's; start is when the run was due, if it does not say. */
+struct json_object *finding_complete(const struct job *job, nanoseconds start,
+    struct json_object *found, const struct discipline *clock);
+/* A run that yields nothing, at a time from start to end. */
+struct json_object *finding_none(const struct job *job, nanoseconds start,
+    nanoseconds end, enum outcome outcome, const char *why);
+
+#endif

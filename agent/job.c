@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/job.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/memory.h"
+
+static uint64_t
+flow_of(const struct job *job)
+{
+	uint8_t digest[HASH_SIZE];
+	uint64_t flow;
+	char *text;
+
+	/* no name holds a slash */
+	text = memory_print("%s/%s/%s", job->test->name, job->src, job->dst);
+	hash_sha256(text, strlen(text), digest);
+	free(text);
+	memcpy(&flow, digest, sizeof(flow));
+	return (flow);
+}
+
+static void
+fill_job(struct job *job, struct worklist *list, const struct plan_test *test,
+    const struct plan_target *target)
+{
+	const char *box = list->plan->box;
+
+	job->list = list;
+	job->test = test;
+	job->target = target;
+	job->src = test->runs_at == RUNS_AT_SRC ? box : target->name;
+	job->dst = test->runs_at == RUNS_AT_SRC ? target->name : box;
+	job->flow = flow_of(job);
+}
+
+struct worklist *
+worklist_new(struct plan *plan)
+{
+	struct worklist *list = memory_new(1, sizeof(*list));
+	const struct plan_test *test;
+	size_t i, total = 0;
+
+	list->plan = plan;
+	list->users = 1;
+	for (i = 0; i < plan->test_count; i++)
+		total += plan->tests[i].target_count;
+	list->jobs = memory_new(total, sizeof(*list->jobs));
+	for (test = plan->tests; test < plan->tests + plan->test_count; test++)
+		for (i = 0; i < test->target_count; i++)
+			fill_job(&list->jobs[list->count++], list, test,
+			    &test->targets[i]);
+	return (list);
+}
+
+void
+worklist_use(struct worklist *list)
+{
+	list->users++;
+}
+
+void
+worklist_leave(struct worklist *list)
+{
+	if (list == NULL)
+		return;
+	assert(list->users > 0);
+	if (--list->users > 0)
+		return;
+	plan_free(list->plan);
+	free(list->jobs);
+	free(list);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/patience.h"
+#include "common/address.h"
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/hash.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/name.h"
+
+#define PLAN_VERSION 1
+#define PLAN_MOST (64 * 1024 * 1024)
+
+/* A set of names seen so far, for "twice" messages. */
+static int
+first_time(json_object *seen, const char *name, struct error *err)
+{
+	if (json_object_object_get_ex(seen, name, NULL))
+		return (error_set(err, "\"%s\" is there twice", name));
+	json_object_object_add(seen, name, json_object_new_boolean(1));
+	return (0);
+}
+
+static int
+parse_family(json_object *json, int *family, struct error *err)
+{
+	int64_t n = 0;
+
+	if (member_get(json, "family") != NULL &&
+	    member_whole(json, "family", &n, err) < 0)
+		return (-1);
+	if (n != 0 && n != 4 && n != 6)
+		return (error_set(err,
+		    "family: %" PRId64 ", expected 4 or 6, or 0 for either",
+		    n));
+	*family = (int)n;
+	return (0);
+}
+
+static int
+parse_address(json_object *json, struct plan_target *target, struct error *err)
+{
+	union address address;
+	const char *text;
+
+	if (member_get(json, "address") == NULL)
+		return (0);
+	if (member_text(json, "address", &text, err) < 0)
+		return (-1);
+	if (!address_parse(text, 0, &address))
+		return (error_set(err,
+		    "address: \"%s\", expected an IPv4 or IPv6 address", text));
+	if (target->family != 0 && address_family(&address) != target->family)
+		return (error_set(err, "address: %s is not of family %d", text,
+		    target->family));
+	target->address = memory_text(text);
+	return (0);
+}
+
+static int
+parse_target(json_object *json, struct plan_target *target, json_object *seen,
+    struct error *err)
+{
+	const char *name;
+
+	if (member_text(json, "name", &name, err) < 0)
+		return (-1);
+	if (!name_valid_target(name))
+		return (error_set(
+		    err, "name: \"%s\", expected %s", name, name_rule));
+	target->name = memory_text(name);
+	if (first_time(seen, name, err) < 0 ||
+	    parse_family(json, &target->family, err) < 0)
+		return (-1);
+	return (parse_address(json, target, err));
+}
+
+static int
+parse_targets(json_object *json, struct plan_test *test, struct error *err)
+{
+	json_object *array, *seen;
+	size_t i, count;
+	int rc = 0;
+
+	if (member_array(json, "targets", &array, err) < 0)
+		return (-1);
+	count = json_object_array_length(array);
+	test->targets = memory_new(count, sizeof(*test->targets));
+	seen = json_object_new_object();
+	for (i = 0; i < count && rc == 0; i++) {
+		test->target_count++;
+		rc = parse_target(json_object_array_get_idx(array, i),
+		    &test->targets[i], seen, err);
+		if (rc < 0)
+			error_place(err, "targets[%zu]", i);
+	}
+	json_object_put(seen);
+	return (rc);
+}
+
+static int
+parse_probe(json_object *json, struct plan_test *test,
+    const struct catalog *catalog, struct error *err)
+{
+	const struct manifest *manifest;
+	json_object *options = NULL;
+	const char *probe;
+
+	if (member_text(json, "probe", &probe, err) < 0)
+		return (-1);
+	manifest = catalog_find(catalog, probe);
+	if (manifest == NULL)
+		return (error_set(
+		    err, "probe: no \"%s\" is installed on this box", probe));
+	test->probe = memory_text(probe);
+	test->runs_at = manifest->runs_at;
+	if (member_get(json, "options") == NULL)
+		test->options = json_object_new_object();
+	else if (member_object(json, "options", &options, err) == 0)
+		test->options = json_object_get(options);
+	else
+		return (-1);
+	if (option_check(manifest->settings, test->options, err) < 0)
+		return (-1);
+	test->patience = patience(manifest->settings, test->options);
+	return (0);
+}
+
+static int
+parse_timing(json_object *json, struct plan_test *test, struct error *err)
+{
+	json_object *schedule;
+
+	if (member_object(json, "schedule", &schedule, err) < 0)
+		return (-1);
+	if (timing_parse(&test->timing, schedule, err) < 0)
+		return (error_place(err, "schedule"));
+	return (0);
+}
+
+static int
+parse_test(json_object *json, struct plan_test *test, json_object *seen,
+    const struct catalog *catalog, struct error *err)
+{
+	const char *name;
+
+	if (member_text(json, "test", &name, err) < 0)
+		return (-1);
+	if (!name_valid(name))
+		return (error_set(
+		    err, "test: \"%s\", expected %s", name, name_rule));
+	test->name = memory_text(name);
+	if (first_time(seen, name, err) < 0 ||
+	    parse_probe(json, test, catalog, err) < 0 ||
+	    parse_timing(json, test, err) < 0 ||
+	    parse_targets(json, test, err) < 0)
+		return (error_place(err, "test \"%s\"", name));
+	return (0);
+}
+
+static int
+parse_tests(struct plan *plan, const struct catalog *catalog, struct error *err)
+{
+	json_object *array, *seen;
+	size_t i, count;
+	int rc = 0;
+
+	if (member_array(plan->json, "tests", &array, err) < 0)
+		return (-1);
+	count = json_object_array_length(array);
+	plan->tests = memory_new(count, sizeof(*plan->tests));
+	seen = json_object_new_object();
+	for (i = 0; i < count && rc == 0; i++) {
+		plan->test_count++;
+		rc = parse_test(json_object_array_get_idx(array, i),
+		    &plan->tests[i], seen, catalog, err);
+		if (rc < 0)
+			error_place(err, "tests[%zu]", i);
+	}
+	json_object_put(seen);
+	return (rc);
+}
+
+static int
+parse_head(struct plan *plan, const char *box, struct error *err)
+{
+	int64_t version = member_whole_or(plan->json, "v", PLAN_VERSION);
+	const char *name, *key;
+
+	if (version != PLAN_VERSION)
+		return (error_set(err,
+		    "v: %" PRId64 ", this pharosd understands %d; update it",
+		    version, PLAN_VERSION));
+	if (member_whole(plan->json, "revision", &plan->revision, err) < 0 ||
+	    member_text(plan->json, "box", &name, err) < 0 ||
+	    member_text(plan->json, "key", &key, err) < 0)
+		return (-1);
+	if (strcmp(name, box) != 0)
+		return (error_set(
+		    err, "box: it is for \"%s\", this is \"%s\"", name, box));
+	plan->box = memory_text(name);
+	if (hash_unhex(key, plan->key, sizeof(plan->key)) < 0)
+		return (error_set(err, "key: expected %zu hexadecimal digits",
+		    2 * sizeof(plan->key)));
+	return (0);
+}
+
+struct plan *
+plan_parse(struct json_object *json, const char *box,
+    const struct catalog *catalog, struct error *err)
+{
+	struct plan *plan = memory_new(1, sizeof(*plan));
+
+	plan->json = json_object_get(json);
+	if (parse_head(plan, box, err) < 0 ||
+	    parse_tests(plan, catalog, err) < 0) {
+		error_place(err, "plan");
+		plan_free(plan);
+		return (NULL);
+	}
+	return (plan);
+}
+
+static void
+free_test(struct plan_test *test)
+{
+	size_t i;
+
+	for (i = 0; i < test->target_count; i++) {
+		free(test->targets[i].name);
+		free(test->targets[i].address);
+	}
+	free(test->targets);
+	free(test->name);
+	free(test->probe);
+	json_object_put(test->options);
+}
+
+void
+plan_free(struct plan *plan)
+{
+	size_t i;
+
+	if (plan == NULL)
+		return;
+	for (i = 0; i < plan->test_count; i++)
+		free_test(&plan->tests[i]);
+	free(plan->tests);
+	free(plan->box);
+	json_object_put(plan->json);
+	free(plan);
+}
+
+int
+plan_save(const struct plan *plan, const char *path, struct error *err)
+{
+	const char *text;
+	size_t length;
+
+	text = json_object_to_json_string_length(
+	    plan->json, JSON_C_TO_STRING_PLAIN, &length);
+	return (daemon_write_file(path, text, length, 0600, err));
+}
+
+struct plan *
+plan_load(const char *path, const char *box, const struct catalog *catalog,
+    struct error *err)
+{
+	struct plan *plan = NULL;
+	json_object *json;
+	size_t length;
+	char *text;
+
+	err->text[0] = '\0';
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return (NULL);
+	text = daemon_read_file(path, PLAN_MOST, &length, err);
+	if (text == NULL)
+		return (NULL);
+	json = member_parse(text, length, err);
+	if (json != NULL)
+		plan = plan_parse(json, box, catalog, err);
+	if (plan == NULL)
+		error_place(err, "%s", path);
+	json_object_put(json);
+	free(text);
+	return (plan);
+}
