@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/error.h"
+#include "common/lasts.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/metrics.h"
@@ -27,6 +28,8 @@ static const char *const end_names[] = {
 int
 manifest_check(const struct manifest *manifest, struct error *err)
 {
+	double seconds;
+
 	if (manifest->name == NULL || !metric_name_valid(manifest->name))
 		return (error_set(err, "manifest: name is wrong, expected "
 				       "[a-z][a-z0-9_]{0,12}"));
@@ -43,7 +46,23 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	    settings_check(manifest->responder_settings, err) == -1)
 		return (
 		    error_place(err, "manifest %s: responder", manifest->name));
+	if (manifest->lasts != NULL &&
+	    lasts_seconds(
+		manifest->lasts, manifest->settings, NULL, &seconds, err) == -1)
+		return (error_place(err, "manifest %s", manifest->name));
 	return (0);
+}
+
+double
+manifest_lasts(const struct manifest *manifest, json_object *options)
+{
+	double seconds;
+
+	if (manifest->lasts == NULL ||
+	    lasts_seconds(manifest->lasts, manifest->settings, options,
+		&seconds, NULL) == -1)
+		return (0);
+	return (seconds);
 }
 
 json_object *
@@ -55,6 +74,7 @@ manifest_json(const struct manifest *manifest)
 	member_add_whole(o, "version", manifest->version);
 	member_add_text(o, "summary", manifest->summary);
 	member_add_text(o, "runs_at", end_names[manifest->runs_at]);
+	member_add_text(o, "lasts", manifest->lasts);
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -99,6 +119,7 @@ parse_manifest(struct parsed *parsed, struct error *err)
 		return (error_place(err, "manifest %s", about->name));
 	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
 	about->runs_at = (enum manifest_end)end;
+	about->lasts = member_text_or(json, "lasts", NULL);
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;

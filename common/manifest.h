@@ -6,6 +6,7 @@
  * and cannot tell the difference.
  *
  *   {"name":"ping","version":1,"summary":"...","runs_at":"src",
+ *    "lasts":"count*spacing+timeout",        common/lasts.h; absent: 0
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -31,6 +32,7 @@ struct manifest {
 	const struct setting *settings;
 	const struct setting *responder_settings; /* NULL: no far end */
 	const struct metric *metrics;
+	const char *lasts; /* how long a run takes at most; NULL: no time */
 };
 
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios
@@ -39,6 +41,9 @@ int manifest_check(const struct manifest *manifest, struct error *err);
 /* New reference. */
 struct json_object *manifest_json(const struct manifest *manifest);
 struct manifest *manifest_parse(struct json_object *json, struct error *err);
+/* How long a run with these options (base units) takes at most, seconds. */
+double manifest_lasts(
+    const struct manifest *manifest, struct json_object *options);
 /* Only what manifest_parse returned; NULL is fine. */
 void manifest_free(struct manifest *manifest);
 

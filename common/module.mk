@@ -3,15 +3,10 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/address.c \
-	%D%/channel.c \
-	%D%/child.c \
 	%D%/clock.c \
-	%D%/daemon.c \
-	%D%/daemon_file.c \
 	%D%/database.c \
 	%D%/error.c \
 	%D%/hash.c \
-	%D%/listener.c \
 	%D%/log.c \
 	%D%/manifest.c \
 	%D%/member.c \
@@ -23,7 +18,6 @@ libcommon_a_SOURCES = \
 	%D%/packing.c \
 	%D%/place.c \
 	%D%/settings.c \
-	%D%/spawn.c \
 	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
@@ -39,6 +33,8 @@ libcommon_a_SOURCES = \
 	%D%/hash.h \
 	%D%/histogram.h \
 	%D%/http.h \
+	%D%/lasts.c \
+	%D%/lasts.h \
 	%D%/listener.h \
 	%D%/log.h \
 	%D%/manifest.h \
@@ -52,7 +48,6 @@ libcommon_a_SOURCES = \
 	%D%/place.h \
 	%D%/record.h \
 	%D%/settings.h \
-	%D%/spawn.h \
 	%D%/summary.h \
 	%D%/table.h \
 	%D%/tls.h \

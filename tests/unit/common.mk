@@ -56,3 +56,9 @@ tests_unit_record_LDADD = $(core_libs)
 tests_unit_summary_SOURCES = %D%/summary.c
 tests_unit_summary_CFLAGS = $(core_cflags)
 tests_unit_summary_LDADD = $(core_libs)
+
+check_PROGRAMS += tests/unit/lasts
+TESTS += tests/unit/lasts
+tests_unit_lasts_SOURCES = %D%/lasts.c
+tests_unit_lasts_CFLAGS = $(core_cflags)
+tests_unit_lasts_LDADD = $(core_libs)
