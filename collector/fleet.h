@@ -37,7 +37,8 @@ struct fleet_site {
 struct fleet_end {
 	char name[NAME_TEXT]; /* a target's may be a host name */
 	bool is_box;
-	size_t site;               /* box: index into sites */
+	bool inbound; /* false: others cannot reach it, so nobody tries */
+	size_t site;  /* box: index into sites */
 	char (*groups)[NAME_TEXT]; /* target: its own */
 	size_t group_count;
 	char addresses[FLEET_ADDRESSES][ADDRESS_TEXT];
@@ -96,6 +97,8 @@ struct fleet_pair {
 /* source, destination: positions on the test's axes. */
 void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
     size_t source, size_t destination, struct fleet_pair *pair);
+/* How long one run takes at most, its last timeout included; nanoseconds. */
+nanoseconds fleet_lasts(const struct fleet_test *test);
 /* The age beyond which a finding of this test is stale: the schedule's silence
  * plus how long a run takes and what delivery may take; nanoseconds. */
 nanoseconds fleet_stale_after(const struct fleet_test *test);

@@ -38,6 +38,8 @@ struct latest *latest_create(const char *dir, const struct fleet *fleet,
 struct latest *latest_open(const char *dir, const struct fleet *fleet,
     const struct fleet_test *test, struct error *err);
 void latest_free(struct latest *latest); /* NULL is fine */
+/* Has the writer put a new file in its place? */
+bool latest_is_replaced(const struct latest *latest);
 
 /* Writers bracket their changes; may be nested in nothing. */
 void latest_begin(struct latest *latest);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/daemon.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+#define FLEET_MOST (64 * 1024 * 1024)
+/* From a run's end to its record at the collector: spool, uplink, journal. */
+#define DELIVERY (10 * NS_PER_S)
+
+static void
+free_test(struct fleet_test *test)
+{
+	json_object_put(test->options);
+	free(test->sources);
+	free(test->destinations);
+}
+
+void
+fleet_free(struct fleet *fleet)
+{
+	if (fleet == NULL)
+		return;
+	for (size_t i = 0; i < fleet->site_count; i++) {
+		json_object_put(fleet->sites[i].label);
+		free(fleet->sites[i].groups);
+	}
+	for (size_t i = 0; i < fleet->end_count; i++)
+		free(fleet->ends[i].groups);
+	for (size_t i = 0; i < fleet->test_count; i++)
+		free_test(&fleet->tests[i]);
+	free(fleet->sites);
+	free(fleet->ends);
+	free(fleet->tests);
+	json_object_put(fleet->meshes);
+	catalog_free(fleet->catalog);
+	free(fleet);
+}
+
+struct fleet *
+fleet_load(const char *path, struct error *err)
+{
+	struct fleet *fleet = NULL;
+	json_object *json;
+	size_t length;
+	char *text;
+
+	if ((text = daemon_read_file(path, FLEET_MOST, &length, err)) == NULL)
+		return (NULL);
+	if ((json = member_parse(text, length, err)) != NULL)
+		fleet = fleet_parse(json, err);
+	if (fleet == NULL)
+		error_place(err, "%s", path);
+	json_object_put(json);
+	free(text);
+	return (fleet);
+}
+
+const struct fleet_test *
+fleet_test(const struct fleet *fleet, const char *name)
+{
+	for (size_t i = 0; i < fleet->test_count; i++)
+		if (strcmp(fleet->tests[i].name, name) == 0)
+			return (&fleet->tests[i]);
+	return (NULL);
+}
+
+const struct fleet_end *
+fleet_end(const struct fleet *fleet, const char *name)
+{
+	for (size_t i = 0; i < fleet->end_count; i++)
+		if (strcmp(fleet->ends[i].name, name) == 0)
+			return (&fleet->ends[i]);
+	return (NULL);
+}
+
+static const char *
+address_of(const struct fleet_end *end, int family)
+{
+	union address address;
+
+	for (size_t i = 0; i < end->address_count; i++)
+		if (address_parse(end->addresses[i], 0, &address) &&
+		    address_family(&address) == family)
+			return (end->addresses[i]);
+	return (NULL);
+}
+
+/* An end without known addresses may well have one of that family. */
+static bool
+may_speak(const struct fleet_end *end, int family)
+{
+	return (end->address_count == 0 || address_of(end, family) != NULL);
+}
+
+void
+fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
+    size_t source, size_t destination, struct fleet_pair *pair)
+{
+	static const int preferred[] = {6, 4};
+	const struct fleet_end *src = &fleet->ends[test->sources[source]];
+	const struct fleet_end *dst =
+	    &fleet->ends[test->destinations[destination]];
+
+	memset(pair, 0, sizeof(*pair));
+	if (src == dst || !dst->inbound)
+		return;
+	if (dst->address_count == 0) {
+		/* only a target has a name that others can resolve */
+		pair->tested = !dst->is_box;
+		pair->family = test->family;
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		int family = preferred[i];
+
+		if ((test->family != 0 && test->family != family) ||
+		    !may_speak(src, family) || address_of(dst, family) == NULL)
+			continue;
+		pair->tested = true;
+		pair->family = family;
+		pair->address = address_of(dst, family);
+		return;
+	}
+}
+
+nanoseconds
+fleet_stale_after(const struct fleet_test *test)
+{
+	return (timing_silence(&test->timing) + fleet_lasts(test) + DELIVERY);
+}
+
+nanoseconds
+fleet_lasts(const struct fleet_test *test)
+{
+	return (
+	    clock_of_seconds(manifest_lasts(test->manifest, test->options)));
+}
