@@ -1,0 +1,36 @@
+# What Pharos is built with and tested with, as Debian 12 names it; sourced by
+# ./test and ./demo. Nothing that is there already is touched.
+packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
+	libevent-dev libssl-dev libcurl4-openssl-dev libjson-c-dev libyaml-dev
+	libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
+packages_demo='python3 iproute2 procps'
+packages_test="$packages_demo libcmocka-dev python3-pytest python3-yaml
+	libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3 zstd curl
+	openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# Installs those of the named packages that are missing, and npm where no npm
+# is in the PATH but a browser test wants it.
+packages_install() {
+	local missing='' name
+	for name in "$@"; do
+		dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
+			grep -q 'ok installed' || missing="$missing $name"
+	done
+	case " $* " in
+	*' chromium '*) command -v npm >/dev/null || missing="$missing nodejs npm" ;;
+	esac
+	[ -n "$missing" ] || return 0
+	echo "installing:$missing"
+	as_root apt-get update -qq &&
+		as_root env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $missing \
+			>/dev/null
+}
