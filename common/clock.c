@@ -10,6 +10,8 @@
 #include "common/error.h"
 #include "common/unit.h"
 
+#define MOST_SECONDS 8000000000 /* within 64 bits of nanoseconds */
+
 nanoseconds
 clock_wall(void)
 {
@@ -66,34 +68,76 @@ clock_format(nanoseconds wall, int decimals, char text[static 40])
 	return (text);
 }
 
+/* ".25" and what follows; digits beyond the ninth are dropped. */
+static const char *
+parse_fraction(const char *text, nanoseconds *fraction)
+{
+	nanoseconds weight = NS_PER_S;
+
+	if (*text != '.' || !isdigit((unsigned char)text[1]))
+		return (text);
+	for (text++; isdigit((unsigned char)*text); text++) {
+		weight /= 10;
+		*fraction += (*text - '0') * weight;
+	}
+	return (text);
+}
+
+static const char *
+parse_time_of_day(const char *text, struct tm *tm, nanoseconds *fraction)
+{
+	const char *rest = strptime(text, "%H:%M:%S", tm);
+
+	if (rest != NULL)
+		return (parse_fraction(rest, fraction));
+	return (strptime(text, "%H:%M", tm));
+}
+
 static int
 parse_iso(const char *text, nanoseconds *wall)
 {
 	struct tm tm = {0};
+	nanoseconds fraction = 0;
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
-	double fraction = 0;
+	int day = tm.tm_mday;
+	time_t seconds;
 
-	if (rest == NULL)
+	if (rest != NULL && (*rest == 'T' || *rest == ' '))
+		rest = parse_time_of_day(rest + 1, &tm, &fraction);
+	if (rest != NULL && *rest == 'Z')
+		rest++;
+	if (rest == NULL || *rest != '\0')
 		return (-1);
-	if (*rest == 'T' || *rest == ' ') {
-		const char *clock = rest + 1;
+	seconds = timegm(&tm);
+	if (tm.tm_mday != day || llabs(seconds) > MOST_SECONDS)
+		return (-1); /* such as 30 February */
+	*wall = (nanoseconds)seconds * NS_PER_S + fraction;
+	return (0);
+}
 
-		if ((rest = strptime(clock, "%H:%M:%S", &tm)) == NULL &&
-		    (rest = strptime(clock, "%H:%M", &tm)) == NULL)
-			return (-1);
-		if (*rest == '.' && isdigit((unsigned char)rest[1])) {
-			char *end;
+static int
+parse_back(const char *text, nanoseconds now, nanoseconds *wall)
+{
+	double seconds;
 
-			fraction = strtod(rest, &end);
-			rest = end;
-		}
-		if (*rest == 'Z')
-			rest++;
-	}
-	if (*rest != '\0')
+	if (text[0] != '-' || text[1] == '-' ||
+	    unit_parse(UNIT_SECONDS, text + 1, &seconds, NULL) == -1 ||
+	    seconds > MOST_SECONDS)
 		return (-1);
-	*wall =
-	    (nanoseconds)timegm(&tm) * NS_PER_S + clock_of_seconds(fraction);
+	*wall = now - clock_of_seconds(seconds);
+	return (0);
+}
+
+static int
+parse_unix(const char *text, nanoseconds *wall)
+{
+	double seconds;
+
+	if (text[0] == '-' ||
+	    unit_parse(UNIT_NONE, text, &seconds, NULL) == -1 ||
+	    seconds > MOST_SECONDS)
+		return (-1);
+	*wall = clock_of_seconds(seconds);
 	return (0);
 }
 
@@ -101,27 +145,13 @@ int
 clock_parse(
     const char *text, nanoseconds now, nanoseconds *wall, struct error *err)
 {
-	double seconds;
-	char *end;
-
 	if (strcmp(text, "now") == 0) {
 		*wall = now;
 		return (0);
 	}
-	if (text[0] == '-') {
-		if (unit_parse(UNIT_SECONDS, text + 1, &seconds, err) == -1)
-			return (-1);
-		*wall = now - clock_of_seconds(seconds);
+	if (parse_iso(text, wall) == 0 || parse_back(text, now, wall) == 0 ||
+	    parse_unix(text, wall) == 0)
 		return (0);
-	}
-	if (parse_iso(text, wall) == 0)
-		return (0);
-	seconds = strtod(text, &end);
-	if (end != text && *end == '\0' && isfinite(seconds) &&
-	    fabs(seconds) < 9e9) {
-		*wall = clock_of_seconds(seconds);
-		return (0);
-	}
 	return (error_set(err,
 	    "\"%s\": expected a time such as 2026-11-21T10:05Z, Unix seconds, "
 	    "now or a duration back such as -1h",

@@ -3,9 +3,13 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/address.c \
+	%D%/catalog.c \
 	%D%/clock.c \
 	%D%/database.c \
+	%D%/discipline.c \
 	%D%/error.c \
+	%D%/glyph.c \
+	%D%/grid.c \
 	%D%/hash.c \
 	%D%/log.c \
 	%D%/manifest.c \
@@ -18,6 +22,7 @@ libcommon_a_SOURCES = \
 	%D%/packing.c \
 	%D%/place.c \
 	%D%/settings.c \
+	%D%/table.c \
 	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
@@ -30,6 +35,8 @@ libcommon_a_SOURCES = \
 	%D%/discipline.h \
 	%D%/error.h \
 	%D%/fetch.h \
+	%D%/glyph.h \
+	%D%/grid.h \
 	%D%/hash.h \
 	%D%/histogram.h \
 	%D%/http.h \

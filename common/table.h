@@ -3,7 +3,7 @@
  * table.h - rows and columns for people, spreadsheets and scripts.
  *
  * One table, four faces: text (aligned, fits the terminal by cutting the
- * widest columns), csv (RFC 4180; a cell that a spreadsheet would take for a
+ * widest columns that are not numbers), csv (RFC 4180; a cell that a spreadsheet would take for a
  * formula gets a leading apostrophe), tsv, json (array of objects). A missing
  * cell is "-" in text, empty in csv and tsv, null in json: never 0.
  */
@@ -27,7 +27,7 @@ void table_column(struct table *table, const char *title, enum unit unit);
 void table_row(struct table *table); /* starts one; cells follow in order */
 void table_text(struct table *table, const char *text); /* NULL: missing */
 void table_number(struct table *table, double value);   /* NAN: missing */
-/* A number with a mark behind it in text, such as "stale"; other formats have
+/* A number with a mark behind it in text, "38.2 ms stale", "- down"; other formats have
  * the number alone, so give the mark a column of its own there. */
 void table_marked(struct table *table, double value, const char *mark);
 /* width 0: do not cut. */

@@ -166,7 +166,8 @@ unit_parse(enum unit unit, const char *text, double *value, struct error *err)
 	double result;
 
 	if (suffix != NULL) {
-		while (*suffix == ' ')
+		/* "100 ms" as well, but no blank at the end */
+		while (suffix[0] == ' ' && suffix[1] != '\0')
 			suffix++;
 		/* zero is the same in any unit */
 		scale = find_scale(

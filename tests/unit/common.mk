@@ -1,12 +1,19 @@
 # unit tests: common
 core_tests = \
 	tests/unit/address \
+	tests/unit/catalog \
+	tests/unit/clock \
+	tests/unit/discipline \
+	tests/unit/error \
+	tests/unit/log \
 	tests/unit/manifest \
 	tests/unit/member \
+	tests/unit/memory \
 	tests/unit/metric \
 	tests/unit/name \
 	tests/unit/option \
 	tests/unit/place \
+	tests/unit/table \
 	tests/unit/unit
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -17,12 +24,30 @@ core_libs = $(common_libs) $(CMOCKA_LIBS)
 tests_unit_address_SOURCES = %D%/address.c
 tests_unit_address_CFLAGS = $(core_cflags)
 tests_unit_address_LDADD = $(core_libs)
+tests_unit_catalog_SOURCES = %D%/catalog.c
+tests_unit_catalog_CFLAGS = $(core_cflags)
+tests_unit_catalog_LDADD = libfolder.a $(core_libs)
+tests_unit_clock_SOURCES = %D%/clock.c
+tests_unit_clock_CFLAGS = $(core_cflags)
+tests_unit_clock_LDADD = $(core_libs)
+tests_unit_discipline_SOURCES = %D%/discipline.c
+tests_unit_discipline_CFLAGS = $(core_cflags)
+tests_unit_discipline_LDADD = $(core_libs)
+tests_unit_error_SOURCES = %D%/error.c
+tests_unit_error_CFLAGS = $(core_cflags)
+tests_unit_error_LDADD = $(core_libs)
+tests_unit_log_SOURCES = %D%/log.c
+tests_unit_log_CFLAGS = $(core_cflags)
+tests_unit_log_LDADD = $(core_libs)
 tests_unit_manifest_SOURCES = %D%/manifest.c
 tests_unit_manifest_CFLAGS = $(core_cflags)
 tests_unit_manifest_LDADD = $(core_libs)
 tests_unit_member_SOURCES = %D%/member.c
 tests_unit_member_CFLAGS = $(core_cflags)
 tests_unit_member_LDADD = $(core_libs)
+tests_unit_memory_SOURCES = %D%/memory.c
+tests_unit_memory_CFLAGS = $(core_cflags)
+tests_unit_memory_LDADD = $(core_libs)
 tests_unit_metric_SOURCES = %D%/metric.c
 tests_unit_metric_CFLAGS = $(core_cflags)
 tests_unit_metric_LDADD = $(core_libs)
@@ -35,6 +60,9 @@ tests_unit_option_LDADD = $(core_libs)
 tests_unit_place_SOURCES = %D%/place.c
 tests_unit_place_CFLAGS = $(core_cflags)
 tests_unit_place_LDADD = $(core_libs)
+tests_unit_table_SOURCES = %D%/table.c
+tests_unit_table_CFLAGS = $(core_cflags)
+tests_unit_table_LDADD = $(core_libs)
 tests_unit_unit_SOURCES = %D%/unit.c
 tests_unit_unit_CFLAGS = $(core_cflags)
 tests_unit_unit_LDADD = $(core_libs)

@@ -67,6 +67,8 @@ unit_refuses_guesses(void **state)
 	    {UNIT_SECONDS, "10"},
 	    {UNIT_SECONDS, "10M"},
 	    {UNIT_SECONDS, "10ms "},
+	    {UNIT_SECONDS, "0 "},
+	    {UNIT_NONE, "1 "},
 	    {UNIT_SECONDS, "ms"},
 	    {UNIT_SECONDS, ""},
 	    {UNIT_SECONDS, "-"},

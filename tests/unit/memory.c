@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void
+memory_is_zeroed(void **state)
+{
+	unsigned char *bytes = memory_new(64, 4);
+
+	for (size_t i = 0; i < 256; i++)
+		assert_int_equal(bytes[i], 0);
+	free(bytes);
+}
+
+static void
+memory_of_nothing_is_not_null(void **state)
+{
+	void *nothing = memory_new(0, 8);
+
+	assert_non_null(nothing);
+	nothing = memory_resize(nothing, 0, 8);
+	assert_non_null(nothing);
+	free(nothing);
+}
+
+static void
+memory_keeps_what_was_there(void **state)
+{
+	char *text = memory_text("abc");
+	char *longer;
+
+	text = memory_resize(text, 4000, 1);
+	assert_string_equal(text, "abc");
+	longer = memory_print("%s-%d", text, 7);
+	assert_string_equal(longer, "abc-7");
+	free(longer);
+	free(text);
+}
+
+/* How a child that asks for too much ends. */
+static int
+status_of(void (*ask)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		close(STDERR_FILENO);
+		ask();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return (WEXITSTATUS(status));
+}
+
+static void
+ask_for_an_overflow(void)
+{
+	free(memory_resize(NULL, SIZE_MAX / 2, 4));
+}
+
+static void
+memory_that_cannot_be_had_ends_the_process(void **state)
+{
+	assert_int_not_equal(status_of(ask_for_an_overflow), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(memory_is_zeroed),
+	    cmocka_unit_test(memory_of_nothing_is_not_null),
+	    cmocka_unit_test(memory_keeps_what_was_there),
+	    cmocka_unit_test(memory_that_cannot_be_had_ends_the_process),
+	};
+
+	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));
+}
