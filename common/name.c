@@ -55,3 +55,59 @@ name_join(const char *const *names)
 	}
 	return (all);
 }
+
+static size_t
+least(size_t a, size_t b)
+{
+	return (a < b ? a : b);
+}
+
+/* Optimal string alignment; both are shorter than NAME_TEXT. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t rows[3][NAME_TEXT], *before = rows[0], *last = rows[1];
+	size_t *row = rows[2], *oldest, n = strlen(b);
+
+	for (size_t k = 0; k <= n; k++)
+		last[k] = k;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		row[0] = i;
+		for (size_t k = 1; k <= n; k++) {
+			size_t change = a[i - 1] != b[k - 1];
+
+			row[k] = least(last[k - 1] + change,
+			    1 + least(last[k], row[k - 1]));
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] &&
+			    a[i - 2] == b[k - 1])
+				row[k] = least(row[k], before[k - 2] + 1);
+		}
+		oldest = before;
+		before = last;
+		last = row;
+		row = oldest;
+	}
+	return (last[n]);
+}
+
+const char *
+name_nearest(const char *const *names, const char *name)
+{
+	const char *nearest = NULL;
+	size_t length = strlen(name), fewest = (length + 1) / 3 + 1;
+
+	if (length >= NAME_TEXT)
+		return (NULL);
+	for (; *names != NULL; names++) {
+		size_t steps;
+
+		if (strlen(*names) >= NAME_TEXT)
+			continue;
+		steps = distance(name, *names);
+		if (steps < fewest) {
+			fewest = steps;
+			nearest = *names;
+		}
+	}
+	return (nearest);
+}

@@ -21,5 +21,8 @@ bool name_valid_target(const char *name);
  * of them for a message, "a, b, c", the caller's to free. */
 int name_index(const char *const *names, const char *name);
 char *name_join(const char *const *names);
+/* The one that was probably meant: the fewest characters inserted, left out,
+ * changed or swapped with the next, and not many; else NULL. */
+const char *name_nearest(const char *const *names, const char *name);
 
 #endif

@@ -64,6 +64,27 @@ name_lists_are_searched_and_joined(void **state)
 	assert_int_equal(name_index(names, "mor"), -1);
 }
 
+static void
+name_that_was_meant_is_found(void **state)
+{
+	static const char *const names[] = {
+	    "members", "mesh", "metric", "to", "from", NULL};
+	static const char *const none[] = {NULL};
+	char too_long[NAME_TEXT + 1] = {0};
+
+	assert_string_equal(name_nearest(names, "membrs"), "members");
+	assert_string_equal(name_nearest(names, "memebrs"), "members");
+	assert_string_equal(name_nearest(names, "metrics"), "metric");
+	assert_string_equal(name_nearest(names, "form"), "from");
+	assert_string_equal(name_nearest(names, "ot"), "to");
+	assert_null(name_nearest(names, "source"));
+	assert_null(name_nearest(names, "x"));
+	assert_null(name_nearest(names, ""));
+	assert_null(name_nearest(none, "to"));
+	memset(too_long, 'x', NAME_TEXT);
+	assert_null(name_nearest(names, too_long));
+}
+
 int
 main(void)
 {
@@ -72,6 +93,7 @@ main(void)
 	    cmocka_unit_test(name_never_leaves_a_folder_or_a_segment),
 	    cmocka_unit_test(name_of_a_target_may_be_an_address),
 	    cmocka_unit_test(name_lists_are_searched_and_joined),
+	    cmocka_unit_test(name_that_was_meant_is_found),
 	};
 
 	return (cmocka_run_group_tests_name("name", tests, NULL, NULL));
