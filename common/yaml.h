@@ -3,7 +3,9 @@
  * yaml.h - configuration files as a tree that remembers where it was written.
  *
  * Scalars are text until a table types them. Duplicate keys, anchors, aliases,
- * tags, a second document, tabs and files over 4 MiB are errors. The prefix is
+ * tags, directives, a second document, tabs for indentation, what is not UTF-8,
+ * more than 32 levels and files over 4 MiB are errors: "FILE:LINE:COLUMN: what
+ * is wrong, expected what". An empty file is an empty scalar. The prefix is
  * yml_, for yaml_ is libyaml's.
  */
 #ifndef PHAROS_COMMON_YAML_H
@@ -16,6 +18,9 @@ struct error;
 struct json_object;
 struct setting;
 
+#define YML_MOST (4 * 1024 * 1024) /* bytes */
+#define YML_DEPTH 32
+
 enum yml_kind { YML_SCALAR, YML_LIST, YML_MAP };
 
 struct yml {
@@ -23,7 +28,7 @@ struct yml {
 	const char *file;   /* of the whole tree */
 	int line, column;   /* from 1; of a member: where its key stands */
 	char *text;         /* SCALAR */
-	bool quoted;        /* SCALAR: written in quotes */
+	bool quoted;        /* SCALAR: written in quotes or as a block */
 	char **keys;        /* MAP: in the order written */
 	struct yml **items; /* LIST, MAP */
 	size_t count;
@@ -32,7 +37,7 @@ struct yml {
 struct yml *yml_read(const char *path, struct error *err);
 struct yml *yml_parse(
     const char *file, const char *text, size_t length, struct error *err);
-void yml_free(struct yml *tree); /* NULL is fine */
+void yml_free(struct yml *tree); /* the whole; NULL is fine */
 
 struct yml *yml_get(const struct yml *map, const char *key); /* or NULL */
 bool yml_null(const struct yml *node); /* absent, empty, ~ or null */

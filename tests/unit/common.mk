@@ -71,7 +71,8 @@ tests_unit_unit_LDADD = $(core_libs)
 data_tests = \
 	tests/unit/histogram \
 	tests/unit/record \
-	tests/unit/summary
+	tests/unit/summary \
+	tests/unit/yaml
 check_PROGRAMS += $(data_tests)
 TESTS += $(data_tests)
 
@@ -84,6 +85,9 @@ tests_unit_record_LDADD = $(core_libs)
 tests_unit_summary_SOURCES = %D%/summary.c
 tests_unit_summary_CFLAGS = $(core_cflags)
 tests_unit_summary_LDADD = $(core_libs)
+tests_unit_yaml_SOURCES = %D%/yaml.c
+tests_unit_yaml_CFLAGS = $(core_cflags)
+tests_unit_yaml_LDADD = $(core_libs)
 
 check_PROGRAMS += tests/unit/lasts
 TESTS += tests/unit/lasts

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/yaml.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/name.h"
+#include "common/option.h"
+
+struct yml *
+yml_get(const struct yml *map, const char *key)
+{
+	if (map == NULL || map->kind != YML_MAP)
+		return (NULL);
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->keys[i], key) == 0)
+			return (map->items[i]);
+	return (NULL);
+}
+
+bool
+yml_null(const struct yml *node)
+{
+	if (node == NULL)
+		return (true);
+	return (node->kind == YML_SCALAR && !node->quoted &&
+		(node->text[0] == '\0' || strcmp(node->text, "~") == 0 ||
+		    strcmp(node->text, "null") == 0));
+}
+
+int
+yml_error(const struct yml *node, struct error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (err == NULL)
+		return (-1);
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return (
+	    error_place(err, "%s:%d:%d", node->file, node->line, node->column));
+}
+
+static const char *
+found(const struct yml *node)
+{
+	if (yml_null(node))
+		return ("nothing");
+	switch (node->kind) {
+	case YML_LIST:
+		return ("a list");
+	case YML_MAP:
+		return ("a map");
+	default:
+		return ("text");
+	}
+}
+
+int
+yml_expect(const struct yml *node, enum yml_kind kind, const char *what,
+    struct error *err)
+{
+	if (node->kind == kind)
+		return (0);
+	return (yml_error(node, err, "%s, expected %s", found(node), what));
+}
+
+static int
+unknown(const struct yml *map, size_t i, const char *const *names,
+    struct error *err)
+{
+	const char *nearest = name_nearest(names, map->keys[i]);
+	char *all = name_join(names);
+
+	if (nearest != NULL)
+		yml_error(map->items[i], err,
+		    "unknown key \"%.80s\": did you mean \"%s\"? expected "
+		    "one of: %s",
+		    map->keys[i], nearest, all);
+	else
+		yml_error(map->items[i], err,
+		    "unknown key \"%.80s\", expected one of: %s", map->keys[i],
+		    all);
+	free(all);
+	return (-1);
+}
+
+int
+yml_known(const struct yml *map, const char *const *keys, struct error *err)
+{
+	if (yml_expect(map, YML_MAP, "a map", err) != 0)
+		return (-1);
+	for (size_t i = 0; i < map->count; i++)
+		if (name_index(keys, map->keys[i]) < 0)
+			return (unknown(map, i, keys, err));
+	return (0);
+}
+
+/* Are all keys names of the table? */
+static int
+known_settings(
+    const struct yml *map, const struct setting *table, struct error *err)
+{
+	const char **names;
+	size_t count = 0;
+	int status;
+
+	while (table[count].name != NULL)
+		count++;
+	names = memory_new(count + 1, sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		names[i] = table[i].name;
+	status = yml_known(map, names, err);
+	free(names);
+	return (status);
+}
+
+static json_object *
+setting_json(
+    const struct yml *node, const struct setting *setting, struct error *err)
+{
+	json_object *value;
+	struct error inner;
+	char *accepts;
+
+	if (node->kind != YML_SCALAR || yml_null(node)) {
+		accepts = option_accepts(setting);
+		yml_error(node, err, "%s: %s, expected %s", setting->name,
+		    found(node), accepts);
+		free(accepts);
+		return (NULL);
+	}
+	value = option_json(setting, node->text, &inner);
+	if (value == NULL)
+		yml_error(node, err, "%s: %s", setting->name, inner.text);
+	return (value);
+}
+
+struct json_object *
+yml_settings(
+    const struct yml *node, const struct setting *table, struct error *err)
+{
+	json_object *values, *value;
+
+	if (!yml_null(node) && known_settings(node, table, err) != 0)
+		return (NULL);
+	values = json_object_new_object();
+	for (size_t i = 0; !yml_null(node) && i < node->count; i++) {
+		value = setting_json(
+		    node->items[i], option_find(table, node->keys[i]), err);
+		if (value == NULL) {
+			json_object_put(values);
+			return (NULL);
+		}
+		json_object_object_add(values, node->keys[i], value);
+	}
+	return (values);
+}
+
+int
+yml_load(const struct yml *node, const struct setting *table, void *settings,
+    struct error *err)
+{
+	json_object *values = yml_settings(node, table, err);
+	struct error inner;
+	int status;
+
+	if (values == NULL)
+		return (-1);
+	status = option_load(table, settings, values, &inner);
+	json_object_put(values);
+	if (status != 0 && node != NULL)
+		return (yml_error(node, err, "%s", inner.text));
+	if (status != 0)
+		return (error_set(err, "%s", inner.text));
+	return (0);
+}
