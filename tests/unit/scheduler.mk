@@ -1,6 +1,8 @@
 # unit tests: scheduler
 scheduler_tests = \
-	tests/unit/heap
+	tests/unit/heap \
+	tests/unit/timing \
+	tests/unit/timing_statistics
 check_PROGRAMS += $(scheduler_tests)
 TESTS += $(scheduler_tests)
 
@@ -9,3 +11,9 @@ scheduler_libs = libscheduler.a $(core_libs)
 tests_unit_heap_SOURCES = %D%/heap.c
 tests_unit_heap_CFLAGS = $(core_cflags)
 tests_unit_heap_LDADD = $(scheduler_libs)
+tests_unit_timing_SOURCES = %D%/timing.c %D%/starts.h
+tests_unit_timing_CFLAGS = $(core_cflags)
+tests_unit_timing_LDADD = $(scheduler_libs)
+tests_unit_timing_statistics_SOURCES = %D%/timing_statistics.c %D%/starts.h
+tests_unit_timing_statistics_CFLAGS = $(core_cflags)
+tests_unit_timing_statistics_LDADD = $(scheduler_libs)
