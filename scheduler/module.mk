@@ -3,6 +3,7 @@ noinst_LIBRARIES += libscheduler.a
 libscheduler_a_SOURCES = \
 	%D%/dice.c \
 	%D%/heap.c \
+	%D%/schedule.c \
 	%D%/timing.c \
 	%D%/timing_json.c \
 	%D%/dice.h \

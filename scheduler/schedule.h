@@ -6,9 +6,12 @@
  * milliseconds in a test. A job is one test towards one target. Jobs are kept
  * by identity: a new plan with the same job leaves its starts where they were.
  *
- * Time that went by unattended is not caught up: starts older than
- * SCHEDULE_GRACE yield one call with the number missed instead of runs. A wall
- * clock that steps back repeats nothing, for a job remembers its last start.
+ * Time that went by unattended is not caught up: starts that are late by
+ * SCHEDULE_GRACE or more yield one call with the number missed instead of runs.
+ * A wall clock that steps back repeats nothing, for a job remembers its last
+ * start and waits until the clock has passed it again. Where that would take
+ * more than SCHEDULE_BACK the clock was plain wrong before (a battery-less box
+ * that boots in some other year or time zone): the job goes on from now.
  */
 #ifndef PHAROS_SCHEDULER_SCHEDULE_H
 #define PHAROS_SCHEDULER_SCHEDULE_H
@@ -18,6 +21,7 @@
 #include "scheduler/timing.h"
 
 #define SCHEDULE_GRACE (2 * NS_PER_S)
+#define SCHEDULE_BACK (600 * NS_PER_S)
 
 struct schedule;
 
@@ -28,7 +32,8 @@ struct schedule_job {
 };
 
 struct schedule_calls {
-	/* A start is due at `start` (wall-clock); now >= start - lead. */
+	/* A start is due at `start` (wall-clock); now >= start - lead. Called
+	 * late it comes with the instant that was planned all the same. */
 	void (*due)(void *arg, void *owner, nanoseconds start);
 	/* Starts in (from, until] were not made: suspend, forward step. */
 	void (*missed)(void *arg, void *owner, uint64_t count, nanoseconds from,
@@ -37,8 +42,8 @@ struct schedule_calls {
 
 /* key: the fleet's; lead: how long before its start a run is announced. */
 struct schedule *schedule_new(const void *key, size_t length, nanoseconds lead,
-    const struct schedule_calls *calls, void *arg);
-void schedule_free(struct schedule *schedule); /* NULL is fine */
+    const struct schedule_calls *calls, void *arg); /* calls: borrowed */
+void schedule_free(struct schedule *schedule);      /* NULL is fine */
 
 /* Replaces the jobs, all at once, at wall-clock now. A job that was there
  * before (same test, src, dst and timing) keeps its place, and gets its new

@@ -1,6 +1,7 @@
 # unit tests: scheduler
 scheduler_tests = \
 	tests/unit/heap \
+	tests/unit/schedule \
 	tests/unit/timing \
 	tests/unit/timing_statistics
 check_PROGRAMS += $(scheduler_tests)
@@ -11,6 +12,9 @@ scheduler_libs = libscheduler.a $(core_libs)
 tests_unit_heap_SOURCES = %D%/heap.c
 tests_unit_heap_CFLAGS = $(core_cflags)
 tests_unit_heap_LDADD = $(scheduler_libs)
+tests_unit_schedule_SOURCES = %D%/schedule.c %D%/starts.h
+tests_unit_schedule_CFLAGS = $(core_cflags)
+tests_unit_schedule_LDADD = $(scheduler_libs)
 tests_unit_timing_SOURCES = %D%/timing.c %D%/starts.h
 tests_unit_timing_CFLAGS = $(core_cflags)
 tests_unit_timing_LDADD = $(scheduler_libs)
