@@ -5,7 +5,7 @@ check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)
 
 agent_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-agent_test_libs = libfolder.a libagent.a $(common_libs) $(CMOCKA_LIBS)
+agent_test_libs = libharness.a libagent.a $(common_libs) $(CMOCKA_LIBS)
 
 tests_unit_spool_SOURCES = %D%/spool.c
 tests_unit_spool_CFLAGS = $(agent_cflags)
