@@ -37,9 +37,10 @@ int journal_add(struct journal *journal, const struct record_id *id,
 int journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err);
 /* On disk now; or nothing since the last commit is, and it may be added
- * again. */
+ * again. Fails also when an add failed before. */
 int journal_commit(struct journal *journal, struct error *err);
-uint64_t journal_last(const struct journal *journal);
+uint64_t journal_last(const struct journal *journal); /* committed; 0: none */
+int64_t journal_size(const struct journal *journal);  /* bytes, all files */
 /* All readers have what is up to this number: unlinks whole files. */
 void journal_release(struct journal *journal, uint64_t upto);
 
@@ -50,12 +51,13 @@ struct journal_entry {
 	size_t length;
 };
 
-/* Reads from behind `after`. */
+/* Reads from behind `after`. The journal need not be there yet. */
 struct journal_reader *journal_reader_open(
     const char *dir, uint64_t after, struct error *err);
 void journal_reader_free(struct journal_reader *reader); /* NULL is fine */
-/* 1: an entry, 0: none yet, -1: error (also: entries before have been
- * released, which is a bug or a lost file). */
+/* 1: an entry, 0: none yet, -1: error (also: entries that were not read have
+ * been released, or the journal ends before `after`: files are lost). Read
+ * until 0 now and then: meanwhile the writer cannot reuse its log. */
 int journal_read(struct journal_reader *reader, struct journal_entry *entry,
     struct error *err);
 

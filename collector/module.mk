@@ -1,6 +1,10 @@
 # The collector: intake, store and web under one parent.
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
+	%D%/journal.c \
+	%D%/journal_files.c \
+	%D%/journal_files.h \
+	%D%/journal_reader.c \
 	%D%/bins.h \
 	%D%/children.h \
 	%D%/collector.h \

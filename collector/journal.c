@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/journal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "collector/journal_files.h"
+#include "common/daemon.h"
+#include "common/database.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/memory.h"
+
+#define ENTRY_OVERHEAD 24 /* bytes of a row besides its line, roughly */
+
+struct journal {
+	char *dir;
+	int64_t file_size;
+	uint64_t *firsts; /* of the files, the last one is written */
+	int files;
+	sqlite3 *db;
+	sqlite3_stmt *insert, *accept, *accepted;
+	uint64_t last;      /* committed */
+	uint64_t next;      /* number of the next entry */
+	int64_t size;       /* of the file that is written, roughly */
+	bool begun;         /* a transaction is open */
+	bool broken;        /* something of it failed: */
+	struct error cause; /* this */
+};
+
+static void
+close_file(struct journal *journal)
+{
+	sqlite3_finalize(journal->insert);
+	sqlite3_finalize(journal->accept);
+	sqlite3_finalize(journal->accepted);
+	database_close(journal->db);
+	journal->insert = journal->accept = journal->accepted = NULL;
+	journal->db = NULL;
+}
+
+static int
+prepare(struct journal *journal, struct error *err)
+{
+	sqlite3 *db = journal->db;
+
+	journal->insert = database_prepare(db,
+	    "INSERT INTO entry (number, received, line) VALUES (?, ?, ?)", err);
+	if (journal->insert == NULL)
+		return (-1);
+	journal->accept = database_prepare(db,
+	    "INSERT INTO accepted (box, epoch, sequence) VALUES (?, ?, ?)"
+	    " ON CONFLICT DO UPDATE SET sequence = excluded.sequence"
+	    " WHERE excluded.sequence > sequence",
+	    err);
+	if (journal->accept == NULL)
+		return (-1);
+	journal->accepted = database_prepare(db,
+	    "SELECT sequence FROM accepted WHERE box = ? AND epoch = ?", err);
+	return (journal->accepted == NULL ? -1 : 0);
+}
+
+static int
+find_last(struct journal *journal, uint64_t first, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    database_prepare(journal->db, "SELECT max(number) FROM entry", err);
+	int result = stmt == NULL ? -1 : database_step(stmt, err);
+
+	if (result == 1 && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+		journal->last = (uint64_t)sqlite3_column_int64(stmt, 0);
+	else
+		journal->last = first - 1;
+	sqlite3_finalize(stmt);
+	return (result == -1 ? -1 : 0);
+}
+
+/* Opens the newest file for writing. */
+static int
+open_file(struct journal *journal, struct error *err)
+{
+	uint64_t first = journal->firsts[journal->files - 1];
+	char *path = journal_file(journal->dir, first);
+	int result = -1;
+
+	journal->db = database_open(path, false, "", err);
+	if (journal->db != NULL && prepare(journal, err) == 0)
+		result = find_last(journal, first, err);
+	journal->next = journal->last + 1;
+	journal->size = journal_file_size(path);
+	free(path);
+	if (result == -1)
+		close_file(journal);
+	return (result);
+}
+
+static void
+note_file(struct journal *journal, uint64_t first)
+{
+	journal->firsts = memory_resize(journal->firsts,
+	    (size_t)journal->files + 1, sizeof(*journal->firsts));
+	journal->firsts[journal->files++] = first;
+}
+
+static int
+start(struct journal *journal, struct error *err)
+{
+	if (daemon_make_dir(journal->dir, err) == -1)
+		return (-1);
+	journal->files = journal_files(journal->dir, &journal->firsts, err);
+	if (journal->files == -1)
+		return (-1);
+	if (journal->files == 0) {
+		if (journal_file_make(journal->dir, 1, NULL, err) == -1)
+			return (-1);
+		note_file(journal, 1);
+	}
+	return (open_file(journal, err));
+}
+
+struct journal *
+journal_open(const char *dir, int64_t file_size, struct error *err)
+{
+	struct journal *journal = memory_new(1, sizeof(*journal));
+
+	journal->dir = memory_text(dir);
+	journal->file_size = file_size;
+	if (start(journal, err) == 0)
+		return (journal);
+	journal_free(journal);
+	return (NULL);
+}
+
+void
+journal_free(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	if (journal->begun)
+		database_run(journal->db, "ROLLBACK", NULL);
+	close_file(journal);
+	free(journal->firsts);
+	free(journal->dir);
+	free(journal);
+}
+
+/* The transaction is spoilt; the commit will undo it and say why. */
+static int
+spoil(struct journal *journal, struct error *err)
+{
+	if (!journal->broken) {
+		journal->broken = true;
+		journal->cause = *err;
+	}
+	*err = journal->cause;
+	return (-1);
+}
+
+uint64_t
+journal_accepted(struct journal *journal, const char *box, const char *epoch)
+{
+	sqlite3_stmt *stmt;
+	struct error err;
+	uint64_t sequence = 0;
+	int result = -1;
+
+	if (journal->broken)
+		return (0);
+	if (journal->db != NULL || open_file(journal, &err) == 0) {
+		stmt = journal->accepted;
+		database_bind(stmt, "tt", box, epoch);
+		result = database_step(stmt, &err);
+		if (result == 1)
+			sequence = (uint64_t)sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	if (result == -1)
+		spoil(journal, &err); /* or things were taken twice */
+	return (sequence);
+}
+
+static int
+rotate(struct journal *journal, struct error *err)
+{
+	char *before =
+	    journal_file(journal->dir, journal->firsts[journal->files - 1]);
+	uint64_t first = journal->next;
+	int result = journal_file_make(journal->dir, first, before, err);
+
+	free(before);
+	if (result == -1)
+		return (-1);
+	close_file(journal);
+	note_file(journal, first);
+	return (open_file(journal, err));
+}
+
+static int
+begin(struct journal *journal, struct error *err)
+{
+	if (journal->broken)
+		return (-1);
+	if (journal->begun)
+		return (0);
+	if (journal->db == NULL && open_file(journal, err) == -1)
+		return (-1);
+	if (journal->size >= journal->file_size &&
+	    journal->next > journal->firsts[journal->files - 1] &&
+	    rotate(journal, err) == -1)
+		return (-1);
+	if (database_run(journal->db, "BEGIN IMMEDIATE", err) == -1)
+		return (-1);
+	journal->begun = true;
+	return (0);
+}
+
+static int
+accept_id(
+    struct journal *journal, const struct record_id *id, struct error *err)
+{
+	database_bind(
+	    journal->accept, "tti", id->box, id->epoch, (int64_t)id->sequence);
+	return (database_do(journal->accept, err));
+}
+
+static int
+insert(struct journal *journal, const char *line, size_t length,
+    nanoseconds received, struct error *err)
+{
+	database_bind(journal->insert, "iib", (int64_t)journal->next, received,
+	    line, length);
+	return (database_do(journal->insert, err));
+}
+
+int
+journal_add(struct journal *journal, const struct record_id *id,
+    const char *line, size_t length, nanoseconds received, struct error *err)
+{
+	if (begin(journal, err) == -1 ||
+	    insert(journal, line, length, received, err) == -1 ||
+	    accept_id(journal, id, err) == -1)
+		return (spoil(journal, err));
+	journal->next++;
+	journal->size += (int64_t)length + ENTRY_OVERHEAD;
+	return (0);
+}
+
+int
+journal_pass(
+    struct journal *journal, const struct record_id *id, struct error *err)
+{
+	if (begin(journal, err) == -1 || accept_id(journal, id, err) == -1)
+		return (spoil(journal, err));
+	return (0);
+}
+
+int
+journal_commit(struct journal *journal, struct error *err)
+{
+	int result = 0;
+
+	if (journal->broken) {
+		*err = journal->cause;
+		result = -1;
+	} else if (journal->begun) {
+		result = database_run(journal->db, "COMMIT", err);
+	}
+	if (result == -1 && journal->db != NULL)
+		database_run(journal->db, "ROLLBACK", NULL);
+	if (result == 0)
+		journal->last = journal->next - 1;
+	journal->next = journal->last + 1;
+	journal->begun = journal->broken = false;
+	return (result);
+}
+
+uint64_t
+journal_last(const struct journal *journal)
+{
+	return (journal->last);
+}
+
+int64_t
+journal_size(const struct journal *journal)
+{
+	int64_t size = 0;
+
+	for (int i = 0; i < journal->files; i++) {
+		char *path = journal_file(journal->dir, journal->firsts[i]);
+
+		size += journal_file_size(path);
+		free(path);
+	}
+	return (size);
+}
+
+void
+journal_release(struct journal *journal, uint64_t upto)
+{
+	int gone = 0;
+
+	/* the next file's first number tells where a file ends */
+	while (gone + 1 < journal->files &&
+	       journal->firsts[gone + 1] <= upto + 1) {
+		char *path = journal_file(journal->dir, journal->firsts[gone]);
+
+		log_debug("%s: released", path);
+		journal_file_unlink(path);
+		free(path);
+		gone++;
+	}
+	journal->files -= gone;
+	for (int i = 0; i < journal->files; i++)
+		journal->firsts[i] = journal->firsts[i + gone];
+}

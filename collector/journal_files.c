@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/journal_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/database.h"
+#include "common/error.h"
+#include "common/memory.h"
+
+static const char *const beside[] = {"", "-wal", "-shm"};
+
+#define BESIDE (sizeof(beside) / sizeof(beside[0]))
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY,"
+    " received INTEGER NOT NULL, line BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS accepted (box TEXT NOT NULL,"
+    " epoch TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " PRIMARY KEY (box, epoch)) WITHOUT ROWID";
+
+char *
+journal_file(const char *dir, uint64_t first)
+{
+	return (memory_print("%s/%020" PRIu64 ".db", dir, first));
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return ((x > y) - (x < y));
+}
+
+static int
+collect(DIR *dir, uint64_t **firsts)
+{
+	struct dirent *entry;
+	int count = 0, end;
+
+	*firsts = NULL;
+	while ((entry = readdir(dir)) != NULL) {
+		uint64_t first;
+
+		if (sscanf(entry->d_name, "%20" SCNu64 ".db%n", &first, &end) !=
+			1 ||
+		    strlen(entry->d_name) != 23 || end != 23)
+			continue;
+		*firsts =
+		    memory_resize(*firsts, (size_t)count + 1, sizeof(**firsts));
+		(*firsts)[count++] = first;
+	}
+	if (count > 0)
+		qsort(*firsts, (size_t)count, sizeof(**firsts), by_number);
+	return (count);
+}
+
+int
+journal_files(const char *path, uint64_t **firsts, struct error *err)
+{
+	DIR *dir = opendir(path);
+	int count;
+
+	*firsts = NULL;
+	if (dir == NULL && errno == ENOENT)
+		return (0);
+	if (dir == NULL)
+		return (error_set(err, "%s: %m", path));
+	count = collect(dir, firsts);
+	closedir(dir);
+	return (count);
+}
+
+static int
+carry_over(sqlite3 *db, const char *before, struct error *err)
+{
+	sqlite3_stmt *stmt = database_prepare(db, "ATTACH ? AS before", err);
+	int result;
+
+	if (stmt == NULL)
+		return (-1);
+	database_bind(stmt, "t", before);
+	result = database_do(stmt, err);
+	sqlite3_finalize(stmt);
+	if (result == -1)
+		return (-1);
+	return (database_run(db,
+	    "INSERT INTO accepted SELECT * FROM before.accepted;"
+	    "DETACH before",
+	    err));
+}
+
+static int
+fill(const char *path, const char *before, struct error *err)
+{
+	sqlite3 *db = database_open(path, false, schema, err);
+	int result = db == NULL ? -1 : 0;
+
+	if (result == 0 && before != NULL)
+		result = carry_over(db, before, err);
+	database_close(db);
+	return (result);
+}
+
+static int
+sync_dir(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fsync(fd);
+
+	if (result == -1)
+		error_set(err, "%s: %m", path);
+	if (fd >= 0)
+		close(fd);
+	return (result);
+}
+
+int
+journal_file_make(
+    const char *dir, uint64_t first, const char *before, struct error *err)
+{
+	char *made = memory_print("%s/new", dir);
+	char *path = journal_file(dir, first);
+	int result;
+
+	journal_file_unlink(made); /* of a rotation that was interrupted */
+	result = fill(made, before, err);
+	if (result == 0 && rename(made, path) == -1)
+		result = error_set(err, "%s: %m", path);
+	if (result == 0)
+		result = sync_dir(dir, err);
+	free(path);
+	free(made);
+	return (result);
+}
+
+void
+journal_file_unlink(const char *path)
+{
+	for (size_t i = 0; i < BESIDE; i++) {
+		char *name = memory_print("%s%s", path, beside[i]);
+
+		unlink(name);
+		free(name);
+	}
+}
+
+int64_t
+journal_file_size(const char *path)
+{
+	int64_t size = 0;
+
+	for (size_t i = 0; i < BESIDE; i++) {
+		char *name = memory_print("%s%s", path, beside[i]);
+		struct stat st;
+
+		if (stat(name, &st) == 0)
+			size += st.st_size;
+		free(name);
+	}
+	return (size);
+}

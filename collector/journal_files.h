@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * journal_files.h - the files of a journal, named by their first number.
+ *
+ * DIR/NUMBER.db, the number with leading zeros. A file appears under its name
+ * only when it is whole, so a reader never meets half of one. For journal.c and
+ * journal_reader.c only.
+ */
+#ifndef PHAROS_COLLECTOR_JOURNAL_FILES_H
+#define PHAROS_COLLECTOR_JOURNAL_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+/* First numbers in rising order; free() it. A missing dir has none. The count
+ * or -1. */
+int journal_files(const char *dir, uint64_t **firsts, struct error *err);
+char *journal_file(const char *dir, uint64_t first); /* path; free() it */
+/* A new file that starts at first; what earlier batches brought is carried over
+ * from the file `before` (NULL: none). */
+int journal_file_make(
+    const char *dir, uint64_t first, const char *before, struct error *err);
+/* The file and what SQLite keeps beside it. */
+void journal_file_unlink(const char *path);
+int64_t journal_file_size(const char *path); /* with what is beside it */
+
+#endif
