@@ -6,12 +6,16 @@ io_tests = \
 	tests/unit/database \
 	tests/unit/hash \
 	tests/unit/listener \
-	tests/unit/packing
+	tests/unit/packing \
+	tests/unit/tls
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)
 
 check_LIBRARIES += libharness.a
-libharness_a_SOURCES = %D%/folder.c %D%/folder.h %D%/loop.c %D%/loop.h
+libharness_a_SOURCES = \
+	%D%/authority.c %D%/authority.h \
+	%D%/folder.c %D%/folder.h \
+	%D%/loop.c %D%/loop.h
 libharness_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_libs = libharness.a $(common_libs) $(CMOCKA_LIBS)
@@ -37,3 +41,6 @@ tests_unit_listener_LDADD = $(io_libs)
 tests_unit_packing_SOURCES = %D%/packing.c
 tests_unit_packing_CFLAGS = $(io_cflags)
 tests_unit_packing_LDADD = $(io_libs)
+tests_unit_tls_SOURCES = %D%/tls.c
+tests_unit_tls_CFLAGS = $(io_cflags)
+tests_unit_tls_LDADD = $(io_libs)
