@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
+#include <stdlib.h>
 
 #include "common/error.h"
 #include "common/member.h"
+#include "common/name.h"
 #include "common/unit.h"
 #include "common/yaml.h"
 #include "scheduler/timing.h"
@@ -14,22 +15,6 @@ static const char *const names[] = {
     [TIMING_ONCE] = "once",
     NULL,
 };
-
-static int
-find_kind(const char *name, enum timing_kind *kind, struct error *err)
-{
-	int i;
-
-	for (i = 0; names[i] != NULL; i++)
-		if (strcmp(name, names[i]) == 0) {
-			*kind = (enum timing_kind)i;
-			return (0);
-		}
-	return (error_set(err,
-	    "\"%s\" is no kind of schedule, expected one of: periodic, "
-	    "uniform, poisson, once",
-	    name));
-}
 
 static int
 set_every(struct timing *timing, double seconds, struct error *err)
@@ -73,7 +58,7 @@ read_value(struct timing *timing, const char *text, struct error *err)
 		return (-1);
 	if (at <= 0 || at > TIMING_LAST)
 		return (error_set(err,
-		    "\"%s\" is no instant that stays, expected one such as "
+		    "\"%s\" is not an instant of its own, expected one such as "
 		    "2026-11-21T10:05Z",
 		    text));
 	timing->at = at;
@@ -95,10 +80,13 @@ timing_read(struct timing *timing, const struct yml *node, struct error *err)
 		    "a schedule of %zu kinds, expected one such as "
 		    "{uniform: 60s}",
 		    node->count));
+	if (yml_known(node, names, err) == -1)
+		return (-1);
+	timing->kind = (enum timing_kind)name_index(names, node->keys[0]);
 	value = node->items[0];
-	if (find_kind(node->keys[0], &timing->kind, &why) == -1)
-		return (yml_error(value, err, "%s", why.text));
-	if (yml_expect(value, YML_SCALAR, names[timing->kind], err) == -1)
+	if (yml_expect(value, YML_SCALAR,
+		timing->kind == TIMING_ONCE ? "an instant" : "an interval",
+		err) == -1)
 		return (-1);
 	if (read_value(timing, value->text, &why) == -1)
 		return (yml_error(
@@ -106,25 +94,44 @@ timing_read(struct timing *timing, const struct yml *node, struct error *err)
 	return (0);
 }
 
+static int
+parse_kind(struct timing *timing, struct json_object *json, struct error *err)
+{
+	const char *name;
+	char *all;
+	int kind;
+
+	if (member_text(json, "kind", &name, err) == -1)
+		return (-1);
+	kind = name_index(names, name);
+	if (kind < 0) {
+		all = name_join(names);
+		error_set(err,
+		    "member \"kind\": \"%.80s\", expected one of: %s", name,
+		    all);
+		free(all);
+		return (-1);
+	}
+	timing->kind = (enum timing_kind)kind;
+	return (0);
+}
+
 int
 timing_parse(struct timing *timing, struct json_object *json, struct error *err)
 {
-	const char *kind;
+	const char *name;
 	double seconds;
 	bool once;
 
 	*timing = (struct timing){0};
-	if (member_text(json, "kind", &kind, err) == -1)
+	if (parse_kind(timing, json, err) == -1)
 		return (-1);
-	if (find_kind(kind, &timing->kind, err) == -1)
-		return (error_place(err, "member \"kind\""));
 	once = timing->kind == TIMING_ONCE;
-	if (member_number(json, once ? "at" : "every", &seconds, err) == -1)
+	name = once ? "at" : "every";
+	if (member_number(json, name, &seconds, err) == -1)
 		return (-1);
-	if (once && set_at(timing, seconds, err) == -1)
-		return (error_place(err, "member \"at\""));
-	if (!once && set_every(timing, seconds, err) == -1)
-		return (error_place(err, "member \"every\""));
+	if ((once ? set_at : set_every)(timing, seconds, err) == -1)
+		return (error_place(err, "member \"%s\"", name));
 	return (0);
 }
 
