@@ -1,10 +1,6 @@
 # The collector: intake, store and web under one parent.
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
-	%D%/journal.c \
-	%D%/journal_files.c \
-	%D%/journal_files.h \
-	%D%/journal_reader.c \
 	%D%/bins.h \
 	%D%/children.h \
 	%D%/collector.h \
@@ -14,12 +10,21 @@ libcollector_a_SOURCES = \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
 	%D%/history.h \
+	%D%/journal.c \
 	%D%/journal.h \
+	%D%/journal_files.c \
+	%D%/journal_files.h \
+	%D%/journal_reader.c \
 	%D%/latest.h \
 	%D%/pki.h \
 	%D%/planner.c \
 	%D%/planner.h \
+	%D%/registry.c \
 	%D%/registry.h \
+	%D%/registry_private.h \
+	%D%/registry_refused.c \
+	%D%/registry_token.c \
+	%D%/settings.c \
 	%D%/settings.h \
 	%D%/states.c \
 	%D%/states.h

@@ -44,7 +44,8 @@ int registry_enrol(struct registry *registry, const uint8_t secret[static 32],
 bool registry_is_member(struct registry *registry, const char *box,
     const char *certificate_fingerprint);
 
-/* A hello, whole; its manifests are kept apart. */
+/* A hello, whole; its manifests are kept apart. 1 when one of them was not
+ * known before, 0 or -1. */
 int registry_heard(struct registry *registry, const char *box,
     struct json_object *hello, nanoseconds now, struct error *err);
 /* A batch of records came: alive, too. */
@@ -52,7 +53,11 @@ void registry_alive(
     struct registry *registry, const char *box, nanoseconds now);
 int registry_commit(struct registry *registry, struct error *err);
 
-/* A record that intake would not take, kept aside with the reason. */
+/* A record that intake would not take, kept aside with the reason; once,
+ * however often it is sent. Of each box the newest REGISTRY_REFUSED_MOST are
+ * kept, each cut at REGISTRY_REFUSED_LINE bytes; all are counted. */
+#define REGISTRY_REFUSED_MOST 1000
+#define REGISTRY_REFUSED_LINE 65536
 int registry_refuse(struct registry *registry, const char *box,
     const char *line, const char *why, nanoseconds now, struct error *err);
 
@@ -62,9 +67,10 @@ struct registry_box {
 	struct json_object *hello;   /* without manifests; or NULL */
 	uint64_t refused;            /* records kept aside */
 };
-/* All members; count of them or -1. free() the array after releasing hello. */
+/* All members by name; count of them or -1. */
 int registry_boxes(
     struct registry *registry, struct registry_box **boxes, struct error *err);
+void registry_boxes_free(struct registry_box *boxes, int count);
 /* Adds all manifests heard from agents. */
 int registry_catalog(
     struct registry *registry, struct catalog *catalog, struct error *err);

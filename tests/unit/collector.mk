@@ -1,12 +1,20 @@
 # unit tests: collector
 collector_tests = \
-	tests/unit/journal
+	tests/unit/collector_settings \
+	tests/unit/journal \
+	tests/unit/registry
 check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
 
 collector_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 collector_libs = libcollector.a libharness.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_collector_settings_SOURCES = %D%/collector_settings.c
+tests_unit_collector_settings_CFLAGS = $(collector_cflags)
+tests_unit_collector_settings_LDADD = $(collector_libs)
 tests_unit_journal_SOURCES = %D%/journal.c
 tests_unit_journal_CFLAGS = $(collector_cflags)
 tests_unit_journal_LDADD = $(collector_libs)
+tests_unit_registry_SOURCES = %D%/registry.c
+tests_unit_registry_CFLAGS = $(collector_cflags)
+tests_unit_registry_LDADD = $(collector_libs)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "collector/registry.h"
+#include "collector/registry_private.h"
+#include "common/database.h"
+#include "common/hash.h"
+
+static int
+keep_aside(struct registry *registry, const char *box, const char *line,
+    const char *why, nanoseconds now, struct error *err)
+{
+	size_t length = strlen(line);
+	uint8_t digest[HASH_SIZE];
+
+	hash_sha256(line, length, digest);
+	if (length > REGISTRY_REFUSED_LINE)
+		length = REGISTRY_REFUSED_LINE;
+	return (database_apply(registry->db, err,
+	    "INSERT OR IGNORE INTO refused (box, digest, at, why, line)"
+	    " VALUES (?, ?, ?, ?, ?)",
+	    "tbitb", box, digest, sizeof(digest), now, why, line, length));
+}
+
+static int
+forget_oldest(struct registry *registry, const char *box, struct error *err)
+{
+	return (database_apply(registry->db, err,
+	    "DELETE FROM refused WHERE box = ?1 AND number <="
+	    " (SELECT number FROM refused WHERE box = ?1"
+	    " ORDER BY number DESC LIMIT 1 OFFSET ?2)",
+	    "ti", box, (int64_t)REGISTRY_REFUSED_MOST));
+}
+
+int
+registry_refuse(struct registry *registry, const char *box, const char *line,
+    const char *why, nanoseconds now, struct error *err)
+{
+	if (registry_begin(registry, err) == -1 ||
+	    keep_aside(registry, box, line, why, now, err) == -1)
+		return (-1);
+	if (sqlite3_changes(registry->db) == 0)
+		return (0); /* it was sent again */
+	if (database_apply(registry->db, err,
+		"UPDATE box SET refused = refused + 1 WHERE name = ?", "t",
+		box) == -1)
+		return (-1);
+	return (forget_oldest(registry, box, err));
+}

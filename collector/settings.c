@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/settings.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/listener.h"
+#include "common/memory.h"
+#include "common/option.h"
+#include "common/yaml.h"
+
+#define ROOM(field) (sizeof(((struct collector_settings *)0)->field) - 1)
+#define AT(field) offsetof(struct collector_settings, field)
+
+static const struct setting table[] = {
+    {"fleet", OPTION_TEXT, PHAROS_SYSCONFDIR "/fleet.yaml", 1, ROOM(fleet),
+	NULL, "The file that declares sites, meshes and tests", AT(fleet)},
+    {"state", OPTION_TEXT, PHAROS_STATEDIR "/collector", 1, ROOM(state), NULL,
+	"The folder that holds what the collector keeps", AT(state)},
+    {"people", OPTION_TEXT, "127.0.0.1:8640", 1, ROOM(people), NULL,
+	"Where pages and API are served; a loopback address", AT(people)},
+    {"agents", OPTION_TEXT, "8641", 1, ROOM(agents), NULL,
+	"Where agents connect", AT(agents)},
+    {NULL}};
+
+/* Relative to the folder of the file that says so. */
+static int
+resolve(char *path, size_t room, const char *config, const char *what,
+    struct error *err)
+{
+	const char *slash = strrchr(config, '/');
+	char *folder, *full;
+	int length;
+
+	if (*path == '/')
+		return (0);
+	folder = slash == NULL
+		     ? memory_text(".")
+		     : memory_print("%.*s", (int)(slash - config), config);
+	full = realpath(*folder == '\0' ? "/" : folder, NULL);
+	free(folder);
+	if (full == NULL)
+		return (error_set(err, "%s: %m", config));
+	folder = memory_text(path);
+	length = snprintf(path, room, "%s/%s", full, folder);
+	free(folder);
+	free(full);
+	if ((size_t)length >= room)
+		return (error_set(err,
+		    "%s: %s: the path is too long, expected "
+		    "at most %zu bytes",
+		    config, what, room - 1));
+	return (0);
+}
+
+static int
+check_listener(const struct yml *tree, const char *key, const char *text,
+    bool loopback_only, struct error *err)
+{
+	const struct yml *node = yml_get(tree, key);
+	struct sockaddr_storage address;
+	struct error cause;
+
+	if (node == NULL)
+		node = tree;
+	if (listener_parse(text, &address, &cause) == -1)
+		return (yml_error(node, err, "%s: %s", key, cause.text));
+	if (loopback_only && !listener_is_loopback(&address))
+		return (yml_error(node, err,
+		    "%s: %s is not a loopback address; there is no login yet, "
+		    "so pages are served to this host only: use "
+		    "127.0.0.1:8640 or [::1]:8640 and a tunnel",
+		    key, text));
+	return (0);
+}
+
+static int
+load(struct collector_settings *settings, const struct yml *tree,
+    const char *path, struct error *err)
+{
+	memset(settings, 0, sizeof(*settings));
+	if (yml_load(tree, table, settings, err) == -1 ||
+	    check_listener(tree, "people", settings->people, true, err) == -1 ||
+	    check_listener(tree, "agents", settings->agents, false, err) == -1)
+		return (-1);
+	if (resolve(settings->fleet, sizeof(settings->fleet), path, "fleet",
+		err) == -1)
+		return (-1);
+	return (resolve(
+	    settings->state, sizeof(settings->state), path, "state", err));
+}
+
+int
+collector_settings_read(
+    struct collector_settings *settings, const char *path, struct error *err)
+{
+	struct yml *tree = yml_read(path, err);
+	int result;
+
+	if (tree == NULL)
+		return (-1);
+	result = load(settings, tree, path, err);
+	yml_free(tree);
+	return (result);
+}
+
+char *
+collector_settings_path(
+    const struct collector_settings *settings, const char *file)
+{
+	return (memory_print("%s/%s", settings->state, file));
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/registry.h"
+
+#include <json-c/json.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/catalog.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "tests/unit/folder.h"
+
+#define NOW (INT64_C(1795300000) * NS_PER_S)
+#define DAY (INT64_C(86400) * NS_PER_S)
+
+static const uint8_t secret[32] = "thirty-two bytes of great secret";
+
+static struct registry *
+open_registry(void **state, bool read_only)
+{
+	char *path = folder_path(state, "registry.db");
+	struct error err;
+	struct registry *registry = registry_open(path, read_only, &err);
+
+	free(path);
+	if (registry == NULL)
+		fail_msg("%s", err.text);
+	return (registry);
+}
+
+static struct registry *
+open_with_token(void **state)
+{
+	struct registry *registry = open_registry(state, false);
+	struct error err;
+
+	assert_int_equal(
+	    registry_add_token(registry, "lon", secret, NOW, NOW + DAY, &err),
+	    0);
+	return (registry);
+}
+
+static void
+enrol(struct registry *registry, const char *key, const char *fingerprint)
+{
+	struct error err;
+
+	assert_int_equal(registry_enrol(registry, secret, "lon", key, "PEM",
+			     fingerprint, NOW, &err),
+	    0);
+}
+
+static void
+token_names_its_box_until_used(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char box[NAME_TEXT], *certificate;
+	struct error err;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(registry_use_token(registry, secret, "key1",
+				     NOW + 1, box, &certificate, &err),
+		    0);
+		assert_string_equal(box, "lon");
+		assert_null(certificate);
+	}
+	registry_free(registry);
+}
+
+static void
+token_gives_the_same_key_the_same_certificate(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char box[NAME_TEXT], *certificate;
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	registry_free(registry);
+	registry = open_registry(state, false);
+	assert_int_equal(registry_use_token(registry, secret, "key1", NOW + 1,
+			     box, &certificate, &err),
+	    0);
+	assert_string_equal(box, "lon");
+	assert_string_equal(certificate, "PEM");
+	free(certificate);
+	registry_free(registry);
+}
+
+static void
+expect_refusal(struct registry *registry, const uint8_t token[static 32],
+    const char *key, nanoseconds now, const char *why)
+{
+	char box[NAME_TEXT], *certificate;
+	struct error err;
+
+	assert_int_equal(registry_use_token(registry, token, key, now, box,
+			     &certificate, &err),
+	    -1);
+	assert_null(certificate);
+	if (strstr(err.text, why) == NULL)
+		fail_msg("'%s' does not say '%s'", err.text, why);
+}
+
+static void
+token_refuses_another_key(void **state)
+{
+	struct registry *registry = open_with_token(state);
+
+	enrol(registry, "key1", "f1");
+	expect_refusal(registry, secret, "key2", NOW + 1, "another key");
+	registry_free(registry);
+}
+
+static void
+token_expires(void **state)
+{
+	struct registry *registry = open_with_token(state);
+
+	expect_refusal(registry, secret, "key1", NOW + DAY, "expired");
+	enrol(registry, "key1", "f1");
+	expect_refusal(registry, secret, "key1", NOW + DAY, "expired");
+	registry_free(registry);
+}
+
+static void
+token_unknown_is_refused(void **state)
+{
+	static const uint8_t other[32] = "another thirty-two byte secret..";
+	struct registry *registry = open_with_token(state);
+
+	expect_refusal(registry, other, "key1", NOW, "not known");
+	registry_free(registry);
+}
+
+static void
+secret_is_not_stored(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char *path = folder_path(state, "registry.db-wal"), *text;
+	size_t length;
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	text = calloc(1, 1 << 20);
+	length = fread(text, 1, 1 << 20, file);
+	fclose(file);
+	assert_non_null(memmem(text, length, "lon", 3));
+	assert_null(memmem(text, length, secret, sizeof(secret)));
+	free(text);
+	free(path);
+	registry_free(registry);
+}
+
+static void
+member_is_known_by_its_last_certificate(void **state)
+{
+	struct registry *registry = open_with_token(state);
+
+	assert_false(registry_is_member(registry, "lon", "f1"));
+	enrol(registry, "key1", "f1");
+	assert_true(registry_is_member(registry, "lon", "f1"));
+	assert_false(registry_is_member(registry, "nyc", "f1"));
+	assert_false(registry_is_member(registry, "lon", "f2"));
+	enrol(registry, "key2", "f2");
+	assert_true(registry_is_member(registry, "lon", "f2"));
+	assert_false(registry_is_member(registry, "lon", "f1"));
+	registry_free(registry);
+}
+
+static json_object *
+parse(const char *text)
+{
+	json_object *json = member_parse(text, strlen(text), NULL);
+
+	assert_non_null(json);
+	return (json);
+}
+
+static int
+hear(struct registry *registry, const char *hello)
+{
+	json_object *json = parse(hello);
+	struct error err;
+	int result = registry_heard(registry, "lon", json, NOW + 5, &err);
+
+	json_object_put(json);
+	return (result);
+}
+
+static struct registry_box
+only_box(struct registry *registry)
+{
+	struct registry_box *boxes, box;
+	struct error err;
+
+	assert_int_equal(registry_boxes(registry, &boxes, &err), 1);
+	box = boxes[0];
+	json_object_get(box.hello);
+	registry_boxes_free(boxes, 1);
+	return (box);
+}
+
+static void
+hello_is_kept_without_manifests(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct registry_box box;
+
+	enrol(registry, "key1", "f1");
+	box = only_box(registry);
+	assert_string_equal(box.name, "lon");
+	assert_int_equal(box.enrolled, NOW);
+	assert_int_equal(box.heard, 0);
+	assert_null(box.hello);
+
+	assert_int_equal(
+	    hear(registry, "{\"version\":\"0.1.0\",\"manifests\":[]}"), 0);
+	registry_alive(registry, "lon", NOW + 9);
+	box = only_box(registry);
+	assert_int_equal(box.heard, NOW + 9);
+	assert_string_equal(member_text_or(box.hello, "version", ""), "0.1.0");
+	assert_null(member_get(box.hello, "manifests"));
+	json_object_put(box.hello);
+	registry_free(registry);
+}
+
+#define MANIFEST(version)                                                    \
+	"{\"manifests\":[{\"name\":\"knock\",\"version\":" version ","       \
+	"\"summary\":\"Knocks\",\"runs_at\":\"src\",\"options\":[],"         \
+	"\"metrics\":[{\"name\":\"sent\",\"kind\":\"count\",\"unit\":\"1\"," \
+	"\"help\":\"Knocks that were sent\"}]}]}"
+
+static void
+manifests_are_news_once(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct catalog *catalog = catalog_new();
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	assert_int_equal(hear(registry, MANIFEST("2")), 1);
+	assert_int_equal(hear(registry, MANIFEST("2")), 0);
+	assert_int_equal(hear(registry, MANIFEST("1")), 0);
+	assert_int_equal(hear(registry, MANIFEST("3")), 1);
+	assert_int_equal(registry_catalog(registry, catalog, &err), 0);
+	assert_non_null(catalog_find(catalog, "knock"));
+	assert_int_equal(catalog_find(catalog, "knock")->version, 3);
+	catalog_free(catalog);
+	registry_free(registry);
+}
+
+static void
+manifests_that_are_wrong_are_not_kept(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct catalog *catalog = catalog_new();
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	assert_int_equal(
+	    hear(registry, "{\"manifests\":[{\"name\":\"bad\"},7]}"), 0);
+	assert_int_equal(registry_catalog(registry, catalog, &err), 0);
+	assert_int_equal(catalog_size(catalog), 0);
+	catalog_free(catalog);
+	registry_free(registry);
+}
+
+static void
+refused_records_are_counted_once(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    registry_refuse(registry, "lon", i == 2 ? "other" : "line",
+			"why", NOW, &err),
+		    0);
+	assert_int_equal(only_box(registry).refused, 2);
+	registry_free(registry);
+}
+
+static void
+readers_see_what_was_committed(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct registry *reader;
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	reader = open_registry(state, true);
+	registry_alive(registry, "lon", NOW + 9);
+	assert_int_equal(only_box(reader).heard, 0);
+	assert_int_equal(registry_commit(registry, &err), 0);
+	assert_int_equal(only_box(reader).heard, NOW + 9);
+	registry_free(reader);
+	registry_free(registry);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(token_names_its_box_until_used),
+	    TEST(token_gives_the_same_key_the_same_certificate),
+	    TEST(token_refuses_another_key),
+	    TEST(token_expires),
+	    TEST(token_unknown_is_refused),
+	    TEST(secret_is_not_stored),
+	    TEST(member_is_known_by_its_last_certificate),
+	    TEST(hello_is_kept_without_manifests),
+	    TEST(manifests_are_news_once),
+	    TEST(manifests_that_are_wrong_are_not_kept),
+	    TEST(refused_records_are_counted_once),
+	    TEST(readers_see_what_was_committed),
+	};
+
+	log_open("registry", false);
+	return (cmocka_run_group_tests_name("registry", tests, NULL, NULL));
+}
