@@ -10,13 +10,17 @@ libcollector_a_SOURCES = \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
 	%D%/history.h \
+	%D%/init.c \
 	%D%/journal.c \
 	%D%/journal.h \
 	%D%/journal_files.c \
 	%D%/journal_files.h \
 	%D%/journal_reader.c \
 	%D%/latest.h \
+	%D%/pki.c \
 	%D%/pki.h \
+	%D%/pki_sign.c \
+	%D%/pki_sign.h \
 	%D%/planner.c \
 	%D%/planner.h \
 	%D%/registry.c \

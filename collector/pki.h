@@ -28,5 +28,9 @@ X509 *pki_ca(const struct pki *pki); /* borrowed */
  * but the key. Returns PEM; free() it. */
 char *pki_sign_box(const struct pki *pki, const char *request_pem,
     const char *box, struct error *err);
+/* The key of a PEM request that is signed by it (new reference), or NULL. */
+EVP_PKEY *pki_request_key(const char *request_pem, struct error *err);
+/* SHA-256 of the public key, lower-case hexadecimal. */
+int pki_key_fingerprint(EVP_PKEY *key, char text[static 65], struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 collector_tests = \
 	tests/unit/collector_settings \
 	tests/unit/journal \
+	tests/unit/pki \
 	tests/unit/registry
 check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
@@ -15,6 +16,9 @@ tests_unit_collector_settings_LDADD = $(collector_libs)
 tests_unit_journal_SOURCES = %D%/journal.c
 tests_unit_journal_CFLAGS = $(collector_cflags)
 tests_unit_journal_LDADD = $(collector_libs)
+tests_unit_pki_SOURCES = %D%/pki.c
+tests_unit_pki_CFLAGS = $(collector_cflags)
+tests_unit_pki_LDADD = $(collector_libs)
 tests_unit_registry_SOURCES = %D%/registry.c
 tests_unit_registry_CFLAGS = $(collector_cflags)
 tests_unit_registry_LDADD = $(collector_libs)
