@@ -3,12 +3,15 @@
  * agent.h - pharosd: plan, schedule, crew, spool and uplink, put together.
  *
  * STATE/control (HTTP on a Unix socket): GET /control/v1/status answers
- *   {"box","version","epoch","plan":{"revision","tests","jobs","refused"},
- *    "clock":{..},"spool":{"records","bytes","oldest","dropped"},
- *    "uplink":{..},"crew":[..],"last":[the last 16 records]}
+ *   {"box","version","epoch","collector",
+ *    "plan":{"revision","tests","jobs","refused"},"clock":{..},
+ *    "spool":{"records","bytes","oldest","dropped"},"uplink":{..},
+ *    "crew":[..],"last":[the last 16 records]}
  */
 #ifndef PHAROS_AGENT_AGENT_H
 #define PHAROS_AGENT_AGENT_H
+
+#include <stdbool.h>
 
 #include "agent/settings.h"
 
@@ -16,8 +19,10 @@ struct agent;
 struct error;
 struct event_base;
 
+/* raise_capabilities: workers are forked with CAP_NET_RAW (agent/crew.h). */
 struct agent *agent_new(struct event_base *base,
-    const struct agent_settings *settings, struct error *err);
+    const struct agent_settings *settings, bool raise_capabilities,
+    struct error *err);
 /* Cuts runs short (their records say so), commits, closes. */
 void agent_free(struct agent *agent); /* NULL is fine */
 

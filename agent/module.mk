@@ -3,6 +3,7 @@ noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
 	%D%/aftermath.c \
 	%D%/aftermath.h \
+	%D%/agent.c \
 	%D%/alarm.c \
 	%D%/alarm.h \
 	%D%/finding.c \
@@ -15,11 +16,11 @@ libagent_a_SOURCES = \
 	%D%/lane.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
-	%D%/patience.c \
-	%D%/patience.h \
 	%D%/plan.c \
 	%D%/privilege.c \
 	%D%/privilege.h \
+	%D%/report.c \
+	%D%/report.h \
 	%D%/runs.c \
 	%D%/runs.h \
 	%D%/settings.c \

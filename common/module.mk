@@ -3,69 +3,68 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libcommon_a_SOURCES = \
 	%D%/address.c \
-	%D%/catalog.c \
-	%D%/channel.c \
-	%D%/child.c \
-	%D%/clock.c \
-	%D%/daemon.c \
-	%D%/daemon_file.c \
-	%D%/database.c \
-	%D%/discipline.c \
-	%D%/error.c \
-	%D%/glyph.c \
-	%D%/grid.c \
-	%D%/hash.c \
-	%D%/lasts.c \
-	%D%/listener.c \
-	%D%/log.c \
-	%D%/manifest.c \
-	%D%/member.c \
-	%D%/memory.c \
-	%D%/metric.c \
-	%D%/metrics.c \
-	%D%/name.c \
-	%D%/option.c \
-	%D%/packing.c \
-	%D%/place.c \
-	%D%/settings.c \
-	%D%/spawn.c \
-	%D%/table.c \
-	%D%/tls.c \
-	%D%/unit.c \
 	%D%/address.h \
 	%D%/bundle.h \
+	%D%/catalog.c \
 	%D%/catalog.h \
+	%D%/channel.c \
 	%D%/channel.h \
+	%D%/child.c \
 	%D%/child.h \
+	%D%/clock.c \
 	%D%/clock.h \
+	%D%/daemon.c \
 	%D%/daemon.h \
+	%D%/daemon_file.c \
+	%D%/database.c \
 	%D%/database.h \
+	%D%/discipline.c \
 	%D%/discipline.h \
+	%D%/error.c \
 	%D%/error.h \
 	%D%/fetch.h \
+	%D%/glyph.c \
 	%D%/glyph.h \
+	%D%/grid.c \
 	%D%/grid.h \
+	%D%/hash.c \
 	%D%/hash.h \
 	%D%/histogram.h \
 	%D%/http.h \
+	%D%/lasts.c \
 	%D%/lasts.h \
+	%D%/listener.c \
 	%D%/listener.h \
+	%D%/log.c \
 	%D%/log.h \
+	%D%/manifest.c \
 	%D%/manifest.h \
+	%D%/member.c \
 	%D%/member.h \
+	%D%/memory.c \
 	%D%/memory.h \
+	%D%/metric.c \
 	%D%/metric.h \
+	%D%/metrics.c \
 	%D%/metrics.h \
+	%D%/name.c \
 	%D%/name.h \
+	%D%/option.c \
 	%D%/option.h \
+	%D%/packing.c \
 	%D%/packing.h \
+	%D%/place.c \
 	%D%/place.h \
 	%D%/record.h \
+	%D%/settings.c \
 	%D%/settings.h \
+	%D%/spawn.c \
 	%D%/spawn.h \
 	%D%/summary.h \
+	%D%/table.c \
 	%D%/table.h \
 	%D%/tls.h \
+	%D%/unit.c \
 	%D%/unit.h \
 	%D%/yaml.h
 

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/agent.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/crew.h"
+#include "agent/plan.h"
+#include "agent/report.h"
+#include "agent/runs.h"
+#include "agent/spool.h"
+#include "agent/uplink.h"
+#include "common/daemon.h"
+#include "common/discipline.h"
+#include "common/error.h"
+#include "common/http.h"
+#include "common/listener.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/tls.h"
+
+#define STATE_FORMAT 1
+#define LAST_RECORDS 16
+#define CONTROL_BODY_MOST 65536
+#define CONTROL_IDLE 60 /* seconds */
+
+/* Whatever waits goes to disk together. */
+static const struct timeval commit_delay = {.tv_usec = 200000};
+static const struct timeval commit_retry = {.tv_sec = 1};
+/* How often the clock is looked at and the spool told that we live. */
+static const struct timeval beat_period = {.tv_sec = 16};
+
+struct agent {
+	struct agent_settings settings;
+	int claim; /* holds the lock of the state folder */
+	struct discipline clock;
+	struct spool *spool;
+	struct event *commit_timer, *beat_timer;
+	struct runs *runs;
+	struct catalog *catalog;
+	struct uplink *uplink;
+	struct http *control;
+	json_object *last;
+	char *plan_path;
+	char *refused; /* why the last plan was refused; NULL: it was not */
+};
+
+static void
+fill_report(const struct agent *agent, struct report *report)
+{
+	report->box = agent->settings.name;
+	report->collector = agent->settings.collector;
+	report->refused = agent->refused;
+	report->clock = &agent->clock;
+	report->spool = agent->spool;
+	report->runs = agent->runs;
+	report->uplink = agent->uplink;
+	report->manifests = crew_manifests(runs_crew(agent->runs));
+	report->last = agent->last;
+}
+
+/*
+ * Spool.
+ */
+
+static void
+commit(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+	struct error err;
+
+	if (spool_commit(agent->spool, clock_wall(), &err) < 0) {
+		log_warnx("%s", err.text);
+		evtimer_add(agent->commit_timer, &commit_retry);
+	}
+	runs_go(agent->runs);
+	uplink_records(agent->uplink);
+}
+
+static void
+commit_soon(void *arg)
+{
+	struct agent *agent = arg;
+
+	if (!evtimer_pending(agent->commit_timer, NULL))
+		evtimer_add(agent->commit_timer, &commit_delay);
+}
+
+static void
+beat(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+
+	discipline_read(&agent->clock);
+	commit_soon(agent);
+}
+
+/*
+ * Runs.
+ */
+
+static void
+remember(void *arg, struct json_object *record)
+{
+	struct agent *agent = arg;
+
+	json_object_array_add(agent->last, json_object_get(record));
+	if (json_object_array_length(agent->last) > LAST_RECORDS)
+		json_object_array_del_idx(agent->last, 0, 1);
+}
+
+static const struct runs_calls runs_calls = {
+    .waiting = commit_soon,
+    .record = remember,
+};
+
+/*
+ * The plan.
+ */
+
+static void
+refuse_plan(struct agent *agent, const char *why)
+{
+	log_warnx("%s; the plan before it goes on", why);
+	free(agent->refused);
+	agent->refused = memory_text(why);
+}
+
+static void
+use_plan(struct agent *agent, struct plan *plan)
+{
+	runs_set_plan(agent->runs, plan);
+	log_info("plan %lld: %zu tests, %zu jobs", (long long)plan->revision,
+	    plan->test_count, runs_jobs(agent->runs));
+	free(agent->refused);
+	agent->refused = NULL;
+}
+
+static void
+new_plan(void *arg, struct json_object *json)
+{
+	struct agent *agent = arg;
+	struct error err;
+	struct plan *plan;
+
+	plan = plan_parse(json, agent->settings.name, agent->catalog, &err);
+	if (plan == NULL) {
+		refuse_plan(agent, err.text);
+	} else {
+		if (plan_save(plan, agent->plan_path, &err) < 0)
+			log_warnx("%s", err.text);
+		use_plan(agent, plan);
+	}
+	uplink_hello(agent->uplink);
+}
+
+static struct json_object *
+hello(void *arg)
+{
+	struct report report;
+
+	fill_report(arg, &report);
+	return (report_hello(&report));
+}
+
+static const struct uplink_calls uplink_calls = {
+    .hello = hello,
+    .plan = new_plan,
+    .delivered = commit_soon,
+};
+
+static void
+status(struct http_request *request, void *arg)
+{
+	struct report report;
+
+	fill_report(arg, &report);
+	http_reply_json(request, 200, report_status(&report));
+}
+
+/*
+ * Life: a rung each.
+ */
+
+/* Is the certificate this box's? */
+static int
+check_identity(struct agent *agent, struct error *err)
+{
+	char *path = agent_settings_path(&agent->settings, "box.pem");
+	char name[NAME_TEXT];
+	X509 *certificate;
+	int rc = -1;
+
+	certificate = tls_read_certificate(path, err);
+	if (certificate == NULL)
+		error_set(err, "%s: no certificate; run pharos enroll", path);
+	else if (tls_box(certificate, name, err) < 0)
+		error_place(err, "%s", path);
+	else if (strcmp(name, agent->settings.name) != 0)
+		error_set(err,
+		    "%s: a certificate for \"%s\", but agent.yaml says \"%s\"",
+		    path, name, agent->settings.name);
+	else
+		rc = 0;
+	X509_free(certificate);
+	free(path);
+	return (rc);
+}
+
+static int
+open_state(struct agent *agent, struct error *err)
+{
+	agent->claim =
+	    daemon_claim(agent->settings.state, "agent", STATE_FORMAT, err);
+	if (agent->claim < 0)
+		return (-1);
+	agent->plan_path = agent_settings_path(&agent->settings, "plan.json");
+	return (check_identity(agent, err));
+}
+
+static int
+open_spool(struct agent *agent, struct event_base *base, struct error *err)
+{
+	const struct spool_limits limits = {
+	    agent->settings.spool_size, agent->settings.spool_age};
+	char *path = agent_settings_path(&agent->settings, "spool.db");
+
+	agent->spool =
+	    spool_new(path, agent->settings.name, &limits, clock_wall(), err);
+	free(path);
+	if (agent->spool == NULL)
+		return (-1);
+	agent->commit_timer = evtimer_new(base, commit, agent);
+	agent->beat_timer = event_new(base, -1, EV_PERSIST, beat, agent);
+	event_add(agent->beat_timer, &beat_period);
+	return (0);
+}
+
+static int
+open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
+    struct error *err)
+{
+	json_object *manifests;
+	size_t i;
+
+	agent->runs = runs_new(base, raise_capabilities, agent->spool,
+	    &agent->clock, &runs_calls, agent, err);
+	if (agent->runs == NULL)
+		return (-1);
+	agent->catalog = catalog_new();
+	manifests = crew_manifests(runs_crew(agent->runs));
+	for (i = 0; i < json_object_array_length(manifests); i++)
+		if (catalog_add(agent->catalog,
+			json_object_array_get_idx(manifests, i), err) < 0)
+			log_warnx("%s", err->text);
+	return (0);
+}
+
+/* A plan that is no good any more is no reason not to start. */
+static void
+load_plan(struct agent *agent)
+{
+	struct error err = {""};
+	struct plan *plan;
+
+	plan = plan_load(
+	    agent->plan_path, agent->settings.name, agent->catalog, &err);
+	if (plan != NULL)
+		use_plan(agent, plan);
+	else if (err.text[0] != '\0')
+		refuse_plan(agent, err.text);
+}
+
+static int
+open_uplink(struct agent *agent, struct event_base *base, struct error *err)
+{
+	agent->uplink = uplink_new(
+	    base, &agent->settings, agent->spool, &uplink_calls, agent, err);
+	return (agent->uplink != NULL ? 0 : -1);
+}
+
+static int
+open_control(struct agent *agent, struct event_base *base, struct error *err)
+{
+	char *path = agent_settings_path(&agent->settings, "control");
+	int fd = listener_open_unix(path, err);
+
+	free(path);
+	if (fd < 0)
+		return (-1);
+	agent->control = http_new(base, NULL, CONTROL_BODY_MOST, CONTROL_IDLE);
+	http_route(
+	    agent->control, HTTP_GET, "/control/v1/status", status, agent);
+	if (http_listen(agent->control, fd) < 0)
+		return (error_set(err, "control: %m"));
+	return (0);
+}
+
+struct agent *
+agent_new(struct event_base *base, const struct agent_settings *settings,
+    bool raise_capabilities, struct error *err)
+{
+	struct agent *agent = memory_new(1, sizeof(*agent));
+
+	agent->settings = *settings;
+	agent->last = json_object_new_array();
+	discipline_read(&agent->clock);
+	if (open_state(agent, err) < 0 || open_spool(agent, base, err) < 0 ||
+	    open_runs(agent, base, raise_capabilities, err) < 0 ||
+	    open_uplink(agent, base, err) < 0 ||
+	    open_control(agent, base, err) < 0) {
+		agent_free(agent);
+		return (NULL);
+	}
+	load_plan(agent);
+	return (agent);
+}
+
+void
+agent_free(struct agent *agent)
+{
+	if (agent == NULL)
+		return;
+	http_free(agent->control);
+	uplink_free(agent->uplink);
+	runs_free(agent->runs);
+	catalog_free(agent->catalog);
+	if (agent->beat_timer != NULL)
+		event_free(agent->beat_timer);
+	if (agent->commit_timer != NULL)
+		event_free(agent->commit_timer);
+	spool_free(agent->spool);
+	if (agent->claim >= 0)
+		close(agent->claim);
+	json_object_put(agent->last);
+	free(agent->plan_path);
+	free(agent->refused);
+	free(agent);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/report.h"
+
+#include "agent/crew.h"
+#include "agent/interfaces.h"
+#include "agent/runs.h"
+#include "agent/spool.h"
+#include "agent/uplink.h"
+#include "common/discipline.h"
+#include "common/member.h"
+#include "defines.h"
+
+static json_object *
+spool_report(const struct spool *spool)
+{
+	json_object *o = json_object_new_object();
+	struct spool_depth depth;
+
+	spool_depth(spool, &depth);
+	member_add_whole(o, "records", (int64_t)depth.records);
+	member_add_whole(o, "bytes", (int64_t)depth.bytes);
+	if (depth.oldest != 0)
+		member_add_duration(o, "oldest", depth.oldest);
+	else
+		json_object_object_add(o, "oldest", NULL);
+	member_add_whole(o, "dropped", (int64_t)depth.dropped);
+	return (o);
+}
+
+static json_object *
+plan_report(const struct report *report)
+{
+	const struct plan *plan = runs_plan(report->runs);
+	json_object *o = json_object_new_object();
+
+	if (plan != NULL) {
+		member_add_whole(o, "revision", plan->revision);
+		member_add_whole(o, "tests", (int64_t)plan->test_count);
+		member_add_whole(o, "jobs", (int64_t)runs_jobs(report->runs));
+	}
+	member_add_text(o, "refused", report->refused);
+	return (o);
+}
+
+struct json_object *
+report_hello(const struct report *report)
+{
+	const struct plan *plan = runs_plan(report->runs);
+	json_object *o = json_object_new_object();
+
+	member_add_text(o, "version", PACKAGE_VERSION);
+	member_add_text(o, "epoch", spool_epoch(report->spool));
+	json_object_object_add(
+	    o, "manifests", json_object_get(report->manifests));
+	json_object_object_add(o, "addresses", interfaces_addresses());
+	json_object_object_add(o, "clock", discipline_json(report->clock));
+	json_object_object_add(o, "spool", spool_report(report->spool));
+	if (plan != NULL)
+		member_add_whole(o, "plan", plan->revision);
+	member_add_text(o, "plan_refused", report->refused);
+	return (o);
+}
+
+struct json_object *
+report_status(const struct report *report)
+{
+	json_object *o = json_object_new_object();
+
+	member_add_text(o, "box", report->box);
+	member_add_text(o, "version", PACKAGE_VERSION);
+	member_add_text(o, "epoch", spool_epoch(report->spool));
+	member_add_text(o, "collector", report->collector);
+	json_object_object_add(o, "plan", plan_report(report));
+	json_object_object_add(o, "clock", discipline_json(report->clock));
+	json_object_object_add(o, "spool", spool_report(report->spool));
+	json_object_object_add(o, "uplink", uplink_status(report->uplink));
+	json_object_object_add(o, "crew", crew_status(runs_crew(report->runs)));
+	json_object_object_add(o, "last", json_object_get(report->last));
+	return (o);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h - what the agent says of itself: to the collector and on the box.
+ */
+#ifndef PHAROS_AGENT_REPORT_H
+#define PHAROS_AGENT_REPORT_H
+
+struct discipline;
+struct json_object;
+struct runs;
+struct spool;
+struct uplink;
+
+/* All borrowed. */
+struct report {
+	const char *box, *collector;
+	const char *refused; /* why the last plan was refused, or NULL */
+	const struct discipline *clock;
+	struct spool *spool;
+	struct runs *runs;
+	struct uplink *uplink;
+	struct json_object *manifests;
+	struct json_object *last; /* the last records */
+};
+
+/* Bodies as doc/architecture.md and agent/agent.h have them; new references. */
+struct json_object *report_hello(const struct report *report);
+struct json_object *report_status(const struct report *report);
+
+#endif

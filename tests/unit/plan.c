@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/daemon.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "tests/unit/folder.h"
+
+static const char knock[] =
+    "{\"name\":\"knock\",\"version\":1,\"summary\":\"Knocks\","
+    "\"runs_at\":\"src\",\"lasts\":\"count*wait\",\"options\":["
+    "{\"name\":\"count\",\"type\":\"count\",\"default\":\"10\",\"least\":1,"
+    "\"most\":100,\"help\":\"How often\"},"
+    "{\"name\":\"wait\",\"type\":\"duration\",\"default\":\"1s\",\"least\":0,"
+    "\"most\":60,\"help\":\"How long\"}],"
+    "\"metrics\":[{\"name\":\"heard\",\"kind\":\"count\",\"unit\":\"1\","
+    "\"better\":\"more\",\"help\":\"Answers\"}]}";
+
+static const char good[] =
+    "{\"v\":1,\"revision\":41,\"box\":\"nyc\",\"key\":\""
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\","
+    "\"tests\":[{\"test\":\"core\",\"probe\":\"knock\","
+    "\"schedule\":{\"kind\":\"uniform\",\"every\":60},"
+    "\"options\":{\"count\":5},"
+    "\"targets\":[{\"name\":\"lon\",\"address\":\"198.51.100.7\","
+    "\"family\":4},{\"name\":\"www.example.org\"}]}],\"peers\":[]}";
+
+static struct catalog *
+catalog_with_knock(void)
+{
+	struct catalog *catalog = catalog_new();
+	json_object *json = member_parse(knock, strlen(knock), NULL);
+	struct error err = {""};
+
+	assert_non_null(json);
+	if (catalog_add(catalog, json, &err) < 0)
+		fail_msg("%s", err.text);
+	json_object_put(json);
+	return (catalog);
+}
+
+static struct plan *
+parse(const char *text, struct error *err)
+{
+	struct catalog *catalog = catalog_with_knock();
+	json_object *json = member_parse(text, strlen(text), NULL);
+	struct plan *plan;
+
+	assert_non_null(json);
+	plan = plan_parse(json, "nyc", catalog, err);
+	json_object_put(json);
+	catalog_free(catalog);
+	return (plan);
+}
+
+static void
+good_plan_is_taken_as_it_is(void **state)
+{
+	struct error err = {""};
+	struct plan *plan = parse(good, &err);
+	const struct plan_test *test;
+
+	assert_string_equal(err.text, "");
+	assert_non_null(plan);
+	assert_int_equal(plan->revision, 41);
+	assert_string_equal(plan->box, "nyc");
+	assert_int_equal(plan->key[31], 0x1f);
+	assert_int_equal(plan->test_count, 1);
+	test = &plan->tests[0];
+	assert_string_equal(test->name, "core");
+	assert_string_equal(test->probe, "knock");
+	assert_int_equal(test->runs_at, RUNS_AT_SRC);
+	assert_int_equal(test->timing.kind, TIMING_UNIFORM);
+	assert_int_equal(test->timing.every, 60 * NS_PER_S);
+	assert_int_equal(member_whole_or(test->options, "count", 0), 5);
+	assert_true(test->patience > 5 * NS_PER_S);
+	assert_int_equal(test->target_count, 2);
+	assert_string_equal(test->targets[0].address, "198.51.100.7");
+	assert_int_equal(test->targets[0].family, 4);
+	assert_null(test->targets[1].address);
+	assert_int_equal(test->targets[1].family, 0);
+	plan_free(plan);
+}
+
+static void
+unknown_members_are_ignored(void **state)
+{
+	struct error err;
+	char *text = memory_print("{\"colour\":\"blue\",%s", good + 1);
+	struct plan *plan = parse(text, &err);
+
+	assert_non_null(plan);
+	plan_free(plan);
+	free(text);
+}
+
+/* The good plan with one text replaced by another. */
+static char *
+spoil(const char *from, const char *to)
+{
+	const char *place = strstr(good, from);
+
+	assert_non_null(place);
+	return (memory_print(
+	    "%.*s%s%s", (int)(place - good), good, to, place + strlen(from)));
+}
+
+static const struct {
+	const char *from, *to;
+	const char *place, *reason;
+} bad[] = {
+    {"\"v\":1", "\"v\":2", "plan: v: 2", "update it"},
+    {"\"revision\":41", "\"revision\":\"x\"", "plan: ", "\"revision\""},
+    {"\"revision\":41,", "", "plan: ", "\"revision\""},
+    {"\"box\":\"nyc\"", "\"box\":\"lon\"", "plan: box: ", "\"lon\""},
+    {"000102", "zz0102", "plan: key: ", "64 hexadecimal digits"},
+    {"000102", "0102", "plan: key: ", "64 hexadecimal digits"},
+    {"\"tests\":[", "\"texts\":[", "plan: ", "\"tests\""},
+    {"\"tests\":[", "\"tests\":[7,", "plan: tests[0]: ", "\"test\""},
+    {"\"test\":\"core\"", "\"test\":\"../core\"",
+	"plan: tests[0]: test: ", "a-z"},
+    {"\"tests\":[",
+	"\"tests\":[{\"test\":\"core\",\"probe\":\"knock\",\"schedule\":{"
+	"\"kind\":\"once\",\"at\":1795300000},\"targets\":[]},",
+	"plan: tests[1]: test \"core\": ", "twice"},
+    {"\"probe\":\"knock\"", "\"probe\":\"sniff\"",
+	"plan: tests[0]: test \"core\": probe: ", "\"sniff\""},
+    {"\"kind\":\"uniform\"", "\"kind\":\"weekly\"",
+	"plan: tests[0]: test \"core\": schedule: ", "weekly"},
+    {"\"every\":60", "\"every\":-60",
+	"plan: tests[0]: test \"core\": schedule: ", "every"},
+    {"\"every\":60", "\"every\":0",
+	"plan: tests[0]: test \"core\": schedule: ", "every"},
+    {"\"schedule\":{\"kind\":\"uniform\",\"every\":60},", "",
+	"plan: tests[0]: test \"core\": ", "\"schedule\""},
+    {"\"count\":5", "\"count\":500",
+	"plan: tests[0]: test \"core\": ", "count"},
+    {"\"count\":5", "\"count\":\"5\"",
+	"plan: tests[0]: test \"core\": ", "count"},
+    {"\"count\":5", "\"speed\":5", "plan: tests[0]: test \"core\": ", "speed"},
+    {"\"options\":{\"count\":5}", "\"options\":[]",
+	"plan: tests[0]: test \"core\": ", "\"options\""},
+    {"\"targets\":[", "\"targets\":7,\"old\":[",
+	"plan: tests[0]: test \"core\": ", "\"targets\""},
+    {"\"name\":\"lon\"", "\"name\":\"l/n\"",
+	"plan: tests[0]: test \"core\": targets[0]: name: ", "l/n"},
+    {"\"name\":\"lon\"", "\"name\":\"www.example.org\"",
+	"plan: tests[0]: test \"core\": targets[1]: ", "twice"},
+    {"198.51.100.7", "198.51.100.777",
+	"plan: tests[0]: test \"core\": targets[0]: address: ",
+	"198.51.100.777"},
+    {"198.51.100.7", "2001:db8::7",
+	"plan: tests[0]: test \"core\": targets[0]: address: ", "family 4"},
+    {"\"family\":4", "\"family\":5",
+	"plan: tests[0]: test \"core\": targets[0]: family: ", "4 or 6"},
+};
+
+static void
+bad_plans_are_refused_with_their_place(void **state)
+{
+	struct error err;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		text = spoil(bad[i].from, bad[i].to);
+		err.text[0] = '\0';
+		assert_null(parse(text, &err));
+		if (strncmp(err.text, bad[i].place, strlen(bad[i].place)) ||
+		    strstr(err.text, bad[i].reason) == NULL)
+			fail_msg("%s -> %s: \"%s\"", bad[i].from, bad[i].to,
+			    err.text);
+		free(text);
+	}
+}
+
+static void
+saved_plan_is_loaded_again(void **state)
+{
+	struct catalog *catalog = catalog_with_knock();
+	char *path = folder_path(state, "plan.json");
+	struct error err = {""};
+	struct plan *plan;
+
+	assert_null(plan_load(path, "nyc", catalog, &err));
+	assert_string_equal(err.text, ""); /* there is none yet */
+	plan = parse(good, &err);
+	assert_int_equal(plan_save(plan, path, &err), 0);
+	plan_free(plan);
+	plan = plan_load(path, "nyc", catalog, &err);
+	assert_non_null(plan);
+	assert_int_equal(plan->revision, 41);
+	plan_free(plan);
+	free(path);
+	catalog_free(catalog);
+}
+
+static void
+damaged_saved_plan_is_refused_by_name(void **state)
+{
+	struct catalog *catalog = catalog_with_knock();
+	char *path = folder_path(state, "plan.json");
+	struct error err = {""};
+
+	assert_int_equal(daemon_write_file(path, good, 100, 0600, NULL), 0);
+	assert_null(plan_load(path, "nyc", catalog, &err));
+	assert_non_null(strstr(err.text, path));
+	free(path);
+	catalog_free(catalog);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(good_plan_is_taken_as_it_is),
+	    cmocka_unit_test(unknown_members_are_ignored),
+	    cmocka_unit_test(bad_plans_are_refused_with_their_place),
+	    cmocka_unit_test_setup_teardown(
+		saved_plan_is_loaded_again, folder_make, folder_remove),
+	    cmocka_unit_test_setup_teardown(
+		damaged_saved_plan_is_refused_by_name, folder_make,
+		folder_remove),
+	};
+
+	return (cmocka_run_group_tests_name("plan", tests, NULL, NULL));
+}
