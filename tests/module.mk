@@ -16,4 +16,5 @@ include tests/unit/scheduler.mk
 include tests/unit/probes.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
+include tests/unit/fleet.mk
 include tests/fuzz/module.mk

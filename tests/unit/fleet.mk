@@ -1,0 +1,7 @@
+# unit tests: the fleet file and what is made of it
+check_PROGRAMS += tests/unit/fleet
+TESTS += tests/unit/fleet
+tests_unit_fleet_SOURCES = %D%/fleet.c
+tests_unit_fleet_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_fleet_LDADD = libcollector.a libscheduler.a $(common_libs) \
+	$(CMOCKA_LIBS)
