@@ -110,12 +110,11 @@ states_json(void)
 static json_object *
 metric_json(const struct metric *metric)
 {
-	static const char *const better[] = {"less", "more", "neither"};
 	json_object *json = json_object_new_object();
 	json_object *edges = json_object_new_array();
 
 	member_add_text(json, "unit", unit_name(metric->unit));
-	member_add_text(json, "better", better[metric->better]);
+	member_add_text(json, "better", metric_better_names[metric->better]);
 	for (size_t i = 0; i < METRIC_EDGES; i++)
 		json_object_array_add(
 		    edges, member_new_number(metric->edges[i]));

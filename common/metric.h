@@ -43,6 +43,10 @@ struct metric {
 	const char *help;           /* one sentence, no full stop */
 };
 
+/* As manifests write them, by the enum; NULL-ended. */
+extern const char *const metric_kind_names[];   /* "count", "ratio", ... */
+extern const char *const metric_better_names[]; /* "less", ... */
+
 const struct metric *metric_find(const struct metric *table, const char *name);
 /* 0 (best) to 5, by the edges; BETTER_MORE counts from the other end. -1 when
  * not graded. */

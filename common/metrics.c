@@ -8,7 +8,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-static const char *const kind_names[] = {
+const char *const metric_kind_names[] = {
     [METRIC_COUNT] = "count",
     [METRIC_VALUE] = "value",
     [METRIC_RATIO] = "ratio",
@@ -26,7 +26,7 @@ static const char *const merge_names[] = {
     [MERGE_LAST] = "last",
     NULL,
 };
-static const char *const better_names[] = {
+const char *const metric_better_names[] = {
     [BETTER_LESS] = "less",
     [BETTER_MORE] = "more",
     [BETTER_NEITHER] = "neither",
@@ -83,9 +83,9 @@ metric_json(const struct metric *metric)
 	json_object *o = json_object_new_object(), *edges;
 
 	member_add_text(o, "name", metric->name);
-	member_add_text(o, "kind", kind_names[metric->kind]);
+	member_add_text(o, "kind", metric_kind_names[metric->kind]);
 	member_add_text(o, "unit", unit_name(metric->unit));
-	member_add_text(o, "better", better_names[metric->better]);
+	member_add_text(o, "better", metric_better_names[metric->better]);
 	if (metric->kind == METRIC_VALUE)
 		member_add_text(o, "merge", merge_names[metric->merge]);
 	if (metric->kind == METRIC_RATIO) {
@@ -155,10 +155,10 @@ parse_words(json_object *o, struct metric *row, struct error *err)
 {
 	int kind, better = BETTER_NEITHER, merge = MERGE_MEAN;
 
-	if (member_choice(o, "kind", kind_names, &kind, err) == -1)
+	if (member_choice(o, "kind", metric_kind_names, &kind, err) == -1)
 		return (-1);
 	if (member_get(o, "better") != NULL &&
-	    member_choice(o, "better", better_names, &better, err) == -1)
+	    member_choice(o, "better", metric_better_names, &better, err) == -1)
 		return (-1);
 	if (kind == METRIC_VALUE &&
 	    member_choice(o, "merge", merge_names, &merge, err) == -1)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/pages.h"
+
+#include <dirent.h>
+#include <event2/buffer.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/hash.h"
+#include "common/http.h"
+#include "common/memory.h"
+
+#define FILE_MOST (8 * 1024 * 1024)
+
+struct page {
+	char *path; /* below the folder: "matrix.html", "lang/en.js" */
+	char *data;
+	size_t length;
+	const char *type;
+	char etag[20];
+};
+
+struct pages {
+	struct page *pages;
+	size_t count;
+};
+
+static const char *
+type_of(const char *path)
+{
+	static const char *const types[][2] = {
+	    {".html", "text/html; charset=utf-8"},
+	    {".js", "text/javascript; charset=utf-8"},
+	    {".css", "text/css; charset=utf-8"},
+	    {".json", "application/json"},
+	    {".svg", "image/svg+xml"},
+	    {".png", "image/png"},
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]);
+	     i++)
+		if (strcmp(dot, types[i][0]) == 0)
+			return (types[i][1]);
+	return (NULL);
+}
+
+static int
+add_file(
+    struct pages *pages, const char *full, const char *path, struct error *err)
+{
+	uint8_t digest[HASH_SIZE];
+	struct page *page;
+	char hex[17];
+
+	if (type_of(path) == NULL)
+		return (0); /* nothing that a page asks for */
+	pages->pages =
+	    memory_resize(pages->pages, pages->count + 1, sizeof(*page));
+	page = &pages->pages[pages->count];
+	page->data = daemon_read_file(full, FILE_MOST, &page->length, err);
+	if (page->data == NULL)
+		return (-1);
+	pages->count++;
+	page->path = memory_text(path);
+	page->type = type_of(path);
+	hash_sha256(page->data, page->length, digest);
+	hash_hex(digest, 8, hex);
+	snprintf(page->etag, sizeof(page->etag), "\"%s\"", hex);
+	return (0);
+}
+
+/* Everything below dir; prefix is what its paths begin with. */
+static int
+add_folder(
+    struct pages *pages, const char *dir, const char *prefix, struct error *err)
+{
+	struct dirent *entry;
+	int rc = 0;
+	DIR *folder;
+
+	if ((folder = opendir(dir)) == NULL)
+		return (error_set(err, "%s: %m", dir));
+	while (rc == 0 && (entry = readdir(folder)) != NULL) {
+		char *full, *path;
+		struct stat st;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		full = memory_print("%s/%s", dir, entry->d_name);
+		path = memory_print("%s%s", prefix, entry->d_name);
+		if (stat(full, &st) == 0 && S_ISDIR(st.st_mode)) {
+			char *deeper = memory_print("%s/", path);
+
+			rc = add_folder(pages, full, deeper, err);
+			free(deeper);
+		} else if (S_ISREG(st.st_mode))
+			rc = add_file(pages, full, path, err);
+		free(full);
+		free(path);
+	}
+	closedir(folder);
+	return (rc);
+}
+
+struct pages *
+pages_new(const char *dir, struct error *err)
+{
+	struct pages *pages = memory_new(1, sizeof(*pages));
+
+	if (add_folder(pages, dir, "", err) == -1) {
+		pages_free(pages);
+		return (NULL);
+	}
+	return (pages);
+}
+
+void
+pages_free(struct pages *pages)
+{
+	if (pages == NULL)
+		return;
+	for (size_t i = 0; i < pages->count; i++) {
+		free(pages->pages[i].path);
+		free(pages->pages[i].data);
+	}
+	free(pages->pages);
+	free(pages);
+}
+
+static const struct page *
+find(const struct pages *pages, const char *path)
+{
+	for (size_t i = 0; i < pages->count; i++)
+		if (strcmp(pages->pages[i].path, path) == 0)
+			return (&pages->pages[i]);
+	return (NULL);
+}
+
+static void
+set_headers(struct http_request *request, const struct page *page)
+{
+	http_set_header(request, "ETag", page->etag);
+	http_set_header(request, "Cache-Control", "no-cache");
+	http_set_header(request, "X-Content-Type-Options", "nosniff");
+	http_set_header(request, "Referrer-Policy", "no-referrer");
+	http_set_header(request, "Content-Security-Policy",
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self'; connect-src 'self'; base-uri 'none'; "
+	    "form-action 'none'; frame-ancestors 'none'; "
+	    "require-trusted-types-for 'script'");
+}
+
+static void
+serve(const struct pages *pages, struct http_request *request, const char *path)
+{
+	const struct page *page = path == NULL ? NULL : find(pages, path);
+	const char *known = http_header(request, "If-None-Match");
+	struct evbuffer *body;
+
+	if (page == NULL) {
+		http_problem(request, 404, "Not Found",
+		    "there is no page %s; the pages begin at /",
+		    http_path(request));
+		return;
+	}
+	set_headers(request, page);
+	if (known != NULL && strcmp(known, page->etag) == 0) {
+		http_reply(request, 304, page->type, NULL);
+		return;
+	}
+	body = evbuffer_new();
+	evbuffer_add(body, page->data, page->length);
+	http_reply(request, 200, page->type, body);
+	evbuffer_free(body);
+}
+
+static void
+get_file(struct http_request *request, void *arg)
+{
+	serve(arg, request, http_param(request, "*"));
+}
+
+static void
+get_index(struct http_request *request, void *arg)
+{
+	serve(arg, request, "index.html");
+}
+
+static void
+get_matrix(struct http_request *request, void *arg)
+{
+	serve(arg, request, "matrix.html");
+}
+
+static void
+get_pair(struct http_request *request, void *arg)
+{
+	serve(arg, request, "pair.html");
+}
+
+void
+pages_route(struct pages *pages, struct http *http)
+{
+	http_route(http, HTTP_GET, "/static/{*}", get_file, pages);
+	http_route(http, HTTP_GET, "/", get_index, pages);
+	http_route(http, HTTP_GET, "/matrix/{test}", get_matrix, pages);
+	http_route(http, HTTP_GET, "/pair/{test}/{src}/{dst}", get_pair, pages);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/web.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/bins.h"
+#include "collector/children.h"
+#include "collector/fleet.h"
+#include "collector/latest.h"
+#include "collector/pages.h"
+#include "collector/registry.h"
+#include "collector/settings.h"
+#include "collector/states.h"
+#include "common/channel.h"
+#include "common/daemon.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/place.h"
+
+#define BODY_MOST (64 * 1024)
+#define IDLE_SECONDS 120
+#define BOXES_AGE NS_PER_S
+
+static void
+close_latest(struct web *web)
+{
+	for (size_t i = 0; web->latest != NULL && i < web->fleet->test_count;
+	     i++)
+		latest_free(web->latest[i]);
+	free(web->latest);
+	web->latest = NULL;
+}
+
+/* The parent has a new fleet; a file that cannot be read leaves the old one. */
+static void
+load_fleet(struct web *web)
+{
+	char *path = collector_settings_path(web->settings, "fleet.json");
+	struct fleet *fleet;
+	struct error err;
+
+	if (access(path, F_OK) == 0) {
+		if ((fleet = fleet_load(path, &err)) == NULL) {
+			log_warnx("fleet not loaded: %s", err.text);
+		} else {
+			close_latest(web);
+			fleet_free(web->fleet);
+			web->fleet = fleet;
+			web->latest =
+			    memory_new(fleet->test_count, sizeof(*web->latest));
+		}
+	}
+	free(path);
+}
+
+static void
+on_message(void *arg, json_object *message)
+{
+	struct web *web = arg;
+	const char *kind = member_text_or(message, "m", "");
+
+	if (strcmp(kind, "fleet") == 0)
+		load_fleet(web);
+	else if (strcmp(kind, "latest") == 0)
+		web->numbered = clock_monotonic();
+}
+
+static void
+on_closed(void *arg, const char *why)
+{
+	struct web *web = arg;
+
+	if (why != NULL)
+		log_warnx("parent: %s", why);
+	event_base_loopbreak(web->base);
+}
+
+const struct fleet *
+web_fleet(struct web *web, struct http_request *request)
+{
+	if (web->fleet == NULL)
+		http_problem(request, 503, "No fleet",
+		    "no fleet file has been read yet; see the log of "
+		    "pharos-collectord, or run pharos check");
+	return (web->fleet);
+}
+
+const struct fleet_test *
+web_test(struct web *web, struct http_request *request)
+{
+	const char *name = http_param(request, "test");
+	const struct fleet_test *test;
+
+	if (web_fleet(web, request) == NULL)
+		return (NULL);
+	if ((test = fleet_test(web->fleet, name)) == NULL)
+		http_problem(request, 404, "No such test",
+		    "the fleet has no test \"%s\"; /api/v1/fleet lists them",
+		    name);
+	return (test);
+}
+
+struct latest *
+web_latest(struct web *web, const struct fleet_test *test)
+{
+	struct latest **latest = &web->latest[test - web->fleet->tests];
+	char *dir;
+
+	/* the store replaces a file whose shape no longer fits */
+	if (*latest != NULL && latest_is_replaced(*latest)) {
+		latest_free(*latest);
+		*latest = NULL;
+	}
+	if (*latest == NULL) {
+		dir = collector_settings_path(web->settings, "latest");
+		*latest = latest_open(dir, web->fleet, test, NULL);
+		free(dir);
+	}
+	return (*latest);
+}
+
+struct bins *
+web_bins(struct web *web)
+{
+	char *path;
+
+	if (web->bins == NULL) {
+		path = collector_settings_path(web->settings, "bins.db");
+		if (access(path, F_OK) == 0)
+			web->bins = bins_open(path, true, NULL);
+		free(path);
+	}
+	return (web->bins);
+}
+
+static void
+forget_boxes(struct web *web)
+{
+	for (int i = 0; i < web->box_count; i++)
+		json_object_put(web->boxes[i].hello);
+	free(web->boxes);
+	web->boxes = NULL;
+	web->box_count = 0;
+}
+
+static void
+read_boxes(struct web *web)
+{
+	nanoseconds now = clock_monotonic();
+	struct error err;
+	char *path;
+
+	if (web->boxes_read != 0 && now - web->boxes_read < BOXES_AGE)
+		return;
+	if (web->registry == NULL) {
+		path = collector_settings_path(web->settings, "registry.db");
+		if (access(path, F_OK) == 0)
+			web->registry = registry_open(path, true, NULL);
+		free(path);
+	}
+	if (web->registry == NULL)
+		return;
+	forget_boxes(web);
+	web->box_count = registry_boxes(web->registry, &web->boxes, &err);
+	if (web->box_count == -1) {
+		log_warnx("registry: %s", err.text);
+		web->box_count = 0;
+		web->boxes = NULL;
+	}
+	web->boxes_read = now;
+}
+
+const struct registry_box *
+web_box(struct web *web, const char *name)
+{
+	read_boxes(web);
+	for (int i = 0; i < web->box_count; i++)
+		if (strcmp(web->boxes[i].name, name) == 0)
+			return (&web->boxes[i]);
+	return (NULL);
+}
+
+bool
+web_is_silent(struct web *web, const struct fleet_end *end)
+{
+	const struct registry_box *box;
+
+	if (!end->is_box)
+		return (false);
+	box = web_box(web, end->name);
+	return (box == NULL || clock_wall() - box->heard > REGISTRY_SILENT);
+}
+
+void
+web_reply(struct http_request *request, json_object *json)
+{
+	member_add_number(json, "generated", clock_seconds(clock_wall()));
+	http_set_header(request, "Cache-Control", "no-cache");
+	http_reply_json(request, 200, json);
+}
+
+void
+web_get_scales(struct http_request *request, void *arg)
+{
+	const struct fleet *fleet = web_fleet(arg, request);
+
+	if (fleet != NULL)
+		web_reply(request, states_scales(fleet->catalog));
+}
+
+static void
+add_routes(struct web *web)
+{
+	http_route(web->http, HTTP_GET, "/api/v1/fleet", web_get_fleet, web);
+	http_route(
+	    web->http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, web);
+	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
+	    web_get_series, web);
+	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
+	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);
+	pages_route(web->pages, web->http);
+}
+
+static int
+open_pages(struct web *web, struct error *err)
+{
+	char *dir = place_web();
+
+	web->pages = pages_new(dir, err);
+	free(dir);
+	return (web->pages == NULL ? -1 : 0);
+}
+
+static void
+on_stop(void *arg)
+{
+	event_base_loopbreak(arg);
+}
+
+int
+web_main(const struct collector_settings *settings, int fd, int listener,
+    struct error *err)
+{
+	struct web web = {.settings = settings};
+	struct daemon_signals *signals;
+
+	if (open_pages(&web, err) == -1)
+		return (1);
+	web.base = event_base_new();
+	signals = daemon_signals_new(web.base, on_stop, NULL, web.base);
+	web.parent = channel_new(web.base, fd, on_message, on_closed, &web);
+	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
+	add_routes(&web);
+	load_fleet(&web);
+	if (http_listen(web.http, listener) == 0)
+		event_base_dispatch(web.base);
+	else
+		error_set(err, "the people's listener: %m");
+	http_free(web.http);
+	channel_free(web.parent);
+	daemon_signals_free(signals);
+	close_latest(&web);
+	fleet_free(web.fleet);
+	forget_boxes(&web);
+	registry_free(web.registry);
+	bins_free(web.bins);
+	pages_free(web.pages);
+	event_base_free(web.base);
+	return (0);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * web.h - the process that serves people: /api/v1 and the pages.
+ *
+ * It holds nothing of its own: the fleet is STATE/fleet.json, numbers come from
+ * latest, bins and history, who is alive from the registry, all read-only. The
+ * shapes of the answers are in doc/architecture.md.
+ */
+#ifndef PHAROS_COLLECTOR_WEB_H
+#define PHAROS_COLLECTOR_WEB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/clock.h"
+#include "common/http.h"
+
+struct bins;
+struct channel;
+struct collector_settings;
+struct error;
+struct fleet;
+struct fleet_end;
+struct fleet_test;
+struct latest;
+struct pages;
+struct registry;
+struct registry_box;
+
+struct web {
+	const struct collector_settings *settings;
+	struct event_base *base;
+	struct http *http;
+	struct channel *parent;
+	struct fleet *fleet;        /* NULL: none yet */
+	struct latest **latest;     /* one a test; NULL: not open yet */
+	struct registry *registry;  /* NULL: not there yet */
+	struct bins *bins;          /* likewise */
+	struct registry_box *boxes; /* as of boxes_read */
+	int box_count;
+	nanoseconds boxes_read; /* monotonic */
+	nanoseconds numbered;   /* monotonic: the store last told of itself */
+	struct pages *pages;
+};
+
+/* The fleet, after answering 503 when there is none. */
+const struct fleet *web_fleet(struct web *web, struct http_request *request);
+/* The test named by the route's {test}, after answering 404 when unknown. */
+const struct fleet_test *web_test(
+    struct web *web, struct http_request *request);
+/* Its latest numbers, or NULL while the store has not made them. */
+struct latest *web_latest(struct web *web, const struct fleet_test *test);
+struct bins *web_bins(struct web *web); /* or NULL */
+/* What the registry knows of a box, at most a second old; NULL: nothing. */
+const struct registry_box *web_box(struct web *web, const char *name);
+/* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
+bool web_is_silent(struct web *web, const struct fleet_end *end);
+/* Adds "generated" and answers. */
+void web_reply(struct http_request *request, struct json_object *json);
+
+/* The routes; arg is the struct web. */
+void web_get_fleet(struct http_request *request, void *arg);
+void web_get_matrix(struct http_request *request, void *arg);
+void web_get_series(struct http_request *request, void *arg);
+void web_get_scales(struct http_request *request, void *arg);
+void web_get_health(struct http_request *request, void *arg);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GET /api/v1/fleet and /healthz.
+ */
+#include "collector/fleet.h"
+
+#include <string.h>
+
+#include "collector/registry.h"
+#include "collector/web.h"
+#include "common/manifest.h"
+#include "common/member.h"
+
+#define STORE_QUIET (60 * NS_PER_S)
+
+static void
+add_copy(
+    json_object *to, const char *name, json_object *from, const char *member)
+{
+	json_object_object_add(
+	    to, name, json_object_get(member_get(from, member)));
+}
+
+static json_object *
+names_json(char (*names)[NAME_TEXT], size_t count)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, json_object_new_string(names[i]));
+	return (array);
+}
+
+static json_object *
+addresses_json(const struct fleet_end *end)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < end->address_count; i++)
+		json_object_array_add(
+		    array, json_object_new_string(end->addresses[i]));
+	return (array);
+}
+
+static json_object *
+box_json(struct web *web, const struct fleet_end *end)
+{
+	const struct registry_box *known = web_box(web, end->name);
+	json_object *json = json_object_new_object();
+	json_object *hello = known == NULL ? NULL : known->hello;
+	const char *state = known == NULL || known->heard == 0 ? "never"
+			    : web_is_silent(web, end)          ? "silent"
+							       : "ok";
+
+	member_add_text(json, "name", end->name);
+	json_object_object_add(json, "addresses", addresses_json(end));
+	member_add_text(json, "state", state);
+	json_object_object_add(json, "heard",
+	    known == NULL || known->heard == 0
+		? NULL
+		: member_new_number(clock_seconds(known->heard)));
+	member_add_whole(
+	    json, "refused", known == NULL ? 0 : (int64_t)known->refused);
+	add_copy(json, "version", hello, "version");
+	add_copy(json, "clock", hello, "clock");
+	add_copy(json, "spool", hello, "spool");
+	add_copy(json, "plan", hello, "plan");
+	add_copy(json, "plan_refused", hello, "plan_refused");
+	return (json);
+}
+
+static json_object *
+site_json(struct web *web, const struct fleet *fleet, size_t site)
+{
+	const struct fleet_site *s = &fleet->sites[site];
+	json_object *json = json_object_new_object();
+	json_object *boxes = json_object_new_array();
+	json_object *location = NULL;
+
+	if (s->located) {
+		location = json_object_new_array();
+		json_object_array_add(location, member_new_number(s->latitude));
+		json_object_array_add(
+		    location, member_new_number(s->longitude));
+	}
+	for (size_t i = 0; i < fleet->end_count; i++)
+		if (fleet->ends[i].is_box && fleet->ends[i].site == site)
+			json_object_array_add(
+			    boxes, box_json(web, &fleet->ends[i]));
+	member_add_text(json, "name", s->name);
+	json_object_object_add(json, "label", json_object_get(s->label));
+	json_object_object_add(
+	    json, "groups", names_json(s->groups, s->group_count));
+	json_object_object_add(json, "location", location);
+	json_object_object_add(json, "boxes", boxes);
+	return (json);
+}
+
+static json_object *
+axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(
+		    array, json_object_new_string(fleet->ends[ends[i]].name));
+	return (array);
+}
+
+static json_object *
+test_json(const struct fleet *fleet, const struct fleet_test *test)
+{
+	json_object *json = json_object_new_object();
+
+	member_add_text(json, "test", test->name);
+	member_add_text(
+	    json, "mesh", test->mesh[0] == '\0' ? NULL : test->mesh);
+	member_add_text(json, "probe", test->manifest->name);
+	json_object_object_add(json, "schedule", timing_json(&test->timing));
+	member_add_number(
+	    json, "step", clock_seconds(timing_step(&test->timing)));
+	member_add_number(
+	    json, "stale_after", clock_seconds(fleet_stale_after(test)));
+	json_object_object_add(json, "family",
+	    test->family == 0 ? NULL : json_object_new_int(test->family));
+	json_object_object_add(json, "options", json_object_get(test->options));
+	json_object_object_add(json, "sources",
+	    axis_json(fleet, test->sources, test->source_count));
+	json_object_object_add(json, "destinations",
+	    axis_json(fleet, test->destinations, test->destination_count));
+	return (json);
+}
+
+static json_object *
+targets_json(const struct fleet *fleet)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < fleet->end_count; i++) {
+		const struct fleet_end *end = &fleet->ends[i];
+		json_object *json;
+
+		if (end->is_box)
+			continue;
+		json = json_object_new_object();
+		member_add_text(json, "name", end->name);
+		json_object_object_add(
+		    json, "groups", names_json(end->groups, end->group_count));
+		json_object_object_add(json, "addresses", addresses_json(end));
+		json_object_array_add(array, json);
+	}
+	return (array);
+}
+
+void
+web_get_fleet(struct http_request *request, void *arg)
+{
+	struct web *web = arg;
+	const struct fleet *fleet = web_fleet(web, request);
+	json_object *json, *sites, *tests;
+
+	if (fleet == NULL)
+		return;
+	json = json_object_new_object();
+	sites = json_object_new_array();
+	tests = json_object_new_array();
+	for (size_t i = 0; i < fleet->site_count; i++)
+		json_object_array_add(sites, site_json(web, fleet, i));
+	for (size_t i = 0; i < fleet->test_count; i++)
+		json_object_array_add(
+		    tests, test_json(fleet, &fleet->tests[i]));
+	member_add_whole(json, "revision", fleet->revision);
+	json_object_object_add(json, "sites", sites);
+	json_object_object_add(json, "targets", targets_json(fleet));
+	json_object_object_add(json, "meshes", json_object_get(fleet->meshes));
+	json_object_object_add(json, "tests", tests);
+	json_object_object_add(json, "manifests", catalog_json(fleet->catalog));
+	web_reply(request, json);
+}
+
+static void
+add_reason(json_object *reasons, const char *text)
+{
+	json_object_array_add(reasons, json_object_new_string(text));
+}
+
+/* Red when data has stopped flowing, with the reason. */
+static json_object *
+find_reasons(struct web *web)
+{
+	json_object *reasons = json_object_new_array();
+	nanoseconds now = clock_monotonic();
+	size_t boxes = 0, silent = 0;
+
+	if (web->fleet == NULL) {
+		add_reason(reasons, "no fleet file has been read");
+		return (reasons);
+	}
+	for (size_t i = 0; i < web->fleet->end_count; i++) {
+		const struct fleet_end *end = &web->fleet->ends[i];
+
+		boxes += end->is_box;
+		silent += end->is_box && web_is_silent(web, end);
+	}
+	if (boxes > 0 && silent == boxes)
+		add_reason(reasons, "no box has been heard of lately");
+	if (web->numbered != 0 && now - web->numbered > STORE_QUIET &&
+	    silent < boxes)
+		add_reason(reasons, "the store has taken in nothing for a "
+				    "minute");
+	return (reasons);
+}
+
+void
+web_get_health(struct http_request *request, void *arg)
+{
+	json_object *reasons = find_reasons(arg);
+	bool fine = json_object_array_length(reasons) == 0;
+	json_object *json = json_object_new_object();
+
+	member_add_text(json, "status", fine ? "ok" : "failing");
+	json_object_object_add(json, "reasons", reasons);
+	http_reply_json(request, fine ? 200 : 503, json);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GET /api/v1/series/{test}/{src}/{dst}: the history of a pair up to now.
+ *
+ * Rows come from the RRD file; where it knows nothing yet and bins do, the bins
+ * of a row are merged. A row that neither knows is null.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/bins.h"
+#include "collector/fleet.h"
+#include "collector/history.h"
+#include "collector/settings.h"
+#include "collector/web.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+#define POINTS_MOST 10000
+#define POINTS_USUAL 1500
+#define METRICS_MOST 8
+
+struct question {
+	struct web *web;
+	const struct fleet_test *test;
+	struct bins_key key;
+	nanoseconds step, from, to;
+	size_t points;
+	const struct metric *metrics[METRICS_MOST];
+	size_t metric_count;
+};
+
+static bool
+find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
+    const char *name, size_t *place)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
+			*place = i;
+			return (true);
+		}
+	return (false);
+}
+
+/* A target that is resolved by name may be in either family. */
+static int
+known_family(struct web *web, struct bins_key *key)
+{
+	struct bins *bins = web_bins(web);
+
+	for (key->family = 6; bins != NULL && key->family >= 4;
+	     key->family -= 2)
+		if (bins_pair(bins, key, NULL) > 0)
+			return (key->family);
+	return (4);
+}
+
+static int
+ask_pair(struct http_request *request, struct question *q)
+{
+	const struct fleet *fleet = q->web->fleet;
+	const char *src = http_param(request, "src");
+	const char *dst = http_param(request, "dst");
+	struct fleet_pair pair = {0};
+	size_t row, column;
+
+	if (find_on_axis(
+		fleet, q->test->sources, q->test->source_count, src, &row) &&
+	    find_on_axis(fleet, q->test->destinations,
+		q->test->destination_count, dst, &column))
+		fleet_pair(fleet, q->test, row, column, &pair);
+	if (!pair.tested) {
+		http_problem(request, 404, "No such pair",
+		    "test %s does not measure from \"%s\" to \"%s\"",
+		    q->test->name, src, dst);
+		return (-1);
+	}
+	snprintf(q->key.test, sizeof(q->key.test), "%s", q->test->name);
+	snprintf(q->key.src, sizeof(q->key.src), "%s", src);
+	snprintf(q->key.dst, sizeof(q->key.dst), "%s", dst);
+	q->key.family =
+	    pair.family != 0 ? pair.family : known_family(q->web, &q->key);
+	return (0);
+}
+
+static int
+ask_time(struct http_request *request, const char *name, const char *usual,
+    nanoseconds now, nanoseconds *value)
+{
+	const char *text = http_query(request, name);
+	struct error err;
+
+	if (clock_parse(text != NULL ? text : usual, now, value, &err) == 0)
+		return (0);
+	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
+	return (-1);
+}
+
+static int
+ask_span(struct http_request *request, struct question *q)
+{
+	const char *points = http_query(request, "points");
+	nanoseconds now = clock_wall();
+	char *end = NULL;
+
+	if (ask_time(request, "from", "-24h", now, &q->from) == -1 ||
+	    ask_time(request, "to", "now", now, &q->to) == -1)
+		return (-1);
+	q->points = POINTS_USUAL;
+	if (points != NULL)
+		q->points = strtoul(points, &end, 10);
+	if ((end != NULL && (end == points || *end != '\0')) || q->points < 1 ||
+	    q->points > POINTS_MOST) {
+		http_problem(request, 400, "No such number of points",
+		    "points: \"%s\", expected 1 to %d", points, POINTS_MOST);
+		return (-1);
+	}
+	if (q->from >= q->to) {
+		http_problem(request, 400, "No such span",
+		    "\"from\" is not before \"to\"");
+		return (-1);
+	}
+	return (0);
+}
+
+/* Without a choice all graded metrics. */
+static void
+usual_metrics(struct question *q)
+{
+	for (const struct metric *m = q->test->manifest->metrics;
+	     m->name != NULL && q->metric_count < METRICS_MOST; m++)
+		if (m->graded)
+			q->metrics[q->metric_count++] = m;
+}
+
+static int
+ask_metrics(struct http_request *request, struct question *q)
+{
+	const struct manifest *manifest = q->test->manifest;
+	const char *text = http_query(request, "metric");
+	char *copy, *rest, *name;
+	int rc = 0;
+
+	if (text == NULL) {
+		usual_metrics(q);
+		return (0);
+	}
+	rest = copy = memory_text(text);
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL) {
+		const struct metric *m = metric_find(manifest->metrics, name);
+
+		if (m != NULL && bundle_stats(manifest, name)[0] != NULL &&
+		    q->metric_count < METRICS_MOST) {
+			q->metrics[q->metric_count++] = m;
+			continue;
+		}
+		http_problem(request, 400, "No such metric",
+		    "probe %s has no metric \"%s\" with a number, or more than "
+		    "%d were asked for",
+		    manifest->name, name, METRICS_MOST);
+		rc = -1;
+	}
+	free(copy);
+	return (rc);
+}
+
+/* The bins of one row, merged, go into what the history does not know. */
+struct tail {
+	struct history_span *span;
+	const struct manifest *manifest;
+	const char *metric;
+	struct bundle *merged; /* NULL: no row begun */
+	size_t row;
+};
+
+static void
+end_row(struct tail *tail)
+{
+	struct history_span *span = tail->span;
+
+	for (size_t i = 0; tail->merged != NULL && i < span->columns; i++) {
+		double *value = &span->values[i * span->count + tail->row];
+		double found;
+
+		if (isnan(*value) && bundle_get(tail->merged, tail->metric,
+					 span->names[i], &found))
+			*value = found;
+	}
+	bundle_free(tail->merged);
+	tail->merged = NULL;
+}
+
+static int
+add_bin(void *arg, nanoseconds start, const struct bundle *bundle,
+    struct error *err)
+{
+	struct tail *tail = arg;
+	size_t row;
+
+	if (start < tail->span->start)
+		return (0);
+	row = (size_t)((start - tail->span->start) / tail->span->step);
+	if (row >= tail->span->count)
+		return (0);
+	if (tail->merged != NULL && tail->row != row)
+		end_row(tail);
+	if (tail->merged == NULL)
+		tail->merged = bundle_new(tail->manifest);
+	tail->row = row;
+	bundle_merge(tail->merged, bundle);
+	return (0);
+}
+
+static int
+fill_from_bins(const struct question *q, const char *metric,
+    struct history_span *span, struct error *err)
+{
+	struct tail tail = {
+	    .span = span, .manifest = q->test->manifest, .metric = metric};
+	struct bins *bins = web_bins(q->web);
+	int64_t pair = bins == NULL ? 0 : bins_pair(bins, &q->key, err);
+	int rc;
+
+	if (pair <= 0)
+		return (0);
+	rc = bins_read(bins, pair, q->step, q->test->manifest, span->start,
+	    span->start + (nanoseconds)span->count * span->step, add_bin, &tail,
+	    err);
+	end_row(&tail);
+	return (rc);
+}
+
+static json_object *
+column_json(const struct history_span *span, size_t column)
+{
+	json_object *array = json_object_new_array_ext((int)span->count);
+	const double *values = &span->values[column * span->count];
+
+	for (size_t i = 0; i < span->count; i++)
+		json_object_array_add(array,
+		    isnan(values[i]) ? NULL : member_new_number(values[i]));
+	return (array);
+}
+
+static json_object *
+metric_json(const struct metric *metric, const struct history_span *span)
+{
+	json_object *json = json_object_new_object();
+	json_object *columns = json_object_new_object();
+
+	for (size_t i = 0; i < span->columns; i++)
+		json_object_object_add(
+		    columns, span->names[i], column_json(span, i));
+	member_add_text(json, "kind", metric_kind_names[metric->kind]);
+	member_add_text(json, "unit", unit_name(metric->unit));
+	json_object_object_add(json, "columns", columns);
+	return (json);
+}
+
+static json_object *
+head_json(const struct question *q)
+{
+	json_object *json = json_object_new_object();
+
+	member_add_text(json, "test", q->test->name);
+	member_add_text(json, "probe", q->test->manifest->name);
+	member_add_text(json, "src", q->key.src);
+	member_add_text(json, "dst", q->key.dst);
+	member_add_whole(json, "family", q->key.family);
+	member_add_number(json, "from", clock_seconds(q->from));
+	member_add_number(json, "to", clock_seconds(q->to));
+	member_add_number(
+	    json, "stale_after", clock_seconds(fleet_stale_after(q->test)));
+	return (json);
+}
+
+/* Adds one metric; its rows are those of the first. */
+static int
+add_metric(const struct question *q, const struct metric *metric,
+    const char *path, json_object *json, struct error *err)
+{
+	struct history_span span = {0};
+	int rc = -1;
+
+	if (history_read(path, q->test->manifest, metric->name, q->step,
+		q->from, q->to, q->points, &span, err) == 0 &&
+	    fill_from_bins(q, metric->name, &span, err) == 0) {
+		member_add_number(json, "start", clock_seconds(span.start));
+		member_add_number(json, "step", clock_seconds(span.step));
+		member_add_whole(json, "count", (int64_t)span.count);
+		member_add_text(json, "consolidation", span.consolidation);
+		json_object_object_add(member_get(json, "metrics"),
+		    metric->name, metric_json(metric, &span));
+		rc = 0;
+	}
+	history_span_clear(&span);
+	return (rc);
+}
+
+static void
+answer(struct http_request *request, const struct question *q)
+{
+	char *dir = collector_settings_path(q->web->settings, "rrd");
+	char *path = history_path(dir, &q->key);
+	json_object *json = head_json(q);
+	struct error err;
+	int rc = 0;
+
+	json_object_object_add(json, "metrics", json_object_new_object());
+	for (size_t i = 0; rc == 0 && i < q->metric_count; i++)
+		rc = add_metric(q, q->metrics[i], path, json, &err);
+	if (rc == 0) {
+		web_reply(request, json);
+	} else {
+		json_object_put(json);
+		http_problem(request, 503, "Not now", "%s", err.text);
+	}
+	free(path);
+	free(dir);
+}
+
+void
+web_get_series(struct http_request *request, void *arg)
+{
+	struct question q = {.web = arg};
+
+	if ((q.test = web_test(arg, request)) == NULL)
+		return;
+	q.step = timing_step(&q.test->timing);
+	if (ask_pair(request, &q) == -1 || ask_span(request, &q) == -1 ||
+	    ask_metrics(request, &q) == -1)
+		return;
+	answer(request, &q);
+}
