@@ -6,6 +6,7 @@ libagent_a_SOURCES = \
 	%D%/agent.c \
 	%D%/alarm.c \
 	%D%/alarm.h \
+	%D%/enrol.c \
 	%D%/finding.c \
 	%D%/finding.h \
 	%D%/interfaces.c \
