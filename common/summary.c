@@ -41,7 +41,7 @@ halfway(double a, double b)
 bool
 summary_holds(uint64_t n, double q)
 {
-	return ((double)n * fmin(q, 1 - q) >= 1);
+	return (n > 0 && (q == 0.5 || (double)n * fmin(q, 1 - q) >= 1));
 }
 
 static int

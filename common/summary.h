@@ -6,8 +6,8 @@
  * merged histogram, kept inside [min, max], and say so. Quantiles are over
  * arrivals by RFC 2330 section 11.3: the smallest x with F(x) >= q, never
  * interpolated. One that n is too small to hold is absent: q needs
- * n >= 1 / min(q, 1 - q). median is the mean of the two central values of an
- * even n.
+ * n >= 1 / min(q, 1 - q), but p50 is there for a single sample too. median is
+ * the mean of the two central values of an even n, and p50 of an odd one.
  *
  * JSON (seconds): {"n":..,"min":..,"p5":..,"p25":..,"p50":..,"median":..,
  *  "p75":..,"p95":..,"p99":..,"max":..,"mean":..,"sd":..,"base":..,
