@@ -21,7 +21,8 @@ struct manifest;
 struct bundle *bundle_new(const struct manifest *manifest);
 void bundle_free(struct bundle *bundle); /* NULL is fine */
 /* Add one record's "metrics" object (NULL: none) and its outcome. Members that
- * the manifest does not know or of another type are ignored. */
+ * the manifest does not know or of another type are ignored; so are, when
+ * merged or parsed, metrics of a manifest that had another kind for them. */
 void bundle_add(
     struct bundle *bundle, enum outcome outcome, struct json_object *metrics);
 void bundle_merge(struct bundle *into, const struct bundle *from);

@@ -63,6 +63,7 @@ libcommon_a_SOURCES = \
 	%D%/summary.h \
 	%D%/table.c \
 	%D%/table.h \
+	%D%/tls.c \
 	%D%/tls.h \
 	%D%/unit.c \
 	%D%/unit.h \
@@ -70,6 +71,9 @@ libcommon_a_SOURCES = \
 
 # distributions, findings and files
 libcommon_a_SOURCES += \
+	%D%/bundle.c \
+	%D%/finding.c \
+	%D%/finding.h \
 	%D%/histogram.c \
 	%D%/record.c \
 	%D%/record_check.c \

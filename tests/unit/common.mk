@@ -69,6 +69,7 @@ tests_unit_unit_LDADD = $(core_libs)
 
 # distributions, findings and files
 data_tests = \
+	tests/unit/bundle \
 	tests/unit/histogram \
 	tests/unit/record \
 	tests/unit/summary \
@@ -76,6 +77,9 @@ data_tests = \
 check_PROGRAMS += $(data_tests)
 TESTS += $(data_tests)
 
+tests_unit_bundle_SOURCES = %D%/bundle.c
+tests_unit_bundle_CFLAGS = $(core_cflags)
+tests_unit_bundle_LDADD = $(core_libs)
 tests_unit_histogram_SOURCES = %D%/histogram.c
 tests_unit_histogram_CFLAGS = $(core_cflags)
 tests_unit_histogram_LDADD = $(core_libs)

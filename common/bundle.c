@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/bundle.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/finding.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+struct bundle {
+	const struct manifest *manifest;
+	uint64_t outcomes[OUTCOMES];
+	struct finding *findings; /* in the order of the manifest's metrics */
+	size_t size;
+};
+
+struct bundle *
+bundle_new(const struct manifest *manifest)
+{
+	struct bundle *bundle = memory_new(1, sizeof(*bundle));
+
+	bundle->manifest = manifest;
+	while (manifest->metrics[bundle->size].name != NULL)
+		bundle->size++;
+	bundle->findings = memory_new(bundle->size, sizeof(*bundle->findings));
+	return (bundle);
+}
+
+void
+bundle_free(struct bundle *bundle)
+{
+	if (bundle == NULL)
+		return;
+	for (size_t i = 0; i < bundle->size; i++)
+		finding_clear(&bundle->findings[i]);
+	free(bundle->findings);
+	free(bundle);
+}
+
+static void
+add_metrics(struct bundle *bundle, json_object *metrics, bool merged)
+{
+	for (size_t i = 0; i < bundle->size; i++) {
+		struct finding found = {0};
+
+		finding_read(
+		    &found, &bundle->manifest->metrics[i], metrics, merged);
+		finding_merge(&bundle->findings[i], &found);
+		finding_clear(&found);
+	}
+}
+
+void
+bundle_add(
+    struct bundle *bundle, enum outcome outcome, struct json_object *metrics)
+{
+	bundle->outcomes[outcome]++;
+	add_metrics(bundle, metrics, false);
+}
+
+static struct finding *
+find(const struct bundle *bundle, const char *name, enum metric_kind kind)
+{
+	const struct metric *metric =
+	    metric_find(bundle->manifest->metrics, name);
+
+	if (metric == NULL || metric->kind != kind)
+		return (NULL);
+	return (&bundle->findings[metric - bundle->manifest->metrics]);
+}
+
+void
+bundle_merge(struct bundle *into, const struct bundle *from)
+{
+	const struct metric *metric = from->manifest->metrics;
+
+	for (int i = 0; i < OUTCOMES; i++)
+		into->outcomes[i] += from->outcomes[i];
+	for (size_t i = 0; i < from->size; i++, metric++) {
+		struct finding *own = find(into, metric->name, metric->kind);
+
+		if (own != NULL)
+			finding_merge(own, &from->findings[i]);
+	}
+}
+
+uint64_t
+bundle_outcomes(const struct bundle *bundle, enum outcome outcome)
+{
+	return (bundle->outcomes[outcome]);
+}
+
+static bool
+get_ratio(
+    const struct bundle *bundle, const struct metric *metric, double *value)
+{
+	const struct finding *part = find(bundle, metric->part, METRIC_COUNT);
+	const struct finding *whole = find(bundle, metric->whole, METRIC_COUNT);
+
+	if (part == NULL || whole == NULL || part->n == 0 || whole->count == 0)
+		return (false);
+	*value = (double)part->count / (double)whole->count;
+	return (true);
+}
+
+bool
+bundle_get(const struct bundle *bundle, const char *name, const char *stat,
+    double *value)
+{
+	const struct metric *table = bundle->manifest->metrics;
+	const struct metric *metric = metric_find(table, name);
+
+	if (metric == NULL)
+		return (false);
+	if (metric->kind == METRIC_RATIO)
+		return (strcmp(stat, "ratio") == 0 &&
+			get_ratio(bundle, metric, value));
+	return (finding_get(
+	    &bundle->findings[metric - table], metric->kind, stat, value));
+}
+
+const char *const *
+bundle_stats(const struct manifest *manifest, const char *name)
+{
+	static const char *const none[] = {NULL};
+	static const char *const counts[] = {"sum", NULL};
+	static const char *const ratios[] = {"ratio", NULL};
+	static const char *const distributions[] = {"p50", "median", "mean",
+	    "min", "p5", "p25", "p75", "p95", "p99", "max", "sd", "n", NULL};
+	static const char *const values[][5] = {
+	    [MERGE_MEAN] = {"mean", "min", "max", "last", NULL},
+	    [MERGE_MIN] = {"min", "mean", "max", "last", NULL},
+	    [MERGE_MAX] = {"max", "mean", "min", "last", NULL},
+	    [MERGE_LAST] = {"last", "mean", "min", "max", NULL},
+	};
+	const struct metric *metric = metric_find(manifest->metrics, name);
+
+	switch (metric != NULL ? metric->kind : METRIC_DETAIL) {
+	case METRIC_COUNT:
+		return (counts);
+	case METRIC_VALUE:
+		return (values[metric->merge]);
+	case METRIC_RATIO:
+		return (ratios);
+	case METRIC_DISTRIBUTION:
+		return (distributions);
+	default:
+		return (none);
+	}
+}
+
+struct json_object *
+bundle_json(const struct bundle *bundle)
+{
+	const struct metric *table = bundle->manifest->metrics;
+	json_object *json = json_object_new_object();
+	json_object *outcomes = json_object_new_object();
+	json_object *metrics = json_object_new_object();
+
+	for (int i = 0; i < OUTCOMES; i++)
+		if (bundle->outcomes[i] > 0)
+			member_add_whole(outcomes, outcome_names[i],
+			    (int64_t)bundle->outcomes[i]);
+	for (size_t i = 0; i < bundle->size; i++)
+		if (bundle->findings[i].n > 0)
+			json_object_object_add(metrics, table[i].name,
+			    finding_json(&bundle->findings[i], table[i].kind));
+	json_object_object_add(json, "outcomes", outcomes);
+	json_object_object_add(json, "metrics", metrics);
+	return (json);
+}
+
+static int
+parse_outcomes(struct bundle *bundle, json_object *json, struct error *err)
+{
+	json_object *outcomes;
+	int64_t count;
+
+	if (member_object(json, "outcomes", &outcomes, err) != 0)
+		return (-1);
+	for (int i = 0; i < OUTCOMES; i++) {
+		if (member_get(outcomes, outcome_names[i]) == NULL)
+			continue;
+		if (member_whole(outcomes, outcome_names[i], &count, err) != 0)
+			return (-1);
+		if (count < 0)
+			return (error_set(err,
+			    "member \"%s\": %" PRId64 ", expected from 0",
+			    outcome_names[i], count));
+		bundle->outcomes[i] = (uint64_t)count;
+	}
+	return (0);
+}
+
+struct bundle *
+bundle_parse(const struct manifest *manifest, struct json_object *json,
+    struct error *err)
+{
+	struct bundle *bundle = bundle_new(manifest);
+	json_object *metrics;
+
+	if (parse_outcomes(bundle, json, err) != 0 ||
+	    member_object(json, "metrics", &metrics, err) != 0) {
+		bundle_free(bundle);
+		return (NULL);
+	}
+	add_metrics(bundle, metrics, true);
+	return (bundle);
+}
