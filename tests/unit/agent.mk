@@ -7,7 +7,7 @@ check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)
 
 agent_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-agent_test_libs = libfolder.a libagent.a libscheduler.a $(common_libs) \
+agent_test_libs = libharness.a libagent.a libscheduler.a $(common_libs) \
 	$(CMOCKA_LIBS)
 
 tests_unit_agent_settings_SOURCES = %D%/agent_settings.c
