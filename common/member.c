@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/member.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
@@ -11,84 +10,8 @@
 
 #include "common/clock.h"
 #include "common/name.h"
+#include "common/strict.h"
 #include "common/unit.h"
-
-static int
-refuse(size_t at, const char *what, struct error *err)
-{
-	return (error_set(err, "JSON: %s at byte %zu", what, at));
-}
-
-static bool
-is_digit(char c)
-{
-	return (c >= '0' && c <= '9');
-}
-
-/* Does a whole number fit? json-c would silently take the nearest that does. */
-static bool
-fits(const char *digits, size_t length)
-{
-	char copy[24];
-
-	if (length >= sizeof(copy))
-		return (false);
-	memcpy(copy, digits, length);
-	copy[length] = '\0';
-	errno = 0;
-	strtoll(copy, NULL, 10);
-	return (errno == 0);
-}
-
-/* Moves *at behind the number that begins there. */
-static int
-check_number(const char *text, size_t length, size_t *at, struct error *err)
-{
-	size_t start = *at, i = start + (text[start] == '-');
-	bool whole = true;
-
-	if (i + 1 < length && text[i] == '0' && is_digit(text[i + 1]))
-		return (refuse(start, "a number with a leading zero", err));
-	for (; i < length && strchr("0123456789+-.eE", text[i]) != NULL &&
-	       text[i] != '\0';
-	     i++) {
-		if (!is_digit(text[i]) && i > start)
-			whole = false;
-		if (text[i] == '.' &&
-		    (i + 1 == length || !is_digit(text[i + 1])))
-			return (refuse(i, "a number without decimals", err));
-	}
-	if (whole && !fits(text + start, i - start))
-		return (refuse(start, "a number that is too large", err));
-	*at = i;
-	return (0);
-}
-
-/* What json-c lets pass even when told to be strict. */
-static int
-check_text(const char *text, size_t length, struct error *err)
-{
-	bool quoted = false;
-	size_t i = 0;
-
-	while (i < length) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (quoted && c < ' ')
-			return (refuse(i, "a control character", err));
-		if (!quoted && c == '\'')
-			return (refuse(i, "a single quote", err));
-		if (!quoted && (c == '-' || is_digit(text[i]))) {
-			if (check_number(text, length, &i, err) == -1)
-				return (-1);
-			continue;
-		}
-		if (c == '"')
-			quoted = !quoted;
-		i += quoted && c == '\\' ? 2 : 1;
-	}
-	return (0);
-}
 
 /* json-c also reads NaN, Infinity and 1e999; nobody else would. */
 static bool
@@ -131,12 +54,14 @@ parse_all(json_tokener *tokener, const char *text, int length,
 	if (state == json_tokener_continue)
 		return (error_set(err, "JSON: ends too early"));
 	if (state != json_tokener_success)
-		return (refuse(end, json_tokener_error_desc(state), err));
+		return (error_set(err, "JSON: %s at byte %zu",
+		    json_tokener_error_desc(state), end));
 	while (end < (size_t)length && strchr(" \t\r\n", text[end]) != NULL &&
 	       text[end] != '\0')
 		end++;
 	if (end < (size_t)length)
-		return (refuse(end, "something behind the value", err));
+		return (error_set(
+		    err, "JSON: something behind the value at byte %zu", end));
 	if (*value == NULL)
 		return (error_set(err, "JSON: null, expected a value"));
 	if (!finite_numbers(*value))
@@ -153,7 +78,7 @@ member_parse(const char *text, size_t length, struct error *err)
 
 	if (length >= INT_MAX)
 		return (error_set(err, "JSON: longer than 2 GiB"), NULL);
-	if (check_text(text, length, err) == -1)
+	if (strict_check(text, length, err) == -1)
 		return (NULL);
 	/* json-c counts the scalars inside as a level of their own */
 	tokener = json_tokener_new_ex(MEMBER_DEPTH + 1);

@@ -57,7 +57,9 @@ libcommon_a_SOURCES = \
 	%D%/place.h \
 	%D%/record.h \
 	%D%/settings.c \
+	%D%/strict.c \
 	%D%/settings.h \
+	%D%/strict.h \
 	%D%/spawn.c \
 	%D%/spawn.h \
 	%D%/summary.h \

@@ -1,11 +1,13 @@
 # Fuzz targets: parsers of what strangers send, one C file each with
 # LLVMFuzzerTestOneInput. make check replays tests/fuzz/corpus/TARGET through
-# each and needs no clang. To look for new inputs, after ./configure --enable-
-# sanitizers CC=clang && make libcommon.a:
+# each and needs no clang. To look for new inputs, in a build folder of its own:
 #
-#   clang -g -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. \
-#       tests/fuzz/member.c libcommon.a -ljson-c -lm -o member.fuzzer
-#   mkdir found && ./member.fuzzer found tests/fuzz/corpus/member
+#   ../configure CC=clang \
+#       CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined'
+#   make libcommon.a
+#   clang -g -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I.. \
+#       ../tests/fuzz/member.c libcommon.a -ljson-c -lm -o member.fuzzer
+#   mkdir found && ./member.fuzzer found ../tests/fuzz/corpus/member
 #
 # What made a target fail goes into its corpus together with the fix. A new
 # target is four lines here and at least one file in its corpus.
