@@ -1,1 +1,14 @@
-# filled as cli/ grows
+# The one command line, one file a subcommand.
+EXTRA_PROGRAMS += pharos
+pharos_SOURCES = \
+	%D%/api.c \
+	%D%/api.h \
+	%D%/check.c \
+	%D%/commands.h \
+	%D%/main.c \
+	%D%/matrix.c \
+	%D%/output.c \
+	%D%/output.h \
+	%D%/series.c
+pharos_LDADD = libagent.a libcollector.a libscheduler.a $(common_libs) \
+	$(RRD_LIBS) $(CAP_LIBS)

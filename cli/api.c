@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/api.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/settings.h"
+#include "common/error.h"
+#include "common/fetch.h"
+#include "common/memory.h"
+#include "common/place.h"
+
+/* The base URL; free() it. */
+static char *
+find_collector(const struct api *api, struct error *err)
+{
+	struct collector_settings settings;
+	char *path;
+	int rc;
+
+	if (api->url != NULL)
+		return (memory_text(api->url));
+	path = api->config != NULL ? memory_text(api->config)
+				   : place_config("collector.yaml");
+	rc = collector_settings_read(&settings, path, err);
+	free(path);
+	if (rc == -1) {
+		error_place(err, "no collector (--url or --config names one)");
+		return (NULL);
+	}
+	return (memory_print("http://%s", settings.people));
+}
+
+struct json_object *
+api_get(const struct api *api, const char *path, struct error *err)
+{
+	struct fetch_about about = {.method = "GET"};
+	struct json_object *reply;
+	char *base, *url;
+
+	if ((base = find_collector(api, err)) == NULL)
+		return (NULL);
+	url = memory_print("%s%s", base, path);
+	about.url = url;
+	reply = fetch_json(NULL, &about, err);
+	free(url);
+	free(base);
+	return (reply);
+}
+
+char *
+api_escape(const char *text)
+{
+	char *escaped = memory_new(3 * strlen(text) + 1, 1), *out = escaped;
+
+	for (; *text != '\0'; text++)
+		if (isalnum((unsigned char)*text) || strchr("-._~", *text))
+			*out++ = *text;
+		else
+			out += sprintf(out, "%%%02X", (unsigned char)*text);
+	return (escaped);
+}
+
+char *
+api_add_query(char *path, const char *name, const char *value)
+{
+	char *escaped, *longer;
+
+	if (value == NULL)
+		return (path);
+	escaped = api_escape(value);
+	longer = memory_print("%s%c%s=%s", path,
+	    strchr(path, '?') == NULL ? '?' : '&', name, escaped);
+	free(escaped);
+	free(path);
+	return (longer);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api.h - a collector's API, for the subcommands that ask it.
+ */
+#ifndef PHAROS_CLI_API_H
+#define PHAROS_CLI_API_H
+
+struct error;
+struct json_object;
+
+/* Where the collector is: url, or else the people's address in its file. */
+struct api {
+	const char *url;    /* "http://127.0.0.1:8640"; NULL: see config */
+	const char *config; /* collector.yaml; NULL: the usual place */
+};
+
+/* GET of a path such as "/api/v1/fleet"; the answer (new reference) or NULL. */
+struct json_object *api_get(
+    const struct api *api, const char *path, struct error *err);
+/* One segment or value of a URL, escaped; free() it. */
+char *api_escape(const char *text);
+/* Adds "?name=value" or "&name=value", escaped, when value is not NULL. Takes
+ * the path over and returns the longer one. */
+char *api_add_query(char *path, const char *name, const char *value);
+
+#endif

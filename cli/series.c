@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pharos series: the history of a pair, as /api/v1/series has it.
+ */
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "common/clock.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/table.h"
+
+struct request {
+	struct api api;
+	const char *test, *src, *dst;
+	const char *metric, *from, *to, *points;
+	enum table_format format;
+};
+
+static int
+usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: pharos series TEST SRC DST [OPTION...]\n"
+	    "\n"
+	    "  --metric M,..  such as rtt,loss (default: the graded ones)\n"
+	    "  --from TIME    2026-11-21T10:00Z, Unix seconds or -6h\n"
+	    "                 (default: -24h)\n"
+	    "  --to TIME      (default: now)\n"
+	    "  --points N     at most about so many rows (default: 1500)\n"
+	    "  --format F     text, csv, tsv or json (default: text)\n"
+	    "  --url URL      the collector, such as http://127.0.0.1:8640\n"
+	    "  --config FILE  or its collector.yaml\n"
+	    "\n"
+	    "A row without a value is a gap: nothing was measured then.\n");
+	return (out == stdout ? 0 : 2);
+}
+
+/* One column of the answer: "rtt p50", or "loss" where there is but one. */
+static void
+add_columns(struct table *table, const char *name, json_object *metric)
+{
+	json_object *columns = member_get(metric, "columns");
+	enum unit unit = UNIT_NONE;
+
+	unit_find(member_text_or(metric, "unit", ""), &unit);
+	json_object_object_foreach (columns, column, values) {
+		char *title = json_object_object_length(columns) == 1
+				  ? memory_text(name)
+				  : memory_print("%s_%s", name, column);
+
+		(void)values;
+		table_column(table, title, unit);
+		free(title);
+	}
+}
+
+static void
+add_values(struct table *table, json_object *metric, size_t row)
+{
+	json_object_object_foreach (
+	    member_get(metric, "columns"), column, values) {
+		json_object *value = json_object_array_get_idx(values, row);
+
+		(void)column;
+		table_number(
+		    table, value == NULL ? NAN : json_object_get_double(value));
+	}
+}
+
+static void
+print_rows(json_object *reply, json_object *metrics, enum table_format format)
+{
+	double start = member_number_or(reply, "start", 0);
+	double step = member_number_or(reply, "step", 0);
+	int64_t count = member_whole_or(reply, "count", 0);
+	struct table *table = table_new();
+	char time[40];
+
+	table_column(table, "time", UNIT_NONE);
+	json_object_object_foreach (metrics, name, metric)
+		add_columns(table, name, metric);
+	for (int64_t i = 0; i < count; i++) {
+		table_row(table);
+		table_text(table,
+		    clock_format(
+			clock_of_seconds(start + (double)i * step), 0, time));
+		json_object_object_foreach (metrics, key, values) {
+			(void)key;
+			add_values(table, values, (size_t)i);
+		}
+	}
+	table_write(table, format, output_width(), stdout);
+	table_free(table);
+}
+
+static void
+print_answer(json_object *reply, json_object *metrics, enum table_format format)
+{
+	if (format == TABLE_TEXT_FORMAT)
+		printf("%s: %s to %s, IPv%d, %s\n\n",
+		    member_text_or(reply, "test", "?"),
+		    member_text_or(reply, "src", "?"),
+		    member_text_or(reply, "dst", "?"),
+		    (int)member_whole_or(reply, "family", 0),
+		    member_text_or(reply, "consolidation", ""));
+	print_rows(reply, metrics, format);
+}
+
+static char *
+path_of(const struct request *request)
+{
+	char *test = api_escape(request->test);
+	char *src = api_escape(request->src), *dst = api_escape(request->dst);
+	char *path = memory_print("/api/v1/series/%s/%s/%s", test, src, dst);
+
+	path = api_add_query(path, "metric", request->metric);
+	path = api_add_query(path, "from", request->from);
+	path = api_add_query(path, "to", request->to);
+	path = api_add_query(path, "points", request->points);
+	free(test);
+	free(src);
+	free(dst);
+	return (path);
+}
+
+static int
+show(const struct request *request)
+{
+	char *path = path_of(request);
+	struct error err;
+	json_object *reply = api_get(&request->api, path, &err), *metrics;
+	int status = 0;
+
+	if (reply == NULL ||
+	    member_object(reply, "metrics", &metrics, &err) == -1)
+		status = output_fail(3, &err);
+	else
+		print_answer(reply, metrics, request->format);
+	json_object_put(reply);
+	free(path);
+	return (status);
+}
+
+static int
+read_options(int argc, char **argv, struct request *request)
+{
+	static const struct option options[] = {
+	    {"metric", required_argument, NULL, 'm'},
+	    {"from", required_argument, NULL, 'a'},
+	    {"to", required_argument, NULL, 'b'},
+	    {"points", required_argument, NULL, 'p'},
+	    {"format", required_argument, NULL, 'f'},
+	    {"url", required_argument, NULL, 'u'},
+	    {"config", required_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct error err;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		switch (c) {
+		case 'm':
+			request->metric = optarg;
+			break;
+		case 'a':
+			request->from = optarg;
+			break;
+		case 'b':
+			request->to = optarg;
+			break;
+		case 'p':
+			request->points = optarg;
+			break;
+		case 'f':
+			if (table_find_format(optarg, &request->format, &err) ==
+			    -1)
+				return (output_fail(2, &err));
+			break;
+		case 'u':
+			request->api.url = optarg;
+			break;
+		case 'c':
+			request->api.config = optarg;
+			break;
+		default:
+			return (usage(c == 'h' ? stdout : stderr));
+		}
+	return (-1);
+}
+
+int
+command_series(int argc, char **argv)
+{
+	struct request request = {.format = TABLE_TEXT_FORMAT};
+	int status = read_options(argc, argv, &request);
+
+	if (status != -1)
+		return (status);
+	if (optind + 3 != argc)
+		return (usage(stderr));
+	request.test = argv[optind];
+	request.src = argv[optind + 1];
+	request.dst = argv[optind + 2];
+	return (show(&request));
+}
