@@ -29,11 +29,14 @@ typedef void (*http_handler)(struct http_request *request, void *arg);
  * unless a request of it is held. */
 struct http *http_new(
     struct event_base *base, SSL_CTX *tls, size_t body_most, int idle_seconds);
-void http_free(struct http *http); /* NULL is fine; closes connections */
+/* Closes connections; what is held is void then, gone is not called. NULL is
+ * fine. */
+void http_free(struct http *http);
 int http_listen(struct http *http, int fd); /* takes fd over */
 /* "/api/v1/matrix/{test}": a {name} matches one decoded segment; a last {*}
- * matches the rest. Routes are tried in the order they were added. Methods are
- * or-ed; HEAD goes with GET. No route: 404; wrong method: 405. */
+ * matches the rest. A path with "." or ".." in it is refused. Routes are tried
+ * in the order they were added. Methods are or-ed; HEAD goes with GET. No
+ * route: 404; wrong method: 405. */
 void http_route(struct http *http, unsigned methods, const char *pattern,
     http_handler handler, void *arg);
 
@@ -49,9 +52,9 @@ struct json_object *http_body_json(struct http_request *request);
 /* The peer's verified certificate (new reference) or NULL. */
 X509 *http_certificate(struct http_request *request);
 const char *http_peer(struct http_request *request); /* address, for the log */
-/* A handler answers now, or later after http_hold. gone is called, from the
- * loop, if the client goes first; the request is then void. Every request is
- * answered exactly once or goes. */
+/* A handler answers now, or calls this and somebody answers later. gone is
+ * called, from the loop, if the client goes first; the request is void after
+ * it. Every request is answered exactly once or goes. */
 void http_hold(struct http_request *request,
     void (*gone)(struct http_request *request, void *arg), void *arg);
 

@@ -30,7 +30,11 @@ libcommon_a_SOURCES = \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/histogram.h \
+	%D%/http.c \
 	%D%/http.h \
+	%D%/http_parts.h \
+	%D%/http_reply.c \
+	%D%/http_route.c \
 	%D%/lasts.c \
 	%D%/lasts.h \
 	%D%/listener.c \
@@ -57,11 +61,11 @@ libcommon_a_SOURCES = \
 	%D%/place.h \
 	%D%/record.h \
 	%D%/settings.c \
-	%D%/strict.c \
 	%D%/settings.h \
-	%D%/strict.h \
 	%D%/spawn.c \
 	%D%/spawn.h \
+	%D%/strict.c \
+	%D%/strict.h \
 	%D%/summary.h \
 	%D%/table.c \
 	%D%/table.h \

@@ -5,6 +5,8 @@ io_tests = \
 	tests/unit/daemon \
 	tests/unit/database \
 	tests/unit/hash \
+	tests/unit/http \
+	tests/unit/http_hold \
 	tests/unit/listener \
 	tests/unit/packing \
 	tests/unit/tls
@@ -14,6 +16,7 @@ TESTS += $(io_tests)
 check_LIBRARIES += libharness.a
 libharness_a_SOURCES = \
 	%D%/authority.c %D%/authority.h \
+	%D%/client.c %D%/client.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/loop.c %D%/loop.h
 libharness_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -35,6 +38,12 @@ tests_unit_database_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)
+tests_unit_http_SOURCES = %D%/http.c
+tests_unit_http_CFLAGS = $(io_cflags)
+tests_unit_http_LDADD = $(io_libs)
+tests_unit_http_hold_SOURCES = %D%/http_hold.c
+tests_unit_http_hold_CFLAGS = $(io_cflags)
+tests_unit_http_hold_LDADD = $(io_libs)
 tests_unit_listener_SOURCES = %D%/listener.c
 tests_unit_listener_CFLAGS = $(io_cflags)
 tests_unit_listener_LDADD = $(io_libs)
