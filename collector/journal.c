@@ -255,24 +255,28 @@ journal_pass(
 	return (0);
 }
 
+void
+journal_roll_back(struct journal *journal)
+{
+	if (journal->db != NULL && journal->begun)
+		database_run(journal->db, "ROLLBACK", NULL);
+	journal->next = journal->last + 1;
+	journal->begun = journal->broken = false;
+}
+
 int
 journal_commit(struct journal *journal, struct error *err)
 {
-	int result = 0;
-
-	if (journal->broken) {
+	if (journal->broken)
 		*err = journal->cause;
-		result = -1;
-	} else if (journal->begun) {
-		result = database_run(journal->db, "COMMIT", err);
+	if (journal->broken || (journal->begun && database_run(journal->db,
+						      "COMMIT", err) == -1)) {
+		journal_roll_back(journal);
+		return (-1);
 	}
-	if (result == -1 && journal->db != NULL)
-		database_run(journal->db, "ROLLBACK", NULL);
-	if (result == 0)
-		journal->last = journal->next - 1;
-	journal->next = journal->last + 1;
-	journal->begun = journal->broken = false;
-	return (result);
+	journal->last = journal->next - 1;
+	journal->begun = false;
+	return (0);
 }
 
 uint64_t

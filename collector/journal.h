@@ -39,6 +39,7 @@ int journal_pass(
 /* On disk now; or nothing since the last commit is, and it may be added
  * again. Fails also when an add failed before. */
 int journal_commit(struct journal *journal, struct error *err);
+void journal_roll_back(struct journal *journal);      /* to the last commit */
 uint64_t journal_last(const struct journal *journal); /* committed; 0: none */
 int64_t journal_size(const struct journal *journal);  /* bytes, all files */
 /* All readers have what is up to this number: unlinks whole files. */

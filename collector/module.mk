@@ -1,6 +1,8 @@
 # The collector: intake, store and web under one parent.
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
+	%D%/batch.c \
+	%D%/batch.h \
 	%D%/bins.h \
 	%D%/children.h \
 	%D%/collector.h \

@@ -1,5 +1,6 @@
 # unit tests: collector
 collector_tests = \
+	tests/unit/batch \
 	tests/unit/collector_settings \
 	tests/unit/journal \
 	tests/unit/pki \
@@ -10,6 +11,9 @@ TESTS += $(collector_tests)
 collector_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 collector_libs = libcollector.a libharness.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_batch_SOURCES = %D%/batch.c
+tests_unit_batch_CFLAGS = $(collector_cflags)
+tests_unit_batch_LDADD = $(collector_libs)
 tests_unit_collector_settings_SOURCES = %D%/collector_settings.c
 tests_unit_collector_settings_CFLAGS = $(collector_cflags)
 tests_unit_collector_settings_LDADD = $(collector_libs)

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/batch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/journal.h"
+#include "collector/registry.h"
+#include "common/error.h"
+#include "common/member.h"
+
+struct taking {
+	struct journal *journal;
+	struct registry *registry;
+	const char *box;
+	nanoseconds now;
+	struct batch *batch;
+	uint64_t accepted; /* of this box and epoch, before this batch */
+};
+
+/* Who sent it, whatever the record says: a box speaks only for itself. */
+static int
+pass(struct taking *taking, uint64_t sequence, struct error *err)
+{
+	struct record_id id = {.sequence = sequence};
+
+	snprintf(id.box, sizeof(id.box), "%s", taking->box);
+	memcpy(id.epoch, taking->batch->epoch, sizeof(id.epoch));
+	return (journal_pass(taking->journal, &id, err));
+}
+
+static int
+refuse(struct taking *taking, const char *line, const struct error *why,
+    struct error *err)
+{
+	taking->batch->refused++;
+	return (registry_refuse(
+	    taking->registry, taking->box, line, why->text, taking->now, err));
+}
+
+/* The first readable id tells the epoch. */
+static int
+check_order(
+    struct taking *taking, const struct record_id *id, struct error *err)
+{
+	struct batch *batch = taking->batch;
+
+	if (batch->epoch[0] == '\0') {
+		memcpy(batch->epoch, id->epoch, sizeof(batch->epoch));
+		taking->accepted = journal_accepted(
+		    taking->journal, taking->box, batch->epoch);
+	}
+	if (strcmp(batch->epoch, id->epoch) != 0)
+		return (error_set(err,
+		    "epoch %s in a batch of epoch %s, expected one epoch",
+		    id->epoch, batch->epoch));
+	if (id->sequence <= batch->last)
+		return (error_set(err,
+		    "sequence %" PRIu64 " after %" PRIu64
+		    ", expected a rising order",
+		    id->sequence, batch->last));
+	batch->last = id->sequence;
+	return (0);
+}
+
+static int
+check_record(struct taking *taking, json_object *record,
+    const struct record_id *id, size_t length, struct error *err)
+{
+	if (strcmp(id->box, taking->box) != 0)
+		return (error_set(err,
+		    "record for another agent: it is of %s, sent by %s",
+		    id->box, taking->box));
+	if (length > RECORD_MOST)
+		return (
+		    error_set(err, "record of %zu bytes, expected at most %d",
+			length, RECORD_MOST));
+	return (record_check(record, clock_seconds(taking->now), err));
+}
+
+static int
+take_record(struct taking *taking, json_object *record, const char *line,
+    size_t length, struct error *err)
+{
+	struct record_id id;
+	struct error why;
+	const char *text;
+
+	if (member_text(record, "id", &text, &why) == -1 ||
+	    record_id_parse(text, &id, &why) == -1 ||
+	    check_order(taking, &id, &why) == -1)
+		return (refuse(taking, line, &why, err));
+	if (id.sequence <= taking->accepted) {
+		taking->batch->again++;
+		return (0);
+	}
+	if (check_record(taking, record, &id, length, &why) == -1) {
+		if (refuse(taking, line, &why, err) == -1)
+			return (-1);
+		return (pass(taking, id.sequence, err));
+	}
+	taking->batch->taken++;
+	return (
+	    journal_add(taking->journal, &id, line, length, taking->now, err));
+}
+
+static int
+take_line(
+    struct taking *taking, const char *line, size_t length, struct error *err)
+{
+	struct error why;
+	json_object *record;
+	int result;
+
+	if (length == 0)
+		return (0);
+	record = member_parse(line, length, &why);
+	if (record == NULL)
+		return (refuse(taking, line, &why, err));
+	result = take_record(taking, record, line, length, err);
+	json_object_put(record);
+	return (result);
+}
+
+enum batch_verdict
+batch_take(struct journal *journal, struct registry *registry, const char *box,
+    char *text, size_t length, nanoseconds now, struct batch *batch,
+    struct error *err)
+{
+	struct taking taking = {journal, registry, box, now, batch, 0};
+	char *end = text + length;
+
+	memset(batch, 0, sizeof(*batch));
+	while (text < end) {
+		char *line = text;
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		text = newline != NULL ? newline : end;
+		*text = '\0';
+		if (take_line(&taking, line, (size_t)(text - line), err) == -1)
+			return (BATCH_BROKEN);
+		text++;
+	}
+	if (batch->last > 0)
+		return (BATCH_TAKEN);
+	error_set(err, "no line of the batch is a record with an id, expected "
+		       "one JSON record a line");
+	return (BATCH_BAD);
+}

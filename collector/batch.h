@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * batch.h - the records that one box sent at once, taken one by one.
+ *
+ * A bad record is kept aside with the reason and does not block the rest; one
+ * that was accepted before is recognised. Nothing here is on disk before
+ * journal_commit and, if anything was refused, registry_commit.
+ */
+#ifndef PHAROS_COLLECTOR_BATCH_H
+#define PHAROS_COLLECTOR_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/record.h"
+
+struct error;
+struct journal;
+struct registry;
+
+struct batch {
+	char epoch[EPOCH_TEXT];
+	uint64_t last; /* the highest sequence: what an answer acknowledges */
+	unsigned taken, again, refused;
+};
+
+enum batch_verdict {
+	BATCH_TAKEN,
+	BATCH_BAD,   /* not one readable id: there is nothing to acknowledge */
+	BATCH_BROKEN /* journal or registry: roll both back */
+};
+
+/* text: NDJSON of one epoch, in order; it is cut into lines. box: whom the
+ * certificate names. err is set unless BATCH_TAKEN. */
+enum batch_verdict batch_take(struct journal *journal,
+    struct registry *registry, const char *box, char *text, size_t length,
+    nanoseconds now, struct batch *batch, struct error *err);
+
+#endif
