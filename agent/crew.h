@@ -49,6 +49,9 @@ struct json_object *crew_manifests(struct crew *crew);
 uint64_t crew_start(struct crew *crew, const struct crew_run *run);
 /* Cuts it short; it yields no record any more. */
 void crew_stop(struct crew *crew, uint64_t run);
+/* Somebody waits: every open run ends now with what there is so far, and
+ * yields its record. */
+void crew_finish(struct crew *crew);
 size_t crew_open_runs(const struct crew *crew);
 /* [{"probe":"ping","pid":123,"restarts":0,"runs":4},...]; new reference */
 struct json_object *crew_status(const struct crew *crew);

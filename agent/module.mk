@@ -4,37 +4,54 @@ libagent_a_SOURCES = \
 	%D%/aftermath.c \
 	%D%/aftermath.h \
 	%D%/agent.c \
+	%D%/agent.h \
 	%D%/alarm.c \
 	%D%/alarm.h \
+	%D%/crew.c \
+	%D%/crew.h \
 	%D%/enrol.c \
+	%D%/enrol.h \
 	%D%/finding.c \
 	%D%/finding.h \
+	%D%/harvest.c \
+	%D%/harvest.h \
+	%D%/hosted.c \
+	%D%/hosted.h \
 	%D%/interfaces.c \
 	%D%/interfaces.h \
 	%D%/job.c \
 	%D%/job.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/offer.c \
 	%D%/overflow.c \
 	%D%/overflow.h \
 	%D%/plan.c \
+	%D%/plan.h \
+	%D%/plugin.c \
+	%D%/plugin.h \
 	%D%/privilege.c \
 	%D%/privilege.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/resolve.c \
+	%D%/resolve.h \
 	%D%/runs.c \
 	%D%/runs.h \
 	%D%/settings.c \
+	%D%/settings.h \
 	%D%/shelf.c \
 	%D%/shelf.h \
 	%D%/spool.c \
-	%D%/uplink.c \
-	%D%/agent.h \
-	%D%/crew.h \
-	%D%/enrol.h \
-	%D%/plan.h \
-	%D%/plugin.h \
-	%D%/settings.h \
 	%D%/spool.h \
+	%D%/uplink.c \
 	%D%/uplink.h \
+	%D%/worker.c \
 	%D%/worker.h
+
+# Plug-ins find common/ in it.
+pharosexec_PROGRAMS += pharos-probe
+pharos_probe_SOURCES = %D%/pharos-probe.c
+pharos_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic \
+	-Wl,--whole-archive,libcommon.a,--no-whole-archive
+pharos_probe_LDADD = libagent.a $(common_libs) $(CAP_LIBS)

@@ -6,6 +6,10 @@
 
 #include "common/error.h"
 
+static const cap_value_t used[] = {CAP_NET_RAW, CAP_NET_BIND_SERVICE};
+
+#define USED (sizeof(used) / sizeof(used[0]))
+
 int
 privilege_lower(bool *raw, struct error *err)
 {
@@ -23,4 +27,74 @@ privilege_lower(bool *raw, struct error *err)
 		rc = error_set(err, "cannot lower my capabilities: %m");
 	cap_free(caps);
 	return (rc);
+}
+
+static int
+set_used(cap_t caps, struct error *err)
+{
+	for (size_t i = 0; i < USED; i++) {
+		cap_flag_value_t permitted;
+
+		if (cap_get_flag(caps, used[i], CAP_PERMITTED, &permitted) ==
+			-1 ||
+		    cap_set_flag(caps, CAP_EFFECTIVE, 1, &used[i], permitted) ==
+			-1)
+			return (error_set(err, "capabilities: %m"));
+	}
+	if (cap_set_proc(caps) == -1)
+		return (error_set(err, "raising capabilities: %m"));
+	return (0);
+}
+
+int
+privilege_raise(struct error *err)
+{
+	cap_t caps = cap_get_proc();
+	int result;
+
+	if (caps == NULL)
+		return (error_set(err, "reading capabilities: %m"));
+	result = set_used(caps, err);
+	cap_free(caps);
+	return (result);
+}
+
+int
+privilege_drop(struct error *err)
+{
+	cap_t none = cap_init();
+	int result = 0;
+
+	if (none == NULL || cap_set_proc(none) == -1)
+		result = error_set(err, "dropping capabilities: %m");
+	cap_free(none);
+	return (result);
+}
+
+int
+privilege_hand_on(struct error *err)
+{
+	cap_t caps = cap_get_proc();
+	int result = 0;
+
+	if (caps == NULL)
+		return (error_set(err, "reading capabilities: %m"));
+	for (size_t i = 0; i < USED; i++) {
+		cap_flag_value_t permitted = CAP_CLEAR;
+
+		cap_get_flag(caps, used[i], CAP_PERMITTED, &permitted);
+		cap_set_flag(caps, CAP_INHERITABLE, 1, &used[i], permitted);
+	}
+	if (cap_set_proc(caps) == -1)
+		result = error_set(err, "handing capabilities on: %m");
+	for (size_t i = 0; i < USED && result == 0; i++) {
+		cap_flag_value_t permitted = CAP_CLEAR;
+
+		cap_get_flag(caps, used[i], CAP_PERMITTED, &permitted);
+		if (permitted == CAP_SET &&
+		    cap_set_ambient(used[i], CAP_SET) == -1)
+			result = error_set(err, "handing capabilities on: %m");
+	}
+	cap_free(caps);
+	return (result);
 }

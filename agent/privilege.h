@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * privilege.h - pharosd itself uses no capability; its workers may.
+ * privilege.h - pharosd itself uses no capability; its workers may, once.
+ *
+ * A worker is given them as ambient ones by pharosd, or as file capabilities
+ * ("=p": permitted only, so that the program starts where they are forbidden).
  */
 #ifndef PHAROS_AGENT_PRIVILEGE_H
 #define PHAROS_AGENT_PRIVILEGE_H
@@ -13,5 +16,14 @@ struct error;
  * permitted stays permitted, for workers to be forked with. *raw: CAP_NET_RAW
  * is among it. */
 int privilege_lower(bool *raw, struct error *err);
+
+/* In the forked child, before exec: what was permitted of the capabilities
+ * that probes use becomes ambient. */
+int privilege_hand_on(struct error *err);
+/* In the worker: makes them effective as far as they are permitted. Having
+ * none is no error. */
+int privilege_raise(struct error *err);
+/* Gives up all capabilities for good, root's too. */
+int privilege_drop(struct error *err);
 
 #endif

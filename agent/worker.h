@@ -10,8 +10,9 @@
  *    "address":"198.51.100.7","family":4,"flow":"9f3c...","settings":{...}}
  *        at: wall-clock; absent: now. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
- *   {"m":"stop","run":7}
- *   {"m":"close"}     finish what runs within its time, then exit
+ *   {"m":"stop","run":7}   cut it short; no record of it any more
+ *   {"m":"finish"}    somebody waits: end every run now with what there is
+ *   {"m":"close"}     let the open runs end in their own time, then exit
  *
  * Findings:
  *
@@ -21,14 +22,21 @@
  *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
  *    "stamps":"user/kernel","metrics":{...}}
  *
- * Every start yields exactly one record with "last", whatever happens; one of
- * an unknown run or twice the same number is a bug of the parent and refused
- * with a failed record. Names are resolved without blocking.
+ * Every start that is not stopped yields exactly one record with "last",
+ * whatever happens; a number that is already in use is a bug of the parent and
+ * refused with a failed record. "lateness" is in it when there was an "at" and
+ * the run did start; "metrics" unless it failed. Names are resolved without
+ * blocking. A run that its probe does not end in the time it announced
+ * (cost.seconds) is cut WORKER_SLACK later, as failed.
  */
 #ifndef PHAROS_AGENT_WORKER_H
 #define PHAROS_AGENT_WORKER_H
 
+#include "common/clock.h"
+
 struct error;
+
+#define WORKER_SLACK (5 * NS_PER_S)
 
 /* Runs until the parent is gone; exit status. */
 int worker_main(int fd, struct error *err);

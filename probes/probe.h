@@ -83,9 +83,9 @@ struct probe_host {
 	void (*sample)(
 	    struct probe_run *run, const char *metric, nanoseconds value);
 	void (*value)(struct probe_run *run, const char *metric, double value);
-	void (*text)(struct probe_run *run, const char *metric,
-	    const char
-		*text); /* copied; the last one stands; cut at 255 bytes */
+	/* Copied; the last one stands; cut at 255 bytes. */
+	void (*text)(
+	    struct probe_run *run, const char *metric, const char *text);
 	/* A metric of kind detail or route: JSON text, checked and copied. */
 	void (*detail)(
 	    struct probe_run *run, const char *metric, const char *json);
@@ -115,7 +115,8 @@ struct probe_ops {
 	/* For an IPv4 target; IPv6's header is the host's to add. */
 	void (*cost)(const void *settings, struct cost *cost);
 	/* Once per process: shared sockets. worker->state is zeroed. May be
-	 * NULL, like close. */
+	 * NULL, like close. Only here the process has the capabilities that it
+	 * was given (CAP_NET_RAW, CAP_NET_BIND_SERVICE). */
 	int (*open)(struct probe_worker *worker, struct error *err);
 	void (*close)(struct probe_worker *worker);
 	/* At run->at, or as soon after as the loop got there. -1: it failed, and
@@ -126,6 +127,10 @@ struct probe_ops {
 	void (*stop)(struct probe_run *run);
 	int (*respond)(struct probe_responder *responder, struct error *err);
 	void (*respond_stop)(struct probe_responder *responder);
+	/* Somebody waits for what there is so far: begin nothing new, and call
+	 * done() soon. What is still under way was then not sent: it is
+	 * neither lost nor received. NULL: such a run fails as interrupted. */
+	void (*finish)(struct probe_run *run);
 };
 
 /* The symbol of a plug-in. */

@@ -23,3 +23,24 @@ tests_unit_plan_LDADD = $(agent_test_libs)
 tests_unit_spool_SOURCES = %D%/spool.c
 tests_unit_spool_CFLAGS = $(agent_cflags)
 tests_unit_spool_LDADD = $(agent_test_libs)
+
+# Workers and crew, with a plug-in that needs no network.
+worker_tests = \
+	tests/unit/crew \
+	tests/unit/worker
+check_PROGRAMS += $(worker_tests)
+TESTS += $(worker_tests)
+check_LTLIBRARIES = tests/probe/trivial.la
+tests_probe_trivial_la_SOURCES = tests/probe/trivial.c
+tests_probe_trivial_la_LDFLAGS = $(probe_ldflags) -rpath /nowhere
+EXTRA_DIST += tests/probe/Makefile
+
+worker_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+worker_libs = libharness.a libagent.a $(common_libs) $(CAP_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_crew_SOURCES = %D%/crew.c
+tests_unit_crew_CFLAGS = $(worker_cflags)
+tests_unit_crew_LDADD = $(worker_libs)
+tests_unit_worker_SOURCES = %D%/worker.c
+tests_unit_worker_CFLAGS = $(worker_cflags)
+tests_unit_worker_LDADD = $(worker_libs)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * harvest.h - what a run has found so far, by the rows of its metric table.
+ *
+ * Naming a metric that is not in the table, or one of another kind, is a bug
+ * of the plug-in and ends the process.
+ */
+#ifndef PHAROS_AGENT_HARVEST_H
+#define PHAROS_AGENT_HARVEST_H
+
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/metric.h"
+
+struct harvest;
+struct json_object;
+
+/* The table is borrowed. */
+struct harvest *harvest_new(const struct metric *table);
+void harvest_free(struct harvest *harvest); /* NULL is fine */
+
+void harvest_count(struct harvest *harvest, const char *metric, int64_t n);
+void harvest_sample(
+    struct harvest *harvest, const char *metric, nanoseconds value);
+void harvest_value(struct harvest *harvest, const char *metric, double value);
+void harvest_text(
+    struct harvest *harvest, const char *metric, const char *text);
+/* json that does not parse is a bug of the plug-in, too */
+void harvest_detail(
+    struct harvest *harvest, const char *metric, const char *json);
+
+/* The "metrics" of a record (new reference), ratios formed from their counts;
+ * what was not found is absent. Empties the findings. */
+struct json_object *harvest_take(struct harvest *harvest);
+
+#endif

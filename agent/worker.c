@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/worker.h"
+
+#include <search.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "agent/hosted.h"
+#include "agent/plugin.h"
+#include "agent/privilege.h"
+#include "agent/resolve.h"
+#include "common/channel.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+struct worker {
+	struct event_base *base;
+	struct channel *channel;
+	struct hosted_by host;
+	bool opened;  /* the plug-in is ready */
+	bool closing; /* no more orders; exit when the last run is over */
+	void *runs;   /* tree of struct slot by number */
+	size_t open;
+	int status; /* of the process */
+};
+
+struct slot {
+	int64_t number;
+	struct hosted *run;
+};
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct slot *x = a, *y = b;
+
+	return ((x->number > y->number) - (x->number < y->number));
+}
+
+static struct slot *
+find_slot(struct worker *worker, int64_t number)
+{
+	struct slot key = {.number = number};
+	struct slot **found = tfind(&key, &worker->runs, by_number);
+
+	return (found == NULL ? NULL : *found);
+}
+
+static void
+remove_slot(struct worker *worker, struct slot *slot)
+{
+	tdelete(slot, &worker->runs, by_number);
+	free(slot);
+	worker->open--;
+}
+
+static void
+say(struct worker *worker, const char *kind, json_object *message)
+{
+	member_add_text(message, "m", kind);
+	channel_send(worker->channel, message);
+}
+
+/* Everything said is still written before the process ends. */
+static void
+leave(struct worker *worker, int status)
+{
+	worker->closing = true;
+	worker->status = status;
+	channel_finish(worker->channel);
+}
+
+static void
+leave_if_done(struct worker *worker)
+{
+	if (worker->closing && worker->open == 0)
+		leave(worker, worker->status);
+}
+
+static void
+on_record(void *arg, int64_t number, json_object *record, bool last)
+{
+	struct worker *worker = arg;
+
+	member_add_whole(record, "run", number);
+	json_object_object_add(record, "last", json_object_new_boolean(last));
+	say(worker, "record", record);
+	if (!last)
+		return;
+	remove_slot(worker, find_slot(worker, number));
+	leave_if_done(worker);
+}
+
+/* An order that cannot become a run. */
+static void
+refuse_run(struct worker *worker, int64_t number, const char *why)
+{
+	json_object *record = json_object_new_object();
+	nanoseconds now = clock_wall();
+
+	member_add_whole(record, "run", number);
+	json_object_object_add(record, "last", json_object_new_boolean(true));
+	member_add_duration(record, "start", now);
+	member_add_duration(record, "end", now);
+	member_add_text(record, "outcome", "failed");
+	member_add_text(record, "why", why);
+	say(worker, "record", record);
+}
+
+static void
+order_start(struct worker *worker, json_object *order)
+{
+	int64_t number = member_whole_or(order, "run", 0);
+	struct slot *slot;
+
+	if (!worker->opened || worker->closing) {
+		refuse_run(worker, number, "bug: the worker is not open");
+		return;
+	}
+	if (find_slot(worker, number) != NULL) {
+		refuse_run(
+		    worker, number, "bug: the run's number is in use already");
+		return;
+	}
+	slot = memory_new(1, sizeof(*slot));
+	slot->number = number;
+	slot->run = hosted_new(&worker->host, number, order);
+	tsearch(slot, &worker->runs, by_number);
+	worker->open++;
+}
+
+static void
+order_stop(struct worker *worker, json_object *order)
+{
+	struct slot *slot = find_slot(worker, member_whole_or(order, "run", 0));
+
+	if (slot == NULL)
+		return;
+	hosted_free(slot->run);
+	remove_slot(worker, slot);
+	leave_if_done(worker);
+}
+
+static void
+finish_one(const void *node, VISIT visit, int depth)
+{
+	const struct slot *const *slot = node;
+
+	if (visit == postorder || visit == leaf)
+		hosted_finish((*slot)->run);
+}
+
+static void
+order_finish(struct worker *worker, json_object *order)
+{
+	twalk(worker->runs, finish_one);
+}
+
+static int
+open_plugin(struct worker *worker, const char *name, struct error *err)
+{
+	struct hosted_by *host = &worker->host;
+	int result = 0;
+
+	if ((host->ops = plugin_load(name, err)) == NULL)
+		return (-1);
+	host->worker.state = memory_new(1, host->ops->worker_size);
+	if (privilege_raise(err) == -1)
+		return (-1);
+	if (host->ops->open != NULL)
+		result = host->ops->open(&host->worker, err);
+	if (result == -1)
+		return (-1);
+	worker->opened = true;
+	return (privilege_drop(err));
+}
+
+static void
+order_open(struct worker *worker, json_object *order)
+{
+	json_object *answer = json_object_new_object();
+	struct error err;
+
+	if (worker->host.ops != NULL ||
+	    open_plugin(worker, member_text_or(order, "probe", ""), &err) ==
+		-1) {
+		if (worker->opened)
+			error_set(&err, "bug: the worker is open already");
+		member_add_text(answer, "why", err.text);
+		say(worker, "refused", answer);
+		leave(worker, 3);
+		return;
+	}
+	json_object_object_add(
+	    answer, "manifest", manifest_json(worker->host.ops->about));
+	say(worker, "manifest", answer);
+}
+
+static void
+order_close(struct worker *worker, json_object *order)
+{
+	worker->closing = true;
+	leave_if_done(worker);
+}
+
+static const struct {
+	const char *kind;
+	void (*take)(struct worker *worker, json_object *order);
+} orders[] = {
+    {"open", order_open},
+    {"start", order_start},
+    {"stop", order_stop},
+    {"finish", order_finish},
+    {"close", order_close},
+};
+
+static void
+on_order(void *arg, json_object *order)
+{
+	const char *kind = member_text_or(order, "m", "");
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (strcmp(orders[i].kind, kind) == 0) {
+			orders[i].take(arg, order);
+			return;
+		}
+	/* a newer parent's order: what we do not know we do not do */
+}
+
+static void
+on_closed(void *arg, const char *why)
+{
+	struct worker *worker = arg;
+
+	event_base_loopbreak(worker->base);
+}
+
+static struct event_base *
+new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	/* without the cached time a timer set late in a long turn of the loop
+	 * is not early by as much */
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return (base);
+}
+
+static void
+close_worker(struct worker *worker)
+{
+	while (worker->runs != NULL) {
+		struct slot *slot = *(struct slot **)worker->runs;
+
+		hosted_free(slot->run);
+		remove_slot(worker, slot);
+	}
+	if (worker->opened && worker->host.ops->close != NULL)
+		worker->host.ops->close(&worker->host.worker);
+	free(worker->host.worker.state);
+	channel_free(worker->channel);
+	resolver_free(worker->host.resolver);
+	event_base_free(worker->base);
+}
+
+int
+worker_main(int fd, struct error *err)
+{
+	struct worker worker = {.base = new_base()};
+
+	if (worker.base == NULL)
+		return (error_set(err, "libevent: no event loop: %m"));
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* a terminal's: the parent decides */
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	worker.host.worker.host = &offer;
+	worker.host.worker.base = worker.base;
+	worker.host.resolver = resolver_new(worker.base);
+	worker.host.record = on_record;
+	worker.host.arg = &worker;
+	worker.channel =
+	    channel_new(worker.base, fd, on_order, on_closed, &worker);
+	event_base_dispatch(worker.base);
+	close_worker(&worker);
+	return (worker.status);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/crew.h"
+
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/member.h"
+#include "common/memory.h"
+#include "tests/unit/loop.h"
+
+#define MOST 8
+
+static struct {
+	int count;
+	void *owner[MOST];
+	json_object *record[MOST];
+} heard;
+
+static void
+on_record(void *arg, void *owner, json_object *record, bool last)
+{
+	assert_true(last);
+	assert_true(heard.count < MOST);
+	heard.owner[heard.count] = owner;
+	heard.record[heard.count++] = json_object_get(record);
+}
+
+static void
+forget(void)
+{
+	for (int i = 0; i < heard.count; i++)
+		json_object_put(heard.record[i]);
+	heard.count = 0;
+}
+
+static uint64_t
+start(struct crew *crew, const char *probe, int count, void *owner)
+{
+	struct crew_run run = {.probe = probe,
+	    .target = "127.0.0.1",
+	    .patience = 60 * NS_PER_S,
+	    .owner = owner};
+	uint64_t number;
+
+	run.settings = json_object_new_object();
+	member_add_whole(run.settings, "count", count);
+	number = crew_start(crew, &run);
+	json_object_put(run.settings);
+	return (number);
+}
+
+static const char *
+member_of(int i, const char *name)
+{
+	return (member_text_or(heard.record[i], name, ""));
+}
+
+static void
+runs_of_one_probe_share_a_worker(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	json_object *status;
+	int a, b;
+
+	start(crew, "trivial", 2, &a);
+	start(crew, "trivial", 4, &b);
+	assert_int_equal(crew_open_runs(crew), 2);
+	loop_count(*state, &heard.count, 2);
+	assert_ptr_equal(heard.owner[0], &a);
+	assert_ptr_equal(heard.owner[1], &b);
+	assert_string_equal(member_of(1, "outcome"), "measured");
+	assert_null(member_get(heard.record[0], "m"));
+	assert_null(member_get(heard.record[0], "run"));
+	status = crew_status(crew);
+	assert_int_equal(json_object_array_length(status), 1);
+	json_object_put(status);
+	assert_int_equal(crew_open_runs(crew), 0);
+	crew_free(crew);
+	forget();
+}
+
+static int
+worker_pid(struct crew *crew)
+{
+	json_object *status = crew_status(crew);
+	int pid = (int)member_whole_or(
+	    json_object_array_get_idx(status, 0), "pid", 0);
+
+	json_object_put(status);
+	return (pid);
+}
+
+static void
+a_killed_worker_costs_its_open_runs_only(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+
+	start(crew, "trivial", 1, NULL);
+	loop_count(*state, &heard.count, 1);
+	start(crew, "trivial", 1000, NULL);
+	assert_int_equal(kill(worker_pid(crew), SIGKILL), 0);
+	loop_count(*state, &heard.count, 2);
+	assert_string_equal(member_of(1, "outcome"), "failed");
+	assert_non_null(strstr(member_of(1, "why"), "signal 9"));
+	while (worker_pid(crew) == 0)
+		event_base_loop(*state, EVLOOP_ONCE);
+	start(crew, "trivial", 1, NULL);
+	loop_count(*state, &heard.count, 3);
+	assert_string_equal(member_of(2, "outcome"), "measured");
+	crew_free(crew);
+	forget();
+}
+
+static void
+a_probe_that_is_not_there_fails_with_the_reason(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+
+	start(crew, "nosuch", 1, NULL);
+	loop_count(*state, &heard.count, 1);
+	assert_string_equal(member_of(0, "outcome"), "failed");
+	assert_non_null(strstr(member_of(0, "why"), "nosuch"));
+	crew_free(crew);
+	forget();
+}
+
+static void
+a_run_past_its_patience_is_given_up(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	const struct crew_run run = {.probe = "trivial",
+	    .target = "127.0.0.1",
+	    .at = clock_wall() + 50 * NS_PER_MS,
+	    .patience = -45 * NS_PER_MS};
+
+	crew_start(crew, &run);
+	loop_count(*state, &heard.count, 1);
+	assert_string_equal(member_of(0, "outcome"), "failed");
+	assert_non_null(strstr(member_of(0, "why"), "hung"));
+	crew_free(crew);
+	forget();
+}
+
+static void
+a_stopped_run_yields_no_record(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	uint64_t number;
+	int kept;
+
+	number = start(crew, "trivial", 1, NULL);
+	start(crew, "trivial", 3, &kept);
+	crew_stop(crew, number);
+	loop_count(*state, &heard.count, 1);
+	assert_ptr_equal(heard.owner[0], &kept);
+	assert_int_equal(crew_open_runs(crew), 0);
+	crew_free(crew);
+	forget();
+}
+
+static void
+manifests_are_those_installed(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	json_object *manifests = crew_manifests(crew);
+
+	assert_int_equal(json_object_array_length(manifests), 1);
+	assert_string_equal(
+	    member_text_or(json_object_array_get_idx(manifests, 0), "name", ""),
+	    "trivial");
+	crew_free(crew);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, loop_make, loop_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(runs_of_one_probe_share_a_worker),
+	    TEST(a_killed_worker_costs_its_open_runs_only),
+	    TEST(a_probe_that_is_not_there_fails_with_the_reason),
+	    TEST(a_run_past_its_patience_is_given_up),
+	    TEST(a_stopped_run_yields_no_record),
+	    TEST(manifests_are_those_installed),
+	};
+	char *probes =
+	    memory_print("%s/tests/probe/.libs", getenv("TOP_BUILDDIR"));
+
+	setenv("PHAROS_PROBES", probes, 1);
+	free(probes);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
