@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "probes/icmp.h"
+
+#include <netinet/icmp6.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/ip_icmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* where the parts of our payload stand in it */
+#define AT_SEQUENCE 8
+#define AT_CHECK 12
+#define AT_BALANCE 16
+
+#define FRAGMENT_HEADER 8
+
+static uint16_t
+get16(const uint8_t *p)
+{
+	return ((uint16_t)(p[0] << 8 | p[1]));
+}
+
+static uint32_t
+get32(const uint8_t *p)
+{
+	return ((uint32_t)get16(p) << 16 | get16(p + 2));
+}
+
+static void
+put16(uint8_t *p, uint16_t value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+}
+
+static void
+put32(uint8_t *p, uint32_t value)
+{
+	put16(p, (uint16_t)(value >> 16));
+	put16(p + 2, (uint16_t)value);
+}
+
+/* One's complement sum of 16-bit words (RFC 1071), folded. */
+static uint16_t
+sum(const uint8_t *data, size_t length)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i + 1 < length; i += 2)
+		total += get16(data + i);
+	if (length % 2 != 0)
+		total += (uint64_t)data[length - 1] << 8;
+	while (total >> 16 != 0)
+		total = (total & 0xffff) + (total >> 16);
+	return ((uint16_t)total);
+}
+
+/* A bijection of 64 bits that leaves no pattern (splitmix64's last step). */
+static uint64_t
+mix(uint64_t x)
+{
+	x ^= x >> 30;
+	x *= UINT64_C(0xbf58476d1ce4e5b9);
+	x ^= x >> 27;
+	x *= UINT64_C(0x94d049bb133111eb);
+	return (x ^ x >> 31);
+}
+
+static uint32_t
+check_of(const uint8_t cookie[static ICMP_COOKIE], uint32_t sequence)
+{
+	uint64_t key = (uint64_t)get32(cookie) << 32 | get32(cookie + 4);
+
+	return ((uint32_t)(mix(key + sequence) >> 32));
+}
+
+/* Makes the message's sum that of its flow: sum + balance = ~flow. */
+static void
+balance(uint8_t *packet, size_t length, uint16_t flow)
+{
+	uint32_t wanted = (uint16_t)~flow;
+	uint32_t left = wanted + (uint16_t)~sum(packet, length);
+
+	put16(packet + ICMP_HEADER + AT_BALANCE,
+	    (uint16_t)((left & 0xffff) + (left >> 16)));
+}
+
+void
+icmp_write(const struct icmp_echo *echo, uint8_t *packet)
+{
+	uint8_t *payload = packet + ICMP_HEADER;
+	size_t length = ICMP_HEADER + echo->payload;
+
+	memset(packet, 0, ICMP_HEADER + ICMP_PAYLOAD_LEAST);
+	packet[0] = echo->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
+	put16(packet + 4, echo->identifier);
+	put16(packet + 6, echo->sequence);
+	memcpy(payload, echo->cookie, ICMP_COOKIE);
+	put32(payload + AT_SEQUENCE, echo->sequence);
+	put32(payload + AT_CHECK, check_of(echo->cookie, echo->sequence));
+	for (size_t i = ICMP_PAYLOAD_LEAST; i < echo->payload; i++)
+		payload[i] = (uint8_t)i;
+	balance(packet, length, echo->flow);
+	put16(packet + 2, (uint16_t)~sum(packet, length));
+}
+
+/* The request that an error message quotes, from its IP header on. */
+static void
+read_quote4(const uint8_t *quote, size_t length, struct icmp_message *message)
+{
+	size_t header;
+
+	if (length < sizeof(struct ip))
+		return;
+	header = (size_t)(quote[0] & 0xf) * 4;
+	if (quote[0] >> 4 != 4 || header < sizeof(struct ip) ||
+	    header > length || quote[9] != IPPROTO_ICMP ||
+	    (get16(quote + 6) & IP_OFFMASK) != 0)
+		return;
+	message->destination = quote + 16;
+	icmp_read_quoted(4, quote + header, length - header, message);
+}
+
+static void
+read_quote6(const uint8_t *quote, size_t length, struct icmp_message *message)
+{
+	size_t header = sizeof(struct ip6_hdr);
+	uint8_t next;
+
+	if (length < header || quote[0] >> 4 != 6)
+		return;
+	next = quote[6];
+	if (next == IPPROTO_FRAGMENT && length >= header + FRAGMENT_HEADER &&
+	    (get16(quote + header + 2) & ~7) == 0) {
+		next = quote[header];
+		header += FRAGMENT_HEADER;
+	}
+	if (next != IPPROTO_ICMPV6)
+		return;
+	message->destination = quote + 24;
+	icmp_read_quoted(6, quote + header, length - header, message);
+}
+
+void
+icmp_read_quoted(int family, const uint8_t *packet, size_t length,
+    struct icmp_message *message)
+{
+	uint8_t request = family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
+
+	if (length < ICMP_HEADER || packet[0] != request)
+		return;
+	message->kind = ICMP_TROUBLE;
+	message->identifier = get16(packet + 4);
+	message->sequence = get16(packet + 6);
+	message->payload = packet + ICMP_HEADER;
+	message->length = length - ICMP_HEADER;
+}
+
+static bool
+is_trouble(int family, int type)
+{
+	if (family == 6)
+		return (type >= ICMP6_DST_UNREACH && type <= ICMP6_PARAM_PROB);
+	return (type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH ||
+		type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB);
+}
+
+static uint32_t
+mtu_of(int family, const uint8_t *packet)
+{
+	if (family == 6)
+		return (
+		    packet[0] == ICMP6_PACKET_TOO_BIG ? get32(packet + 4) : 0);
+	return (packet[0] == ICMP_DEST_UNREACH && packet[1] == ICMP_FRAG_NEEDED
+		    ? get16(packet + 6)
+		    : 0);
+}
+
+static void
+read_icmp(int family, const uint8_t *packet, size_t length,
+    struct icmp_message *message)
+{
+	uint8_t reply = family == 6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY;
+
+	if (length < ICMP_HEADER)
+		return;
+	message->type = packet[0];
+	message->code = packet[1];
+	if (packet[0] == reply) {
+		message->kind = ICMP_REPLY;
+		message->identifier = get16(packet + 4);
+		message->sequence = get16(packet + 6);
+		message->payload = packet + ICMP_HEADER;
+		message->length = length - ICMP_HEADER;
+		message->summed = family == 6 || sum(packet, length) == 0xffff;
+	} else if (is_trouble(family, packet[0])) {
+		message->mtu = mtu_of(family, packet);
+		if (family == 6)
+			read_quote6(packet + ICMP_HEADER, length - ICMP_HEADER,
+			    message);
+		else
+			read_quote4(packet + ICMP_HEADER, length - ICMP_HEADER,
+			    message);
+	}
+}
+
+void
+icmp_read(int family, bool with_header, const uint8_t *packet, size_t length,
+    struct icmp_message *message)
+{
+	size_t header = 0;
+
+	*message = (struct icmp_message){.kind = ICMP_OTHER};
+	if (with_header) {
+		if (length < sizeof(struct ip))
+			return;
+		header = (size_t)(packet[0] & 0xf) * 4;
+		if (header < sizeof(struct ip) || header > length)
+			return;
+	}
+	read_icmp(family, packet + header, length - header, message);
+}
+
+static bool
+knows(const struct icmp_echo *echo, const struct icmp_message *reply)
+{
+	const uint8_t *payload = reply->payload;
+
+	if (reply->length >= ICMP_COOKIE &&
+	    memcmp(payload, echo->cookie, ICMP_COOKIE) == 0)
+		return (true);
+	return (reply->length >= AT_CHECK + 4 &&
+		get32(payload + AT_CHECK) ==
+		    check_of(echo->cookie, echo->sequence));
+}
+
+static bool
+is_whole(const struct icmp_echo *echo, const struct icmp_message *reply)
+{
+	const uint8_t *payload = reply->payload;
+
+	if (!reply->summed || reply->length != echo->payload ||
+	    get32(payload + AT_SEQUENCE) != echo->sequence ||
+	    memcmp(payload, echo->cookie, ICMP_COOKIE) != 0 ||
+	    get32(payload + AT_CHECK) != check_of(echo->cookie, echo->sequence))
+		return (false);
+	for (size_t i = ICMP_PAYLOAD_LEAST; i < reply->length; i++)
+		if (payload[i] != (uint8_t)i)
+			return (false);
+	return (true);
+}
+
+enum icmp_match
+icmp_match(const struct icmp_echo *echo, const struct icmp_message *reply)
+{
+	if (!knows(echo, reply))
+		return (ICMP_FOREIGN);
+	return (is_whole(echo, reply) ? ICMP_SAME : ICMP_DAMAGED);
+}
