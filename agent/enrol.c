@@ -241,6 +241,21 @@ write_certificate(const struct agent_settings *settings, const char *file,
 	return (rc);
 }
 
+static int
+make_folder_of(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder;
+	int rc;
+
+	if (slash == NULL || slash == path)
+		return (0);
+	folder = memory_print("%.*s", (int)(slash - path), path);
+	rc = daemon_make_dir(folder, err);
+	free(folder);
+	return (rc);
+}
+
 /* agent.yaml comes last: it is what makes the box an enrolled one. */
 static int
 write_all(const struct enrolment *enrolment, const char *path, bool settings,
@@ -253,6 +268,8 @@ write_all(const struct enrolment *enrolment, const char *path, bool settings,
 		return (-1);
 	if (!settings)
 		return (0);
+	if (make_folder_of(path, err) < 0)
+		return (-1);
 	return (agent_settings_write(enrolment->settings, path, err));
 }
 

@@ -9,7 +9,9 @@
 #define PHAROS_CLI_COMMANDS_H
 
 int command_check(int argc, char **argv);
+int command_enroll(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_series(int argc, char **argv);
+int command_status(int argc, char **argv);
 
 #endif

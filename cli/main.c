@@ -15,8 +15,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
     {"check", "is this fleet file right?", command_check},
+    {"enroll", "make this host a box of a fleet", command_enroll},
     {"matrix", "a test's pairs as a matrix", command_matrix},
     {"series", "a pair's history", command_series},
+    {"status", "how the daemon on this host is", command_status},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

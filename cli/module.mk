@@ -5,10 +5,14 @@ pharos_SOURCES = \
 	%D%/api.h \
 	%D%/check.c \
 	%D%/commands.h \
+	%D%/enroll.c \
 	%D%/main.c \
 	%D%/matrix.c \
 	%D%/output.c \
 	%D%/output.h \
-	%D%/series.c
+	%D%/series.c \
+	%D%/status.c \
+	%D%/status.h \
+	%D%/status_agent.c
 pharos_LDADD = libagent.a libcollector.a libscheduler.a $(common_libs) \
 	$(RRD_LIBS) $(CAP_LIBS)
