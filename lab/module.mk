@@ -1,1 +1,2 @@
-# filled as lab/ grows
+# The demo; its networks and daemons are those of the system tests.
+EXTRA_DIST += %D%/demo.py
