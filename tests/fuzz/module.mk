@@ -27,7 +27,22 @@ TESTS += tests/fuzz/member.fuzz
 tests_fuzz_member_fuzz_SOURCES = %D%/member.c $(fuzz_replay)
 tests_fuzz_member_fuzz_LDADD = $(common_libs)
 
+check_PROGRAMS += tests/fuzz/record.fuzz
+TESTS += tests/fuzz/record.fuzz
+tests_fuzz_record_fuzz_SOURCES = %D%/record.c $(fuzz_replay)
+tests_fuzz_record_fuzz_LDADD = $(common_libs)
+
+check_PROGRAMS += tests/fuzz/summary.fuzz
+TESTS += tests/fuzz/summary.fuzz
+tests_fuzz_summary_fuzz_SOURCES = %D%/summary.c $(fuzz_replay)
+tests_fuzz_summary_fuzz_LDADD = $(common_libs)
+
 check_PROGRAMS += tests/fuzz/unit.fuzz
 TESTS += tests/fuzz/unit.fuzz
 tests_fuzz_unit_fuzz_SOURCES = %D%/unit.c $(fuzz_replay)
 tests_fuzz_unit_fuzz_LDADD = $(common_libs)
+
+check_PROGRAMS += tests/fuzz/yaml.fuzz
+TESTS += tests/fuzz/yaml.fuzz
+tests_fuzz_yaml_fuzz_SOURCES = %D%/yaml.c $(fuzz_replay)
+tests_fuzz_yaml_fuzz_LDADD = $(common_libs)
