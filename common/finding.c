@@ -172,7 +172,7 @@ finding_json(const struct finding *finding, enum metric_kind kind)
 	case METRIC_DISTRIBUTION:
 		return (summary_json(finding->distribution));
 	default:
-		return (json_object_new_string(finding->text));
+		return (member_new_text(finding->text));
 	}
 }
 

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdint.h>
 
+#include "common/utf8.h"
+
 /* Unicode's East Asian Width, W and F, in blocks; and combining marks. */
 static const struct {
 	uint32_t first, last;
@@ -33,17 +35,15 @@ width_of(uint32_t point)
 	return (1);
 }
 
-/* The next code point; a byte that begins none counts as itself. */
+/* What follows the first character; a byte that is none counts as one. */
 static const char *
-next(const char *text, uint32_t *point)
+next(const char *text, int *width)
 {
-	unsigned char c = (unsigned char)*text++;
-	int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+	uint32_t point;
+	size_t length = utf8_next(text, &point);
 
-	*point = more > 0 ? c & (0x3fU >> more) : c;
-	for (; more > 0 && ((unsigned char)*text & 0xc0) == 0x80; more--)
-		*point = *point << 6 | ((unsigned char)*text++ & 0x3f);
-	return (text);
+	*width = length > 0 ? width_of(point) : 1;
+	return (text + (length > 0 ? length : 1));
 }
 
 size_t
@@ -53,12 +53,12 @@ glyph_fit(const char *text, int *width)
 	int taken = 0;
 
 	while (*at != '\0') {
-		uint32_t point;
-		const char *behind = next(at, &point);
+		int more;
+		const char *behind = next(at, &more);
 
-		if (taken + width_of(point) > *width)
+		if (taken + more > *width)
 			break;
-		taken += width_of(point);
+		taken += more;
 		at = behind;
 	}
 	*width = taken;

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/name.h"
 #include "common/strict.h"
 #include "common/unit.h"
+#include "common/utf8.h"
 
 /* json-c also reads NaN, Infinity and 1e999; nobody else would. */
 static bool
@@ -238,11 +240,23 @@ member_whole_or(json_object *o, const char *name, int64_t fallback)
 	return (fallback);
 }
 
+json_object *
+member_new_text(const char *value)
+{
+	char *copy = memory_text(value);
+	json_object *text;
+
+	utf8_repair(copy);
+	text = json_object_new_string(copy);
+	free(copy);
+	return (text);
+}
+
 void
 member_add_text(json_object *o, const char *name, const char *value)
 {
 	if (value != NULL)
-		json_object_object_add(o, name, json_object_new_string(value));
+		json_object_object_add(o, name, member_new_text(value));
 }
 
 void

@@ -60,5 +60,8 @@ void member_add_duration(json_object *o, const char *name, int64_t ns);
 /* The shortest text of a number that reads back the same; it must be finite. */
 json_object *member_new_number(double value);
 json_object *member_new_duration(int64_t ns);
+/* Bytes that are no UTF-8, as in a message that was cut, become "?": JSON that
+ * holds them would be refused whole. */
+json_object *member_new_text(const char *value);
 
 #endif

@@ -72,7 +72,9 @@ libcommon_a_SOURCES = \
 	%D%/tls.c \
 	%D%/tls.h \
 	%D%/unit.c \
+	%D%/utf8.c \
 	%D%/unit.h \
+	%D%/utf8.h \
 	%D%/yaml.h
 
 # distributions, findings and files

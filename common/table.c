@@ -237,7 +237,7 @@ write_object(const struct table *table, size_t row, FILE *out)
 		json_object *value = NULL;
 
 		if (cell->kind == TEXT)
-			value = json_object_new_string(cell->text);
+			value = member_new_text(cell->text);
 		if (cell->kind == NUMBER)
 			value = member_new_number(cell->number);
 		json_object_object_add(o, table->columns[i].title, value);

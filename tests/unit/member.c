@@ -220,6 +220,23 @@ member_leaves_out_absent_text(void **state)
 	expect_json(o, "{\"b\":\"x\",\"c\":-9223372036854775808,\"d\":0.5}");
 }
 
+static void
+member_repairs_text_that_is_not_utf8(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} cases[] = {
+	    {"\xe7\xba\xbd \xf0\x9f\x98\x80", "\"纽 \xf0\x9f\x98\x80\""},
+	    {"cut \xe7\xba", "\"cut ??\""}, {"\xff\x80", "\"??\""},
+	    {"\xc0\xaf", "\"??\""},           /* overlong */
+	    {"\xed\xa0\x80", "\"???\""},      /* a surrogate */
+	    {"\xf4\x90\x80\x80", "\"????\""}, /* beyond Unicode */
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		expect_json(member_new_text(cases[i].text), cases[i].json);
+}
+
 int
 main(void)
 {
@@ -236,6 +253,7 @@ main(void)
 	    cmocka_unit_test(member_writes_durations_exactly),
 	    cmocka_unit_test(member_writes_the_shortest_number),
 	    cmocka_unit_test(member_leaves_out_absent_text),
+	    cmocka_unit_test(member_repairs_text_that_is_not_utf8),
 	};
 
 	return (cmocka_run_group_tests_name("member", tests, NULL, NULL));
