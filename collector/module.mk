@@ -13,6 +13,13 @@ libcollector_a_SOURCES = \
 	%D%/fleet_read.c \
 	%D%/history.h \
 	%D%/init.c \
+	%D%/intake.c \
+	%D%/intake.h \
+	%D%/intake_admit.c \
+	%D%/intake_enrol.c \
+	%D%/intake_hello.c \
+	%D%/intake_plan.c \
+	%D%/intake_records.c \
 	%D%/journal.c \
 	%D%/journal.h \
 	%D%/journal_files.c \

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/intake.h"
+
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "collector/children.h"
+#include "collector/fleet.h"
+#include "collector/journal.h"
+#include "collector/pki.h"
+#include "collector/registry.h"
+#include "collector/settings.h"
+#include "common/channel.h"
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/tls.h"
+
+#define IDLE_SECONDS 120
+/* The store may be this far behind before nothing more is taken. */
+#define BEHIND_MOST (16 * JOURNAL_FILE_SIZE)
+
+static int
+load_fleet(struct intake *intake, struct error *err)
+{
+	char *path = collector_settings_path(intake->settings, "fleet.json");
+	struct fleet *fleet = fleet_load(path, err);
+
+	free(path);
+	if (fleet == NULL)
+		return (-1);
+	fleet_free(intake->fleet);
+	intake->fleet = fleet;
+	return (0);
+}
+
+static void
+answer(struct intake *intake, json_object *question)
+{
+	json_object *message = json_object_new_object(), *body = NULL;
+	const char *what = member_text_or(question, "what", "");
+	int status = 404;
+
+	if (strcmp(what, "token") == 0)
+		status =
+		    intake_token(intake, member_get(question, "body"), &body);
+	member_add_text(message, "m", "answer");
+	member_add_whole(message, "id", member_whole_or(question, "id", 0));
+	member_add_whole(message, "status", status);
+	json_object_object_add(message, "body", body);
+	channel_send(intake->parent, message);
+}
+
+static void
+on_message(void *arg, json_object *message)
+{
+	struct intake *intake = arg;
+	const char *kind = member_text_or(message, "m", "");
+	struct error err;
+
+	if (strcmp(kind, "ask") == 0) {
+		answer(intake, message);
+	} else if (strcmp(kind, "release") == 0) {
+		journal_release(intake->journal,
+		    (uint64_t)member_whole_or(message, "upto", 0));
+	} else if (strcmp(kind, "fleet") == 0) {
+		if (load_fleet(intake, &err) == -1)
+			log_warnx("fleet not loaded: %s", err.text);
+		else
+			intake_plans_changed(intake);
+	}
+}
+
+static void
+on_closed(void *arg, const char *why)
+{
+	struct intake *intake = arg;
+
+	if (why != NULL)
+		log_warnx("parent: %s", why);
+	event_base_loopbreak(intake->base);
+}
+
+static void
+on_stop(void *arg)
+{
+	struct intake *intake = arg;
+
+	event_base_loopbreak(intake->base);
+}
+
+void
+intake_look_at_disk(struct intake *intake)
+{
+	const char *state = intake->settings->state;
+	bool was_full = intake->full[0] != '\0';
+	struct error why = {""};
+	struct statvfs disk;
+
+	if (statvfs(state, &disk) == -1)
+		error_set(&why, "%s: %m", state);
+	else if (disk.f_bavail < disk.f_blocks / 20)
+		error_set(&why, "the collector's disk is almost full: less "
+				"than 5 %% of it is free");
+	else if (journal_size(intake->journal) > BEHIND_MOST)
+		error_set(&why, "the collector's store is too far behind");
+	if (why.text[0] != '\0' && !was_full)
+		log_warnx("%s: no records are taken: %s", state, why.text);
+	if (why.text[0] == '\0' && was_full)
+		log_info("%s: records are taken again", state);
+	snprintf(intake->full, sizeof(intake->full), "%.150s", why.text);
+}
+
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	struct intake *intake = arg;
+	struct error err;
+
+	if (registry_commit(intake->registry, &err) == -1)
+		log_warnx("%s", err.text);
+	intake_look_at_disk(intake);
+}
+
+static void
+on_commit(evutil_socket_t fd, short what, void *arg)
+{
+	intake_commit(arg);
+}
+
+static int
+read_key(struct intake *intake, struct error *err)
+{
+	char *path = collector_settings_path(intake->settings, "fleet.key");
+	char *text = daemon_read_file(path, 256, NULL, err);
+	int result = -1;
+
+	if (text != NULL) {
+		text[strcspn(text, "\n")] = '\0';
+		result = hash_unhex(text, intake->key, sizeof(intake->key));
+		if (result == -1)
+			error_set(
+			    err, "%s: expected 64 hexadecimal digits", path);
+	}
+	free(text);
+	free(path);
+	return (result);
+}
+
+static int
+open_files(struct intake *intake, struct error *err)
+{
+	char *pki = collector_settings_path(intake->settings, "pki");
+	char *registry =
+	    collector_settings_path(intake->settings, "registry.db");
+	char *journal = collector_settings_path(intake->settings, "journal");
+
+	intake->pki = pki_open(pki, err);
+	if (intake->pki != NULL)
+		intake->registry = registry_open(registry, false, err);
+	if (intake->registry != NULL)
+		intake->journal = journal_open(journal, JOURNAL_FILE_SIZE, err);
+	free(journal);
+	free(registry);
+	free(pki);
+	return (intake->journal != NULL ? 0 : -1);
+}
+
+static SSL_CTX *
+open_tls(const struct collector_settings *settings, struct error *err)
+{
+	char *chain = collector_settings_path(settings, "pki/collector.pem");
+	char *key = collector_settings_path(settings, "pki/collector.key");
+	char *ca = collector_settings_path(settings, "pki/ca.pem");
+	SSL_CTX *tls = tls_server(chain, key, ca, err);
+
+	free(ca);
+	free(key);
+	free(chain);
+	return (tls);
+}
+
+static int
+open_http(struct intake *intake, int listener, struct error *err)
+{
+	static const struct {
+		unsigned method;
+		const char *path;
+		http_handler handler;
+	} routes[] = {
+	    {HTTP_POST, "/agent/v1/enroll", intake_post_enrol},
+	    {HTTP_POST, "/agent/v1/hello", intake_post_hello},
+	    {HTTP_GET, "/agent/v1/plan", intake_get_plan},
+	    {HTTP_POST, "/agent/v1/records", intake_post_records},
+	};
+
+	intake->tls = open_tls(intake->settings, err);
+	if (intake->tls == NULL)
+		return (-1);
+	intake->http =
+	    http_new(intake->base, intake->tls, INTAKE_BODY_MOST, IDLE_SECONDS);
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		http_route(intake->http, routes[i].method, routes[i].path,
+		    routes[i].handler, intake);
+	if (http_listen(intake->http, listener) == -1)
+		return (error_set(err, "agents: %m"));
+	return (0);
+}
+
+static void
+start(struct intake *intake, int fd)
+{
+	static const struct timeval second = {1, 0};
+	json_object *message = json_object_new_object();
+
+	intake->parent =
+	    channel_new(intake->base, fd, on_message, on_closed, intake);
+	intake->every_second =
+	    event_new(intake->base, -1, EV_PERSIST, on_second, intake);
+	event_add(intake->every_second, &second);
+	intake->commit = evtimer_new(intake->base, on_commit, intake);
+	intake_look_at_disk(intake);
+	member_add_text(message, "m", "journal");
+	member_add_whole(
+	    message, "last", (int64_t)journal_last(intake->journal));
+	channel_send(intake->parent, message);
+}
+
+static void
+stop(struct intake *intake)
+{
+	if (intake->commit != NULL) {
+		intake_commit(intake);
+		event_free(intake->commit);
+		event_free(intake->every_second);
+	}
+	intake_plans_free(intake);
+	http_free(intake->http);
+	SSL_CTX_free(intake->tls);
+	channel_free(intake->parent);
+	journal_free(intake->journal);
+	registry_free(intake->registry);
+	pki_free(intake->pki);
+	fleet_free(intake->fleet);
+	event_base_free(intake->base);
+}
+
+int
+intake_main(const struct collector_settings *settings, int fd, int listener,
+    struct error *err)
+{
+	struct intake intake = {.settings = settings};
+	struct daemon_signals *signals;
+	int result = -1;
+
+	TAILQ_INIT(&intake.batches);
+	TAILQ_INIT(&intake.wishes);
+	intake.base = event_base_new();
+	signals = daemon_signals_new(intake.base, on_stop, NULL, &intake);
+	if (read_key(&intake, err) == 0 && load_fleet(&intake, err) == 0 &&
+	    open_files(&intake, err) == 0 &&
+	    open_http(&intake, listener, err) == 0) {
+		start(&intake, fd);
+		event_base_dispatch(intake.base);
+		result = 0;
+	}
+	daemon_signals_free(signals);
+	stop(&intake);
+	return (result);
+}

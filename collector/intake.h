@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * intake.h - the process that agents talk to.
+ *
+ * It is the only writer of journal and registry. Every request but enrolment
+ * needs a certificate of this fleet that the registry knows, of a box that the
+ * fleet file has. What is acknowledged is on disk.
+ */
+#ifndef PHAROS_COLLECTOR_INTAKE_H
+#define PHAROS_COLLECTOR_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/http.h"
+#include "common/name.h"
+
+struct channel;
+struct collector_settings;
+struct error;
+struct event;
+struct event_base;
+struct fleet;
+struct intake_batch;
+struct intake_wish;
+struct journal;
+struct pki;
+struct registry;
+
+#define INTAKE_BODY_MOST (4 * 1024 * 1024) /* also when unpacked */
+
+struct intake {
+	const struct collector_settings *settings;
+	struct event_base *base;
+	struct channel *parent;
+	struct fleet *fleet;
+	uint8_t key[32]; /* the fleet's, part of every plan */
+	struct pki *pki;
+	struct registry *registry;
+	struct journal *journal;
+	SSL_CTX *tls;
+	struct http *http;
+	struct event *every_second;
+	struct event *commit; /* at the end of this turn of the loop */
+	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
+	TAILQ_HEAD(, intake_wish) wishes;   /* held requests for a plan */
+	char full[160]; /* why nothing is taken now; "": it is */
+	bool spoilt;    /* what was added must not be committed */
+	bool refused;   /* the registry has something to commit, too */
+};
+
+/* Whom the request's certificate speaks for, a member of this fleet; false
+ * after answering 403 with the cure. */
+bool intake_admit(struct intake *intake, struct http_request *request,
+    char box[static NAME_TEXT]);
+/* The same for a route where a box that is not in the fleet file gets 404. */
+bool intake_admit_member(struct intake *intake, struct http_request *request,
+    char box[static NAME_TEXT]);
+bool intake_has_box(const struct intake *intake, const char *box);
+
+/* The routes; arg is the struct intake. */
+void intake_post_enrol(struct http_request *request, void *arg);
+void intake_post_hello(struct http_request *request, void *arg);
+void intake_get_plan(struct http_request *request, void *arg);
+void intake_post_records(struct http_request *request, void *arg);
+
+/* The parent's question "token"; a status as of HTTP and the answer's body
+ * ({"detail":..} when refused). */
+int intake_token(struct intake *intake, struct json_object *question,
+    struct json_object **answer);
+/* Commits for all that wait and answers them. */
+void intake_commit(struct intake *intake);
+/* Answers those whose plan is another one now. */
+void intake_plans_changed(struct intake *intake);
+void intake_plans_free(struct intake *intake);
+/* Sets intake->full from the disk and from how far the store is behind. */
+void intake_look_at_disk(struct intake *intake);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <json-c/json.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/fleet.h"
+#include "collector/intake.h"
+#include "collector/pki.h"
+#include "collector/registry.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/tls.h"
+
+#define VALID_MOST 31536000 /* seconds a token may be asked for: a year */
+#define VALID_USUAL 86400
+
+struct enrolment {
+	uint8_t secret[32];
+	const char *request; /* PEM, borrowed */
+	char key[65];        /* fingerprint of its key */
+	char box[NAME_TEXT];
+	char *certificate; /* PEM */
+};
+
+/* What the client says, and that it makes sense. */
+static int
+read_enrolment(
+    json_object *body, struct enrolment *enrolment, struct error *err)
+{
+	const char *token;
+	EVP_PKEY *key;
+	int result;
+
+	if (member_text(body, "token", &token, err) == -1 ||
+	    member_text(body, "request", &enrolment->request, err) == -1)
+		return (-1);
+	if (hash_unbase64url(token, enrolment->secret,
+		sizeof(enrolment->secret)) != sizeof(enrolment->secret))
+		return (error_set(err,
+		    "member \"token\": expected the 32 bytes of a secret in "
+		    "base64url"));
+	key = pki_request_key(enrolment->request, err);
+	if (key == NULL)
+		return (-1);
+	result = pki_key_fingerprint(key, enrolment->key, err);
+	EVP_PKEY_free(key);
+	return (result);
+}
+
+static int
+fingerprint(const char *pem, char text[static 65], struct error *err)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+	BIO_free(bio);
+	if (certificate == NULL)
+		return (error_set(err, "certificate: cannot be read back"));
+	tls_fingerprint(certificate, text);
+	X509_free(certificate);
+	return (0);
+}
+
+/* The box becomes a member; it is on disk when this returns. */
+static int
+issue(struct intake *intake, struct enrolment *enrolment, nanoseconds now,
+    struct error *err)
+{
+	char print[65];
+
+	enrolment->certificate =
+	    pki_sign_box(intake->pki, enrolment->request, enrolment->box, err);
+	if (enrolment->certificate == NULL ||
+	    fingerprint(enrolment->certificate, print, err) == -1)
+		return (-1);
+	return (
+	    registry_enrol(intake->registry, enrolment->secret, enrolment->box,
+		enrolment->key, enrolment->certificate, print, now, err));
+}
+
+static void
+reply(struct intake *intake, struct http_request *request,
+    const struct enrolment *enrolment)
+{
+	json_object *body = json_object_new_object();
+	char *ca = tls_certificate_pem(pki_ca(intake->pki), NULL);
+
+	member_add_text(body, "box", enrolment->box);
+	member_add_text(body, "certificate", enrolment->certificate);
+	member_add_text(body, "ca", ca);
+	http_reply_json(request, 200, body);
+	free(ca);
+}
+
+static void
+enrol(struct intake *intake, struct http_request *request,
+    struct enrolment *enrolment)
+{
+	nanoseconds now = clock_wall();
+	struct error err;
+
+	if (registry_use_token(intake->registry, enrolment->secret,
+		enrolment->key, now, enrolment->box, &enrolment->certificate,
+		&err) == -1) {
+		log_info("%s: not enrolled: %s", http_peer(request), err.text);
+		http_problem(request, 403, "Not enrolled", "%s", err.text);
+	} else if (!intake_has_box(intake, enrolment->box)) {
+		http_problem(request, 403, "Not enrolled",
+		    "%s: the fleet file has no such box any more; put it under "
+		    "sites: and say \"pharos reload\" on the collector",
+		    enrolment->box);
+	} else if (enrolment->certificate == NULL &&
+		   issue(intake, enrolment, now, &err) == -1) {
+		log_warnx("%s: not enrolled: %s", enrolment->box, err.text);
+		http_problem(request, 500, "Not enrolled", "%s", err.text);
+	} else {
+		log_info(
+		    "%s: enrolled from %s", enrolment->box, http_peer(request));
+		reply(intake, request, enrolment);
+	}
+}
+
+void
+intake_post_enrol(struct http_request *request, void *arg)
+{
+	struct intake *intake = arg;
+	struct enrolment enrolment = {.certificate = NULL};
+	json_object *body = http_body_json(request);
+	struct error err;
+
+	if (body == NULL)
+		return;
+	if (read_enrolment(body, &enrolment, &err) == -1)
+		http_problem(request, 400, "Bad request for a certificate",
+		    "%s", err.text);
+	else
+		enrol(intake, request, &enrolment);
+	OPENSSL_cleanse(enrolment.secret, sizeof(enrolment.secret));
+	free(enrolment.certificate);
+	json_object_put(body);
+}
+
+/* What a person carries to the box: which CA to believe, and the secret. */
+static char *
+token_text(X509 *ca, const uint8_t secret[static 32])
+{
+	uint8_t bytes[HASH_SIZE + 32];
+	unsigned char *der = NULL;
+	int length = i2d_X509(ca, &der);
+
+	hash_sha256(der, (size_t)length, bytes);
+	memcpy(bytes + HASH_SIZE, secret, 32);
+	OPENSSL_free(der);
+	return (hash_base64url(bytes, sizeof(bytes)));
+}
+
+static int
+add_token(struct intake *intake, const char *box, double valid,
+    json_object *answer, struct error *err)
+{
+	nanoseconds now = clock_wall(), until = now + clock_of_seconds(valid);
+	uint8_t secret[32];
+	char *text;
+
+	hash_random(secret, sizeof(secret));
+	if (registry_add_token(
+		intake->registry, box, secret, now, until, err) == -1)
+		return (-1);
+	text = token_text(pki_ca(intake->pki), secret);
+	member_add_text(answer, "token", text);
+	member_add_duration(answer, "expires", until);
+	free(text);
+	return (0);
+}
+
+int
+intake_token(struct intake *intake, json_object *question, json_object **answer)
+{
+	const char *box = member_text_or(question, "box", "");
+	double valid = member_number_or(question, "valid", VALID_USUAL);
+	struct error err;
+	int status = 200;
+
+	*answer = json_object_new_object();
+	if (!intake_has_box(intake, box)) {
+		status = 404;
+		error_set(&err,
+		    "%s: the fleet has no such box; put it under sites: in the "
+		    "fleet file and say \"pharos reload\"",
+		    box);
+	} else if (valid < 1 || valid > VALID_MOST) {
+		status = 400;
+		error_set(&err, "valid: expected from 1s to 365d");
+	} else if (add_token(intake, box, valid, *answer, &err) == -1) {
+		status = 500;
+	}
+	if (status != 200)
+		member_add_text(*answer, "detail", err.text);
+	return (status);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <event2/buffer.h>
+#include <json-c/json.h>
+
+#include "collector/intake.h"
+#include "collector/registry.h"
+#include "common/channel.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/member.h"
+
+#define HELLO_MOST (512 * 1024)
+
+/* 1: there is a new manifest, and it is on disk. */
+static int
+note(struct intake *intake, const char *box, json_object *hello,
+    nanoseconds now, struct error *err)
+{
+	int news = registry_heard(intake->registry, box, hello, now, err);
+
+	if (news == 1 && registry_commit(intake->registry, err) == -1)
+		return (-1);
+	return (news);
+}
+
+static void
+tell_parent(struct intake *intake)
+{
+	json_object *message = json_object_new_object();
+
+	member_add_text(message, "m", "manifests");
+	channel_send(intake->parent, message);
+}
+
+/* The hello, or NULL after answering. */
+static json_object *
+read_hello(struct http_request *request)
+{
+	size_t length = evbuffer_get_length(http_body(request));
+
+	if (length <= HELLO_MOST)
+		return (http_body_json(request));
+	http_problem(request, 413, "Hello too large",
+	    "%zu bytes, expected at most %d", length, HELLO_MOST);
+	return (NULL);
+}
+
+void
+intake_post_hello(struct http_request *request, void *arg)
+{
+	struct intake *intake = arg;
+	nanoseconds now = clock_wall();
+	char box[NAME_TEXT];
+	json_object *hello, *body;
+	struct error err;
+	int news;
+
+	if (!intake_admit(intake, request, box) ||
+	    (hello = read_hello(request)) == NULL)
+		return;
+	news = note(intake, box, hello, now, &err);
+	json_object_put(hello);
+	if (news == -1) {
+		log_warnx("%s: hello: %s", box, err.text);
+		http_set_header(request, "Retry-After", "30");
+		http_problem(request, 503, "Not kept", "%s", err.text);
+		return;
+	}
+	if (news == 1)
+		tell_parent(intake);
+	body = json_object_new_object();
+	member_add_duration(body, "now", now);
+	http_reply_json(request, 200, body);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <event2/event.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/intake.h"
+#include "collector/planner.h"
+#include "common/memory.h"
+
+#define WAIT_MOST 300 /* seconds */
+#define ETAG_TEXT 20
+
+/* A request that is held until the plan is another one. */
+struct intake_wish {
+	TAILQ_ENTRY(intake_wish) entry;
+	struct intake *intake;
+	struct http_request *request;
+	char box[NAME_TEXT];
+	char etag[ETAG_TEXT]; /* of the plan the box has */
+	struct event *end;    /* of its patience */
+};
+
+static void
+forget(struct intake_wish *wish)
+{
+	TAILQ_REMOVE(&wish->intake->wishes, wish, entry);
+	event_free(wish->end);
+	free(wish);
+}
+
+static void
+reply_unchanged(struct http_request *request, const char *etag)
+{
+	http_set_header(request, "ETag", etag);
+	http_reply(request, 304, NULL, NULL);
+}
+
+static void
+reply_plan(struct http_request *request, json_object *plan, const char *etag)
+{
+	http_set_header(request, "ETag", etag);
+	http_set_header(request, "Cache-Control", "private, no-cache");
+	http_reply_json(request, 200, plan);
+}
+
+static void
+reply_none(struct http_request *request, const char *box)
+{
+	http_problem(request, 404, "No plan",
+	    "%s: the fleet file has no such box (any more); put it under "
+	    "sites: and say \"pharos reload\" on the collector",
+	    box);
+}
+
+static void
+on_gone(struct http_request *request, void *arg)
+{
+	forget(arg);
+}
+
+static void
+on_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct intake_wish *wish = arg;
+
+	reply_unchanged(wish->request, wish->etag);
+	forget(wish);
+}
+
+static void
+hold(struct intake *intake, struct http_request *request, const char *box,
+    const char *etag, int seconds)
+{
+	struct intake_wish *wish = memory_new(1, sizeof(*wish));
+	const struct timeval patience = {seconds, 0};
+
+	wish->intake = intake;
+	wish->request = request;
+	snprintf(wish->box, sizeof(wish->box), "%s", box);
+	snprintf(wish->etag, sizeof(wish->etag), "%s", etag);
+	wish->end = evtimer_new(intake->base, on_end, wish);
+	event_add(wish->end, &patience);
+	TAILQ_INSERT_TAIL(&intake->wishes, wish, entry);
+	http_hold(request, on_gone, wish);
+}
+
+/* RFC 7240: "wait=60" among other preferences; 0: do not wait. */
+static int
+read_wait(const char *prefer)
+{
+	const char *at = prefer == NULL ? NULL : strcasestr(prefer, "wait=");
+	long seconds;
+
+	if (at == NULL || (at != prefer && strchr(" ,;", at[-1]) == NULL))
+		return (0);
+	seconds = strtol(at + strlen("wait="), NULL, 10);
+	if (seconds < 0)
+		return (0);
+	return (seconds > WAIT_MOST ? WAIT_MOST : (int)seconds);
+}
+
+void
+intake_get_plan(struct http_request *request, void *arg)
+{
+	struct intake *intake = arg;
+	const char *known = http_header(request, "If-None-Match");
+	int seconds = read_wait(http_header(request, "Prefer"));
+	char box[NAME_TEXT], etag[ETAG_TEXT];
+	json_object *plan;
+
+	if (!intake_admit_member(intake, request, box))
+		return;
+	plan = planner_plan(intake->fleet, box, intake->key, etag);
+	if (plan == NULL) {
+		reply_none(request, box);
+	} else if (known == NULL || strcmp(known, etag) != 0) {
+		reply_plan(request, plan, etag);
+	} else {
+		json_object_put(plan);
+		if (seconds > 0)
+			hold(intake, request, box, etag, seconds);
+		else
+			reply_unchanged(request, etag);
+	}
+}
+
+void
+intake_plans_changed(struct intake *intake)
+{
+	struct intake_wish *wish, *next;
+	char etag[ETAG_TEXT];
+
+	for (wish = TAILQ_FIRST(&intake->wishes); wish != NULL; wish = next) {
+		json_object *plan =
+		    planner_plan(intake->fleet, wish->box, intake->key, etag);
+
+		next = TAILQ_NEXT(wish, entry);
+		if (plan != NULL && strcmp(etag, wish->etag) == 0) {
+			json_object_put(plan);
+			continue;
+		}
+		if (plan == NULL)
+			reply_none(wish->request, wish->box);
+		else
+			reply_plan(wish->request, plan, etag);
+		forget(wish);
+	}
+}
+
+void
+intake_plans_free(struct intake *intake)
+{
+	struct intake_wish *wish;
+
+	while ((wish = TAILQ_FIRST(&intake->wishes)) != NULL) {
+		reply_unchanged(wish->request, wish->etag);
+		forget(wish);
+	}
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/batch.h"
+#include "collector/intake.h"
+#include "collector/journal.h"
+#include "collector/registry.h"
+#include "common/channel.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/packing.h"
+
+/* A batch that was taken and waits for the commit. */
+struct intake_batch {
+	TAILQ_ENTRY(intake_batch) entry;
+	struct http_request *request; /* NULL: the client has gone */
+	struct batch batch;
+};
+
+static void
+reply_later(struct http_request *request, const char *why)
+{
+	http_set_header(request, "Retry-After", "30");
+	http_problem(request, 503, "Nothing was taken", "%s", why);
+}
+
+static void
+reply_acked(struct http_request *request, const struct batch *batch)
+{
+	json_object *body = json_object_new_object();
+	char *acked = memory_print("%s/%" PRIu64, batch->epoch, batch->last);
+
+	member_add_text(body, "acked", acked);
+	if (batch->refused > 0)
+		member_add_whole(body, "refused", batch->refused);
+	http_reply_json(request, 200, body);
+	free(acked);
+}
+
+/* One commit for all that wait: either all of it is on disk, or nothing. */
+static int
+commit(struct intake *intake, struct error *err)
+{
+	if (intake->refused && registry_commit(intake->registry, err) == -1)
+		intake->spoilt = true;
+	intake->refused = false;
+	if (!intake->spoilt)
+		return (journal_commit(intake->journal, err));
+	intake->spoilt = false;
+	journal_roll_back(intake->journal);
+	return (error_set(err, "the collector could not write; its log says "
+			       "why"));
+}
+
+static void
+tell_parent(struct intake *intake)
+{
+	json_object *message = json_object_new_object();
+
+	member_add_text(message, "m", "journal");
+	member_add_whole(
+	    message, "last", (int64_t)journal_last(intake->journal));
+	channel_send(intake->parent, message);
+}
+
+void
+intake_commit(struct intake *intake)
+{
+	uint64_t before = journal_last(intake->journal);
+	struct intake_batch *waiting;
+	struct error err;
+	int result = commit(intake, &err);
+
+	if (result == -1)
+		log_warnx("nothing was taken: %s", err.text);
+	while ((waiting = TAILQ_FIRST(&intake->batches)) != NULL) {
+		TAILQ_REMOVE(&intake->batches, waiting, entry);
+		if (waiting->request != NULL && result == 0)
+			reply_acked(waiting->request, &waiting->batch);
+		else if (waiting->request != NULL)
+			reply_later(waiting->request, err.text);
+		free(waiting);
+	}
+	if (journal_last(intake->journal) > before)
+		tell_parent(intake);
+}
+
+static void
+on_gone(struct http_request *request, void *arg)
+{
+	struct intake_batch *waiting = arg;
+
+	waiting->request = NULL;
+}
+
+static void
+wait_for_commit(struct intake *intake, struct http_request *request,
+    const struct batch *batch)
+{
+	static const struct timeval at_once = {0, 0};
+	struct intake_batch *waiting = memory_new(1, sizeof(*waiting));
+
+	waiting->request = request;
+	waiting->batch = *batch;
+	TAILQ_INSERT_TAIL(&intake->batches, waiting, entry);
+	http_hold(request, on_gone, waiting);
+	if (!evtimer_pending(intake->commit, NULL))
+		evtimer_add(intake->commit, &at_once);
+}
+
+static void
+take(struct intake *intake, struct http_request *request, const char *box,
+    char *text, size_t length)
+{
+	nanoseconds now = clock_wall();
+	struct batch batch;
+	struct error err;
+
+	switch (batch_take(intake->journal, intake->registry, box, text, length,
+	    now, &batch, &err)) {
+	case BATCH_BAD:
+		http_problem(request, 400, "Bad batch", "%s", err.text);
+		break;
+	case BATCH_BROKEN:
+		log_warnx("%s: %s", box, err.text);
+		intake->spoilt = true; /* also for those that wait already */
+		wait_for_commit(intake, request, &batch);
+		break;
+	case BATCH_TAKEN:
+		registry_alive(intake->registry, box, now);
+		wait_for_commit(intake, request, &batch);
+		break;
+	}
+	if (batch.refused > 0) {
+		intake->refused = true;
+		log_warnx("%s: %u records kept aside", box, batch.refused);
+	}
+}
+
+/* The body as text, or NULL after answering. */
+static char *
+unpack(struct http_request *request, size_t *length)
+{
+	const char *coding = http_header(request, "Content-Encoding");
+	struct evbuffer *body = http_body(request);
+	size_t packed = evbuffer_get_length(body);
+	const void *data = evbuffer_pullup(body, -1);
+	struct error err;
+	int too_large;
+	char *text;
+
+	if (coding == NULL || strcmp(coding, "identity") == 0) {
+		*length = packed;
+		text = memory_new(packed + 1, 1);
+		if (packed > 0)
+			memcpy(text, data, packed);
+		return (text);
+	}
+	if (strcmp(coding, "zstd") != 0) {
+		http_problem(request, 415, "Unknown coding",
+		    "Content-Encoding: %.40s, expected zstd", coding);
+		return (NULL);
+	}
+	text = packing_unpack(
+	    data, packed, INTAKE_BODY_MOST, length, &too_large, &err);
+	if (text == NULL)
+		http_problem(request, too_large ? 413 : 400,
+		    too_large ? "Batch too large" : "Damaged batch", "%s",
+		    err.text);
+	return (text);
+}
+
+void
+intake_post_records(struct http_request *request, void *arg)
+{
+	struct intake *intake = arg;
+	char box[NAME_TEXT], *text;
+	size_t length;
+
+	if (!intake_admit(intake, request, box))
+		return;
+	if (intake->full[0] != '\0') {
+		reply_later(request, intake->full);
+		return;
+	}
+	if ((text = unpack(request, &length)) == NULL)
+		return;
+	take(intake, request, box, text, length);
+	free(text);
+}
