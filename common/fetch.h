@@ -17,23 +17,25 @@ struct fetch;
 struct fetcher;
 struct json_object;
 
-/* All may be NULL: then no TLS identity, the system's trust. Paths are read
- * anew for each new connection, so renewed files are picked up. */
+/* All may be NULL: then no TLS identity, the system's trust. Paths are copied,
+ * and read anew for each new connection, so renewed files are picked up. */
 struct fetcher_identity {
 	const char *certificate, *key, *ca; /* PEM files */
-	/* Sets up verification itself instead of ca; for enrolment. */
+	/* Instead of ca, for enrolment: 1 accepts the chain, 0 refuses it. Host
+	 * names are still checked. */
 	int (*verify)(X509_STORE_CTX *store, void *arg);
 	void *arg;
 };
 
+/* identity may be NULL. SIGPIPE is ignored in this process from then on. */
 struct fetcher *fetcher_new(struct event_base *base,
     const struct fetcher_identity *identity, struct error *err);
 void fetcher_free(struct fetcher *fetcher); /* cancels what is under way */
 
 struct fetch_reply {
 	int status;       /* 0: no answer, and why says so */
-	const char *why;  /* NULL when there was an answer */
-	const char *body; /* NUL-terminated */
+	const char *why;  /* NULL when there was an answer; has the URL */
+	const char *body; /* NUL-terminated, never NULL */
 	size_t length;
 	const char *etag; /* or NULL */
 	long retry_after; /* seconds; 0: not said */
@@ -52,12 +54,14 @@ struct fetch_about {
 	size_t most;     /* of the reply; 0: 64 MiB */
 };
 
+/* TLS 1.3 and HTTP/1.1 only; no proxy, no redirects. */
 struct fetch *fetch_start(struct fetcher *fetcher,
     const struct fetch_about *about, fetch_done done, void *arg);
 void fetch_cancel(struct fetch *fetch); /* done is not called; NULL is fine */
 
 /* For command lines: runs a loop of its own until done. The JSON of a 2xx
- * answer (new reference), or NULL with the problem's detail or the cause. */
+ * answer (new reference; an empty object when it has no body), or NULL with the
+ * URL and the problem's detail or the cause. */
 struct json_object *fetch_json(const struct fetcher_identity *identity,
     const struct fetch_about *about, struct error *err);
 

@@ -22,7 +22,11 @@ libcommon_a_SOURCES = \
 	%D%/discipline.h \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/fetch.c \
 	%D%/fetch.h \
+	%D%/fetch_json.c \
+	%D%/fetch_parts.h \
+	%D%/fetcher.c \
 	%D%/glyph.c \
 	%D%/glyph.h \
 	%D%/grid.c \

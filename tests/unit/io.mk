@@ -4,6 +4,7 @@ io_tests = \
 	tests/unit/child \
 	tests/unit/daemon \
 	tests/unit/database \
+	tests/unit/fetch \
 	tests/unit/hash \
 	tests/unit/http \
 	tests/unit/http_hold \
@@ -35,6 +36,9 @@ tests_unit_daemon_LDADD = $(io_libs)
 tests_unit_database_SOURCES = %D%/database.c
 tests_unit_database_CFLAGS = $(io_cflags)
 tests_unit_database_LDADD = $(io_libs)
+tests_unit_fetch_SOURCES = %D%/fetch.c
+tests_unit_fetch_CFLAGS = $(io_cflags)
+tests_unit_fetch_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fetch_parts.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "defines.h"
+
+#define TIMEOUT_MS 30000
+#define REPLY_MOST (64 * 1024 * 1024)
+
+static void
+fetch_free(struct fetch *fetch)
+{
+	event_free(fetch->finish);
+	curl_easy_cleanup(fetch->easy);
+	curl_slist_free_all(fetch->headers);
+	free(fetch->place);
+	free(fetch->body);
+	free(fetch);
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct fetch *fetch = arg;
+	size_t more = size * count;
+
+	if (more > fetch->most - fetch->length) {
+		fetch->too_large = true;
+		return (0); /* not what came, so libcurl gives up */
+	}
+	if (fetch->length + more >= fetch->room) {
+		fetch->room = (fetch->length + more) * 2;
+		fetch->body = memory_resize(fetch->body, fetch->room, 1);
+	}
+	memcpy(fetch->body + fetch->length, data, more);
+	fetch->length += more;
+	fetch->body[fetch->length] = '\0';
+	return (more);
+}
+
+static char *
+explain(const struct fetch *fetch)
+{
+	if (fetch->too_large)
+		return (memory_print("%s: the answer is over %zu bytes",
+		    fetch->place, fetch->most));
+	return (memory_print("%s: %s", fetch->place,
+	    fetch->error[0] != '\0' ? fetch->error
+				    : curl_easy_strerror(fetch->result)));
+}
+
+static void
+on_finish(evutil_socket_t fd, short what, void *arg)
+{
+	struct fetch *fetch = arg;
+	struct fetch_reply reply = {
+	    .body = fetch->body,
+	    .length = fetch->length,
+	};
+	struct curl_header *etag;
+	curl_off_t wait = 0;
+	char *why = NULL;
+	long status = 0;
+
+	TAILQ_REMOVE(&fetch->fetcher->fetches, fetch, next);
+	fetch->finished = true;
+	if (fetch->result != CURLE_OK) {
+		reply.why = why = explain(fetch);
+	} else {
+		curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(fetch->easy, CURLINFO_RETRY_AFTER, &wait);
+		if (curl_easy_header(fetch->easy, "ETag", 0, CURLH_HEADER, -1,
+			&etag) == CURLHE_OK)
+			reply.etag = etag->value;
+	}
+	reply.status = (int)status;
+	reply.retry_after = (long)wait;
+	fetch->done(fetch->arg, &reply);
+	free(why);
+	fetch_free(fetch);
+}
+
+static CURLcode
+set_verify(CURL *easy, void *ctx, void *arg)
+{
+	const struct fetcher_identity *identity = arg;
+
+	SSL_CTX_set_cert_verify_callback(ctx, identity->verify, identity->arg);
+	return (CURLE_OK);
+}
+
+static void
+set_identity(CURL *easy, struct fetcher_identity *identity)
+{
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3);
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, identity->certificate);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, identity->key);
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+	if (identity->ca != NULL || identity->verify != NULL) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (identity->verify != NULL) {
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_verify);
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, identity);
+	}
+}
+
+static void
+set_request(struct fetch *fetch, const struct fetch_about *about)
+{
+	CURL *easy = fetch->easy;
+
+	curl_easy_setopt(easy, CURLOPT_URL, about->url);
+	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, about->unix_socket);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+	    about->timeout_ms > 0 ? about->timeout_ms : TIMEOUT_MS);
+	if (about->body != NULL || strcmp(about->method, "POST") == 0) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)about->length);
+		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS,
+		    about->body != NULL ? about->body : "");
+	}
+	if (strcmp(about->method, "HEAD") == 0)
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	else
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, about->method);
+	/* do not wait to be told to go on */
+	fetch->headers = curl_slist_append(NULL, "Expect:");
+	for (size_t i = 0; about->headers != NULL && about->headers[i] != NULL;
+	     i++)
+		fetch->headers =
+		    curl_slist_append(fetch->headers, about->headers[i]);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fetch->headers);
+}
+
+static void
+set_manners(struct fetch *fetch)
+{
+	CURL *easy = fetch->easy;
+
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(
+	    easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
+}
+
+struct fetch *
+fetch_start(struct fetcher *fetcher, const struct fetch_about *about,
+    fetch_done done, void *arg)
+{
+	struct fetch *fetch = memory_new(1, sizeof(*fetch));
+
+	fetch->fetcher = fetcher;
+	fetch->done = done;
+	fetch->arg = arg;
+	fetch->most = about->most > 0 ? about->most : REPLY_MOST;
+	fetch->body = memory_text("");
+	fetch->place = about->unix_socket != NULL
+			   ? memory_text(about->unix_socket)
+			   : memory_print("%.*s", (int)strcspn(about->url, "?"),
+				 about->url);
+	fetch->easy = curl_easy_init();
+	fetch->finish = evtimer_new(fetcher->base, on_finish, fetch);
+	if (fetch->easy == NULL || fetch->finish == NULL)
+		log_fatal("out of memory");
+	set_manners(fetch);
+	set_identity(fetch->easy, &fetcher->identity);
+	set_request(fetch, about);
+	TAILQ_INSERT_TAIL(&fetcher->fetches, fetch, next);
+	curl_multi_add_handle(fetcher->multi, fetch->easy);
+	return (fetch);
+}
+
+void
+fetch_cancel(struct fetch *fetch)
+{
+	if (fetch == NULL || fetch->finished)
+		return;
+	TAILQ_REMOVE(&fetch->fetcher->fetches, fetch, next);
+	curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
+	fetch_free(fetch);
+}
