@@ -1,0 +1,57 @@
+// Grades and states as /api/v1/scales has them, for the theme in use.
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+
+function rgb(hex) {
+	const n = parseInt(hex.slice(1), 16);
+	return [n >> 16, (n >> 8) & 255, n & 255];
+}
+
+export class Colours {
+	constructor(scales) {
+		this.scales = scales;
+		this.states = new Map(scales.states.map((s) => [s.name, s]));
+		this.choose();
+	}
+
+	choose() {
+		const theme = dark.matches ? 'dark' : 'light';
+		const style = getComputedStyle(document.documentElement);
+		const named = (name) => rgb(style.getPropertyValue(name).trim());
+		this.grades = this.scales.grades.map((g) => rgb(g[theme]));
+		this.back = named('--back');
+		this.front = named('--front');
+		this.faint = named('--faint');
+		this.line = named('--line');
+	}
+
+	// Call changed() when the reader switches themes.
+	onChange(changed) {
+		dark.addEventListener('change', () => {
+			this.choose();
+			changed();
+		});
+	}
+
+	// The fill of a value; an ungraded one is neutral.
+	grade(grade) {
+		return grade === null ? this.line : this.grades[grade];
+	}
+
+	// Black or white, whichever reads better on this fill.
+	on([r, g, b]) {
+		return 0.299 * r + 0.587 * g + 0.114 * b > 140 ?
+		    [0, 0, 0] : [255, 255, 255];
+	}
+
+	edges(probe, metric) {
+		return this.scales.probes[probe]?.[metric] ?? null;
+	}
+}
+
+export function mix(a, b, share) {
+	return a.map((v, i) => Math.round(v * share + b[i] * (1 - share)));
+}
+
+export function css([r, g, b]) {
+	return `rgb(${r} ${g} ${b})`;
+}
