@@ -29,7 +29,7 @@
 
 /* Whatever waits goes to disk together. */
 static const struct timeval commit_delay = {.tv_usec = 200000};
-static const struct timeval commit_retry = {.tv_sec = 1};
+static const struct timeval commit_retry = {.tv_usec = 500000};
 /* How often the clock is looked at and the spool told that we live. */
 static const struct timeval beat_period = {.tv_sec = 16};
 

@@ -164,15 +164,15 @@ lane_free(struct lane *lane)
 }
 
 int
-lane_refused(const struct fetch_reply *reply, struct error *err)
+lane_refused(
+    const char *url, const struct fetch_reply *reply, struct error *err)
 {
-	json_object *problem = NULL;
+	json_object *problem;
 
 	if (reply->status == 0)
 		return (error_set(err, "%s", reply->why));
-	if (reply->body != NULL)
-		problem = member_parse(reply->body, reply->length, NULL);
-	error_set(err, "HTTP %d: %s", reply->status,
+	problem = member_parse(reply->body, reply->length, NULL);
+	error_set(err, "%s: HTTP %d: %s", url, reply->status,
 	    member_text_or(problem, "detail",
 		member_text_or(problem, "title", "no reason given")));
 	json_object_put(problem);

@@ -39,8 +39,9 @@ void lane_rest(struct lane *lane, nanoseconds pause);
 const char *lane_error(const struct lane *lane);
 bool lane_answered(const struct lane *lane); /* the last one was good */
 
-/* "HTTP 403 Forbidden: no such box ..." or why there was no answer at all.
- * Always -1. */
-int lane_refused(const struct fetch_reply *reply, struct error *err);
+/* "URL: HTTP 403: no such box ...", or why there was no answer at all. Always
+ * -1. */
+int lane_refused(
+    const char *url, const struct fetch_reply *reply, struct error *err);
 
 #endif

@@ -49,6 +49,10 @@ libagent_a_SOURCES = \
 	%D%/worker.c \
 	%D%/worker.h
 
+sbin_PROGRAMS += pharosd
+pharosd_SOURCES = %D%/pharosd.c
+pharosd_LDADD = libagent.a libscheduler.a $(common_libs) $(CAP_LIBS)
+
 # Plug-ins find common/ in it.
 pharosexec_PROGRAMS += pharos-probe
 pharos_probe_SOURCES = %D%/pharos-probe.c

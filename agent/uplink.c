@@ -127,8 +127,7 @@ hello_answer(
 	if (reply->status != 200) {
 		uplink->introduced = false;
 		uplink->hello_due = true;
-		lane_refused(reply, err);
-		return (error_place(err, "%s", uplink->hello_url));
+		return (lane_refused(uplink->hello_url, reply, err));
 	}
 	uplink->introduced = true;
 	uplink->last_hello = clock_wall();
@@ -179,8 +178,7 @@ records_answer(
 	if (reply->status != 200) {
 		if (reply->status == 413 && uplink->batch_records > 1)
 			uplink->batch_records /= 2;
-		lane_refused(reply, err);
-		return (error_place(err, "%s", uplink->records_url));
+		return (lane_refused(uplink->records_url, reply, err));
 	}
 	if (take_ack(uplink, reply, err) < 0)
 		return (error_place(err, "%s", uplink->records_url));
@@ -257,8 +255,7 @@ plan_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 	struct uplink *uplink = arg;
 
 	if (reply->status != 200 && reply->status != 304) {
-		lane_refused(reply, err);
-		return (error_place(err, "%s", uplink->plan_url));
+		return (lane_refused(uplink->plan_url, reply, err));
 	}
 	if (reply->status == 200 && take_plan(uplink, reply, err) < 0)
 		return (-1);

@@ -3,7 +3,8 @@ agent_tests = \
 	tests/unit/agent_settings \
 	tests/unit/finding \
 	tests/unit/plan \
-	tests/unit/spool
+	tests/unit/spool \
+	tests/unit/uplink
 check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)
 
@@ -44,3 +45,7 @@ tests_unit_crew_LDADD = $(worker_libs)
 tests_unit_worker_SOURCES = %D%/worker.c
 tests_unit_worker_CFLAGS = $(worker_cflags)
 tests_unit_worker_LDADD = $(worker_libs)
+
+tests_unit_uplink_SOURCES = %D%/uplink.c
+tests_unit_uplink_CFLAGS = $(agent_cflags)
+tests_unit_uplink_LDADD = $(agent_test_libs)
