@@ -6,9 +6,15 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
 	PHAROS_LIBEXEC='$(abs_top_builddir)' \
 	PHAROS_PROBES='$(abs_top_builddir)/.libs' \
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+	LAYERS_CC='$(CC) -D_GNU_SOURCE -I$(abs_top_srcdir) -I. $(AM_CFLAGS)' \
+	LAYERS_LINKED='$(bin_PROGRAMS) $(sbin_PROGRAMS) $(pharosexec_PROGRAMS) \
+	$(probe_LTLIBRARIES)' LAYERS_LIBRARIES='$(noinst_LIBRARIES)' \
 	PATH='$(abs_top_builddir)':"$$PATH"; \
 	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \
-	TOP_BUILDDIR PATH;
+	TOP_BUILDDIR LAYERS_CC LAYERS_LINKED LAYERS_LIBRARIES PATH;
+
+TESTS += tests/layers.py
+EXTRA_DIST += tests/layers.py
 
 include tests/unit/common.mk
 include tests/unit/io.mk
