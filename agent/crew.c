@@ -188,13 +188,14 @@ on_ended(void *arg, const char *why)
 	struct mate *mate = arg;
 	struct open_run *run, *next;
 
+	if (mate->refused == NULL)
+		log_warnx("worker of %s: %s", mate->probe, why);
 	free(mate->why);
 	mate->why = mate->refused != NULL
 			? mate->refused
 			: memory_print("worker of %s: %s", mate->probe, why);
 	mate->refused = NULL;
 	mate->resting = true;
-	log_info("%s; it is started again", mate->why);
 	for (run = TAILQ_FIRST(&mate->runs); run != NULL; run = next) {
 		next = TAILQ_NEXT(run, link);
 		/* what was not sent yet has its chance with the next one */

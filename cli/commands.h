@@ -11,6 +11,7 @@
 int command_check(int argc, char **argv);
 int command_enroll(int argc, char **argv);
 int command_matrix(int argc, char **argv);
+int command_probe(int argc, char **argv);
 int command_series(int argc, char **argv);
 int command_status(int argc, char **argv);
 

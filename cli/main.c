@@ -17,6 +17,7 @@ static const struct command {
     {"check", "is this fleet file right?", command_check},
     {"enroll", "make this host a box of a fleet", command_enroll},
     {"matrix", "a test's pairs as a matrix", command_matrix},
+    {"probe", "measure now, from here", command_probe},
     {"series", "a pair's history", command_series},
     {"status", "how the daemon on this host is", command_status},
 };

@@ -10,6 +10,11 @@ pharos_SOURCES = \
 	%D%/matrix.c \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/probe.c \
+	%D%/probe.h \
+	%D%/probe_help.c \
+	%D%/probe_measure.c \
+	%D%/probe_print.c \
 	%D%/series.c \
 	%D%/status.c \
 	%D%/status.h \

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/probe.h"
+#include "common/address.h"
+#include "common/discipline.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/name.h"
+
+/* "38.2 ms", or "-" for what was not measured */
+static char *
+scaled(json_object *value, enum unit unit, char text[static UNIT_TEXT])
+{
+	if (value == NULL)
+		return (strcpy(text, "-"));
+	return (unit_format(unit, json_object_get_double(value), text));
+}
+
+static void
+print_distribution(const struct metric *metric, json_object *summary, FILE *out)
+{
+	static const char *const shown[] = {"min", "p50", "p95", "max"};
+	char text[UNIT_TEXT];
+
+	fprintf(out, "%s min/p50/p95/max", metric->name);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		fprintf(out, "%s%s", i == 0 ? " " : "/",
+		    scaled(member_get(summary, shown[i]), metric->unit, text));
+}
+
+static void
+print_metric(const struct metric *metric, json_object *value, FILE *out)
+{
+	char text[UNIT_TEXT];
+
+	switch (metric->kind) {
+	case METRIC_COUNT:
+		fprintf(
+		    out, "%s %s", metric->name, json_object_get_string(value));
+		break;
+	case METRIC_DISTRIBUTION:
+		print_distribution(metric, value, out);
+		break;
+	case METRIC_TEXT_KIND:
+		fprintf(
+		    out, "%s: %s", metric->name, json_object_get_string(value));
+		break;
+	default:
+		fprintf(out, "%s %s", metric->name,
+		    scaled(value, metric->unit, text));
+		break;
+	}
+}
+
+/* Noughts that nobody would miss are left out: 0 duplicates, 0 late. */
+static bool
+is_shown(const struct metric *metric, json_object *value)
+{
+	if (value == NULL || metric->kind == METRIC_SERIES ||
+	    metric->kind == METRIC_ROUTE || metric->kind == METRIC_DETAIL)
+		return (false);
+	return (metric->kind != METRIC_COUNT || metric->better != BETTER_LESS ||
+		json_object_get_int64(value) != 0);
+}
+
+void
+probe_print(const struct manifest *manifest, const char *target,
+    json_object *record, FILE *out)
+{
+	const char *address = member_text_or(record, "address", target);
+	const char *outcome = member_text_or(record, "outcome", "");
+	const char *why = member_text_or(record, "why", NULL);
+	json_object *metrics = member_get(record, "metrics");
+	const char *gap = ": ";
+
+	fputs(target, out);
+	if (strcmp(address, target) != 0)
+		fprintf(out, " (%s)", address);
+	if (strcmp(outcome, outcome_names[OUTCOME_MEASURED]) != 0) {
+		fprintf(out, "%s%s", gap, outcome);
+		gap = ", ";
+	}
+	if (why != NULL)
+		fprintf(out, ": %s", why);
+	for (const struct metric *m = manifest->metrics; m->name != NULL; m++) {
+		json_object *value = member_get(metrics, m->name);
+
+		if (!is_shown(m, value))
+			continue;
+		fputs(gap, out);
+		print_metric(m, value, out);
+		gap = ", ";
+	}
+	fputc('\n', out);
+}
+
+/* The address that this host would send from, as text. */
+static bool
+find_source(const char *target, char text[static ADDRESS_TEXT])
+{
+	union address address;
+	socklen_t length = sizeof(address);
+	bool found;
+	int fd;
+
+	if (!address_parse(target, 9, &address)) /* discard; nothing is sent */
+		return (false);
+	fd = socket(address.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	found = fd != -1 &&
+		connect(fd, &address.sa, address_length(&address)) == 0 &&
+		getsockname(fd, &address.sa, &length) == 0;
+	if (found)
+		address_format(&address, text);
+	if (fd != -1)
+		close(fd);
+	return (found);
+}
+
+/* This host's name, or the address it sends from, or "localhost". */
+static char *
+own_name(const char *target)
+{
+	char name[NAME_TEXT] = "", text[ADDRESS_TEXT];
+
+	if (gethostname(name, sizeof(name) - 1) == 0 && name_valid(name))
+		return (memory_text(name));
+	return (memory_text(find_source(target, text) ? text : "localhost"));
+}
+
+static json_object *
+clock_json(const struct manifest *manifest, const char *stamps)
+{
+	json_object *clock = json_object_new_object();
+	json_object *own = json_object_new_object();
+	struct discipline state;
+
+	discipline_read(&state);
+	member_add_text(own, "source", state.source);
+	if (state.bounded)
+		member_add_number(own, "error", state.error);
+	json_object_object_add(
+	    clock, manifest->runs_at == RUNS_AT_DST ? "dst" : "src", own);
+	member_add_text(clock, "stamps", stamps);
+	return (clock);
+}
+
+json_object *
+probe_complete(
+    const struct manifest *manifest, const char *target, json_object *found)
+{
+	json_object *record = json_object_new_object();
+	char *own = own_name(member_text_or(found, "address", ""));
+	bool sends = manifest->runs_at == RUNS_AT_SRC;
+
+	member_add_whole(record, "v", 1);
+	member_add_text(record, "probe", manifest->name);
+	member_add_text(record, "src", sends ? own : target);
+	member_add_text(record, "dst", sends ? target : own);
+	member_add_text(record, "agent", own);
+	json_object_object_foreach (found, name, value) {
+		if (strcmp(name, "stamps") != 0)
+			json_object_object_add(
+			    record, name, json_object_get(value));
+	}
+	json_object_object_add(record, "clock",
+	    clock_json(manifest, member_text_or(found, "stamps", NULL)));
+	free(own);
+	return (record);
+}
