@@ -7,7 +7,10 @@
  * which they are made, so every record is counted exactly once. Other sinks
  * (rrd, latest) are caches of bins.
  *
- * STATE/bins.db; the store is its only writer.
+ * STATE/bins.db; the store is its only writer. Between commits changes are in
+ * memory only; there a bin is found without asking SQLite, so many records of
+ * one bin cost one row. A bin that cannot be read (damaged, or of a manifest
+ * that changed a metric's kind) is left out with a warning.
  */
 #ifndef PHAROS_COLLECTOR_BINS_H
 #define PHAROS_COLLECTOR_BINS_H
@@ -32,18 +35,27 @@ struct bins *bins_open(const char *path, bool read_only, struct error *err);
 void bins_free(struct bins *bins);           /* NULL is fine */
 uint64_t bins_checkpoint(struct bins *bins); /* journal number; 0: none yet */
 
-/* The pair's number, made when new (read-only: 0 when unknown). */
+/* The pair's number, made when new (read-only: 0 when unknown); -1 on error. */
 int64_t bins_pair(
     struct bins *bins, const struct bins_key *key, struct error *err);
-/* Merges one record's outcome and metrics into the bin of step that holds
- * start. */
+
+/* One record, its metrics and outcome alone in a bundle. */
+struct bins_record {
+	nanoseconds start, end;
+	enum outcome outcome;
+	const struct bundle *bundle;
+};
+/* Merges it into the bin of step that holds its start. The manifest is borrowed
+ * until bins_forget. */
 int bins_add(struct bins *bins, int64_t pair, nanoseconds step,
-    nanoseconds start, const struct manifest *manifest, enum outcome outcome,
-    struct json_object *metrics, struct error *err);
+    const struct manifest *manifest, const struct bins_record *record,
+    struct error *err);
 /* What is read below includes what is not committed yet, for the writer. */
 int bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err);
-/* Drops what lasted in the cache since the last commit, after an error. */
-void bins_roll_back(struct bins *bins);
+/* Back to the last commit, after an error. Pairs made since then are gone. */
+int bins_roll_back(struct bins *bins, struct error *err);
+/* Lets go of all manifests. Nothing may be uncommitted. */
+void bins_forget(struct bins *bins);
 
 /* Bins of [from, to) in order; each bundle is borrowed for the call. -1 on
  * error or when the callback returned -1 with err set. */
@@ -53,22 +65,43 @@ int bins_read(struct bins *bins, int64_t pair, nanoseconds step,
 	struct error *err),
     void *arg, struct error *err);
 
-/* Which bins still have to go into the history: the store's own bookmark.
- * Bins older than `flushed` that change again mark the pair for rebuilding. */
+/* The newest bin of [from, ..) that holds a finding: 1, 0: none, -1. */
+struct bins_last {
+	nanoseconds finding, tried; /* ends of its last finding and record */
+	enum outcome outcome;       /* of the last finding */
+	struct bundle *bundle;      /* all of the bin; the caller's to free */
+};
+int bins_last(struct bins *bins, int64_t pair, nanoseconds step,
+    const struct manifest *manifest, nanoseconds from, struct bins_last *last,
+    struct error *err);
+
+/* How far a pair's bins are in the history: the store's own bookmark. */
+struct bins_standing {
+	nanoseconds step;    /* 0: no bins yet */
+	nanoseconds newest;  /* start of the newest bin */
+	nanoseconds due;     /* start of the oldest bin that is not in the
+	                        history; BINS_NONE */
+	nanoseconds flushed; /* what starts before this is in the history */
+	bool rebuild;        /* something before it has changed since */
+};
+#define BINS_NONE INT64_MAX
+void bins_standing(
+    const struct bins *bins, int64_t pair, struct bins_standing *standing);
+/* Bins that start before `upto` are in the history as they are now. */
 int bins_set_flushed(
     struct bins *bins, int64_t pair, nanoseconds upto, struct error *err);
-struct bins_due {
-	int64_t pair;
-	struct bins_key key;
-	nanoseconds step,
-	    flushed; /* bins from here on are not in the history */
-	bool rebuild;
-};
-/* Pairs with a bin that ends at or before `before` and is not flushed. Count or
- * -1; free() *due. */
-int bins_due(struct bins *bins, nanoseconds before, struct bins_due **due,
-    struct error *err);
-/* Forgets bins that started before this and are flushed. */
+/* Asks for a rebuild although nothing changed: the file is not what it was. */
+void bins_set_rebuild(struct bins *bins, int64_t pair);
+
+/* Bins that start before `before` (of whole days, never falling) and are in the
+ * history are forgotten, a minute's worth of them at each call: 1: there are
+ * more, 0: done, -1. A record of that time that comes later still is too late
+ * for the history. */
 int bins_expire(struct bins *bins, nanoseconds before, struct error *err);
+nanoseconds bins_horizon(const struct bins *bins); /* the last such instant */
+/* Calls back with each pair, number and key. */
+int bins_each(struct bins *bins,
+    void (*pair)(void *arg, int64_t number, const struct bins_key *key),
+    void *arg, struct error *err);
 
 #endif

@@ -3,7 +3,13 @@ noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
 	%D%/batch.c \
 	%D%/batch.h \
+	%D%/bins.c \
 	%D%/bins.h \
+	%D%/bins_cache.c \
+	%D%/bins_cache.h \
+	%D%/bins_commit.c \
+	%D%/bins_file.h \
+	%D%/bins_read.c \
 	%D%/children.h \
 	%D%/collector.h \
 	%D%/fleet.c \

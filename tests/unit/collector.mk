@@ -9,7 +9,8 @@ check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
 
 collector_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-collector_libs = libcollector.a libharness.a $(common_libs) $(CMOCKA_LIBS)
+collector_libs = libcollector.a libharness.a $(common_libs) $(RRD_LIBS) \
+	$(CMOCKA_LIBS)
 
 tests_unit_batch_SOURCES = %D%/batch.c
 tests_unit_batch_CFLAGS = $(collector_cflags)
@@ -26,3 +27,13 @@ tests_unit_pki_LDADD = $(collector_libs)
 tests_unit_registry_SOURCES = %D%/registry.c
 tests_unit_registry_CFLAGS = $(collector_cflags)
 tests_unit_registry_LDADD = $(collector_libs)
+
+# the store's
+store_tests = \
+	tests/unit/bins
+check_PROGRAMS += $(store_tests)
+TESTS += $(store_tests)
+
+tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
+tests_unit_bins_CFLAGS = $(collector_cflags)
+tests_unit_bins_LDADD = $(collector_libs)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <json-c/json.h>
+
+#include "collector/bins_file.h"
+
+#define SLICE (60 * NS_PER_S) /* forgotten at once */
+
+int
+bins_begin(struct bins *bins, struct error *err)
+{
+	if (!bins->begun &&
+	    database_run(bins->db, "BEGIN IMMEDIATE", err) == -1)
+		return (-1);
+	bins->begun = true;
+	return (0);
+}
+
+static int
+save_bins(struct bins *bins, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_SAVE];
+	struct bin *bin;
+	int result = 0;
+
+	TAILQ_FOREACH(bin, &bins->cache.changed, link)
+	{
+		json_object *json = bundle_json(bin->bundle);
+
+		database_bind(stmt, "iiiiiit", bin->key.start, bin->key.step,
+		    bin->key.pair, bin->finding, bin->tried,
+		    (int64_t)bin->outcome,
+		    json_object_to_json_string_ext(
+			json, JSON_C_TO_STRING_PLAIN));
+		result = database_do(stmt, err);
+		json_object_put(json);
+		if (result == -1)
+			break;
+	}
+	return (result);
+}
+
+static int
+save_places(struct bins *bins, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_SAVE_PLACE];
+
+	for (size_t i = 0; i < bins->place_count; i++) {
+		const struct bins_standing *s = &bins->places[i].standing;
+
+		if (!bins->places[i].changed)
+			continue;
+		database_bind(stmt, "iiiiii", (int64_t)i, s->step, s->newest,
+		    s->due, s->flushed, (int64_t)s->rebuild);
+		if (database_do(stmt, err) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static void
+settle(struct bins *bins, uint64_t checkpoint)
+{
+	bins->begun = false;
+	bins->checkpoint = checkpoint;
+	for (size_t i = 0; i < bins->place_count; i++)
+		bins->places[i].changed = false;
+	bins_cache_settle(&bins->cache);
+}
+
+int
+bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_SAVE_CHECKPOINT];
+
+	if (bins_begin(bins, err) == -1 || save_bins(bins, err) == -1 ||
+	    save_places(bins, err) == -1)
+		return (-1);
+	database_bind(stmt, "ii", (int64_t)checkpoint, bins->horizon);
+	if (database_do(stmt, err) == -1 ||
+	    database_run(bins->db, "COMMIT", err) == -1)
+		return (-1);
+	settle(bins, checkpoint);
+	return (0);
+}
+
+int
+bins_roll_back(struct bins *bins, struct error *err)
+{
+	bins_cache_empty(&bins->cache);
+	/* SQLite has perhaps done it already */
+	if (bins->begun && !sqlite3_get_autocommit(bins->db) &&
+	    database_run(bins->db, "ROLLBACK", err) == -1)
+		return (-1);
+	bins->begun = false;
+	return (bins_load_state(bins, err));
+}
+
+void
+bins_forget(struct bins *bins)
+{
+	assert(TAILQ_EMPTY(&bins->cache.changed));
+	bins_cache_empty(&bins->cache);
+}
+
+int
+bins_set_flushed(
+    struct bins *bins, int64_t pair, nanoseconds upto, struct error *err)
+{
+	struct bins_place *place = &bins->places[pair];
+	struct bins_standing *s = &place->standing;
+	nanoseconds due = BINS_NONE;
+
+	if (bins_find_next(bins, pair, upto, &due, err) == -1)
+		return (-1);
+	place->changed = true;
+	s->rebuild = false;
+	s->due = due;
+	if (upto > s->flushed)
+		s->flushed = upto;
+	return (0);
+}
+
+void
+bins_set_rebuild(struct bins *bins, int64_t pair)
+{
+	bins->places[pair].standing.rebuild = true;
+	bins->places[pair].changed = true;
+}
+
+/* After the last slice: what is still there, and what is not yet written. */
+static int
+find_oldest_left(struct bins *bins, struct error *err)
+{
+	const struct bin *bin;
+
+	if (bins_find_oldest(bins, 0, &bins->oldest, err) == -1)
+		return (-1);
+	TAILQ_FOREACH(bin, &bins->cache.changed, link)
+	if (bin->key.start < bins->oldest)
+		bins->oldest = bin->key.start;
+	return (0);
+}
+
+int
+bins_expire(struct bins *bins, nanoseconds before, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_FORGET];
+	nanoseconds from, to;
+
+	if (before > bins->horizon) {
+		bins->horizon = before;
+		bins->expired = 0;
+	}
+	if (bins->expired >= bins->horizon)
+		return (0);
+	if (bins_find_oldest(bins, bins->expired, &from, err) == -1)
+		return (-1);
+	if (from >= bins->horizon) {
+		bins->expired = bins->horizon;
+		return (find_oldest_left(bins, err));
+	}
+	to = from + SLICE < bins->horizon ? from + SLICE : bins->horizon;
+	database_bind(stmt, "ii", from, to);
+	if (bins_begin(bins, err) == -1 || database_do(stmt, err) == -1)
+		return (-1);
+	bins->expired = to;
+	return (1);
+}
+
+nanoseconds
+bins_horizon(const struct bins *bins)
+{
+	return (bins->horizon);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bins_file.h - what is behind struct bins; for bins*.c alone.
+ */
+#ifndef PHAROS_COLLECTOR_BINS_FILE_H
+#define PHAROS_COLLECTOR_BINS_FILE_H
+
+#include "collector/bins.h"
+#include "collector/bins_cache.h"
+#include "common/database.h"
+
+struct bins_place {
+	struct bins_standing standing;
+	bool known;   /* such a pair exists */
+	bool changed; /* since the last commit */
+};
+
+enum bins_statement {
+	BINS_FIND_PAIR,
+	BINS_LOAD,
+	BINS_OLDEST,
+	BINS_PLACE,
+	BINS_READS, /* a reader has those before */
+	BINS_ADD_PAIR = BINS_READS,
+	BINS_SAVE,
+	BINS_SAVE_PLACE,
+	BINS_SAVE_CHECKPOINT,
+	BINS_FORGET,
+	BINS_STATEMENTS
+};
+
+struct bins {
+	sqlite3 *db;
+	sqlite3_stmt *statements[BINS_STATEMENTS];
+	bool read_only;
+	bool begun;          /* a transaction is open */
+	uint64_t checkpoint; /* of the last commit */
+	nanoseconds horizon;
+	nanoseconds oldest;  /* no bin starts before this */
+	nanoseconds expired; /* how far the present expiry has come */
+	struct bins_cache cache;
+	struct bins_place *places; /* by pair; the writer's */
+	size_t place_count;
+};
+
+/* A bin from the database; new, the caller's: 1, 0: none, -1. */
+int bins_load(struct bins *bins, const struct bin_key *key,
+    const struct manifest *manifest, struct bin **bin, struct error *err);
+/* The start of the oldest bin of all from here on; BINS_NONE. */
+int bins_find_oldest(
+    struct bins *bins, nanoseconds from, nanoseconds *start, struct error *err);
+/* The same of one pair and its present step. */
+int bins_find_next(struct bins *bins, int64_t pair, nanoseconds from,
+    nanoseconds *start, struct error *err);
+/* All that is known besides bins, from the database. */
+int bins_load_state(struct bins *bins, struct error *err);
+int bins_begin(struct bins *bins, struct error *err);
+/* The start of the bin that holds an instant. */
+nanoseconds bins_start_of(nanoseconds instant, nanoseconds step);
+
+#endif
