@@ -17,7 +17,13 @@ libcollector_a_SOURCES = \
 	%D%/fleet_difference.c \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
+	%D%/history.c \
 	%D%/history.h \
+	%D%/history_copy.c \
+	%D%/history_layout.c \
+	%D%/history_layout.h \
+	%D%/history_read.c \
+	%D%/history_rows.c \
 	%D%/init.c \
 	%D%/intake.c \
 	%D%/intake.h \

@@ -167,12 +167,14 @@ ask_metrics(struct http_request *request, struct question *q)
 	return (rc);
 }
 
-/* The bins of one row, merged, go into what the history does not know. */
+/* The bins of one row, merged, go into what the history does not know. As in
+ * the history a row of several bins has a count's average of them. */
 struct tail {
 	struct history_span *span;
 	const struct manifest *manifest;
-	const char *metric;
+	const struct metric *metric;
 	struct bundle *merged; /* NULL: no row begun */
+	size_t bins;           /* in it */
 	size_t row;
 };
 
@@ -185,12 +187,17 @@ end_row(struct tail *tail)
 		double *value = &span->values[i * span->count + tail->row];
 		double found;
 
-		if (isnan(*value) && bundle_get(tail->merged, tail->metric,
-					 span->names[i], &found))
-			*value = found;
+		if (!isnan(*value) ||
+		    !bundle_get(tail->merged, tail->metric->name,
+			span->names[i], &found))
+			continue;
+		*value = found;
+		if (tail->metric->kind == METRIC_COUNT)
+			*value /= (double)tail->bins;
 	}
 	bundle_free(tail->merged);
 	tail->merged = NULL;
+	tail->bins = 0;
 }
 
 static int
@@ -210,12 +217,13 @@ add_bin(void *arg, nanoseconds start, const struct bundle *bundle,
 	if (tail->merged == NULL)
 		tail->merged = bundle_new(tail->manifest);
 	tail->row = row;
+	tail->bins++;
 	bundle_merge(tail->merged, bundle);
 	return (0);
 }
 
 static int
-fill_from_bins(const struct question *q, const char *metric,
+fill_from_bins(const struct question *q, const struct metric *metric,
     struct history_span *span, struct error *err)
 {
 	struct tail tail = {
@@ -287,7 +295,7 @@ add_metric(const struct question *q, const struct metric *metric,
 
 	if (history_read(path, q->test->manifest, metric->name, q->step,
 		q->from, q->to, q->points, &span, err) == 0 &&
-	    fill_from_bins(q, metric->name, &span, err) == 0) {
+	    fill_from_bins(q, metric, &span, err) == 0) {
 		member_add_number(json, "start", clock_seconds(span.start));
 		member_add_number(json, "step", clock_seconds(span.step));
 		member_add_whole(json, "count", (int64_t)span.count);

@@ -30,10 +30,14 @@ tests_unit_registry_LDADD = $(collector_libs)
 
 # the store's
 store_tests = \
-	tests/unit/bins
+	tests/unit/bins \
+	tests/unit/history
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 
 tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
 tests_unit_bins_CFLAGS = $(collector_cflags)
 tests_unit_bins_LDADD = $(collector_libs)
+tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
+tests_unit_history_CFLAGS = $(collector_cflags)
+tests_unit_history_LDADD = $(collector_libs)
