@@ -6,6 +6,12 @@
  * metric's statistics, row-major over the test's axes. The store writes, web
  * reads; a reader that meets a write under way tries again. The file is a
  * cache: of another shape, or missing, it is made anew from bins.
+ *
+ *   header   magic, version, digest of axes and columns, sequence number
+ *            (odd: a write is under way)
+ *   planes   end of the last finding, end of the last record (int64, ns),
+ *            outcome of the last finding (int64); for each window the weight,
+ *            then each column (doubles; void where the weight is 0)
  */
 #ifndef PHAROS_COLLECTOR_LATEST_H
 #define PHAROS_COLLECTOR_LATEST_H
@@ -24,17 +30,20 @@ struct latest;
 
 enum latest_window {
 	LATEST_LAST, /* the last finding */
-	LATEST_5M,   /* bins of the last five minutes, at least one step */
+	LATEST_5M,   /* bins that reach into the last five minutes, at least
+	                into the last step */
 	LATEST_1H,
 	LATEST_WINDOWS
 };
 extern const char *const latest_window_names[LATEST_WINDOWS];
 extern const nanoseconds latest_window_spans[LATEST_WINDOWS];
 
-/* The writer. *made tells that the file is new and empty. */
+/* The writer. *made tells that the file is new and empty: there was none of this
+ * shape, or one whose writer died at it. The fleet is borrowed. */
 struct latest *latest_create(const char *dir, const struct fleet *fleet,
     const struct fleet_test *test, bool *made, struct error *err);
-/* A reader; NULL also when the file has another shape than the fleet's. */
+/* A reader; NULL also when the file has another shape than the fleet's. The
+ * fleet is borrowed. */
 struct latest *latest_open(const char *dir, const struct fleet *fleet,
     const struct fleet_test *test, struct error *err);
 void latest_free(struct latest *latest); /* NULL is fine */
@@ -45,10 +54,12 @@ bool latest_is_replaced(const struct latest *latest);
 void latest_begin(struct latest *latest);
 void latest_end(struct latest *latest);
 /* A record came: any outcome; end is its end. Findings (measured, no-answer)
- * set the cell's age; others only `tried`. */
-void latest_finding(struct latest *latest, size_t source, size_t destination,
+ * set the cell's age; others only `tried`. True when it is a finding and none
+ * newer is known, so that its numbers are LATEST_LAST's. */
+bool latest_finding(struct latest *latest, size_t source, size_t destination,
     enum outcome outcome, nanoseconds end);
-/* The numbers of one window of a cell. bundle NULL: nothing in the window. */
+/* The numbers of one window of a cell. NULL, or a bundle without findings:
+ * unmeasured. */
 void latest_set(struct latest *latest, enum latest_window window, size_t source,
     size_t destination, const struct bundle *bundle);
 

@@ -37,7 +37,10 @@ libcollector_a_SOURCES = \
 	%D%/journal_files.c \
 	%D%/journal_files.h \
 	%D%/journal_reader.c \
+	%D%/latest.c \
 	%D%/latest.h \
+	%D%/latest_file.h \
+	%D%/latest_planes.c \
 	%D%/pages.c \
 	%D%/pages.h \
 	%D%/pki.c \

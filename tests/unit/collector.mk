@@ -31,7 +31,8 @@ tests_unit_registry_LDADD = $(collector_libs)
 # the store's
 store_tests = \
 	tests/unit/bins \
-	tests/unit/history
+	tests/unit/history \
+	tests/unit/latest
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 
@@ -41,3 +42,6 @@ tests_unit_bins_LDADD = $(collector_libs)
 tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
 tests_unit_history_CFLAGS = $(collector_cflags)
 tests_unit_history_LDADD = $(collector_libs)
+tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
+tests_unit_latest_CFLAGS = $(collector_cflags)
+tests_unit_latest_LDADD = $(collector_libs)
