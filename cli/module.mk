@@ -1,5 +1,5 @@
 # The one command line, one file a subcommand.
-EXTRA_PROGRAMS += pharos
+bin_PROGRAMS += pharos
 pharos_SOURCES = \
 	%D%/api.c \
 	%D%/api.h \
