@@ -215,7 +215,9 @@ runs_set_plan(struct runs *runs, struct plan *plan)
 		runs->schedule = schedule_new(plan->key, sizeof(plan->key),
 		    RUNS_LEAD, &schedule_calls, runs);
 	}
-	schedule_set(runs->schedule, jobs, list->count, clock_wall());
+	/* a new job's first start is one that can be noted in time */
+	schedule_set(
+	    runs->schedule, jobs, list->count, clock_wall() + RUNS_LEAD);
 	free(jobs);
 	worklist_leave(runs->list);
 	runs->list = list;
