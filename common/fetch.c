@@ -80,6 +80,7 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 	}
 	reply.status = (int)status;
 	reply.retry_after = (long)wait;
+	curl_easy_setopt(fetch->easy, CURLOPT_SHARE, NULL); /* may be freed */
 	fetch->done(fetch->arg, &reply);
 	free(why);
 	fetch_free(fetch);
@@ -177,6 +178,7 @@ fetch_start(struct fetcher *fetcher, const struct fetch_about *about,
 	if (fetch->easy == NULL || fetch->finish == NULL)
 		log_fatal("out of memory");
 	set_manners(fetch);
+	curl_easy_setopt(fetch->easy, CURLOPT_SHARE, fetcher->share);
 	set_identity(fetch->easy, &fetcher->identity);
 	set_request(fetch, about);
 	TAILQ_INSERT_TAIL(&fetcher->fetches, fetch, next);

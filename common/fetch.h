@@ -18,7 +18,8 @@ struct fetcher;
 struct json_object;
 
 /* All may be NULL: then no TLS identity, the system's trust. Paths are copied,
- * and read anew for each new connection, so renewed files are picked up. */
+ * and read anew for each new connection, so renewed files are picked up; a
+ * session that is resumed keeps, for two hours at most, what it began with. */
 struct fetcher_identity {
 	const char *certificate, *key, *ca; /* PEM files */
 	/* Instead of ca, for enrolment: 1 accepts the chain, 0 refuses it. Host

@@ -32,6 +32,7 @@ struct fetch {
 struct fetcher {
 	struct event_base *base;
 	CURLM *multi;
+	CURLSH *share; /* TLS sessions, to resume them */
 	struct event *timer;
 	struct fetcher_identity identity;
 	TAILQ_HEAD(, fetch) fetches;

@@ -103,14 +103,20 @@ fetcher_new(struct event_base *base, const struct fetcher_identity *identity,
 {
 	struct fetcher *fetcher;
 	CURLM *multi;
+	CURLSH *share;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (multi = curl_multi_init()) == NULL)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return (error_set(err, "libcurl does not start"), NULL);
+	multi = curl_multi_init();
+	share = curl_share_init();
+	if (multi == NULL || share == NULL)
+		log_fatal("out of memory");
+	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	fetcher = memory_new(1, sizeof(*fetcher));
 	fetcher->base = base;
 	fetcher->multi = multi;
+	fetcher->share = share;
 	TAILQ_INIT(&fetcher->fetches);
 	if (identity != NULL) {
 		fetcher->identity = *identity;
@@ -139,6 +145,7 @@ fetcher_free(struct fetcher *fetcher)
 	while ((fetch = TAILQ_FIRST(&fetcher->fetches)) != NULL)
 		fetch_cancel(fetch);
 	curl_multi_cleanup(fetcher->multi);
+	curl_share_cleanup(fetcher->share);
 	event_free(fetcher->timer);
 	free((char *)fetcher->identity.certificate);
 	free((char *)fetcher->identity.key);

@@ -76,8 +76,8 @@ libcommon_a_SOURCES = \
 	%D%/tls.c \
 	%D%/tls.h \
 	%D%/unit.c \
-	%D%/utf8.c \
 	%D%/unit.h \
+	%D%/utf8.c \
 	%D%/utf8.h \
 	%D%/yaml.h
 

@@ -5,6 +5,7 @@ io_tests = \
 	tests/unit/daemon \
 	tests/unit/database \
 	tests/unit/fetch \
+	tests/unit/fetch_tls \
 	tests/unit/hash \
 	tests/unit/http \
 	tests/unit/http_hold \
@@ -19,7 +20,8 @@ libharness_a_SOURCES = \
 	%D%/authority.c %D%/authority.h \
 	%D%/client.c %D%/client.h \
 	%D%/folder.c %D%/folder.h \
-	%D%/loop.c %D%/loop.h
+	%D%/loop.c %D%/loop.h \
+	%D%/server.c %D%/server.h
 libharness_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 io_libs = libharness.a $(common_libs) $(CMOCKA_LIBS)
@@ -39,6 +41,9 @@ tests_unit_database_LDADD = $(io_libs)
 tests_unit_fetch_SOURCES = %D%/fetch.c
 tests_unit_fetch_CFLAGS = $(io_cflags)
 tests_unit_fetch_LDADD = $(io_libs)
+tests_unit_fetch_tls_SOURCES = %D%/fetch_tls.c
+tests_unit_fetch_tls_CFLAGS = $(io_cflags)
+tests_unit_fetch_tls_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)

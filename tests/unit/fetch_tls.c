@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <openssl/x509_vfy.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/fetch.h"
+#include "common/memory.h"
+#include "common/tls.h"
+#include "tests/unit/client.h"
+#include "tests/unit/loop.h"
+#include "tests/unit/server.h"
+
+static struct fetcher *
+fetcher_of(struct server *server, const char *certificate, const char *key,
+    const char *ca)
+{
+	struct fetcher_identity identity = {
+	    certificate != NULL ? server_file(server, certificate) : NULL,
+	    key != NULL ? server_file(server, key) : NULL,
+	    server_file(server, ca)};
+	struct fetcher *fetcher = fetcher_new(server->base, &identity, NULL);
+
+	free((char *)identity.certificate);
+	free((char *)identity.key);
+	free((char *)identity.ca);
+	return (fetcher);
+}
+
+static void
+a_box_is_known_by_its_certificate(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher =
+	    fetcher_of(server, "nyc.crt", "nyc.key", "ca.crt");
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_string_equal(answer.why, "");
+	assert_non_null(strstr(answer.body, "\"box\":\"nyc\""));
+	fetcher_free(fetcher);
+}
+
+static void
+a_resumed_session_still_names_its_box(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher =
+	    fetcher_of(server, "nyc.crt", "nyc.key", "ca.crt");
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "GET", "/farewell", NULL);
+	assert_int_equal(answer.status, 204);
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_non_null(strstr(answer.body, "\"box\":\"nyc\""));
+	assert_int_equal(SSL_CTX_sess_hits(server->tls), 1);
+	fetcher_free(fetcher);
+}
+
+static void
+a_client_that_never_shakes_hands_is_closed(void **state)
+{
+	struct server *server = *state;
+	struct client client;
+
+	client_open(&client, server->base, server->listener);
+	loop_until(server->base, &client.closed);
+	client_close(&client);
+}
+
+static void
+on_held_tls(void *arg, const struct fetch_reply *reply)
+{
+	fail();
+}
+
+static void
+a_held_tls_client_that_goes_is_noticed(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher =
+	    fetcher_of(server, "nyc.crt", "nyc.key", "ca.crt");
+	char *hold = memory_print("%s/hold", server->url);
+	const struct fetch_about about = {.method = "GET", .url = hold};
+	struct answer answer;
+
+	fetch_start(fetcher, &about, on_held_tls, NULL);
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_int_equal(server->gone, 0);
+	fetcher_free(fetcher);
+	loop_count(server->base, &server->gone, 1);
+	free(hold);
+}
+
+static void
+without_a_certificate_one_is_nobody(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher = fetcher_of(server, NULL, NULL, "ca.crt");
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_non_null(strstr(answer.body, "\"box\":\"nobody\""));
+	fetcher_free(fetcher);
+}
+
+static void
+assert_refused(struct server *server, struct fetcher *fetcher, const char *why)
+{
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_int_equal(answer.status, 0);
+	if (strstr(answer.why, why) == NULL)
+		fail_msg("%s", answer.why);
+	fetcher_free(fetcher);
+}
+
+static void
+a_certificate_of_another_authority_is_refused(void **state)
+{
+	struct server *server = *state;
+	assert_refused(server,
+	    fetcher_of(server, "false.crt", "false.key", "ca.crt"),
+	    "unknown ca");
+}
+
+static void
+a_server_of_another_authority_is_refused(void **state)
+{
+	struct server *server = *state;
+	assert_refused(server,
+	    fetcher_of(server, "nyc.crt", "nyc.key", "stranger.crt"),
+	    "self-signed certificate in certificate chain");
+}
+
+static void
+a_server_of_another_name_is_refused(void **state)
+{
+	struct server *server = *state;
+	char *port = memory_text(strrchr(server->url, ':'));
+
+	free(server->url);
+	server->url = memory_print("https://127.0.0.1%s", port);
+	assert_refused(
+	    server, fetcher_of(server, NULL, NULL, "ca.crt"), "127.0.0.1");
+	free(port);
+}
+
+static int
+accept_once(X509_STORE_CTX *store, void *arg)
+{
+	struct answer *verdict = arg;
+	char print[65];
+
+	tls_fingerprint(X509_STORE_CTX_get0_cert(store), print);
+	snprintf(verdict->body, sizeof(verdict->body), "%s", print);
+	return (verdict->status);
+}
+
+static void
+verification_can_be_the_callers(void **state)
+{
+	struct server *server = *state;
+	struct answer verdict = {.status = 1}, answer;
+	const struct fetcher_identity identity = {
+	    .verify = accept_once, .arg = &verdict};
+	struct fetcher *fetcher = fetcher_new(server->base, &identity, NULL);
+	char *path = server_file(server, "web.crt"), print[65];
+	X509 *expected = tls_read_certificate(path, NULL);
+
+	tls_fingerprint(expected, print);
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(verdict.body, print);
+	fetcher_free(fetcher);
+	verdict.status = 0;
+	assert_refused(
+	    server, fetcher_new(server->base, &identity, NULL), "certificate");
+	X509_free(expected);
+	free(path);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, server_make_tls, server_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_box_is_known_by_its_certificate),
+	    TEST(a_resumed_session_still_names_its_box),
+	    TEST(a_client_that_never_shakes_hands_is_closed),
+	    TEST(a_held_tls_client_that_goes_is_noticed),
+	    TEST(without_a_certificate_one_is_nobody),
+	    TEST(a_certificate_of_another_authority_is_refused),
+	    TEST(a_server_of_another_authority_is_refused),
+	    TEST(a_server_of_another_name_is_refused),
+	    TEST(verification_can_be_the_callers),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
