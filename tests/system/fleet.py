@@ -112,12 +112,9 @@ class Collector(Daemon):
         self.config = self.folder / "collector.yaml"
         self.fleet = self.folder / "fleet.yaml"
         self.state = self.folder / "state"
-        address = node.address() if 4 in node.addresses else node.address(6)
-        self.url = f"https://[{address}]:8641" if ":" in address \
-            else f"https://{address}:8641"
         done = subprocess.run(
             [program("pharos-collectord"), "init", str(self.folder), "--name",
-             address], capture_output=True, text=True)
+             *node.addresses.values()], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         self.fleet.write_text(fleet)
         self.people = socket.socket()
@@ -125,6 +122,12 @@ class Collector(Daemon):
         self.people.bind(("127.0.0.1", port))
         self.people.listen(128)
         self.web = f"http://127.0.0.1:{self.people.getsockname()[1]}"
+
+    def url(self, node):
+        """Where agents of this node find it, by a family that both have."""
+        family = next(f for f in self.node.addresses if f in node.addresses)
+        address = self.node.address(family)
+        return f"https://[{address}]:8641" if family == 6 else f"https://{address}:8641"
 
     def start(self):
         """Starts it and waits until it serves people."""
@@ -176,7 +179,7 @@ class Agent(Daemon):
 
     def enroll(self, collector):
         """With a one-time token, as a real site would."""
-        pharos("enroll", "--collector", collector.url, "--token",
+        pharos("enroll", "--collector", collector.url(self.node), "--token",
                collector.token(self.name), "--config", self.config,
                "--state", self.state, node=self.node)
         return self

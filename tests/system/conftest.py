@@ -1,0 +1,23 @@
+"""What the system tests share."""
+
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+from net import Network
+
+
+@pytest.fixture
+def folder():
+    """A short path, for Unix sockets are among what lies below it."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="pharos-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def network():
+    with Network() as made:
+        yield made
