@@ -151,9 +151,7 @@ ask(struct enrolment *enrolment, const char *request, struct error *err)
 	    body, JSON_C_TO_STRING_PLAIN, &about.length);
 	reply = fetch_json(&identity, &about, err);
 	if (reply == NULL && enrolment->refusal.text[0] != '\0')
-		*err = enrolment->refusal;
-	if (reply == NULL)
-		error_place(err, "%s", enrolment->settings->collector);
+		error_set(err, "%s: %s", url, enrolment->refusal.text);
 	json_object_put(body);
 	free(url);
 	return (reply);

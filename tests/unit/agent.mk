@@ -1,6 +1,7 @@
 # unit tests: agent
 agent_tests = \
 	tests/unit/agent_settings \
+	tests/unit/enrol \
 	tests/unit/finding \
 	tests/unit/plan \
 	tests/unit/spool \
@@ -15,6 +16,9 @@ agent_test_libs = libharness.a libagent.a libscheduler.a $(common_libs) \
 tests_unit_agent_settings_SOURCES = %D%/agent_settings.c
 tests_unit_agent_settings_CFLAGS = $(agent_cflags)
 tests_unit_agent_settings_LDADD = $(agent_test_libs)
+tests_unit_enrol_SOURCES = %D%/enrol.c
+tests_unit_enrol_CFLAGS = $(agent_cflags)
+tests_unit_enrol_LDADD = $(agent_test_libs)
 tests_unit_finding_SOURCES = %D%/finding.c
 tests_unit_finding_CFLAGS = $(agent_cflags)
 tests_unit_finding_LDADD = $(agent_test_libs)
