@@ -90,11 +90,16 @@ fetch_status(const char *socket, struct error *err)
 	    .url = "http://localhost/control/v1/status",
 	    .unix_socket = socket,
 	};
-	json_object *status = fetch_json(NULL, &about, err);
 
+	json_object *status = NULL;
+	struct error why;
+
+	if (access(socket, R_OK | W_OK) < 0)
+		error_set(&why, "%s: %m", socket);
+	else
+		status = fetch_json(NULL, &about, &why);
 	if (status == NULL)
-		error_place(
-		    err, "%s: no answer; is the daemon running?", socket);
+		error_set(err, "%s; is the daemon running?", why.text);
 	return (status);
 }
 
