@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "collector/fleet.h"
 #include "collector/settings.h"
@@ -14,7 +15,7 @@
 #include "common/member.h"
 #include "common/place.h"
 
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
@@ -23,7 +24,6 @@ usage(FILE *out)
 	    "Names every mistake in a fleet file with its line and column.\n"
 	    "Probes are those installed here and, where a collector runs, those\n"
 	    "its agents have told of.\n");
-	return (out == stdout ? 0 : 2);
 }
 
 /* What the agents of a collector on this host have told it; without one there
@@ -88,22 +88,13 @@ check(const char *path, const char *config)
 int
 command_check(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'},
-	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	char *fallback = place_config("collector.yaml");
 	const char *config = fallback;
-	int c, status;
+	const struct argument arguments[] = {{"config", &config}, {NULL, NULL}};
+	int status = arguments_read(argc, argv, arguments, 1, usage);
 
-	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		if (c == 'h' || c == '?') {
-			free(fallback);
-			return (usage(c == 'h' ? stdout : stderr));
-		}
-		config = optarg;
-	}
-	status =
-	    optind + 1 == argc ? check(argv[optind], config) : usage(stderr);
+	if (status == -1)
+		status = check(argv[optind], config);
 	free(fallback);
 	return (status);
 }

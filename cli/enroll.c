@@ -2,7 +2,6 @@
 /*
  * pharos enroll: make this host a box of a fleet.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +9,14 @@
 
 #include "agent/enrol.h"
 #include "agent/settings.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/error.h"
 #include "common/memory.h"
 #include "common/place.h"
 
-static int
+static void
 usage(FILE *out)
 {
 	char *config = place_config("agent.yaml");
@@ -35,52 +35,11 @@ usage(FILE *out)
 	    config, state);
 	free(config);
 	free(state);
-	return (out == stdout ? 0 : 2);
 }
 
-struct arguments {
+struct request {
 	const char *collector, *token, *config, *state;
 };
-
-static const struct option options[] = {
-    {"collector", required_argument, NULL, 'c'},
-    {"token", required_argument, NULL, 't'},
-    {"config", required_argument, NULL, 'f'},
-    {"state", required_argument, NULL, 's'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static int
-parse(struct arguments *arguments, int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			arguments->collector = optarg;
-			break;
-		case 't':
-			arguments->token = optarg;
-			break;
-		case 'f':
-			arguments->config = optarg;
-			break;
-		case 's':
-			arguments->state = optarg;
-			break;
-		case 'h':
-			return ('h');
-		default:
-			return (-1);
-		}
-	}
-	if (optind != argc || arguments->collector == NULL ||
-	    arguments->token == NULL)
-		return (-1);
-	return (0);
-}
 
 /* Copies text to where the settings keep it. */
 static int
@@ -117,21 +76,21 @@ set_state(struct agent_settings *settings, const char *state, struct error *err)
 /* The command line's word, else that of the file that is there, else the
  * default. */
 static int
-fill(struct agent_settings *settings, const struct arguments *arguments,
+fill(struct agent_settings *settings, const struct request *request,
     struct error *err)
 {
 	struct agent_settings existing;
-	const char *state = arguments->state;
+	const char *state = request->state;
 
 	if (agent_settings_default(settings, err) < 0)
 		return (-1);
-	if (state == NULL && access(arguments->config, F_OK) == 0) {
-		if (agent_settings_read(&existing, arguments->config, err) < 0)
+	if (state == NULL && access(request->config, F_OK) == 0) {
+		if (agent_settings_read(&existing, request->config, err) < 0)
 			return (-1);
 		state = existing.state;
 	}
 	if (set_text(settings->collector, sizeof(settings->collector),
-		arguments->collector, err) < 0 ||
+		request->collector, err) < 0 ||
 	    agent_settings_url(settings->collector, err) < 0)
 		return (error_place(err, "--collector"));
 	if (state != NULL &&
@@ -142,17 +101,17 @@ fill(struct agent_settings *settings, const struct arguments *arguments,
 }
 
 static int
-enroll(const struct arguments *arguments)
+enroll(const struct request *request)
 {
 	struct agent_settings settings;
 	struct error err;
 
-	if (fill(&settings, arguments, &err) < 0)
+	if (fill(&settings, request, &err) < 0)
 		return (output_fail(2, &err));
-	if (enrol(&settings, arguments->token, arguments->config, &err) < 0)
+	if (enrol(&settings, request->token, request->config, &err) < 0)
 		return (output_fail(3, &err));
 	printf("This is box %s now; start it with: pharosd -c %s\n",
-	    settings.name, arguments->config);
+	    settings.name, request->config);
 	return (0);
 }
 
@@ -160,19 +119,23 @@ int
 command_enroll(int argc, char **argv)
 {
 	char *config = place_config("agent.yaml");
-	struct arguments arguments = {.config = config};
-	int rc;
+	struct request request = {.config = config};
+	const struct argument arguments[] = {
+	    {"collector", &request.collector},
+	    {"token", &request.token},
+	    {"config", &request.config},
+	    {"state", &request.state},
+	    {NULL, NULL},
+	};
+	int status = arguments_read(argc, argv, arguments, 0, usage);
 
-	switch (parse(&arguments, argc, argv)) {
-	case 0:
-		rc = enroll(&arguments);
-		break;
-	case 'h':
-		rc = usage(stdout);
-		break;
-	default:
-		rc = usage(stderr);
+	if (status == -1 &&
+	    (request.collector == NULL || request.token == NULL)) {
+		usage(stderr);
+		status = 2;
 	}
+	if (status == -1)
+		status = enroll(&request);
 	free(config);
-	return (rc);
+	return (status);
 }

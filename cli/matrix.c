@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/member.h"
@@ -23,7 +24,7 @@ struct request {
 	enum table_format format;
 };
 
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
@@ -38,7 +39,6 @@ usage(FILE *out)
 	    "\n"
 	    "Rows are sources, columns destinations. A missing value is \"-\",\n"
 	    "never 0; the marks behind values are explained below the table.\n");
-	return (out == stdout ? 0 : 2);
 }
 
 /* A cell's state as a mark in text; the legend has the words. */
@@ -268,45 +268,24 @@ show(const struct request *request)
 int
 command_matrix(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"metric", required_argument, NULL, 'm'},
-	    {"stat", required_argument, NULL, 's'},
-	    {"window", required_argument, NULL, 'w'},
-	    {"format", required_argument, NULL, 'f'},
-	    {"url", required_argument, NULL, 'u'},
-	    {"config", required_argument, NULL, 'c'},
-	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	struct request request = {.format = TABLE_TEXT_FORMAT};
+	const char *format = "text";
+	const struct argument arguments[] = {
+	    {"metric", &request.metric},
+	    {"stat", &request.stat},
+	    {"window", &request.window},
+	    {"format", &format},
+	    {"url", &request.api.url},
+	    {"config", &request.api.config},
+	    {NULL, NULL},
+	};
+	int status = arguments_read(argc, argv, arguments, 1, usage);
 	struct error err;
-	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case 'm':
-			request.metric = optarg;
-			break;
-		case 's':
-			request.stat = optarg;
-			break;
-		case 'w':
-			request.window = optarg;
-			break;
-		case 'f':
-			if (table_find_format(optarg, &request.format, &err) ==
-			    -1)
-				return (output_fail(2, &err));
-			break;
-		case 'u':
-			request.api.url = optarg;
-			break;
-		case 'c':
-			request.api.config = optarg;
-			break;
-		default:
-			return (usage(c == 'h' ? stdout : stderr));
-		}
-	if (optind + 1 != argc)
-		return (usage(stderr));
+	if (status != -1)
+		return (status);
+	if (table_find_format(format, &request.format, &err) == -1)
+		return (output_fail(2, &err));
 	request.test = argv[optind];
 	return (show(&request));
 }

@@ -3,6 +3,8 @@ bin_PROGRAMS += pharos
 pharos_SOURCES = \
 	%D%/api.c \
 	%D%/api.h \
+	%D%/arguments.c \
+	%D%/arguments.h \
 	%D%/check.c \
 	%D%/commands.h \
 	%D%/enroll.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/clock.h"
@@ -23,7 +24,7 @@ struct request {
 	enum table_format format;
 };
 
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
@@ -39,7 +40,6 @@ usage(FILE *out)
 	    "  --config FILE  or its collector.yaml\n"
 	    "\n"
 	    "A row without a value is a gap: nothing was measured then.\n");
-	return (out == stdout ? 0 : 2);
 }
 
 /* One column of the answer: "rtt p50", or "loss" where there is but one. */
@@ -148,62 +148,28 @@ show(const struct request *request)
 	return (status);
 }
 
-static int
-read_options(int argc, char **argv, struct request *request)
-{
-	static const struct option options[] = {
-	    {"metric", required_argument, NULL, 'm'},
-	    {"from", required_argument, NULL, 'a'},
-	    {"to", required_argument, NULL, 'b'},
-	    {"points", required_argument, NULL, 'p'},
-	    {"format", required_argument, NULL, 'f'},
-	    {"url", required_argument, NULL, 'u'},
-	    {"config", required_argument, NULL, 'c'},
-	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	struct error err;
-	int c;
-
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case 'm':
-			request->metric = optarg;
-			break;
-		case 'a':
-			request->from = optarg;
-			break;
-		case 'b':
-			request->to = optarg;
-			break;
-		case 'p':
-			request->points = optarg;
-			break;
-		case 'f':
-			if (table_find_format(optarg, &request->format, &err) ==
-			    -1)
-				return (output_fail(2, &err));
-			break;
-		case 'u':
-			request->api.url = optarg;
-			break;
-		case 'c':
-			request->api.config = optarg;
-			break;
-		default:
-			return (usage(c == 'h' ? stdout : stderr));
-		}
-	return (-1);
-}
-
 int
 command_series(int argc, char **argv)
 {
 	struct request request = {.format = TABLE_TEXT_FORMAT};
-	int status = read_options(argc, argv, &request);
+	const char *format = "text";
+	const struct argument arguments[] = {
+	    {"metric", &request.metric},
+	    {"from", &request.from},
+	    {"to", &request.to},
+	    {"points", &request.points},
+	    {"format", &format},
+	    {"url", &request.api.url},
+	    {"config", &request.api.config},
+	    {NULL, NULL},
+	};
+	int status = arguments_read(argc, argv, arguments, 3, usage);
+	struct error err;
 
 	if (status != -1)
 		return (status);
-	if (optind + 3 != argc)
-		return (usage(stderr));
+	if (table_find_format(format, &request.format, &err) == -1)
+		return (output_fail(2, &err));
 	request.test = argv[optind];
 	request.src = argv[optind + 1];
 	request.dst = argv[optind + 2];

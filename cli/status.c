@@ -4,12 +4,12 @@
  */
 #include "cli/status.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/clock.h"
@@ -20,7 +20,7 @@
 #include "common/unit.h"
 #include "common/yaml.h"
 
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
@@ -29,13 +29,7 @@ usage(FILE *out)
 	    "  --config FILE  the daemon's configuration (default: agent.yaml,\n"
 	    "                 then collector.yaml, in the system's folder)\n"
 	    "  --format F     text or json (default: text)\n");
-	return (out == stdout ? 0 : 2);
 }
-
-struct arguments {
-	char *config;
-	bool json, help;
-};
 
 /* What tells one configuration from another: a member that only it has. */
 static const struct {
@@ -112,22 +106,22 @@ print_json(json_object *status)
 }
 
 static int
-show(const struct arguments *arguments)
+show(const char *config, bool json)
 {
 	const struct status_face *face;
 	json_object *status;
 	struct error err;
 	char *socket;
 
-	face = find_face(arguments->config, &err);
-	socket = face != NULL ? face->socket(arguments->config, &err) : NULL;
+	face = find_face(config, &err);
+	socket = face != NULL ? face->socket(config, &err) : NULL;
 	if (socket == NULL)
 		return (output_fail(2, &err));
 	status = fetch_status(socket, &err);
 	free(socket);
 	if (status == NULL)
 		return (output_fail(3, &err));
-	if (arguments->json)
+	if (json)
 		print_json(status);
 	else
 		face->print(status, clock_seconds(clock_wall()), output_width(),
@@ -150,51 +144,23 @@ default_config(void)
 	return (agent);
 }
 
-static int
-parse(struct arguments *arguments, int argc, char **argv)
-{
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'},
-	    {"format", required_argument, NULL, 'f'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	const char *format = "text";
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'c')
-			arguments->config = optarg;
-		else if (c == 'f')
-			format = optarg;
-		else if (c == 'h')
-			arguments->help = true;
-		else
-			return (-1);
-	}
-	arguments->json = strcmp(format, "json") == 0;
-	if (!arguments->json && strcmp(format, "text") != 0) {
-		fprintf(stderr,
-		    "pharos status: --format %s: expected text or json\n",
-		    format);
-		return (-1);
-	}
-	return (optind == argc ? 0 : -1);
-}
-
 int
 command_status(int argc, char **argv)
 {
-	char *config = default_config();
-	struct arguments arguments = {.config = config};
-	int rc;
+	char *fallback = default_config();
+	const char *config = fallback, *format = "text";
+	const struct argument arguments[] = {
+	    {"config", &config}, {"format", &format}, {NULL, NULL}};
+	int status = arguments_read(argc, argv, arguments, 0, usage);
+	bool json = strcmp(format, "json") == 0;
+	struct error err;
 
-	if (parse(&arguments, argc, argv) < 0)
-		rc = usage(stderr);
-	else if (arguments.help)
-		rc = usage(stdout);
-	else
-		rc = show(&arguments);
-	free(config);
-	return (rc);
+	if (status == -1 && !json && strcmp(format, "text") != 0) {
+		error_set(&err, "--format %s: expected text or json", format);
+		status = output_fail(2, &err);
+	}
+	if (status == -1)
+		status = show(config, json);
+	free(fallback);
+	return (status);
 }

@@ -16,7 +16,7 @@ add_line(
 {
 	char *line = memory_print("%s %s %s", verb, kind, name);
 
-	json_object_array_add(lines, json_object_new_string(line));
+	json_object_array_add(lines, member_new_text(line));
 	free(line);
 }
 

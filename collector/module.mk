@@ -41,6 +41,7 @@ libcollector_a_SOURCES = \
 	%D%/latest.h \
 	%D%/latest_file.h \
 	%D%/latest_planes.c \
+	%D%/members.c \
 	%D%/pages.c \
 	%D%/pages.h \
 	%D%/pki.c \
@@ -49,6 +50,8 @@ libcollector_a_SOURCES = \
 	%D%/pki_sign.h \
 	%D%/planner.c \
 	%D%/planner.h \
+	%D%/reader.c \
+	%D%/reader.h \
 	%D%/registry.c \
 	%D%/registry.h \
 	%D%/registry_private.h \
@@ -56,6 +59,7 @@ libcollector_a_SOURCES = \
 	%D%/registry_token.c \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/sites.c \
 	%D%/states.c \
 	%D%/states.h \
 	%D%/web.c \

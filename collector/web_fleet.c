@@ -181,7 +181,7 @@ web_get_fleet(struct http_request *request, void *arg)
 static void
 add_reason(json_object *reasons, const char *text)
 {
-	json_object_array_add(reasons, json_object_new_string(text));
+	json_object_array_add(reasons, member_new_text(text));
 }
 
 /* Red when data has stopped flowing, with the reason. */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reader.h - what the parts that read a fleet file share.
+ *
+ * Every mistake is collected with its place and reading goes on, so that all
+ * of them are named at once. What comes out is the normal form of a fleet.
+ */
+#ifndef PHAROS_COLLECTOR_READER_H
+#define PHAROS_COLLECTOR_READER_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "common/error.h"
+#include "common/yaml.h"
+
+struct catalog;
+
+struct reader {
+	json_object *problems, *warnings; /* arrays of texts */
+	json_object *json;                /* the normal form */
+	json_object *sites, *ends;        /* in it */
+	json_object *by_name;             /* end's name: the end */
+	json_object *site_boxes;          /* site's name: names of its boxes */
+	struct catalog *catalog;
+};
+
+void reader_say(json_object *list, const struct error *err);
+void reader_problem(struct reader *r, const struct yml *node, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+/* The node has this kind, or that is a problem. */
+bool reader_is(struct reader *r, const struct yml *node, enum yml_kind kind,
+    const char *what);
+/* A key of the map that is not in the list is a problem. */
+void reader_only(
+    struct reader *r, const struct yml *map, const char *const *keys);
+/* A new array as a member; borrowed. */
+json_object *reader_add_array(json_object *json, const char *name);
+/* Unless the array has it already. */
+void reader_add_once(json_object *array, const char *text);
+
+/* sites.c: sites with their boxes, and targets; node may be NULL. */
+void sites_read(struct reader *r, const struct yml *node);
+void sites_read_targets(struct reader *r, const struct yml *node);
+
+/* members.c: a list of members ("@group", a site, a box, a target, targets) as
+ * the names of ends; new reference. */
+json_object *members_axis(struct reader *r, const struct yml *node,
+    bool destination, const char *what);
+/* Adds "from" and "to"; false when neither is given. */
+bool members_axes(struct reader *r, const struct yml *node, json_object *json);
+
+#endif
