@@ -20,6 +20,7 @@ struct mate;
 /* A run that was asked for and has not yielded its last record. */
 struct open_run {
 	uint64_t number;
+	nanoseconds at; /* wall-clock, when it was to start */
 	struct mate *mate;
 	void *owner;
 	json_object *order;  /* until it is sent */
@@ -92,7 +93,8 @@ fail_run(struct open_run *run, const char *why)
 	nanoseconds now = clock_wall();
 	void *owner = run->owner;
 
-	member_add_duration(record, "start", now);
+	/* it may have ended before its time had come */
+	member_add_duration(record, "start", run->at < now ? run->at : now);
 	member_add_duration(record, "end", now);
 	member_add_text(record, "outcome", "failed");
 	member_add_text(record, "why", why);
@@ -302,6 +304,7 @@ crew_start(struct crew *crew, const struct crew_run *about)
 	struct open_run *run = memory_new(1, sizeof(*run));
 
 	run->number = ++crew->last;
+	run->at = about->at != 0 ? about->at : clock_wall();
 	run->mate = find_mate(crew, about->probe);
 	run->owner = about->owner;
 	run->order = new_order(about, run->number);
