@@ -77,6 +77,13 @@ struct fleet {
 struct fleet *fleet_read(const char *path, struct catalog *catalog,
     struct json_object **problems, struct json_object **warnings);
 struct json_object *fleet_json(const struct fleet *fleet);
+/* Parts of it, which the API shows as they are: {"name","label","groups",
+ * "location"}, {"name","site" or "groups","addresses"}, [names]. */
+struct json_object *fleet_site_json(const struct fleet_site *site);
+struct json_object *fleet_end_json(
+    const struct fleet *fleet, const struct fleet_end *end);
+struct json_object *fleet_axis_json(
+    const struct fleet *fleet, const size_t *ends, size_t count);
 struct fleet *fleet_parse(struct json_object *json, struct error *err);
 /* STATE/fleet.json */
 struct fleet *fleet_load(const char *path, struct error *err);

@@ -34,8 +34,8 @@ names_json(char (*names)[NAME_TEXT], size_t count)
 	return (array);
 }
 
-static json_object *
-site_json(const struct fleet_site *site)
+json_object *
+fleet_site_json(const struct fleet_site *site)
 {
 	json_object *json = json_object_new_object();
 
@@ -57,8 +57,8 @@ site_json(const struct fleet_site *site)
 	return (json);
 }
 
-static json_object *
-end_json(const struct fleet *fleet, const struct fleet_end *end)
+json_object *
+fleet_end_json(const struct fleet *fleet, const struct fleet_end *end)
 {
 	json_object *json = json_object_new_object();
 	json_object *addresses = json_object_new_array();
@@ -79,8 +79,8 @@ end_json(const struct fleet *fleet, const struct fleet_end *end)
 	return (json);
 }
 
-static json_object *
-axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
+json_object *
+fleet_axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
 {
 	json_object *array = json_object_new_array();
 
@@ -105,10 +105,11 @@ test_json(const struct fleet *fleet, const struct fleet_test *test)
 	json_object_object_add(
 	    json, "history", json_object_new_boolean(test->history));
 	json_object_object_add(json, "options", json_object_get(test->options));
-	json_object_object_add(
-	    json, "from", axis_json(fleet, test->sources, test->source_count));
+	json_object_object_add(json, "from",
+	    fleet_axis_json(fleet, test->sources, test->source_count));
 	json_object_object_add(json, "to",
-	    axis_json(fleet, test->destinations, test->destination_count));
+	    fleet_axis_json(
+		fleet, test->destinations, test->destination_count));
 	json_object_object_add(
 	    json, "rectangle", json_object_new_boolean(test->rectangle));
 	return (json);
@@ -123,9 +124,10 @@ fleet_json(const struct fleet *fleet)
 	json_object *tests = json_object_new_array();
 
 	for (size_t i = 0; i < fleet->site_count; i++)
-		json_object_array_add(sites, site_json(&fleet->sites[i]));
+		json_object_array_add(sites, fleet_site_json(&fleet->sites[i]));
 	for (size_t i = 0; i < fleet->end_count; i++)
-		json_object_array_add(ends, end_json(fleet, &fleet->ends[i]));
+		json_object_array_add(
+		    ends, fleet_end_json(fleet, &fleet->ends[i]));
 	for (size_t i = 0; i < fleet->test_count; i++)
 		json_object_array_add(
 		    tests, test_json(fleet, &fleet->tests[i]));

@@ -22,38 +22,15 @@ add_copy(
 }
 
 static json_object *
-names_json(char (*names)[NAME_TEXT], size_t count)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array, json_object_new_string(names[i]));
-	return (array);
-}
-
-static json_object *
-addresses_json(const struct fleet_end *end)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < end->address_count; i++)
-		json_object_array_add(
-		    array, json_object_new_string(end->addresses[i]));
-	return (array);
-}
-
-static json_object *
 box_json(struct web *web, const struct fleet_end *end)
 {
 	const struct registry_box *known = web_box(web, end->name);
-	json_object *json = json_object_new_object();
+	json_object *json = fleet_end_json(web->fleet, end);
 	json_object *hello = known == NULL ? NULL : known->hello;
 	const char *state = known == NULL || known->heard == 0 ? "never"
 			    : web_is_silent(web, end)          ? "silent"
 							       : "ok";
 
-	member_add_text(json, "name", end->name);
-	json_object_object_add(json, "addresses", addresses_json(end));
 	member_add_text(json, "state", state);
 	json_object_object_add(json, "heard",
 	    known == NULL || known->heard == 0
@@ -72,39 +49,15 @@ box_json(struct web *web, const struct fleet_end *end)
 static json_object *
 site_json(struct web *web, const struct fleet *fleet, size_t site)
 {
-	const struct fleet_site *s = &fleet->sites[site];
-	json_object *json = json_object_new_object();
+	json_object *json = fleet_site_json(&fleet->sites[site]);
 	json_object *boxes = json_object_new_array();
-	json_object *location = NULL;
 
-	if (s->located) {
-		location = json_object_new_array();
-		json_object_array_add(location, member_new_number(s->latitude));
-		json_object_array_add(
-		    location, member_new_number(s->longitude));
-	}
 	for (size_t i = 0; i < fleet->end_count; i++)
 		if (fleet->ends[i].is_box && fleet->ends[i].site == site)
 			json_object_array_add(
 			    boxes, box_json(web, &fleet->ends[i]));
-	member_add_text(json, "name", s->name);
-	json_object_object_add(json, "label", json_object_get(s->label));
-	json_object_object_add(
-	    json, "groups", names_json(s->groups, s->group_count));
-	json_object_object_add(json, "location", location);
 	json_object_object_add(json, "boxes", boxes);
 	return (json);
-}
-
-static json_object *
-axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_object_array_add(
-		    array, json_object_new_string(fleet->ends[ends[i]].name));
-	return (array);
 }
 
 static json_object *
@@ -125,9 +78,10 @@ test_json(const struct fleet *fleet, const struct fleet_test *test)
 	    test->family == 0 ? NULL : json_object_new_int(test->family));
 	json_object_object_add(json, "options", json_object_get(test->options));
 	json_object_object_add(json, "sources",
-	    axis_json(fleet, test->sources, test->source_count));
+	    fleet_axis_json(fleet, test->sources, test->source_count));
 	json_object_object_add(json, "destinations",
-	    axis_json(fleet, test->destinations, test->destination_count));
+	    fleet_axis_json(
+		fleet, test->destinations, test->destination_count));
 	return (json);
 }
 
@@ -136,19 +90,10 @@ targets_json(const struct fleet *fleet)
 {
 	json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < fleet->end_count; i++) {
-		const struct fleet_end *end = &fleet->ends[i];
-		json_object *json;
-
-		if (end->is_box)
-			continue;
-		json = json_object_new_object();
-		member_add_text(json, "name", end->name);
-		json_object_object_add(
-		    json, "groups", names_json(end->groups, end->group_count));
-		json_object_object_add(json, "addresses", addresses_json(end));
-		json_object_array_add(array, json);
-	}
+	for (size_t i = 0; i < fleet->end_count; i++)
+		if (!fleet->ends[i].is_box)
+			json_object_array_add(
+			    array, fleet_end_json(fleet, &fleet->ends[i]));
 	return (array);
 }
 

@@ -243,17 +243,6 @@ put_planes(struct evbuffer *out, const struct latest_view *view,
 }
 
 static json_object *
-axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_object_array_add(
-		    array, json_object_new_string(fleet->ends[ends[i]].name));
-	return (array);
-}
-
-static json_object *
 silent_json(struct web *web, const struct question *q)
 {
 	json_object *array = json_object_new_array();
@@ -318,9 +307,9 @@ frame(struct web *web, const struct question *q, const struct planes *planes)
 
 	add_question(json, q);
 	json_object_object_add(json, "src",
-	    axis_json(q->fleet, q->test->sources, q->test->source_count));
+	    fleet_axis_json(q->fleet, q->test->sources, q->test->source_count));
 	json_object_object_add(json, "dst",
-	    axis_json(
+	    fleet_axis_json(
 		q->fleet, q->test->destinations, q->test->destination_count));
 	json_object_object_add(json, "silent", silent_json(web, q));
 	for (size_t i = 0; i < STATES; i++)
