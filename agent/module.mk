@@ -23,6 +23,8 @@ libagent_a_SOURCES = \
 	%D%/job.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/manual.c \
+	%D%/manual.h \
 	%D%/offer.c \
 	%D%/overflow.c \
 	%D%/overflow.h \

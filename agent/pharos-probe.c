@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/manual.h"
 #include "agent/plugin.h"
 #include "agent/worker.h"
 #include "common/child.h"
@@ -16,7 +17,8 @@
 #include "defines.h"
 
 static const char usage[] =
-    "usage: pharos-probe --list | --manifests | --manifest NAME | --version\n"
+    "usage: pharos-probe --list | --manifests | --manifest NAME |\n"
+    "                    --manual NAME | --version\n"
     "Otherwise it is started by pharosd and pharos, as a worker.\n";
 
 static int
@@ -34,6 +36,20 @@ print_manifest(const char *name)
 	puts(json_object_to_json_string_ext(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);
+	return (0);
+}
+
+static int
+print_manual(const char *name)
+{
+	const struct probe_ops *ops;
+	struct error err;
+
+	if ((ops = plugin_load(name, &err)) == NULL) {
+		log_warnx("%s", err.text);
+		return (-1);
+	}
+	manual_write(ops->about, stdout);
 	return (0);
 }
 
@@ -97,6 +113,7 @@ main(int argc, char **argv)
 	    {"list", no_argument, NULL, 'l'},
 	    {"manifests", no_argument, NULL, 'a'},
 	    {"manifest", required_argument, NULL, 'm'},
+	    {"manual", required_argument, NULL, 'p'},
 	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
@@ -112,6 +129,8 @@ main(int argc, char **argv)
 		return (for_all(print_manifest));
 	case 'm':
 		return (print_manifest(optarg) == 0 ? 0 : 3);
+	case 'p':
+		return (print_manual(optarg) == 0 ? 0 : 3);
 	case 'V':
 		puts("pharos-probe " PACKAGE_VERSION);
 		return (0);

@@ -3,6 +3,7 @@ agent_tests = \
 	tests/unit/agent_settings \
 	tests/unit/enrol \
 	tests/unit/finding \
+	tests/unit/manual \
 	tests/unit/plan \
 	tests/unit/spool \
 	tests/unit/uplink
@@ -22,6 +23,9 @@ tests_unit_enrol_LDADD = $(agent_test_libs)
 tests_unit_finding_SOURCES = %D%/finding.c
 tests_unit_finding_CFLAGS = $(agent_cflags)
 tests_unit_finding_LDADD = $(agent_test_libs)
+tests_unit_manual_SOURCES = %D%/manual.c
+tests_unit_manual_CFLAGS = $(agent_cflags)
+tests_unit_manual_LDADD = $(agent_test_libs)
 tests_unit_plan_SOURCES = %D%/plan.c
 tests_unit_plan_CFLAGS = $(agent_cflags)
 tests_unit_plan_LDADD = $(agent_test_libs)
