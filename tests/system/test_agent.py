@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
@@ -263,3 +264,23 @@ def test_a_stopped_daemon_skips_with_the_number_missed(agent):
         r for r in runs(agent) if r["outcome"] == "skipped"])
     assert sum(r["missed"] for r in skipped) >= 4
     assert "its time had passed" in skipped[0]["why"]
+
+
+def capabilities(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {line.split(":")[0]: int(line.split()[1], 16)
+            for line in text.splitlines() if line.startswith("Cap")}
+
+
+def test_only_the_worker_gets_the_raw_socket(agent):
+    """As systemd starts it: CAP_NET_RAW is ambient, and there is no other."""
+    (agent.state / "plan.json").write_text(json.dumps(plan(count=1)))
+    agent.launch(["setpriv", "--securebits=+noroot", "--no-new-privs",
+                  "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw",
+                  program("pharosd"), "-c", str(agent.config)])
+    wait_for("its control socket", lambda: answers(agent) or gone(agent))
+    wait_for("a record", lambda: measured(agent))
+    mine = capabilities(agent.process.pid)
+    assert mine["CapEff"] == mine["CapAmb"] == 0
+    for pid in agent.children():
+        assert capabilities(pid)["CapEff"] == 0  # dropped once it was used

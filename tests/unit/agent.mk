@@ -1,6 +1,7 @@
 # unit tests: agent
 agent_tests = \
 	tests/unit/agent_settings \
+	tests/unit/alarm \
 	tests/unit/enrol \
 	tests/unit/finding \
 	tests/unit/manual \
@@ -17,6 +18,9 @@ agent_test_libs = libharness.a libagent.a libscheduler.a $(common_libs) \
 tests_unit_agent_settings_SOURCES = %D%/agent_settings.c
 tests_unit_agent_settings_CFLAGS = $(agent_cflags)
 tests_unit_agent_settings_LDADD = $(agent_test_libs)
+tests_unit_alarm_SOURCES = %D%/alarm.c
+tests_unit_alarm_CFLAGS = $(agent_cflags)
+tests_unit_alarm_LDADD = $(agent_test_libs)
 tests_unit_enrol_SOURCES = %D%/enrol.c
 tests_unit_enrol_CFLAGS = $(agent_cflags)
 tests_unit_enrol_LDADD = $(agent_test_libs)
