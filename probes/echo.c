@@ -183,5 +183,10 @@ echo_send(struct echo *echo, const uint8_t *packet, size_t length,
 		message.msg_controllen = sizeof(control);
 		add_source(&message, source);
 	}
-	return (sendmsg(echo->fd, &message, 0) == -1 ? errno : 0);
+	if (sendmsg(echo->fd, &message, 0) != -1)
+		return (0);
+	/* on a datagram socket it may be about another target's packet */
+	if (!echo->raw && sendmsg(echo->fd, &message, 0) != -1)
+		return (0);
+	return (errno);
 }

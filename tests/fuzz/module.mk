@@ -17,6 +17,13 @@ FUZZ_LOG_COMPILER = $(SHELL) $(top_srcdir)/%D%/replay.sh
 EXTRA_DIST += %D%/replay.sh %D%/corpus
 fuzz_replay = %D%/replay.c %D%/target.h
 
+check_PROGRAMS += tests/fuzz/icmp.fuzz
+TESTS += tests/fuzz/icmp.fuzz
+tests_fuzz_icmp_fuzz_SOURCES = %D%/icmp.c probes/icmp.c probes/icmp_text.c \
+	$(fuzz_replay)
+tests_fuzz_icmp_fuzz_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_icmp_fuzz_LDADD = $(common_libs)
+
 check_PROGRAMS += tests/fuzz/manifest.fuzz
 TESTS += tests/fuzz/manifest.fuzz
 tests_fuzz_manifest_fuzz_SOURCES = %D%/manifest.c $(fuzz_replay)
