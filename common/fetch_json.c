@@ -7,57 +7,38 @@
 
 struct wanted {
 	struct event_base *base;
-	const char *place; /* where it was asked for */
 	struct error *err;
+	int status;
 	json_object *json;
 };
-
-/* An RFC 9457 problem says what is wrong; anything else has its status only. */
-static void
-explain(const struct fetch_reply *reply, json_object *body, struct error *err)
-{
-	const char *detail = member_text_or(body, "detail", NULL);
-
-	if (detail != NULL)
-		error_set(err, "%s", detail);
-	else
-		error_set(err, "answered with status %d", reply->status);
-}
 
 static void
 on_done(void *arg, const struct fetch_reply *reply)
 {
 	struct wanted *wanted = arg;
-	json_object *body;
 
 	event_base_loopbreak(wanted->base);
-	if (reply->why != NULL) {
+	wanted->status = reply->status;
+	if (reply->why != NULL)
 		error_set(wanted->err, "%s", reply->why);
-		return;
-	}
-	body = reply->length > 0
-		   ? member_parse(reply->body, reply->length, wanted->err)
-		   : json_object_new_object();
-	if (reply->status >= 200 && reply->status <= 299) {
-		wanted->json = body;
-	} else {
-		explain(reply, body, wanted->err);
-		json_object_put(body);
-	}
-	if (wanted->json == NULL)
-		error_place(wanted->err, "%s", wanted->place);
+	else if (reply->length == 0)
+		wanted->json = json_object_new_object();
+	else
+		wanted->json =
+		    member_parse(reply->body, reply->length, wanted->err);
+}
+
+static const char *
+place(const struct fetch_about *about)
+{
+	return (about->unix_socket != NULL ? about->unix_socket : about->url);
 }
 
 json_object *
-fetch_json(const struct fetcher_identity *identity,
-    const struct fetch_about *about, struct error *err)
+fetch_answer(const struct fetcher_identity *identity,
+    const struct fetch_about *about, int *status, struct error *err)
 {
-	struct wanted wanted = {
-	    .base = event_base_new(),
-	    .place =
-		about->unix_socket != NULL ? about->unix_socket : about->url,
-	    .err = err,
-	};
+	struct wanted wanted = {.base = event_base_new(), .err = err};
 	struct fetcher *fetcher;
 
 	if (wanted.base == NULL)
@@ -69,5 +50,43 @@ fetch_json(const struct fetcher_identity *identity,
 		fetcher_free(fetcher);
 	}
 	event_base_free(wanted.base);
+	if (wanted.json == NULL)
+		error_place(err, "%s", place(about));
+	*status = wanted.status;
 	return (wanted.json);
+}
+
+/* An RFC 9457 problem says what is wrong; anything else has its status only. */
+static void
+explain(int status, json_object *body, struct error *err)
+{
+	const char *detail = member_text_or(body, "detail", NULL);
+
+	if (detail != NULL)
+		error_set(err, "%s", detail);
+	else
+		error_set(err, "answered with status %d", status);
+}
+
+json_object *
+fetch_json(const struct fetcher_identity *identity,
+    const struct fetch_about *about, struct error *err)
+{
+	struct error cause = {""};
+	int status;
+	json_object *json = fetch_answer(identity, about, &status, &cause);
+
+	if (status >= 200 && status <= 299) {
+		if (json == NULL)
+			error_set(err, "%s", cause.text);
+		return (json);
+	}
+	if (status == 0) {
+		error_set(err, "%s", cause.text);
+		return (NULL);
+	}
+	explain(status, json, err);
+	error_place(err, "%s", place(about));
+	json_object_put(json);
+	return (NULL);
 }
