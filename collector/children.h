@@ -17,8 +17,8 @@
  *               {"m":"manifests"}          a new manifest has been heard
  *   from store  {"m":"latest","number":N}
  *
- * Questions ("what") to intake: "token" {"box","valid"} -> {"token","expires"};
- * "status" {} -> {"boxes":[..]}; "manifests" {} -> {"manifests":[..]}.
+ * The one question ("what") to intake so far is "token" {"box","valid"} ->
+ * {"token","expires"}, or {"detail"} with another status than 200.
  */
 #ifndef PHAROS_COLLECTOR_CHILDREN_H
 #define PHAROS_COLLECTOR_CHILDREN_H

@@ -8,10 +8,12 @@
  *   GET  /control/v1/manifests -> {"manifests":[..]} installed and heard
  *   POST /control/v1/reload    -> {"revision","changes":[..],"warnings":[..]},
  *                                 or 409 with "problems":[..]
+ * Status: see collector/control_status.h.
  */
 #ifndef PHAROS_COLLECTOR_COLLECTOR_H
 #define PHAROS_COLLECTOR_COLLECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct collector;
@@ -19,18 +21,39 @@ struct collector_settings;
 struct error;
 struct event_base;
 
-/* program, config: how to start the children. A fleet file that is wrong is
- * refused; with a last good one in STATE that one is served and the problems
- * are said, without one it is an error. */
+/* How to start the children. */
+struct collector_about {
+	const char *program; /* the path of this program */
+	const char *config;  /* of collector.yaml */
+	bool debug;
+};
+
+/* A fleet file that is wrong is refused; with a last good one in STATE that one
+ * is served and the problems are logged, without one it is an error. settings
+ * are borrowed. */
 struct collector *collector_new(struct event_base *base,
-    const struct collector_settings *settings, const char *program,
-    const char *config, struct error *err);
+    const struct collector_settings *settings,
+    const struct collector_about *about, struct error *err);
 void collector_reload(struct collector *collector); /* SIGHUP */
 /* Stops the children, then calls done. */
 void collector_stop(
     struct collector *collector, void (*done)(void *arg), void *arg);
 void collector_free(struct collector *collector); /* NULL is fine */
 
+/* `pharos-collectord -n`: says OK or what is wrong in the fleet file; the exit
+ * status, 0 or 2. config: its name, for people. */
+int collector_check(
+    const struct collector_settings *settings, const char *config);
+
+/* The words behind init: DIR, and the names after --name, one or several. -1
+ * when they are none of this; free() the names. */
+struct collector_init_about {
+	const char *dir;
+	const char **names;
+	size_t count;
+};
+int collector_init_arguments(
+    struct collector_init_about *about, int argc, char **argv);
 /* `pharos-collectord init DIR --name HOST...`: pki, keys, commented files.
  * What is there is never overwritten. */
 int collector_init(

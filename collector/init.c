@@ -130,3 +130,40 @@ collector_init(
 	free(state);
 	return (result);
 }
+
+/* -1: a word that does not belong here */
+static int
+take_word(struct collector_init_about *about, const char *word, bool *named)
+{
+	if (strcmp(word, "--name") == 0)
+		*named = true;
+	else if (strncmp(word, "--name=", 7) == 0)
+		about->names[about->count++] = word + 7;
+	else if (word[0] == '-')
+		return (-1);
+	else if (*named)
+		about->names[about->count++] = word;
+	else if (about->dir == NULL)
+		about->dir = word;
+	else
+		return (-1);
+	return (0);
+}
+
+int
+collector_init_arguments(
+    struct collector_init_about *about, int argc, char **argv)
+{
+	bool named = false;
+	int result = 0;
+
+	about->dir = NULL;
+	about->count = 0;
+	about->names = memory_new((size_t)argc, sizeof(*about->names));
+	for (int i = 1; i < argc && result == 0; i++)
+		result = take_word(about, argv[i], &named);
+	if (result == 0 && about->dir != NULL)
+		return (0);
+	free(about->names);
+	return (-1);
+}

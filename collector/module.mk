@@ -1,6 +1,14 @@
 # The collector: intake, store and web under one parent.
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
+	%D%/collector.c \
+	%D%/check.c \
+	%D%/control.c \
+	%D%/control_status.c \
+	%D%/control_status.h \
+	%D%/parent.h \
+	%D%/publisher.c \
+	%D%/publisher.h \
 	%D%/batch.c \
 	%D%/batch.h \
 	%D%/bins.c \
@@ -67,3 +75,8 @@ libcollector_a_SOURCES = \
 	%D%/web_fleet.c \
 	%D%/web_matrix.c \
 	%D%/web_series.c
+
+EXTRA_PROGRAMS += pharos-collectord
+pharos_collectord_SOURCES = %D%/pharos-collectord.c
+pharos_collectord_LDADD = libcollector.a libscheduler.a $(common_libs) \
+	$(RRD_LIBS)

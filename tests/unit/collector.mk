@@ -4,6 +4,7 @@ collector_tests = \
 	tests/unit/collector_settings \
 	tests/unit/journal \
 	tests/unit/pki \
+	tests/unit/publisher \
 	tests/unit/registry
 check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
@@ -24,6 +25,10 @@ tests_unit_journal_LDADD = $(collector_libs)
 tests_unit_pki_SOURCES = %D%/pki.c
 tests_unit_pki_CFLAGS = $(collector_cflags)
 tests_unit_pki_LDADD = $(collector_libs)
+tests_unit_publisher_SOURCES = %D%/publisher.c
+tests_unit_publisher_CFLAGS = $(collector_cflags)
+tests_unit_publisher_LDADD = libcollector.a libscheduler.a libharness.a \
+	$(common_libs) $(CMOCKA_LIBS)
 tests_unit_registry_SOURCES = %D%/registry.c
 tests_unit_registry_CFLAGS = $(collector_cflags)
 tests_unit_registry_LDADD = $(collector_libs)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parent.h - the parts of the parent process, shared by collector.c and
+ * control.c.
+ */
+#ifndef PHAROS_COLLECTOR_PARENT_H
+#define PHAROS_COLLECTOR_PARENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct child;
+struct collector_settings;
+struct control_question;
+struct event_base;
+struct http;
+struct publisher;
+
+enum part { PART_INTAKE, PART_STORE, PART_WEB, PARTS };
+extern const char *const part_names[PARTS];
+
+struct part_state {
+	struct collector *collector;
+	enum part part;
+	struct child *child;
+	int listener; /* opened once, so that a restart refuses nobody; -1 */
+};
+
+struct collector {
+	const struct collector_settings *settings;
+	struct event_base *base;
+	int lock;
+	struct publisher *publisher;
+	struct part_state parts[PARTS];
+	struct http *control;
+	TAILQ_HEAD(, control_question) questions; /* asked of intake */
+	int64_t asked;
+	unsigned stopping; /* parts that have still to end */
+	void (*stopped)(void *arg);
+	void *arg;
+};
+
+/* Reads fleet.yaml and tells the children of a change; the report's reference
+ * is the caller's. 1, 0, -1 as publisher_reload. */
+int collector_read_fleet(
+    struct collector *collector, struct json_object **report);
+
+/* STATE/control */
+int control_open(struct collector *collector, struct error *err);
+void control_close(struct collector *collector);
+void control_answer(struct collector *collector, struct json_object *message);
+/* Intake ended; what was asked is not answered any more. */
+void control_forget(struct collector *collector);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pharos-collectord - the collector: a parent and its three children.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/children.h"
+#include "collector/collector.h"
+#include "collector/settings.h"
+#include "common/child.h"
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/place.h"
+#include "defines.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct arguments {
+	char *config;
+	bool check, debug;
+};
+
+static int
+usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: pharos-collectord [-c FILE] [-n] [-d] [-V]\n"
+	    "       pharos-collectord init DIR --name HOST|ADDRESS...\n"
+	    "  -c FILE  configuration (default %s/collector.yaml)\n"
+	    "  -n       check the configuration and the fleet file and exit\n"
+	    "  -d       log what is being done\n"
+	    "  -V       print the version and exit\n"
+	    "  init     make certificates, collector.yaml and fleet.yaml in "
+	    "DIR;\n"
+	    "           --name: under which names or addresses agents reach "
+	    "this host\n",
+	    PHAROS_SYSCONFDIR);
+	return (out == stdout ? EXIT_SUCCESS : EXIT_USAGE);
+}
+
+/* -1: go on; else the exit status. */
+static int
+parse_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "c:ndVh")) != -1) {
+		switch (c) {
+		case 'c':
+			free(arguments->config);
+			arguments->config = memory_text(optarg);
+			break;
+		case 'n':
+			arguments->check = true;
+			break;
+		case 'd':
+			arguments->debug = true;
+			break;
+		case 'V':
+			printf("pharos-collectord %s\n", PACKAGE_VERSION);
+			return (EXIT_SUCCESS);
+		default:
+			return (usage(c == 'h' ? stdout : stderr));
+		}
+	}
+	if (optind != argc)
+		return (usage(stderr));
+	if (arguments->config == NULL)
+		arguments->config = place_config("collector.yaml");
+	return (-1);
+}
+
+struct service {
+	struct event_base *base;
+	struct collector *collector;
+};
+
+static void
+on_stopped(void *arg)
+{
+	struct service *service = arg;
+
+	event_base_loopbreak(service->base);
+}
+
+static void
+on_stop(void *arg)
+{
+	struct service *service = arg;
+
+	collector_stop(service->collector, on_stopped, service);
+}
+
+static void
+on_reload(void *arg)
+{
+	struct service *service = arg;
+
+	collector_reload(service->collector);
+}
+
+/* The children are started from the very file that runs now. */
+static char *
+own_path(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length == -1)
+		log_fatal("/proc/self/exe: %s", strerror(errno));
+	path[length] = '\0';
+	return (memory_text(path));
+}
+
+static int
+serve(const struct collector_settings *settings,
+    const struct arguments *arguments)
+{
+	char *program = own_path();
+	const struct collector_about about = {
+	    program, arguments->config, arguments->debug};
+	struct service service = {.base = event_base_new()};
+	struct daemon_signals *signals;
+	struct error err;
+	int status = EXIT_FAILURE;
+
+	service.collector = collector_new(service.base, settings, &about, &err);
+	if (service.collector != NULL) {
+		signals = daemon_signals_new(
+		    service.base, on_stop, on_reload, &service);
+		log_info("%s %s: agents at %s, people at http://%s",
+		    PACKAGE_NAME, PACKAGE_VERSION, settings->agents,
+		    settings->people);
+		event_base_dispatch(service.base);
+		daemon_signals_free(signals);
+		collector_free(service.collector);
+		status = EXIT_SUCCESS;
+	} else {
+		log_warnx("%s", err.text);
+	}
+	event_base_free(service.base);
+	free(program);
+	return (status);
+}
+
+static int
+run_intake(const struct collector_settings *settings, struct error *err)
+{
+	return (intake_main(settings, CHILD_FD, CHILD_FD + 1, err));
+}
+
+static int
+run_store(const struct collector_settings *settings, struct error *err)
+{
+	return (store_main(settings, CHILD_FD, err));
+}
+
+static int
+run_web(const struct collector_settings *settings, struct error *err)
+{
+	return (web_main(settings, CHILD_FD, CHILD_FD + 1, err));
+}
+
+static const struct part {
+	const char *name;
+	int (*run)(const struct collector_settings *, struct error *);
+} parts[] = {
+    {"intake", run_intake},
+    {"store", run_store},
+    {"web", run_web},
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* NULL: this is the parent. */
+static const struct part *
+find_part(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < PARTS; i++)
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return (&parts[i]);
+	return (NULL);
+}
+
+static int
+run_part(const struct part *part, const struct collector_settings *settings)
+{
+	struct error err = {""};
+	int result = part->run(settings, &err);
+
+	if (result == -1)
+		log_warnx("%s", err.text);
+	return (result == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+static int
+run(const struct part *part, const struct arguments *arguments)
+{
+	struct collector_settings settings;
+	struct error err;
+
+	if (collector_settings_read(&settings, arguments->config, &err) == -1) {
+		fprintf(stderr, "%s\n", err.text);
+		return (EXIT_USAGE);
+	}
+	if (part != NULL)
+		return (run_part(part, &settings));
+	if (arguments->check)
+		return (collector_check(&settings, arguments->config));
+	return (serve(&settings, arguments));
+}
+
+static int
+run_init(int argc, char **argv)
+{
+	struct collector_init_about about;
+	struct error err;
+	int status = EXIT_SUCCESS;
+
+	if (collector_init_arguments(&about, argc, argv) == -1)
+		return (usage(stderr));
+	if (collector_init(about.dir, about.names, about.count, &err) == -1) {
+		fprintf(stderr, "pharos-collectord: %s\n", err.text);
+		status = EXIT_USAGE;
+	}
+	free(about.names);
+	return (status);
+}
+
+static int
+run_arguments(int argc, char **argv)
+{
+	const struct part *part = find_part(argc, argv);
+	struct arguments arguments = {NULL};
+	int first = part != NULL ? 1 : 0, status;
+
+	status = parse_arguments(&arguments, argc - first, argv + first);
+	log_open(
+	    part != NULL ? part->name : "pharos-collectord", arguments.debug);
+	if (status == -1)
+		status = run(part, &arguments);
+	free(arguments.config);
+	return (status);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	log_open("pharos-collectord", false);
+	if (argc > 1 && strcmp(argv[1], "init") == 0)
+		status = run_init(argc - 1, argv + 1);
+	else
+		status = run_arguments(argc, argv);
+	log_close();
+	return (status);
+}
