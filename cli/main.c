@@ -18,8 +18,10 @@ static const struct command {
     {"enroll", "make this host a box of a fleet", command_enroll},
     {"matrix", "a test's pairs as a matrix", command_matrix},
     {"probe", "measure now, from here", command_probe},
+    {"reload", "make the collector read its fleet file", command_reload},
     {"series", "a pair's history", command_series},
     {"status", "how the daemon on this host is", command_status},
+    {"token", "let a box into the fleet, once", command_token},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

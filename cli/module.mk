@@ -7,6 +7,8 @@ pharos_SOURCES = \
 	%D%/arguments.h \
 	%D%/check.c \
 	%D%/commands.h \
+	%D%/control.c \
+	%D%/control.h \
 	%D%/enroll.c \
 	%D%/main.c \
 	%D%/matrix.c \
@@ -17,9 +19,12 @@ pharos_SOURCES = \
 	%D%/probe_help.c \
 	%D%/probe_measure.c \
 	%D%/probe_print.c \
+	%D%/reload.c \
 	%D%/series.c \
 	%D%/status.c \
 	%D%/status.h \
-	%D%/status_agent.c
+	%D%/status_agent.c \
+	%D%/status_collector.c \
+	%D%/token.c
 pharos_LDADD = libagent.a libcollector.a libscheduler.a $(common_libs) \
 	$(RRD_LIBS) $(CAP_LIBS)

@@ -37,6 +37,9 @@ static const struct {
 	const struct status_face *face;
 } faces[] = {
     {"collector", &status_agent},
+    {"fleet", &status_collector},
+    {"people", &status_collector},
+    {"agents", &status_collector},
 };
 
 char *

@@ -20,7 +20,7 @@ struct status_face {
 	    struct json_object *status, double now, int width, FILE *out);
 };
 
-extern const struct status_face status_agent;
+extern const struct status_face status_agent, status_collector;
 
 /* "12 s", "3 h": how long ago; "never" for an absent instant. */
 #define STATUS_AGO 48
