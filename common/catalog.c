@@ -143,19 +143,18 @@ start(const char *program, pid_t *pid, FILE **in, struct error *err)
 {
 	char *const argv[] = {(char *)program, (char *)"--manifests", NULL};
 	posix_spawn_file_actions_t actions;
-	int ends[2];
+	int ends[2], failure;
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return (error_set(err, "pipe: %m"));
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	errno = posix_spawn(pid, program, &actions, NULL, argv, environ);
+	failure = posix_spawn(pid, program, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
-	if (errno != 0) {
-		error_set(err, "%m");
+	if (failure != 0) {
 		close(ends[0]);
-		return (-1);
+		return (error_set(err, "%s", strerror(failure)));
 	}
 	*in = fdopen(ends[0], "r");
 	return (0);
@@ -180,7 +179,7 @@ finish(pid_t pid, struct error *err)
 static int
 ask(struct catalog *catalog, const char *program, struct error *err)
 {
-	FILE *in;
+	FILE *in = NULL;
 	pid_t pid;
 	int result;
 

@@ -48,8 +48,8 @@ write_count(struct line *line)
 
 	if (line->held_back == 0)
 		return;
-	snprintf(text, sizeof(text), "%u more times: %s", line->held_back,
-	    line->text);
+	snprintf(text, sizeof(text), "%u more times: %.*s", line->held_back,
+	    (int)sizeof(line->text) - 1, line->text);
 	line->held_back = 0;
 	write_line(line->priority, text);
 }
