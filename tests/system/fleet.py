@@ -184,8 +184,9 @@ class Agent(Daemon):
                "--state", self.state, node=self.node)
         return self
 
-    def start(self):
-        self.launch([program("pharosd"), "-c", str(self.config)])
+    def start(self, **environment):
+        self.launch([program("pharosd"), "-c", str(self.config)],
+                    env={**os.environ, **environment})
         return self
 
     def status(self):
