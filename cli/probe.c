@@ -108,7 +108,7 @@ take_setting(struct probe_order *order, const struct setting *setting,
 	json_object *value = option_json(setting, text, err);
 
 	if (value == NULL)
-		return (error_place(err, "option %s", setting->name));
+		return (error_place(err, "--%s", setting->name));
 	json_object_object_add(order->settings, setting->name, value);
 	return (0);
 }
@@ -117,8 +117,8 @@ static int
 take_family(struct probe_order *order, const char *text, struct error *err)
 {
 	if (strcmp(text, "4") != 0 && strcmp(text, "6") != 0)
-		return (error_set(
-		    err, "option family: \"%s\": expected 4 or 6", text));
+		return (
+		    error_set(err, "--family: \"%s\": expected 4 or 6", text));
 	order->family = text[0] - '0';
 	return (0);
 }
@@ -144,9 +144,8 @@ take_options(struct probe_order *order, const struct option *options, int argc,
 		if (c == OPTION_JSON)
 			order->json = true;
 		else if (c == ':')
-			result =
-			    error_set(&err, "option %s: a value is missing",
-				argv[optind - 1] + 2);
+			result = error_set(&err, "--%s: a value is missing",
+			    argv[optind - 1] + 2);
 		else if (c == OPTION_FAMILY)
 			result = take_family(order, optarg, &err);
 		else

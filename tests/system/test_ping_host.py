@@ -138,13 +138,13 @@ def test_an_interrupt_gives_what_there_is(node):
 
 
 @pytest.mark.parametrize("argv, message", [
-    (["--count", "0", "::1"], 'option count: "0": expected a whole number from 1 to 65535'),
-    (["--spacing", "10", "::1"], 'option spacing: "10": expected a duration from 1ms to 1h'),
+    (["--count", "0", "::1"], '--count: "0": expected a whole number from 1 to 65535'),
+    (["--spacing", "10", "::1"], '--spacing: "10": expected a duration from 1ms to 1h'),
     (["--size", "17", "::1"], "option size"),
     (["--cuont", "1", "::1"], "there is no option --cuont, did you mean --count?"),
-    (["--family", "5", "::1"], 'option family: "5": expected 4 or 6'),
+    (["--family", "5", "::1"], '--family: "5": expected 4 or 6'),
     (["--family", "4", "::1"], "target ::1: an IPv6 address, but IPv4 is asked for"),
-    (["--count"], "option count: a value is missing"),
+    (["--count"], "--count: a value is missing"),
     ([], "no target"),
     (["a b"], 'target "a b"'),
 ])
