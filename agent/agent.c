@@ -124,7 +124,9 @@ static const struct runs_calls runs_calls = {
 static void
 refuse_plan(struct agent *agent, const char *why)
 {
-	log_warnx("%s; the plan before it goes on", why);
+	log_warnx("%s; %s", why,
+	    runs_plan(agent->runs) != NULL ? "the plan before it goes on"
+					   : "nothing is measured");
 	free(agent->refused);
 	agent->refused = memory_text(why);
 }
