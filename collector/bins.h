@@ -50,10 +50,9 @@ struct bins_record {
 int bins_add(struct bins *bins, int64_t pair, nanoseconds step,
     const struct manifest *manifest, const struct bins_record *record,
     struct error *err);
-/* What is read below includes what is not committed yet, for the writer. */
+/* What is read below includes what is not committed yet, for the writer. After an error the bins are of no more use: opened again they are as they
+ * were at the last commit. */
 int bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err);
-/* Back to the last commit, after an error. Pairs made since then are gone. */
-int bins_roll_back(struct bins *bins, struct error *err);
 /* Lets go of all manifests. Nothing may be uncommitted. */
 void bins_forget(struct bins *bins);
 

@@ -84,18 +84,6 @@ bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err)
 	return (0);
 }
 
-int
-bins_roll_back(struct bins *bins, struct error *err)
-{
-	bins_cache_empty(&bins->cache);
-	/* SQLite has perhaps done it already */
-	if (bins->begun && !sqlite3_get_autocommit(bins->db) &&
-	    database_run(bins->db, "ROLLBACK", err) == -1)
-		return (-1);
-	bins->begun = false;
-	return (bins_load_state(bins, err));
-}
-
 void
 bins_forget(struct bins *bins)
 {

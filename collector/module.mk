@@ -18,6 +18,8 @@ libcollector_a_SOURCES = \
 	%D%/bins_commit.c \
 	%D%/bins_file.h \
 	%D%/bins_read.c \
+	%D%/board.c \
+	%D%/board.h \
 	%D%/children.h \
 	%D%/collector.h \
 	%D%/fleet.c \
@@ -70,13 +72,18 @@ libcollector_a_SOURCES = \
 	%D%/sites.c \
 	%D%/states.c \
 	%D%/states.h \
+	%D%/store.c \
+	%D%/store.h \
+	%D%/store_history.c \
+	%D%/store_record.c \
+	%D%/store_windows.c \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/web_fleet.c \
 	%D%/web_matrix.c \
 	%D%/web_series.c
 
-EXTRA_PROGRAMS += pharos-collectord
+sbin_PROGRAMS += pharos-collectord
 pharos_collectord_SOURCES = %D%/pharos-collectord.c
 pharos_collectord_LDADD = libcollector.a libscheduler.a $(common_libs) \
 	$(RRD_LIBS)

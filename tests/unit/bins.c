@@ -207,34 +207,6 @@ bin_goes_on_after_a_restart(void **state)
 }
 
 static void
-roll_back_returns_to_the_last_commit(void **state)
-{
-	const struct bins_key other = {"core", "lon", "nyc", 6};
-	char *path = folder_path(state, "bins.db");
-	struct bins *bins = open_bins(path, false);
-	int64_t pair = pair_of(bins, &nyc_lon);
-	struct bins_standing standing;
-	struct seen seen;
-
-	add(bins, pair, MINUTE, MIDNIGHT, 10);
-	commit(bins, 3);
-	add(bins, pair, MINUTE, MIDNIGHT, 10);
-	add(bins, pair_of(bins, &other), MINUTE, MIDNIGHT + DAY, 10);
-	add(bins, pair, MINUTE, MIDNIGHT + DAY, 10);
-	assert_int_equal(bins_roll_back(bins, NULL), 0);
-	assert_int_equal(bins_checkpoint(bins), 3);
-	seen = read_all(bins, pair, MINUTE);
-	assert_true(seen.bins == 1 && seen.sent == 10);
-	bins_standing(bins, pair, &standing);
-	assert_int_equal(standing.newest, MIDNIGHT);
-	add(bins, pair, MINUTE, MIDNIGHT, 10);
-	commit(bins, 4);
-	assert_true(read_all(bins, pair, MINUTE).sent == 20);
-	bins_free(bins);
-	free(path);
-}
-
-static void
 steps_are_kept_apart(void **state)
 {
 	char *path = folder_path(state, "bins.db");
@@ -494,7 +466,6 @@ main(void)
 	    TEST(record_without_findings_only_counts_its_outcome),
 	    TEST(reader_sees_what_is_committed),
 	    TEST(bin_goes_on_after_a_restart),
-	    TEST(roll_back_returns_to_the_last_commit),
 	    TEST(steps_are_kept_apart),
 	    TEST(flushed_bins_are_no_longer_due),
 	    TEST(late_record_asks_for_a_rebuild),

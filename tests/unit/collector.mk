@@ -10,8 +10,8 @@ check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
 
 collector_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-collector_libs = libcollector.a libharness.a $(common_libs) $(RRD_LIBS) \
-	$(CMOCKA_LIBS)
+collector_libs = libcollector.a libscheduler.a libharness.a \
+	$(common_libs) $(RRD_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_batch_SOURCES = %D%/batch.c
 tests_unit_batch_CFLAGS = $(collector_cflags)
@@ -37,7 +37,8 @@ tests_unit_registry_LDADD = $(collector_libs)
 store_tests = \
 	tests/unit/bins \
 	tests/unit/history \
-	tests/unit/latest
+	tests/unit/latest \
+	tests/unit/store
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 
@@ -50,3 +51,6 @@ tests_unit_history_LDADD = $(collector_libs)
 tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
 tests_unit_latest_CFLAGS = $(collector_cflags)
 tests_unit_latest_LDADD = $(collector_libs)
+tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
+tests_unit_store_CFLAGS = $(collector_cflags)
+tests_unit_store_LDADD = $(collector_libs)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/store.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/children.h"
+#include "collector/fleet.h"
+#include "collector/settings.h"
+#include "common/channel.h"
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/member.h"
+
+#define SLICE (100 * NS_PER_MS)        /* of records before all else */
+#define COMMIT_EVERY (150 * NS_PER_MS) /* while records flow */
+#define SPARE (30 * NS_PER_MS)         /* for windows, for histories */
+#define LOOK_EVERY NS_PER_S            /* at what nobody tells */
+#define KEEP_DAYS 2                    /* bins, at least */
+#define DAY (86400 * NS_PER_S)
+
+static void
+work_in(struct store *store, nanoseconds wait)
+{
+	struct timeval when = {
+	    .tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US};
+
+	event_add(store->work, &when);
+}
+
+static int
+commit(struct store *store, struct error *err)
+{
+	json_object *message;
+
+	if (!store->changed)
+		return (0);
+	if (bins_commit(store->bins, store->at, err) == -1)
+		return (-1);
+	store->changed = false;
+	store->committed = clock_monotonic();
+	if (store->board != NULL)
+		store_tell(store, clock_wall());
+	message = json_object_new_object();
+	member_add_text(message, "m", "latest");
+	member_add_whole(message, "number", (int64_t)store->at);
+	channel_send(store->parent, message);
+	return (0);
+}
+
+static struct board *
+read_board(const struct store *store, struct error *err)
+{
+	char *path = collector_settings_path(store->settings, "fleet.json");
+	char *dir = collector_settings_path(store->settings, "latest");
+	struct fleet *fleet = fleet_load(path, err);
+	struct board *board = NULL;
+
+	if (fleet != NULL)
+		board = board_new(fleet, dir, err);
+	free(dir);
+	free(path);
+	return (board);
+}
+
+/* What is no longer measured goes into its history as it is. */
+static void
+leave_board(struct store *store, struct board *next)
+{
+	for (size_t i = 0; i < store->board->cell_count; i++) {
+		struct cell *cell = store->board->cells[i];
+		struct bins_key key;
+		const struct cell *same;
+
+		store_key(store, cell, &key);
+		same = board_cell(next, key.test, key.src, key.dst);
+		if (same == NULL ||
+		    (same->only != 0 && same->only != cell->family))
+			store_flush_cell(store, cell);
+	}
+	for (size_t i = 0; i < next->fleet->end_count; i++) {
+		size_t end = board_end(store->board, next->fleet->ends[i].name);
+
+		if (end != BOARD_NONE)
+			next->heard[i] = store->board->heard[end];
+	}
+}
+
+/* A fleet that cannot be read leaves the last one standing. */
+static int
+load_board(struct store *store, struct error *err)
+{
+	struct board *next;
+
+	if (commit(store, err) == -1)
+		return (-1);
+	next = read_board(store, err);
+	if (next == NULL) {
+		log_warnx("store: %s", err->text);
+		return (0);
+	}
+	if (store->board != NULL)
+		leave_board(store, next);
+	board_free(store->board);
+	store->board = next;
+	store->swept = 0;
+	bins_forget(store->bins);
+	log_info(
+	    "store: fleet of revision %" PRId64, store->board->fleet->revision);
+	return (store_restore(store, err));
+}
+
+/* 1: there is more, 0: drained, -1 */
+static int
+read_journal(struct store *store, nanoseconds deadline, struct error *err)
+{
+	struct journal_entry entry;
+	int result;
+
+	while ((result = journal_read(store->reader, &entry, err)) == 1) {
+		enum store_taking taking = store_take(store, &entry, err);
+
+		if (taking == STORE_BEHIND) {
+			if (load_board(store, err) == -1)
+				return (-1);
+			taking = store_take(store, &entry, err);
+		}
+		if (taking == STORE_FAILED)
+			return (-1);
+		store->at = entry.number;
+		store->changed = true;
+		if (clock_monotonic() >= deadline)
+			return (1);
+	}
+	return (result);
+}
+
+/* Windows, histories, old bins: 1: there is more of it, 0, -1 */
+static int
+do_the_rest(struct store *store, struct error *err)
+{
+	nanoseconds day = clock_wall() / DAY * DAY;
+	bool more = store_make_windows(store, clock_monotonic() + SPARE);
+	int expired;
+
+	more = store_flush(store, clock_monotonic() + SPARE) || more;
+	expired = bins_expire(store->bins, day - KEEP_DAYS * DAY, err);
+	if (expired == 1)
+		store->changed = true;
+	store->spare = clock_monotonic() + LOOK_EVERY;
+	return (expired == -1 ? -1 : more || expired == 1);
+}
+
+/* How long there is nothing to do, or -1. */
+static nanoseconds
+work(struct store *store, struct error *err)
+{
+	nanoseconds now = clock_monotonic(), next;
+	int more = read_journal(store, now + SLICE, err), rest = 0;
+
+	if (more == 0 || (more == 1 && now >= store->spare))
+		rest = do_the_rest(store, err);
+	if (more == -1 || rest == -1)
+		return (-1);
+	next = store->committed + COMMIT_EVERY - clock_monotonic();
+	if (store->changed && next <= 0)
+		return (commit(store, err)); /* and see to its windows */
+	if (more == 1 || rest == 1)
+		return (0);
+	return (store->changed ? next : LOOK_EVERY);
+}
+
+static void
+give_up(struct store *store)
+{
+	store->failed = true;
+	event_base_loopbreak(store->base);
+}
+
+static void
+on_work(evutil_socket_t fd, short events, void *arg)
+{
+	struct store *store = arg;
+	nanoseconds wait;
+
+	if (store->board == NULL)
+		return; /* a fleet will come */
+	wait = work(store, store->err);
+	if (wait == -1)
+		give_up(store);
+	else
+		work_in(store, wait);
+}
+
+static void
+on_message(void *arg, json_object *message)
+{
+	struct store *store = arg;
+	const char *kind = member_text_or(message, "m", "");
+
+	if (strcmp(kind, "fleet") == 0 && load_board(store, store->err) == -1)
+		give_up(store);
+	else if (strcmp(kind, "fleet") == 0 || strcmp(kind, "journal") == 0)
+		work_in(store, 0);
+}
+
+static void
+on_closed(void *arg, const char *why)
+{
+	struct store *store = arg;
+
+	if (why != NULL)
+		log_warnx("store: parent: %s", why);
+	event_base_loopbreak(store->base);
+}
+
+static void
+on_stop(void *arg)
+{
+	struct store *store = arg;
+
+	event_base_loopbreak(store->base);
+}
+
+static int
+open_files(struct store *store, struct error *err)
+{
+	char *bins = collector_settings_path(store->settings, "bins.db");
+	char *journal = collector_settings_path(store->settings, "journal");
+	int result = -1;
+
+	store->rrd = collector_settings_path(store->settings, "rrd");
+	store->bins = bins_open(bins, false, err);
+	if (store->bins != NULL) {
+		store->at = bins_checkpoint(store->bins);
+		store->reader = journal_reader_open(journal, store->at, err);
+	}
+	if (store->reader != NULL)
+		result = load_board(store, err);
+	free(journal);
+	free(bins);
+	return (result);
+}
+
+static void
+close_files(struct store *store)
+{
+	board_free(store->board);
+	journal_reader_free(store->reader);
+	bins_free(store->bins);
+	free(store->rrd);
+}
+
+/* The checkpoint is told at once: it may have been lost on the way. */
+static void
+run(struct store *store)
+{
+	store->work = evtimer_new(store->base, on_work, store);
+	store->changed = true;
+	work_in(store, 0);
+	event_base_dispatch(store->base);
+	event_free(store->work);
+	if (!store->failed && commit(store, store->err) == -1)
+		store->failed = true;
+}
+
+int
+store_main(const struct collector_settings *settings, int fd, struct error *err)
+{
+	struct store store = {.settings = settings, .err = err};
+	struct daemon_signals *signals;
+
+	store.base = event_base_new();
+	signals = daemon_signals_new(store.base, on_stop, NULL, &store);
+	store.parent =
+	    channel_new(store.base, fd, on_message, on_closed, &store);
+	if (open_files(&store, err) == 0)
+		run(&store);
+	else
+		store.failed = true;
+	close_files(&store);
+	channel_free(store.parent);
+	daemon_signals_free(signals);
+	event_base_free(store.base);
+	return (store.failed ? 1 : 0);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store.h - the process that turns the journal into bins, histories and
+ * matrices.
+ *
+ * A slice of journal entries goes into bins, which are committed with the
+ * number of the last entry; then the matrices are told, and the parent. Between
+ * slices windows are made again and bins that are complete go into histories.
+ */
+#ifndef PHAROS_COLLECTOR_STORE_H
+#define PHAROS_COLLECTOR_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collector/bins.h"
+#include "collector/board.h"
+#include "collector/journal.h"
+#include "common/clock.h"
+
+struct channel;
+struct collector_settings;
+struct event;
+struct event_base;
+struct error;
+
+struct store {
+	const struct collector_settings *settings;
+	struct event_base *base;
+	struct channel *parent;
+	struct event *work;
+	struct bins *bins;
+	struct board *board; /* NULL: there has been no fleet yet */
+	struct journal_reader *reader;
+	char *rrd;         /* the histories' folder */
+	uint64_t at;       /* the last entry that is in the bins */
+	struct error *err; /* why the loop ended */
+	bool failed;
+	bool changed;          /* the bins have something to commit */
+	nanoseconds committed; /* monotonic: when that was done last */
+	uint64_t passed_over;  /* records since the start */
+	int64_t sought;        /* the newest fleet that a record spoke of */
+	nanoseconds spare;     /* monotonic: time for other than records */
+	size_t swept;          /* cells whose history has been seen to */
+	nanoseconds sweep;     /* monotonic: when the next sweep begins */
+};
+
+/* One entry of the journal into the bins; one that the fleet has no pair for is
+ * passed over. STORE_BEHIND: not yet, for it was made by the plan of a fleet
+ * newer than the board's; said once of each revision. */
+enum store_taking { STORE_TAKEN, STORE_BEHIND, STORE_FAILED };
+enum store_taking store_take(
+    struct store *store, const struct journal_entry *entry, struct error *err);
+/* After a commit: what is new goes into the matrices. */
+void store_tell(struct store *store, nanoseconds now);
+
+/* A cell's windows are to be made again, as soon as their pace allows. */
+void store_wake_windows(
+    struct store *store, struct cell *cell, nanoseconds now);
+/* Brings a new board's cells and matrices to what the bins hold. */
+int store_restore(struct store *store, struct error *err);
+/* Makes windows again whose time has come, until the deadline (monotonic).
+ * True when there are more. */
+bool store_make_windows(struct store *store, nanoseconds deadline);
+
+/* Bins that are complete go into their histories, likewise. */
+bool store_flush(struct store *store, nanoseconds deadline);
+/* All of a cell's bins go there, complete or not: no more will come of this
+ * step. */
+void store_flush_cell(struct store *store, struct cell *cell);
+
+/* A cell's pair by name. */
+void store_key(
+    const struct store *store, const struct cell *cell, struct bins_key *key);
+
+#endif

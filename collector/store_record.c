@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "collector/fleet.h"
+#include "collector/store.h"
+#include "common/log.h"
+#include "common/member.h"
+
+/* What the store wants of a record; texts are the JSON's. */
+struct arrival {
+	const char *id, *test, *src, *dst, *agent;
+	int64_t plan;
+	int family; /* 0: not said */
+	nanoseconds start, end;
+	enum outcome outcome;
+	json_object *metrics; /* or NULL */
+};
+
+static int
+read_arrival(struct arrival *a, json_object *json, struct error *err)
+{
+	const char *outcome;
+	double start, end;
+
+	if (member_number(json, "start", &start, err) == -1 ||
+	    member_number(json, "end", &end, err) == -1 ||
+	    member_text(json, "outcome", &outcome, err) == -1)
+		return (-1);
+	if (outcome_find(outcome, &a->outcome) == -1)
+		return (error_set(err, "member \"outcome\": \"%s\"", outcome));
+	a->id = member_text_or(json, "id", "");
+	a->test = member_text_or(json, "test", "");
+	a->src = member_text_or(json, "src", "");
+	a->dst = member_text_or(json, "dst", "");
+	a->agent = member_text_or(json, "agent", "");
+	a->plan = member_whole_or(json, "plan", 0);
+	a->family = (int)member_whole_or(json, "family", 0);
+	a->start = clock_of_seconds(start);
+	a->end = clock_of_seconds(end);
+	a->metrics = member_get(json, "metrics");
+	return (0);
+}
+
+static bool
+is_finding(enum outcome outcome)
+{
+	return (outcome == OUTCOME_MEASURED || outcome == OUTCOME_NO_ANSWER);
+}
+
+/* The family of the pair that a record belongs to; 0: cannot be told, or it is
+ * not measured any more. */
+static int
+family_of(const struct cell *cell, const struct arrival *a)
+{
+	if (cell->only != 0)
+		return (
+		    a->family == 0 || a->family == cell->only ? cell->only : 0);
+	return (a->family != 0 ? a->family : cell->family);
+}
+
+void
+store_key(
+    const struct store *store, const struct cell *cell, struct bins_key *key)
+{
+	const struct fleet *fleet = store->board->fleet;
+	const struct fleet_test *test = cell->test->fleet;
+
+	snprintf(key->test, sizeof(key->test), "%s", test->name);
+	snprintf(key->src, sizeof(key->src), "%s",
+	    fleet->ends[test->sources[cell->source]].name);
+	snprintf(key->dst, sizeof(key->dst), "%s",
+	    fleet->ends[test->destinations[cell->destination]].name);
+	key->family = cell->family;
+}
+
+static int
+join_pair(struct store *store, struct cell *cell, int family, struct error *err)
+{
+	struct bins_key key;
+	int64_t pair;
+
+	if (cell->pair != 0 && cell->family == family)
+		return (0);
+	store_key(store, cell, &key);
+	key.family = family;
+	pair = bins_pair(store->bins, &key, err);
+	if (pair == -1)
+		return (-1);
+	cell->pair = pair;
+	cell->family = family;
+	cell->fits = false;
+	return (0);
+}
+
+/* For the matrix, once it is committed. */
+static void
+note_news(struct cell *cell, const struct arrival *a, struct bundle *bundle)
+{
+	struct cell_news *news = &cell->news;
+
+	board_touch(cell);
+	if (a->end > news->tried)
+		news->tried = a->end;
+	if (!is_finding(a->outcome) || a->end < news->finding) {
+		bundle_free(bundle);
+		return;
+	}
+	news->finding = a->end;
+	news->outcome = a->outcome;
+	bundle_free(news->last);
+	news->last = bundle;
+}
+
+static int
+put(struct store *store, struct cell *cell, int family, const struct arrival *a,
+    struct error *err)
+{
+	const struct manifest *manifest = cell->test->fleet->manifest;
+	struct bundle *bundle = bundle_new(manifest);
+	struct bins_record record = {a->start, a->end, a->outcome, bundle};
+
+	bundle_add(
+	    bundle, a->outcome, is_finding(a->outcome) ? a->metrics : NULL);
+	if (join_pair(store, cell, family, err) == -1 ||
+	    bins_add(store->bins, cell->pair, cell->test->step, manifest,
+		&record, err) == -1) {
+		bundle_free(bundle);
+		return (-1);
+	}
+	note_news(cell, a, bundle);
+	return (0);
+}
+
+/* Whatever a box reports says that it has nothing older to report. A clock that
+ * runs ahead says nothing about what is to come. */
+static void
+note_heard(
+    struct store *store, size_t box, nanoseconds end, nanoseconds received)
+{
+	nanoseconds *heard = &store->board->heard[box];
+
+	end = end < received ? end : received;
+	if (end > *heard)
+		*heard = end;
+}
+
+static void
+pass_over(struct store *store, const struct arrival *a)
+{
+	store->passed_over++;
+	log_debug("store: %s: the fleet does not measure %s from %s to %s; "
+		  "passed over, %" PRIu64 " by now",
+	    a->id, a->test, a->src, a->dst, store->passed_over);
+}
+
+/* Has the record come before the word that there is a newer fleet? */
+static bool
+is_behind(struct store *store, const struct arrival *a)
+{
+	if (a->plan <= store->board->fleet->revision ||
+	    a->plan <= store->sought)
+		return (false);
+	store->sought = a->plan;
+	return (true);
+}
+
+static enum store_taking
+take(struct store *store, const struct arrival *a, nanoseconds received,
+    struct error *err)
+{
+	struct cell *cell = board_cell(store->board, a->test, a->src, a->dst);
+	size_t box = board_end(store->board, a->agent);
+	int family = cell != NULL ? family_of(cell, a) : 0;
+
+	if (a->outcome != OUTCOME_GAP && family == 0 && is_behind(store, a))
+		return (STORE_BEHIND);
+	if (box != BOARD_NONE)
+		note_heard(store, box, a->end, received);
+	if (a->outcome == OUTCOME_GAP)
+		return (STORE_TAKEN);
+	if (family == 0) {
+		pass_over(store, a);
+		return (STORE_TAKEN);
+	}
+	cell->box = box;
+	return (
+	    put(store, cell, family, a, err) == 0 ? STORE_TAKEN : STORE_FAILED);
+}
+
+enum store_taking
+store_take(
+    struct store *store, const struct journal_entry *entry, struct error *err)
+{
+	json_object *json = member_parse(entry->line, entry->length, err);
+	struct arrival arrival;
+	enum store_taking result = STORE_TAKEN;
+
+	/* intake has checked it; what it let through holds nobody up */
+	if (json == NULL || read_arrival(&arrival, json, err) == -1)
+		log_warnx("store: journal entry %" PRIu64 " is left out: %s",
+		    entry->number, err->text);
+	else
+		result = take(store, &arrival, entry->received, err);
+	json_object_put(json);
+	return (result);
+}
+
+static void
+tell_cell(struct store *store, struct cell *cell, nanoseconds now)
+{
+	struct latest *latest = cell->test->latest;
+	struct cell_news *news = &cell->news;
+
+	latest_finding(latest, cell->source, cell->destination, OUTCOME_FAILED,
+	    news->tried);
+	if (news->last != NULL &&
+	    latest_finding(latest, cell->source, cell->destination,
+		news->outcome, news->finding))
+		latest_set(latest, LATEST_LAST, cell->source, cell->destination,
+		    news->last);
+	bundle_free(news->last);
+	*news = (struct cell_news){0};
+	cell->touched = false;
+	store_wake_windows(store, cell, now);
+}
+
+void
+store_tell(struct store *store, nanoseconds now)
+{
+	for (size_t i = 0; i < store->board->fleet->test_count; i++) {
+		struct board_test *test = &store->board->tests[i];
+		struct cell *cell;
+
+		if (TAILQ_EMPTY(&test->touched))
+			continue;
+		latest_begin(test->latest);
+		while ((cell = TAILQ_FIRST(&test->touched)) != NULL) {
+			TAILQ_REMOVE(&test->touched, cell, link);
+			tell_cell(store, cell, now);
+		}
+		latest_end(test->latest);
+	}
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/fleet.h"
+#include "collector/store.h"
+#include "common/error.h"
+#include "common/log.h"
+
+/* A window is made again at most this many times in its own length: an hour's
+ * each minute, five minutes' each five seconds. */
+#define PACE 60
+
+/* The windows that are made of bins. */
+static const enum latest_window moving[] = {LATEST_5M, LATEST_1H};
+#define MOVING (sizeof(moving) / sizeof(*moving))
+
+struct gathering {
+	struct bundle *bundle;
+	nanoseconds oldest; /* start of the first bin; 0: none */
+};
+
+static int
+gather(void *arg, nanoseconds start, const struct bundle *bundle,
+    struct error *err)
+{
+	struct gathering *gathering = arg;
+
+	if (gathering->oldest == 0)
+		gathering->oldest = start;
+	bundle_merge(gathering->bundle, bundle);
+	return (0);
+}
+
+static nanoseconds
+soonest(const struct cell_window *window, nanoseconds now)
+{
+	nanoseconds next =
+	    window->made + latest_window_spans[window->window] / PACE;
+
+	/* the clock may have been set back */
+	return (window->made > now || next < now ? now : next);
+}
+
+void
+store_wake_windows(struct store *store, struct cell *cell, nanoseconds now)
+{
+	for (size_t i = 0; i < MOVING; i++) {
+		struct cell_window *window = &cell->windows[moving[i]];
+
+		board_wake(store->board, window, soonest(window, now));
+	}
+}
+
+/* Sets a window to all bins that reach into it; when the oldest of them leaves,
+ * it is time again. */
+static void
+make(struct store *store, struct cell_window *window, nanoseconds now)
+{
+	const struct cell *cell = window->cell;
+	const struct board_test *test = cell->test;
+	const struct manifest *manifest = test->fleet->manifest;
+	nanoseconds span = latest_window_spans[window->window];
+	struct gathering gathering = {bundle_new(manifest), 0};
+	struct error err;
+
+	if (span < test->step)
+		span = test->step;
+	window->made = now;
+	if (bins_read(store->bins, cell->pair, test->step, manifest,
+		now - span - test->step + 1, BINS_NONE, gather, &gathering,
+		&err) == -1) {
+		log_warnx("store: %s", err.text);
+		gathering.oldest = now;
+	}
+	latest_begin(test->latest);
+	latest_set(test->latest, window->window, cell->source,
+	    cell->destination, gathering.bundle);
+	latest_end(test->latest);
+	bundle_free(gathering.bundle);
+	if (gathering.oldest != 0) {
+		nanoseconds leaves = gathering.oldest + test->step + span;
+		nanoseconds least = soonest(window, now);
+
+		board_wake(
+		    store->board, window, leaves > least ? leaves : least);
+	}
+}
+
+bool
+store_make_windows(struct store *store, nanoseconds deadline)
+{
+	struct heap *heap = &store->board->windows;
+	nanoseconds now = clock_wall();
+
+	while (heap_first(heap) != NULL && heap_first(heap)->when <= now) {
+		/* the node is a window's first member */
+		struct cell_window *window =
+		    (struct cell_window *)heap_first(heap);
+
+		if (clock_monotonic() >= deadline)
+			return (true);
+		heap_remove(heap, &window->node);
+		window->waiting = false;
+		make(store, window, now);
+	}
+	return (false);
+}
+
+/* The last finding of a cell whose matrix is new. */
+static int
+restore_last(struct store *store, const struct cell *cell, struct error *err)
+{
+	struct latest *latest = cell->test->latest;
+	struct bins_last last;
+	int found = bins_last(store->bins, cell->pair, cell->test->step,
+	    cell->test->fleet->manifest, 0, &last, err);
+
+	if (found != 1)
+		return (found);
+	latest_begin(latest);
+	latest_finding(latest, cell->source, cell->destination, OUTCOME_FAILED,
+	    last.tried);
+	if (latest_finding(latest, cell->source, cell->destination,
+		last.outcome, last.finding))
+		latest_set(latest, LATEST_LAST, cell->source, cell->destination,
+		    last.bundle);
+	latest_end(latest);
+	bundle_free(last.bundle);
+	return (0);
+}
+
+/* Nobody measures the pair any more: what is not in its history by now will not
+ * go there, so that it can be forgotten. */
+static int
+give_up(struct store *store, int64_t pair, struct error *err)
+{
+	struct bins_standing standing;
+
+	bins_standing(store->bins, pair, &standing);
+	if (standing.due == BINS_NONE ||
+	    standing.newest >= bins_horizon(store->bins))
+		return (0);
+	store->changed = true;
+	return (bins_set_flushed(
+	    store->bins, pair, standing.newest + standing.step, err));
+}
+
+struct restoring {
+	struct store *store;
+	struct error *err;
+	int result;
+};
+
+static void
+restore_pair(void *arg, int64_t pair, const struct bins_key *key)
+{
+	struct restoring *r = arg;
+	struct cell *cell =
+	    board_cell(r->store->board, key->test, key->src, key->dst);
+	struct bins_standing mine, other = {0};
+
+	if (r->result == -1)
+		return;
+	if (cell == NULL || (cell->only != 0 && cell->only != key->family)) {
+		r->result = give_up(r->store, pair, r->err);
+		return;
+	}
+	bins_standing(r->store->bins, pair, &mine);
+	if (cell->pair != 0)
+		bins_standing(r->store->bins, cell->pair, &other);
+	if (cell->pair != 0 && other.newest >= mine.newest)
+		return;
+	cell->pair = pair;
+	cell->family = key->family;
+	store_wake_windows(r->store, cell, clock_wall());
+}
+
+static int
+restore_cell(struct store *store, struct cell *cell, struct error *err)
+{
+	struct bins_standing standing;
+
+	if (cell->pair == 0)
+		return (0);
+	bins_standing(store->bins, cell->pair, &standing);
+	/* before the first record of the new step comes */
+	if (standing.step != cell->test->step)
+		store_flush_cell(store, cell);
+	return (cell->test->made ? restore_last(store, cell, err) : 0);
+}
+
+int
+store_restore(struct store *store, struct error *err)
+{
+	struct restoring restoring = {store, err, 0};
+	struct board *board = store->board;
+
+	if (bins_each(store->bins, restore_pair, &restoring, err) == -1)
+		return (-1);
+	for (size_t i = 0; i < board->cell_count && restoring.result == 0; i++)
+		restoring.result = restore_cell(store, board->cells[i], err);
+	return (restoring.result);
+}

@@ -1,0 +1,752 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <json-c/json.h>
+#include <math.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "collector/bins.h"
+#include "collector/children.h"
+#include "collector/fleet.h"
+#include "collector/history.h"
+#include "collector/journal.h"
+#include "collector/latest.h"
+#include "collector/settings.h"
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/sample.h"
+
+#define STEP (10 * NS_PER_S)
+#define MS NS_PER_MS
+#define PATIENCE (20 * NS_PER_S)
+
+/* A store in a process of its own, the journal it reads and what it makes. */
+struct stage {
+	struct collector_settings settings;
+	struct journal *journal;
+	struct fleet *fleet; /* as the store has it */
+	pid_t child;
+	int fd;
+	char heard[4096]; /* of the store, up to an unfinished line */
+	size_t length;
+	uint64_t told;     /* the last number it has committed */
+	uint64_t sequence; /* of the last record */
+	nanoseconds start; /* of the first bin: ten minutes ago */
+};
+
+static char *
+state_path(const struct stage *stage, const char *file)
+{
+	return (collector_settings_path(&stage->settings, file));
+}
+
+static void
+add_end(json_object *sites, json_object *ends, const char *name, int number)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "{\"name\":\"%s\",\"groups\":[]}", name);
+	json_object_array_add(sites, json_tokener_parse(text));
+	snprintf(text, sizeof(text),
+	    "{\"name\":\"%s\",\"site\":\"%s\",\"addresses\":[\"192.0.2.%d\"]}",
+	    name, name, number);
+	json_object_array_add(ends, json_tokener_parse(text));
+}
+
+static json_object *
+test_json(const char *name, const char *axis, int every)
+{
+	char *text = memory_print(
+	    "{\"test\":\"%s\",\"mesh\":\"m\",\"probe\":\"sample\","
+	    "\"schedule\":{\"kind\":\"periodic\",\"every\":%d},"
+	    "\"history\":true,\"options\":{},\"from\":%s,\"to\":%s,"
+	    "\"rectangle\":false}",
+	    name, every, axis, axis);
+	json_object *json = json_tokener_parse(text);
+
+	free(text);
+	assert_non_null(json);
+	return (json);
+}
+
+/* What a fleet file is to say. */
+struct shape {
+	int revision;
+	const char *axis; /* JSON */
+	int every;
+	const char *also; /* a second test, or NULL */
+};
+
+static const struct shape first = {1, "[\"lon\",\"nyc\",\"par\"]", 10, NULL};
+
+static void
+write_fleet(struct stage *stage, const struct shape *shape)
+{
+	json_object *json = json_object_new_object();
+	json_object *sites = json_object_new_array();
+	json_object *ends = json_object_new_array();
+	json_object *tests = json_object_new_array();
+	json_object *manifests = json_object_new_array();
+	char *path = state_path(stage, "fleet.json");
+	const char *text;
+	struct error err;
+
+	add_end(sites, ends, "lon", 1);
+	add_end(sites, ends, "nyc", 2);
+	add_end(sites, ends, "par", 3);
+	json_object_array_add(
+	    tests, test_json("core", shape->axis, shape->every));
+	if (shape->also != NULL)
+		json_object_array_add(
+		    tests, test_json(shape->also, shape->axis, 10));
+	json_object_array_add(manifests, manifest_json(&sample_manifest));
+	member_add_whole(json, "v", 1);
+	member_add_whole(json, "revision", shape->revision);
+	json_object_object_add(json, "sites", sites);
+	json_object_object_add(json, "ends", ends);
+	json_object_object_add(json, "meshes", json_object_new_object());
+	json_object_object_add(json, "tests", tests);
+	json_object_object_add(json, "manifests", manifests);
+	text = json_object_to_json_string(json);
+	assert_int_equal(
+	    daemon_write_file(path, text, strlen(text), 0640, &err), 0);
+	fleet_free(stage->fleet);
+	stage->fleet = fleet_load(path, &err);
+	if (stage->fleet == NULL)
+		fail_msg("%s", err.text);
+	json_object_put(json);
+	free(path);
+}
+
+static void
+start(struct stage *stage)
+{
+	int pair[2];
+	struct error err;
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	stage->child = fork();
+	assert_true(stage->child != -1);
+	if (stage->child == 0) {
+		int status;
+
+		close(pair[0]);
+		status = store_main(&stage->settings, pair[1], &err);
+		if (status != 0)
+			fprintf(stderr, "store: %s\n", err.text);
+		_exit(status);
+	}
+	close(pair[1]);
+	stage->fd = pair[0];
+	stage->length = 0;
+	stage->told = 0;
+}
+
+static void
+say(const struct stage *stage, const char *line)
+{
+	assert_int_equal(write(stage->fd, line, strlen(line)), strlen(line));
+}
+
+static void
+take_lines(struct stage *stage)
+{
+	char *end;
+
+	stage->heard[stage->length] = '\0';
+	while ((end = strchr(stage->heard, '\n')) != NULL) {
+		json_object *json;
+
+		*end = '\0';
+		json = json_tokener_parse(stage->heard);
+		if (strcmp(member_text_or(json, "m", ""), "latest") == 0)
+			stage->told =
+			    (uint64_t)member_whole_or(json, "number", 0);
+		json_object_put(json);
+		stage->length -= (size_t)(end + 1 - stage->heard);
+		memmove(stage->heard, end + 1, stage->length + 1);
+	}
+}
+
+/* Listens to the store for a while; false: it has gone. */
+static bool
+listen_to(struct stage *stage, int ms)
+{
+	struct pollfd pfd = {.fd = stage->fd, .events = POLLIN};
+	ssize_t n;
+
+	if (poll(&pfd, 1, ms) <= 0)
+		return (true);
+	n = read(stage->fd, stage->heard + stage->length,
+	    sizeof(stage->heard) - stage->length - 1);
+	if (n <= 0)
+		return (false);
+	stage->length += (size_t)n;
+	take_lines(stage);
+	return (true);
+}
+
+/* Until the store has committed all there is. */
+static void
+until_told(struct stage *stage)
+{
+	nanoseconds deadline = clock_monotonic() + PATIENCE;
+	uint64_t last = journal_last(stage->journal);
+
+	while (stage->told < last)
+		if (clock_monotonic() > deadline || !listen_to(stage, 100))
+			fail_msg("the store got to %llu of %llu",
+			    (unsigned long long)stage->told,
+			    (unsigned long long)last);
+}
+
+#define UNTIL(stage, condition)                                      \
+	do {                                                         \
+		nanoseconds deadline = clock_monotonic() + PATIENCE; \
+                                                                     \
+		while (!(condition))                                 \
+			if (clock_monotonic() > deadline ||          \
+			    !listen_to(stage, 20))                   \
+				fail_msg("never: %s", #condition);   \
+	} while (0)
+
+/* The parent goes, and the store after it. */
+static void
+stop(struct stage *stage)
+{
+	int status;
+
+	close(stage->fd);
+	assert_int_equal(waitpid(stage->child, &status, 0), stage->child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* A run; what is 0 or NULL is as usual. */
+struct run {
+	const char *test, *src, *dst, *outcome;
+	nanoseconds start;
+	int received, plan, family;
+	const char *metrics;
+};
+
+static void
+add_line(struct stage *stage, const char *agent, const char *line)
+{
+	struct record_id id = {.sequence = ++stage->sequence};
+	struct error err;
+
+	snprintf(id.box, sizeof(id.box), "%s", agent);
+	snprintf(id.epoch, sizeof(id.epoch), "0123456789abcdef");
+	if (journal_add(stage->journal, &id, line, strlen(line), clock_wall(),
+		&err) == -1)
+		fail_msg("%s", err.text);
+}
+
+static void
+add(struct stage *stage, struct run run)
+{
+	json_object *metrics = run.metrics != NULL
+				   ? json_tokener_parse(run.metrics)
+				   : sample_metrics(10, run.received, MS);
+	const char *src = run.src != NULL ? run.src : "nyc";
+	const char *outcome = run.received > 0 ? "measured" : "no-answer";
+	char *line = memory_print(
+	    "{\"v\":1,\"plan\":%d,\"test\":\"%s\",\"probe\":\"sample\","
+	    "\"src\":\"%s\",\"dst\":\"%s\",\"agent\":\"%s\",\"family\":%d,"
+	    "\"start\":%.9f,\"end\":%.9f,\"outcome\":\"%s\",\"metrics\":%s}",
+	    run.plan > 0 ? run.plan : 1, run.test != NULL ? run.test : "core",
+	    src, run.dst != NULL ? run.dst : "lon", src,
+	    run.family > 0 ? run.family : 4, clock_seconds(run.start),
+	    clock_seconds(run.start + NS_PER_S),
+	    run.outcome != NULL ? run.outcome : outcome,
+	    json_object_to_json_string(metrics));
+
+	add_line(stage, src, line);
+	json_object_put(metrics);
+	free(line);
+}
+
+static void
+commit(struct stage *stage)
+{
+	struct error err;
+
+	if (journal_commit(stage->journal, &err) == -1)
+		fail_msg("%s", err.text);
+}
+
+static void
+commit_and_tell(struct stage *stage)
+{
+	commit(stage);
+	say(stage, "{\"m\":\"journal\",\"last\":0}\n");
+	until_told(stage);
+}
+
+/* A record of now: nothing older is to come from that box. */
+static void
+pass_time(struct stage *stage)
+{
+	add(stage, (struct run){.dst = "par",
+		       .start = clock_wall() - NS_PER_S,
+		       .received = 10});
+	commit_and_tell(stage);
+}
+
+static double
+latest_value(struct stage *stage, enum latest_window window, const char *stat,
+    size_t source, size_t destination)
+{
+	char *dir = state_path(stage, "latest");
+	struct latest *latest = latest_open(
+	    dir, stage->fleet, fleet_test(stage->fleet, "core"), NULL);
+	struct latest_view view;
+	double value = NAN;
+
+	free(dir);
+	if (latest == NULL)
+		return (NAN);
+	if (latest_view(latest, window,
+		strcmp(stat, "sum") == 0 ? "sent" : "rtt", stat, &view,
+		NULL) == 0)
+		value = view.value[source * view.destinations + destination];
+	latest_view_clear(&view);
+	latest_free(latest);
+	return (value);
+}
+
+static const struct bins_key nyc_lon = {"core", "nyc", "lon", 4};
+
+struct sums {
+	int bins;
+	double sent, lost, findings, others;
+};
+
+static int
+add_up(
+    void *arg, nanoseconds at, const struct bundle *bundle, struct error *err)
+{
+	struct sums *sums = arg;
+	double value;
+
+	sums->bins++;
+	if (bundle_get(bundle, "sent", "sum", &value))
+		sums->sent += value;
+	if (bundle_get(bundle, "lost", "sum", &value))
+		sums->lost += value;
+	sums->findings += (double)bundle_outcomes(bundle, OUTCOME_MEASURED);
+	sums->findings += (double)bundle_outcomes(bundle, OUTCOME_NO_ANSWER);
+	sums->others += (double)bundle_outcomes(bundle, OUTCOME_FAILED);
+	sums->others += (double)bundle_outcomes(bundle, OUTCOME_SKIPPED);
+	return (0);
+}
+
+static struct sums
+sums_of(struct stage *stage, const struct bins_key *key)
+{
+	char *path = state_path(stage, "bins.db");
+	struct bins *bins = bins_open(path, true, NULL);
+	struct sums sums = {0};
+	int64_t pair;
+
+	assert_non_null(bins);
+	pair = bins_pair(bins, key, NULL);
+	if (pair > 0)
+		assert_int_equal(bins_read(bins, pair, STEP, &sample_manifest,
+				     0, BINS_NONE, add_up, &sums, NULL),
+		    0);
+	bins_free(bins);
+	free(path);
+	return (sums);
+}
+
+/* "sent" in the history of a pair's n-th bin of this step since the start. */
+static double
+history_of(
+    struct stage *stage, const struct bins_key *key, nanoseconds step, int n)
+{
+	char *dir = state_path(stage, "rrd");
+	char *path = history_path(dir, key);
+	nanoseconds from = stage->start + n * step;
+	struct history_span span;
+	struct error err;
+	double value;
+
+	if (history_read(path, &sample_manifest, "sent", step, from,
+		from + step, 100, &span, &err) == -1)
+		fail_msg("%s", err.text);
+	value = span.count == 1 ? span.values[0] : NAN;
+	history_span_clear(&span);
+	free(path);
+	free(dir);
+	return (value);
+}
+
+/* How far the bins on disk are; 0 before there are any. */
+static uint64_t
+checkpoint_of(struct stage *stage)
+{
+	char *path = state_path(stage, "bins.db");
+	struct bins *bins =
+	    access(path, F_OK) == 0 ? bins_open(path, true, NULL) : NULL;
+	uint64_t number = bins != NULL ? bins_checkpoint(bins) : 0;
+
+	bins_free(bins);
+	free(path);
+	return (number);
+}
+
+static int
+make_stage(void **state)
+{
+	struct stage *stage = memory_new(1, sizeof(*stage));
+	void *dir;
+	char *path;
+
+	folder_make(&dir);
+	snprintf(stage->settings.state, sizeof(stage->settings.state), "%s",
+	    (char *)dir);
+	free(dir);
+	path = state_path(stage, "journal");
+	stage->journal = journal_open(path, JOURNAL_FILE_SIZE, NULL);
+	free(path);
+	assert_non_null(stage->journal);
+	stage->start = clock_wall() - 600 * NS_PER_S;
+	stage->start -= stage->start % (300 * NS_PER_S);
+	write_fleet(stage, &first);
+	*state = stage;
+	return (0);
+}
+
+static int
+remove_stage(void **state)
+{
+	struct stage *stage = *state;
+	void *dir = memory_text(stage->settings.state);
+
+	journal_free(stage->journal);
+	fleet_free(stage->fleet);
+	free(stage);
+	return (folder_remove(&dir));
+}
+
+static void
+findings_reach_the_matrix(void **state)
+{
+	struct stage *stage = *state;
+	nanoseconds now = clock_wall();
+
+	add(stage, (struct run){.start = now - 600 * NS_PER_S, .received = 8});
+	add(stage, (struct run){.start = now - 40 * NS_PER_S, .received = 4});
+	add(stage, (struct run){.start = now - 20 * NS_PER_S, .received = 2});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	assert_true(latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.002);
+	UNTIL(stage, latest_value(stage, LATEST_5M, "sum", 1, 0) == 20);
+	UNTIL(stage, latest_value(stage, LATEST_1H, "sum", 1, 0) == 30);
+	assert_true(latest_value(stage, LATEST_5M, "max", 1, 0) == 0.004);
+	assert_true(latest_value(stage, LATEST_1H, "max", 1, 0) == 0.008);
+	assert_true(isnan(latest_value(stage, LATEST_LAST, "max", 0, 1)));
+	add(stage, (struct run){.start = now - 10 * NS_PER_S, .received = 1});
+	commit_and_tell(stage);
+	assert_true(latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.001);
+	UNTIL(stage, latest_value(stage, LATEST_5M, "sum", 1, 0) == 30);
+	stop(stage);
+}
+
+static void
+old_record_does_not_become_the_last_finding(void **state)
+{
+	struct stage *stage = *state;
+	nanoseconds now = clock_wall();
+
+	start(stage);
+	add(stage, (struct run){.start = now - 20 * NS_PER_S, .received = 2});
+	commit_and_tell(stage);
+	add(stage, (struct run){.start = now - 50 * NS_PER_S, .received = 5});
+	commit_and_tell(stage);
+	assert_true(latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.002);
+	stop(stage);
+}
+
+static void
+records_without_findings_only_count(void **state)
+{
+	struct stage *stage = *state;
+	struct sums sums;
+
+	add(stage, (struct run){.start = stage->start, .received = 5});
+	add(stage, (struct run){.start = stage->start + NS_PER_S,
+		       .received = 5,
+		       .outcome = "failed"});
+	add(stage, (struct run){.start = stage->start + NS_PER_S,
+		       .received = 5,
+		       .outcome = "skipped"});
+	add_line(stage, "nyc",
+	    "{\"v\":1,\"agent\":\"nyc\",\"start\":1795300000,"
+	    "\"end\":1795300001,\"outcome\":\"gap\",\"why\":\"was away\"}");
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	sums = sums_of(stage, &nyc_lon);
+	assert_true(sums.findings == 1 && sums.others == 2);
+	assert_true(sums.sent == 10 && sums.lost == 5);
+	stop(stage);
+}
+
+static void
+what_the_fleet_does_not_measure_is_passed_over(void **state)
+{
+	struct stage *stage = *state;
+	const struct bins_key six = {"core", "nyc", "lon", 6};
+
+	add(stage,
+	    (struct run){.test = "gone", .start = stage->start, .received = 1});
+	add(stage,
+	    (struct run){.dst = "rom", .start = stage->start, .received = 1});
+	add(stage,
+	    (struct run){.dst = "nyc", .start = stage->start, .received = 1});
+	add(stage,
+	    (struct run){.family = 6, .start = stage->start, .received = 1});
+	add_line(stage, "nyc", "{\"v\":1,\"outcome\":\"measured\"}");
+	add(stage,
+	    (struct run){.start = stage->start,
+		.received = 1,
+		.metrics = "{\"sent\":3,\"unknown\":7,\"lost\":\"text\"}"});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	assert_int_equal(sums_of(stage, &six).bins, 0);
+	assert_int_equal(sums_of(stage, &nyc_lon).bins, 1);
+	assert_true(sums_of(stage, &nyc_lon).sent == 3);
+	stop(stage);
+}
+
+static void
+complete_bins_go_into_the_history(void **state)
+{
+	struct stage *stage = *state;
+
+	for (int n = 0; n < 20; n++)
+		if (n != 7)
+			add(stage,
+			    (struct run){.start = stage->start + n * STEP / 2,
+				.received = 10});
+	commit(stage);
+	start(stage);
+	/* the box has told nothing that is newer than its last bin */
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 8) == 20);
+	assert_true(history_of(stage, &nyc_lon, STEP, 0) == 20);
+	assert_true(history_of(stage, &nyc_lon, STEP, 3) == 10);
+	assert_true(isnan(history_of(stage, &nyc_lon, STEP, 9)));
+	pass_time(stage);
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 9) == 20);
+	stop(stage);
+}
+
+static void
+late_record_changes_the_history(void **state)
+{
+	struct stage *stage = *state;
+
+	add(stage, (struct run){.start = stage->start, .received = 10});
+	add(stage, (struct run){.start = stage->start + STEP, .received = 10});
+	add(stage,
+	    (struct run){.start = stage->start + 3 * STEP, .received = 10});
+	commit(stage);
+	start(stage);
+	pass_time(stage);
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 3) == 10);
+	add(stage, (struct run){.start = stage->start + STEP, .received = 10});
+	add(stage,
+	    (struct run){.start = stage->start + 2 * STEP, .received = 10});
+	commit_and_tell(stage);
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 1) == 20);
+	assert_true(history_of(stage, &nyc_lon, STEP, 0) == 10);
+	assert_true(history_of(stage, &nyc_lon, STEP, 2) == 10);
+	assert_true(history_of(stage, &nyc_lon, STEP, 3) == 10);
+	stop(stage);
+}
+
+static void
+kill_at_any_moment_loses_and_doubles_nothing(void **state)
+{
+	struct stage *stage = *state;
+	const int records = 3000;
+	double lost = 0, sent = 0;
+	int kills = 0;
+
+	for (int n = 0; n < records; n++) {
+		add(stage, (struct run){.start = stage->start + n * 100 * MS,
+			       .received = n % 7 + 1});
+		lost += 10 - (n % 7 + 1);
+	}
+	commit(stage);
+	while (checkpoint_of(stage) < (uint64_t)records) {
+		start(stage);
+		listen_to(stage, 40 + 17 * kills++);
+		kill(stage->child, SIGKILL);
+		waitpid(stage->child, NULL, 0);
+		close(stage->fd);
+	}
+	assert_true(kills > 2);
+	start(stage);
+	pass_time(stage);
+	assert_true(sums_of(stage, &nyc_lon).sent == 10 * records);
+	assert_true(sums_of(stage, &nyc_lon).lost == lost);
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 29) == 1000);
+	for (int n = 0; n < 30; n++)
+		sent += history_of(stage, &nyc_lon, STEP, n);
+	assert_true(sent == 10 * records);
+	stop(stage);
+}
+
+static void
+lost_matrix_is_made_from_bins(void **state)
+{
+	struct stage *stage = *state;
+	char *path = state_path(stage, "latest/core");
+
+	add(stage,
+	    (struct run){.start = clock_wall() - 20 * NS_PER_S, .received = 6});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	stop(stage);
+	assert_int_equal(unlink(path), 0);
+	start(stage);
+	UNTIL(stage, latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.006);
+	UNTIL(stage, latest_value(stage, LATEST_5M, "max", 1, 0) == 0.006);
+	stop(stage);
+	free(path);
+}
+
+static void
+change_of_the_fleet_keeps_what_stays(void **state)
+{
+	static const struct shape smaller = {2, "[\"lon\",\"nyc\"]", 10, NULL};
+	const struct bins_key gone = {"core", "nyc", "par", 4};
+	struct stage *stage = *state;
+	nanoseconds now = clock_wall();
+
+	add(stage, (struct run){.start = now - 20 * NS_PER_S, .received = 3});
+	add(stage,
+	    (struct run){.dst = "par", .start = stage->start, .received = 4});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	write_fleet(stage, &smaller);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	UNTIL(stage, latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.003);
+	/* what was left of the other pair is in its history, complete or not */
+	assert_true(history_of(stage, &gone, STEP, 0) == 10);
+	add(stage, (struct run){.start = now - 10 * NS_PER_S, .received = 5});
+	commit_and_tell(stage);
+	assert_true(latest_value(stage, LATEST_LAST, "max", 1, 0) == 0.005);
+	stop(stage);
+}
+
+static void
+another_step_continues_the_history(void **state)
+{
+	static const struct shape slower = {
+	    2, "[\"lon\",\"nyc\",\"par\"]", 300, NULL};
+	struct stage *stage = *state;
+
+	for (int n = 0; n < 30; n++)
+		add(stage, (struct run){.start = stage->start + n * STEP,
+			       .received = 10});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	write_fleet(stage, &slower);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	add(stage,
+	    (struct run){.start = stage->start + 30 * STEP, .received = 10});
+	pass_time(stage);
+	UNTIL(stage, history_of(stage, &nyc_lon, 300 * NS_PER_S, 1) == 10);
+	/* the row of five minutes that the old step left: an average per bin */
+	assert_true(history_of(stage, &nyc_lon, 300 * NS_PER_S, 0) == 10);
+	stop(stage);
+}
+
+static void
+record_that_overtakes_its_fleet_is_not_lost(void **state)
+{
+	static const struct shape more = {
+	    2, "[\"lon\",\"nyc\",\"par\"]", 10, "extra"};
+	const struct bins_key extra = {"extra", "nyc", "lon", 4};
+	struct stage *stage = *state;
+
+	add(stage, (struct run){.start = stage->start, .received = 10});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	write_fleet(stage, &more);
+	add(stage, (struct run){.test = "extra",
+		       .plan = 2,
+		       .start = stage->start,
+		       .received = 10});
+	commit_and_tell(stage);
+	assert_int_equal(sums_of(stage, &extra).bins, 1);
+	stop(stage);
+}
+
+static void
+waits_for_a_first_fleet(void **state)
+{
+	struct stage *stage = *state;
+	char *path = state_path(stage, "fleet.json");
+
+	assert_int_equal(unlink(path), 0);
+	add(stage, (struct run){.start = stage->start, .received = 10});
+	commit(stage);
+	start(stage);
+	say(stage, "{\"m\":\"journal\",\"last\":1}\n");
+	write_fleet(stage, &first);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	until_told(stage);
+	assert_true(sums_of(stage, &nyc_lon).sent == 10);
+	stop(stage);
+	free(path);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, make_stage, remove_stage)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(findings_reach_the_matrix),
+	    TEST(old_record_does_not_become_the_last_finding),
+	    TEST(records_without_findings_only_count),
+	    TEST(what_the_fleet_does_not_measure_is_passed_over),
+	    TEST(complete_bins_go_into_the_history),
+	    TEST(late_record_changes_the_history),
+	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
+	    TEST(lost_matrix_is_made_from_bins),
+	    TEST(change_of_the_fleet_keeps_what_stays),
+	    TEST(another_step_continues_the_history),
+	    TEST(record_that_overtakes_its_fleet_is_not_lost),
+	    TEST(waits_for_a_first_fleet),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
