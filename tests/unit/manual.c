@@ -62,25 +62,24 @@ static const struct manifest sample = {.name = "echo",
     .metrics = metrics,
     .lasts = "count*wait"};
 
-/* free() it */
-static char *
-page_of(const struct manifest *manifest)
+/* free() the page */
+static void
+write_page(const struct manifest *manifest, char **page)
 {
 	size_t length;
-	char *text;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = open_memstream(page, &length);
 
 	manual_write(manifest, out);
 	fclose(out);
-	return (text);
 }
 
 /* What follows the heading, up to the next of its kind; free() it. */
 static char *
 part_of(const struct manifest *manifest, const char *heading)
 {
-	char *page = page_of(manifest), *start, *end, *part;
+	char *page, *start, *end, *part;
 
+	write_page(manifest, &page);
 	start = strstr(page, heading);
 	assert_non_null(start);
 	end = strstr(start + 1, "\n.S");
@@ -104,8 +103,9 @@ assert_holds(const struct manifest *manifest, const char *heading,
 static void
 title_is_the_name_in_section_7(void **state)
 {
-	char *page = page_of(&sample);
+	char *page;
 
+	write_page(&sample, &page);
 	assert_non_null(strstr(page, "\n.Dt PHAROS-PROBE-ECHO 7\n"));
 	free(page);
 	assert_holds(&sample, ".Sh NAME",
@@ -139,8 +139,9 @@ static void
 far_end_is_described_where_there_is_one(void **state)
 {
 	struct manifest two = sample;
-	char *page = page_of(&sample);
+	char *page;
 
+	write_page(&sample, &page);
 	assert_null(strstr(page, "far end\n.Bl"));
 	free(page);
 	two.responder_settings = responder;
@@ -179,7 +180,7 @@ nothing_is_said_of_grades_where_there_are_none(void **state)
 	char *page;
 
 	plain.metrics = metrics + 1;
-	page = page_of(&plain);
+	write_page(&plain, &page);
 	assert_null(strstr(page, "Grades"));
 	free(page);
 }
