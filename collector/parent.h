@@ -13,8 +13,10 @@
 struct child;
 struct collector_settings;
 struct control_question;
+struct error;
 struct event_base;
 struct http;
+struct json_object;
 struct publisher;
 
 enum part { PART_INTAKE, PART_STORE, PART_WEB, PARTS };
