@@ -1,5 +1,26 @@
 # Manual pages. Those of the probes are read off their manifests: the plug-in
 # is asked, so one that is added has its page.
+pages = \
+	man/pharos-agent.yaml.5 \
+	man/pharos-collector.yaml.5 \
+	man/pharos-collectord.8 \
+	man/pharos-fleet.yaml.5 \
+	man/pharos-probe.8 \
+	man/pharos-record.5 \
+	man/pharos.1 \
+	man/pharosd.8
+nodist_man_MANS += $(pages)
+EXTRA_DIST += $(pages:=.in)
+CLEANFILES += $(pages)
+
+# Paths are those that configure was given.
+man/%: $(srcdir)/man/%.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
+		-e 's|@libexecdir[@]|$(libexecdir)|g' \
+		-e 's|@localstatedir[@]|$(localstatedir)|g' \
+		-e 's|@pkglibdir[@]|$(pkglibdir)|g' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|g' $< >$@
+
 probe_pages = $(patsubst %.la,man/pharos-probe-%.7,$(probe_LTLIBRARIES))
 if NATIVE
 man7_MANS = $(probe_pages)

@@ -9,12 +9,13 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
 	LAYERS_CC='$(CC) -D_GNU_SOURCE -I$(abs_top_srcdir) -I. $(AM_CFLAGS)' \
 	LAYERS_LINKED='$(bin_PROGRAMS) $(sbin_PROGRAMS) $(pharosexec_PROGRAMS) \
 	$(probe_LTLIBRARIES)' LAYERS_LIBRARIES='$(noinst_LIBRARIES)' \
+	MAN_PROGRAMS='$(bin_PROGRAMS) $(sbin_PROGRAMS) $(pharosexec_PROGRAMS)' \
 	PATH='$(abs_top_builddir)':"$$PATH"; \
 	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \
-	TOP_BUILDDIR LAYERS_CC LAYERS_LINKED LAYERS_LIBRARIES PATH;
+	TOP_BUILDDIR LAYERS_CC LAYERS_LINKED LAYERS_LIBRARIES MAN_PROGRAMS PATH;
 
-TESTS += tests/layers.py
-EXTRA_DIST += tests/layers.py
+TESTS += tests/layers.py tests/man.sh
+EXTRA_DIST += tests/layers.py tests/man.sh
 
 include tests/unit/common.mk
 include tests/unit/io.mk

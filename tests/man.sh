@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Manual pages are there, clean, and have every option that a program says it
+# has. Run by make check, which sets TOP_BUILDDIR and MAN_PROGRAMS (what is
+# installed); speaks TAP.
+pages=$TOP_BUILDDIR/man
+number=0
+status=0
+
+# result NAME FAULTS: no fault is good
+result() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number $1"
+	else
+		printf '%s\n' "$2" | sed 's/^/# /'
+		echo "not ok $number $1"
+		status=1
+	fi
+}
+
+skip() {
+	number=$((number + 1))
+	echo "ok $number $1 # SKIP $2"
+}
+
+# The options that a usage on standard input names, "-c" or "--config".
+options_of_usage() {
+	grep -oE '(^|[[ (|])--?[a-zA-Z][a-z-]*' | sed 's/^[^-]*//' |
+		grep -vx -e --help | sort -u
+}
+
+# The options that a page, or a part of one, on standard input explains.
+options_of_page() {
+	sed -n 's/^\.It Fl \([^ ]*\).*/-\1/p' | sed 's/\\//g' | sort -u
+}
+
+# A page's subsection.
+part() {
+	awk -v head=".Ss $2" '/^\.S[sh]/ { on = $0 == head } on' "$1"
+}
+
+# missing USAGE PAGE: options of the one that the other has not
+missing() {
+	printf '%s\n' "$1" | options_of_usage | while read -r option; do
+		printf '%s\n' "$2" | options_of_page | grep -qx -e "$option" ||
+			echo "$option is not explained"
+	done
+}
+
+# extra USAGE PAGE: the other way round
+extra() {
+	printf '%s\n' "$2" | options_of_page | while read -r option; do
+		printf '%s\n' "$1" | options_of_usage | grep -qx -e "$option" ||
+			echo "there is no $option"
+	done
+}
+
+check_lint() {
+	if command -v mandoc >/dev/null; then
+		result "$(basename "$1") is clean" \
+			"$(mandoc -Tlint -Wwarning "$1" 2>&1)"
+	else
+		skip "$(basename "$1") is clean" "no mandoc here"
+	fi
+}
+
+check_program() {
+	page=$(ls "$pages/$1".[18] 2>/dev/null)
+	if [ -z "$page" ]; then
+		result "$1 has a page" "no $pages/$1.1 or .8"
+		return
+	fi
+	usage=$("$TOP_BUILDDIR/$1" --help 2>&1)
+	case $usage in
+	*"usage: $1 "*) faults=$(missing "$usage" "$(cat "$page")") ;;
+	*) faults="$1 --help: $usage" ;;
+	esac
+	result "$1 has its options in its page" "$faults"
+}
+
+# pharos: a part for each subcommand
+check_command() {
+	usage=$("$TOP_BUILDDIR/pharos" "$1" --help 2>&1)
+	text=$(part "$pages/pharos.1" "$1")
+	[ -n "$text" ] && faults= || faults="no .Ss $1"
+	faults=$faults$(missing "$usage" "$text")
+	# what every probe takes is said by each probe's own help
+	[ "$1" = probe ] || faults=$faults$(extra "$usage" "$text")
+	result "pharos $1 has its options in pharos.1, and no others" "$faults"
+}
+
+check_probe() {
+	usage=$("$TOP_BUILDDIR/pharos" probe "$1" --help 2>&1)
+	text=$(cat "$pages/pharos-probe-$1.7")
+	result "probe $1 has its options in its page, and no others" \
+		"$(missing "$usage" "$text")$(extra "$usage" "$text")"
+}
+
+commands=$("$TOP_BUILDDIR/pharos" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+probes=$("$TOP_BUILDDIR/pharos-probe" --list | cut -d ' ' -f 1)
+[ -n "$commands" ] && [ -n "$probes" ] || {
+	echo "Bail out! pharos --help or pharos-probe --list names nothing"
+	exit 1
+}
+for page in "$pages"/*.[1-8]; do
+	check_lint "$page"
+done
+for program in $MAN_PROGRAMS; do
+	check_program "$program"
+done
+for command in $commands; do
+	check_command "$command"
+done
+for probe in $probes; do
+	check_probe "$probe"
+done
+echo "1..$number"
+exit $status
