@@ -48,6 +48,8 @@ libagent_a_SOURCES = \
 	%D%/spool.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
+	%D%/waiting.c \
+	%D%/waiting.h \
 	%D%/worker.c \
 	%D%/worker.h
 

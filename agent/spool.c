@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "agent/aftermath.h"
 #include "agent/overflow.h"
 #include "agent/shelf.h"
+#include "agent/waiting.h"
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/member.h"
@@ -17,32 +17,17 @@
 /* What may wait in memory while the disk takes nothing. */
 #define WAITING_MOST (32 * 1024 * 1024)
 
-/* A record, or the gap that stands for `lost` of them. */
-struct entry {
-	TAILQ_ENTRY(entry) link;
-	struct shelf_row row;
-};
-
-/* A run that was noted, or one that ended (note is NULL). */
-struct mark {
-	STAILQ_ENTRY(mark) link;
-	int64_t run;
-	char *note;
-};
-
 struct spool {
 	struct shelf *shelf;
 	char box[NAME_TEXT];
 	struct spool_limits limits;
 	struct shelf_epoch *epochs; /* the last is ours */
 	size_t epoch_count;
-	uint64_t sequence;               /* the last given */
-	int64_t committed;               /* the last n on disk */
-	int64_t acknowledged;            /* up to this n, not yet removed */
-	struct shelf_tally tally;        /* on disk */
-	TAILQ_HEAD(entries, entry) adds; /* not yet on disk */
-	STAILQ_HEAD(, mark) marks;       /* the same */
-	struct shelf_tally waiting;      /* of adds */
+	uint64_t sequence;        /* the last given */
+	int64_t committed;        /* the last n on disk */
+	int64_t acknowledged;     /* up to this n, not yet removed */
+	struct shelf_tally tally; /* on disk */
+	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
 	uint64_t dropped;
 };
@@ -75,7 +60,7 @@ id_of(const struct spool *spool, int64_t n, struct record_id *id)
 	id->sequence = (uint64_t)(n - epoch->base);
 }
 
-/* What the record is as a line; owned by the entry. */
+/* What the record is as a line; free() it. */
 static void
 set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
 {
@@ -94,58 +79,29 @@ set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
 	row->line = memory_text(text);
 }
 
-static void
-free_entry(struct entry *entry)
-{
-	free((void *)(uintptr_t)entry->row.line);
-	free(entry);
-}
-
-static void
-drop_entry(struct spool *spool, struct entry *entry)
-{
-	TAILQ_REMOVE(&spool->adds, entry, link);
-	spool->waiting.records--;
-	spool->waiting.bytes -= (int64_t)entry->row.length;
-	free_entry(entry);
-}
-
 int
 spool_add(struct spool *spool, struct json_object *record, struct error *err)
 {
-	struct entry *entry;
+	struct shelf_row row = {
+	    .n = spool->epochs[spool->epoch_count - 1].base +
+		 (int64_t)spool->sequence + 1};
 
-	entry = memory_new(1, sizeof(*entry));
-	entry->row.n = spool->epochs[spool->epoch_count - 1].base +
-		       (int64_t)spool->sequence + 1;
-	set_line(spool, &entry->row, record);
-	if (entry->row.length > RECORD_MOST) {
+	set_line(spool, &row, record);
+	if (row.length > RECORD_MOST) {
 		error_set(err, "a record of %zu bytes; at most %d are kept",
-		    entry->row.length, RECORD_MOST);
-		free_entry(entry);
+		    row.length, RECORD_MOST);
+		free((void *)(uintptr_t)row.line);
 		return (-1);
 	}
 	spool->sequence++;
-	TAILQ_INSERT_TAIL(&spool->adds, entry, link);
-	spool->waiting.records++;
-	spool->waiting.bytes += (int64_t)entry->row.length;
+	waiting_append(&spool->waiting, &row);
 	return (0);
-}
-
-static void
-add_mark(struct spool *spool, int64_t run, char *note)
-{
-	struct mark *mark = memory_new(1, sizeof(*mark));
-
-	mark->run = run;
-	mark->note = note;
-	STAILQ_INSERT_TAIL(&spool->marks, mark, link);
 }
 
 void
 spool_note(struct spool *spool, uint64_t run, struct json_object *note)
 {
-	add_mark(spool, (int64_t)run,
+	waiting_note(&spool->waiting, (int64_t)run,
 	    memory_text(
 		json_object_to_json_string_ext(note, JSON_C_TO_STRING_PLAIN)));
 }
@@ -153,7 +109,7 @@ spool_note(struct spool *spool, uint64_t run, struct json_object *note)
 void
 spool_ended(struct spool *spool, uint64_t run)
 {
-	add_mark(spool, (int64_t)run, NULL);
+	waiting_ended(&spool->waiting, (int64_t)run);
 }
 
 /*
@@ -202,22 +158,14 @@ limit_waiting(struct spool *spool, nanoseconds now)
 {
 	struct overflow over = {.limits = &spool->limits,
 	    .now = now,
-	    .excess = spool->waiting.bytes - WAITING_MOST};
-	struct entry *entry, *gap;
+	    .excess = spool->waiting.tally.bytes - WAITING_MOST};
+	struct shelf_row gap;
 
 	if (over.excess <= 0)
 		return;
-	TAILQ_FOREACH(entry, &spool->adds, link)
-	if (overflow_row(&over, &entry->row) == SHELF_STOP)
-		break;
-	while ((entry = TAILQ_FIRST(&spool->adds)) != NULL &&
-	       entry->row.n <= over.upto)
-		drop_entry(spool, entry);
-	gap = memory_new(1, sizeof(*gap));
-	make_gap(spool, &over, &gap->row);
-	TAILQ_INSERT_HEAD(&spool->adds, gap, link);
-	spool->waiting.records++;
-	spool->waiting.bytes += (int64_t)gap->row.length;
+	waiting_cut(&spool->waiting, &over);
+	make_gap(spool, &over, &gap);
+	waiting_prepend(&spool->waiting, &gap);
 	spool->dropped += (uint64_t)over.fresh;
 }
 
@@ -233,25 +181,6 @@ first_added(void *arg, const struct shelf_row *row)
 }
 
 static int
-write_waiting(struct spool *spool, struct shelf_tally *tally, struct error *err)
-{
-	struct entry *entry;
-	struct mark *mark;
-
-	TAILQ_FOREACH(entry, &spool->adds, link)
-	{
-		if (shelf_put(spool->shelf, &entry->row, err) < 0)
-			return (-1);
-		tally->records++;
-		tally->bytes += (int64_t)entry->row.length;
-	}
-	STAILQ_FOREACH(mark, &spool->marks, link)
-	if (shelf_run(spool->shelf, mark->run, mark->note, err) < 0)
-		return (-1);
-	return (0);
-}
-
-static int
 write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
     uint64_t *dropped, nanoseconds *oldest, struct error *err)
 {
@@ -259,27 +188,12 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 
 	if (shelf_begin(shelf, err) < 0 ||
 	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
-	    write_waiting(spool, tally, err) < 0 ||
+	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    apply_limits(spool, now, tally, dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
 	    shelf_live(shelf, now, err) < 0)
 		return (-1);
 	return (shelf_commit(shelf, err));
-}
-
-static void
-forget_waiting(struct spool *spool)
-{
-	struct entry *entry;
-	struct mark *mark;
-
-	while ((entry = TAILQ_FIRST(&spool->adds)) != NULL)
-		drop_entry(spool, entry);
-	while ((mark = STAILQ_FIRST(&spool->marks)) != NULL) {
-		STAILQ_REMOVE_HEAD(&spool->marks, link);
-		free(mark->note);
-		free(mark);
-	}
 }
 
 int
@@ -288,19 +202,16 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	struct shelf_tally tally = spool->tally;
 	uint64_t dropped = spool->dropped;
 	nanoseconds oldest = 0;
-	struct entry *entry;
 
-	TAILQ_FOREACH(entry, &spool->adds, link)
-	if (entry->row.added == 0)
-		entry->row.added = now;
+	waiting_date(&spool->waiting, now);
 	if (write_all(spool, now, &tally, &dropped, &oldest, err) < 0) {
 		shelf_rollback(spool->shelf);
 		limit_waiting(spool, now);
 		return (-1);
 	}
-	if ((entry = TAILQ_LAST(&spool->adds, entries)) != NULL)
-		spool->committed = entry->row.n;
-	forget_waiting(spool);
+	if (waiting_last(&spool->waiting) != 0)
+		spool->committed = waiting_last(&spool->waiting);
+	waiting_clear(&spool->waiting);
 	spool->tally = tally;
 	spool->dropped = dropped;
 	spool->oldest = oldest;
@@ -336,8 +247,7 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	struct spool *spool;
 
 	spool = memory_new(1, sizeof(*spool));
-	TAILQ_INIT(&spool->adds);
-	STAILQ_INIT(&spool->marks);
+	waiting_init(&spool->waiting);
 	strncpy(spool->box, box, sizeof(spool->box) - 1);
 	spool->limits = *limits;
 	spool->shelf = shelf_new(path, err);
@@ -345,7 +255,7 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
 	    aftermath(spool, spool->shelf, now, err) < 0 ||
 	    spool_commit(spool, now, err) < 0) {
-		forget_waiting(spool);
+		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);
 		free(spool->epochs);
 		free(spool);
@@ -360,7 +270,7 @@ spool_free(struct spool *spool)
 	if (spool == NULL)
 		return;
 	spool_commit(spool, clock_wall(), NULL);
-	forget_waiting(spool);
+	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	free(spool->epochs);
 	free(spool);
@@ -455,8 +365,9 @@ void
 spool_depth(const struct spool *spool, struct spool_depth *depth)
 {
 	depth->records =
-	    (uint64_t)(spool->tally.records + spool->waiting.records);
-	depth->bytes = (uint64_t)(spool->tally.bytes + spool->waiting.bytes);
+	    (uint64_t)(spool->tally.records + spool->waiting.tally.records);
+	depth->bytes =
+	    (uint64_t)(spool->tally.bytes + spool->waiting.tally.bytes);
 	depth->oldest = spool->oldest;
 	depth->dropped = spool->dropped;
 }

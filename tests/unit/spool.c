@@ -379,6 +379,30 @@ open_runs_come_back_as_failed(void **state)
 }
 
 static void
+one_run_that_ends_unwritten(struct spool *spool)
+{
+	note(spool, 1, 1795300001);
+	add(spool, 1);
+	spool_ended(spool, 1);
+	commit(spool, BEGIN);
+}
+
+static void
+a_run_that_ended_before_the_commit_leaves_nothing(void **state)
+{
+	struct spool *spool;
+	json_object *got;
+
+	live_and_die(state, one_run_that_ends_unwritten);
+	spool = open_spool(state, &no_limits, BEGIN);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	assert_int_equal(mark_at(got, 0), 1);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
 one_record(struct spool *spool)
 {
 	add(spool, 1);
@@ -585,6 +609,7 @@ main(void)
 	    IN_FOLDER(what_was_never_sent_cannot_be_acknowledged),
 	    IN_FOLDER(spool_survives_kill),
 	    IN_FOLDER(open_runs_come_back_as_failed),
+	    IN_FOLDER(a_run_that_ended_before_the_commit_leaves_nothing),
 	    IN_FOLDER(time_away_is_a_gap_record),
 	    IN_FOLDER(a_clock_set_back_makes_no_gap_of_negative_length),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
