@@ -13,13 +13,8 @@ nodist_man_MANS += $(pages)
 EXTRA_DIST += $(pages:=.in)
 CLEANFILES += $(pages)
 
-# Paths are those that configure was given.
 man/%: $(srcdir)/man/%.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
-		-e 's|@libexecdir[@]|$(libexecdir)|g' \
-		-e 's|@localstatedir[@]|$(localstatedir)|g' \
-		-e 's|@pkglibdir[@]|$(pkglibdir)|g' \
-		-e 's|@sysconfdir[@]|$(sysconfdir)|g' $< >$@
+	$(fill_paths)
 
 probe_pages = $(patsubst %.la,man/pharos-probe-%.7,$(probe_LTLIBRARIES))
 if NATIVE

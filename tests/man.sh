@@ -83,18 +83,19 @@ check_program() {
 check_command() {
 	usage=$("$TOP_BUILDDIR/pharos" "$1" --help 2>&1)
 	text=$(part "$pages/pharos.1" "$1")
-	[ -n "$text" ] && faults= || faults="no .Ss $1"
-	faults=$faults$(missing "$usage" "$text")
-	# what every probe takes is said by each probe's own help
-	[ "$1" = probe ] || faults=$faults$(extra "$usage" "$text")
-	result "pharos $1 has its options in pharos.1, and no others" "$faults"
+	result "pharos $1 has its options in pharos.1, and no others" "$(
+		[ -n "$text" ] || echo "no .Ss $1"
+		missing "$usage" "$text"
+		# what every probe takes is said by each probe's own help
+		[ "$1" = probe ] || extra "$usage" "$text"
+	)"
 }
 
 check_probe() {
 	usage=$("$TOP_BUILDDIR/pharos" probe "$1" --help 2>&1)
 	text=$(cat "$pages/pharos-probe-$1.7")
 	result "probe $1 has its options in its page, and no others" \
-		"$(missing "$usage" "$text")$(extra "$usage" "$text")"
+		"$(missing "$usage" "$text"; extra "$usage" "$text")"
 }
 
 commands=$("$TOP_BUILDDIR/pharos" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')

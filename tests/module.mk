@@ -14,8 +14,8 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
 	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \
 	TOP_BUILDDIR LAYERS_CC LAYERS_LINKED LAYERS_LIBRARIES MAN_PROGRAMS PATH;
 
-TESTS += tests/layers.py tests/man.sh
-EXTRA_DIST += tests/layers.py tests/man.sh
+TESTS += tests/layers.py tests/man.sh tests/units.sh
+EXTRA_DIST += tests/layers.py tests/man.sh tests/units.sh
 
 include tests/unit/common.mk
 include tests/unit/io.mk
