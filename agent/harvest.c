@@ -188,7 +188,7 @@ finding_json(struct harvest *harvest, size_t i)
 	case METRIC_DISTRIBUTION:
 		return (distribution_json(row));
 	case METRIC_TEXT_KIND:
-		return (json_object_new_string(row->text));
+		return (member_new_text(row->text));
 	default:
 		return (detail_json(metric->name, row->text));
 	}

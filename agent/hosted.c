@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/harvest.h"
+#include "agent/order.h"
 #include "agent/resolve.h"
 #include "agent/worker.h"
 #include "common/member.h"
@@ -20,10 +21,8 @@ struct hosted {
 	struct hosted_by *host;
 	int64_t number;
 	enum stage stage;
-	char *target;
-	int family;
-	union address address, source;
-	bool timed; /* the order had a time */
+	struct order order;
+	union address source; /* any */
 	struct lookup *lookup;
 	struct event *timer; /* the time, then the cut, then the cleaning */
 	bool begun;          /* start() was called: stop() is due */
@@ -93,15 +92,15 @@ new_record(struct hosted *run, nanoseconds start, nanoseconds end,
 	json_object *record = json_object_new_object();
 	char text[ADDRESS_TEXT];
 
-	if (address_family(&run->address) != 0) {
-		member_add_text(
-		    record, "address", address_format(&run->address, text));
+	if (address_family(&run->order.address) != 0) {
+		member_add_text(record, "address",
+		    address_format(&run->order.address, text));
 		member_add_whole(
-		    record, "family", address_family(&run->address));
+		    record, "family", address_family(&run->order.address));
 	}
 	member_add_duration(record, "start", start);
 	member_add_duration(record, "end", end > start ? end : start);
-	if (run->begun && run->timed)
+	if (run->begun && run->order.timed)
 		member_add_duration(record, "lateness", run->lateness);
 	member_add_text(record, "outcome", outcome_names[outcome]);
 	member_add_text(record, "why", why);
@@ -227,90 +226,29 @@ on_resolved(void *arg, const union address *address, const char *why)
 
 	run->lookup = NULL;
 	if (address != NULL) {
-		run->address = *address;
+		run->order.address = *address;
 		wait_for_time(run);
 		return;
 	}
-	text = memory_print("%s %s", run->target, why);
+	text = memory_print("%s %s", run->order.target, why);
 	end_run(run, OUTCOME_FAILED, text);
 	free(text);
 }
 
-/* The target's address: given, written as its name, or to be found. */
-static int
-find_address(struct hosted *run, const char *given, struct error *err)
+static void
+go(struct hosted *run)
 {
-	const char *text = given != NULL ? given : run->target;
-	bool numeric = address_parse(text, 0, &run->address);
-	int family = address_family(&run->address);
+	const struct order *order = &run->order;
 
-	if (given != NULL && !numeric)
-		return (error_set(err,
-		    "address \"%s\": expected an IPv4 or "
-		    "IPv6 address",
-		    given));
-	if (numeric && run->family != 0 && family != run->family)
-		return (error_set(err,
-		    "%s is an IPv%d address, but IPv%d is "
-		    "asked for",
-		    text, family, run->family));
-	if (numeric)
+	if (address_family(&order->address) != 0)
 		wait_for_time(run);
 	else
-		run->lookup = resolve_start(run->host->resolver, run->target,
-		    run->family, on_resolved, run);
-	return (0);
-}
-
-static int
-load_settings(struct hosted *run, json_object *order, struct error *err)
-{
-	const struct probe_ops *ops = run->host->ops;
-	void *settings = memory_new(1, ops->settings_size);
-
-	run->probe.settings = settings;
-	if (option_load(ops->about->settings, settings,
-		member_get(order, "settings"), err) == -1)
-		return (-1);
-	if (ops->check != NULL)
-		return (ops->check(settings, err));
-	return (0);
-}
-
-/* Planned times are wall-clock; from here on a step of that clock moves
- * nothing. */
-static void
-read_time(struct hosted *run, json_object *order)
-{
-	double at = member_number_or(order, "at", 0);
-
-	run->probe.at = clock_monotonic();
-	run->timed = at > 0 && at < 9e9;
-	if (run->timed)
-		run->probe.at += clock_of_seconds(at) - clock_wall();
-}
-
-static int
-read_order(struct hosted *run, json_object *order, struct error *err)
-{
-	const char *target;
-
-	if (member_text(order, "target", &target, err) == -1)
-		return (-1);
-	run->target = memory_text(target);
-	run->family = (int)member_whole_or(order, "family", 0);
-	if (run->family != 0 && run->family != 4 && run->family != 6)
-		return (error_set(
-		    err, "family %d: expected 4, 6 or 0", run->family));
-	run->probe.flow =
-	    strtoull(member_text_or(order, "flow", "0"), NULL, 16);
-	if (load_settings(run, order, err) == -1)
-		return (-1);
-	return (find_address(run, member_text_or(order, "address", NULL), err));
+		run->lookup = resolve_start(run->host->resolver, order->target,
+		    order->family, on_resolved, run);
 }
 
 struct hosted *
-hosted_new(struct hosted_by *host, int64_t number, json_object *order)
+hosted_new(struct hosted_by *host, int64_t number, json_object *json)
 {
 	struct hosted *run = memory_new(1, sizeof(*run));
 	struct error err;
@@ -319,13 +257,17 @@ hosted_new(struct hosted_by *host, int64_t number, json_object *order)
 	run->number = number;
 	run->harvest = harvest_new(host->ops->about->metrics);
 	run->timer = evtimer_new(host->worker.base, on_timer, run);
-	run->probe.worker = &host->worker;
-	run->probe.target = &run->address;
-	run->probe.source = &run->source;
-	run->probe.state = memory_new(1, host->ops->run_size);
-	read_time(run, order);
-	if (read_order(run, order, &err) == -1)
+	if (order_read(&run->order, host->ops, json, &err) == -1)
 		end_run(run, OUTCOME_FAILED, err.text);
+	run->probe.worker = &host->worker;
+	run->probe.settings = run->order.settings;
+	run->probe.target = &run->order.address;
+	run->probe.source = &run->source;
+	run->probe.flow = run->order.flow;
+	run->probe.at = run->order.at;
+	run->probe.state = memory_new(1, host->ops->run_size);
+	if (run->stage != OVER)
+		go(run);
 	return (run);
 }
 
@@ -355,8 +297,7 @@ hosted_free(struct hosted *run)
 	event_free(run->timer);
 	harvest_free(run->harvest);
 	json_object_put(run->record);
-	free((void *)run->probe.settings);
+	order_clear(&run->order);
 	free(run->probe.state);
-	free(run->target);
 	free(run);
 }

@@ -33,7 +33,7 @@ struct hosted_by {
 /* What a plug-in is offered; offer.c. */
 extern const struct probe_host offer;
 
-/* order as in worker.h; what is wrong with it becomes the run's record. */
+/* order is a "start"; what is wrong with it becomes the run's record. */
 struct hosted *hosted_new(
     struct hosted_by *host, int64_t number, struct json_object *order);
 void hosted_finish(struct hosted *run); /* its record follows soon */

@@ -25,7 +25,11 @@ libagent_a_SOURCES = \
 	%D%/lane.h \
 	%D%/manual.c \
 	%D%/manual.h \
+	%D%/mate.c \
+	%D%/mate.h \
 	%D%/offer.c \
+	%D%/order.c \
+	%D%/order.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
 	%D%/plan.c \

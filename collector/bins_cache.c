@@ -123,8 +123,8 @@ bins_cache_settle(struct bins_cache *cache)
 {
 	struct bin *bin;
 
-	TAILQ_FOREACH(bin, &cache->changed, link)
-	bin->changed = false;
+	TAILQ_FOREACH (bin, &cache->changed, link)
+		bin->changed = false;
 	TAILQ_CONCAT(&cache->clean, &cache->changed, link);
 	while (cache->size > ROOM)
 		drop(cache, TAILQ_FIRST(&cache->clean));

@@ -23,8 +23,7 @@ save_bins(struct bins *bins, struct error *err)
 	struct bin *bin;
 	int result = 0;
 
-	TAILQ_FOREACH(bin, &bins->cache.changed, link)
-	{
+	TAILQ_FOREACH (bin, &bins->cache.changed, link) {
 		json_object *json = bundle_json(bin->bundle);
 
 		database_bind(stmt, "iiiiiit", bin->key.start, bin->key.step,
@@ -124,9 +123,9 @@ find_oldest_left(struct bins *bins, struct error *err)
 
 	if (bins_find_oldest(bins, 0, &bins->oldest, err) == -1)
 		return (-1);
-	TAILQ_FOREACH(bin, &bins->cache.changed, link)
-	if (bin->key.start < bins->oldest)
-		bins->oldest = bin->key.start;
+	TAILQ_FOREACH (bin, &bins->cache.changed, link)
+		if (bin->key.start < bins->oldest)
+			bins->oldest = bin->key.start;
 	return (0);
 }
 

@@ -80,8 +80,7 @@ control_answer(struct collector *collector, json_object *message)
 	json_object *body = member_get(message, "body");
 	struct control_question *question;
 
-	TAILQ_FOREACH(question, &collector->questions, entry)
-	{
+	TAILQ_FOREACH (question, &collector->questions, entry) {
 		if (question->id == id)
 			break;
 	}

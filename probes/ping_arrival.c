@@ -81,9 +81,10 @@ find_by_cookie(struct ping *ping, const struct icmp_message *message)
 
 	if (message->length < ICMP_COOKIE)
 		return (NULL);
-	LIST_FOREACH(run, cookie_chain(ping, message->payload), by_cookie)
-	if (memcmp(run->request.cookie, message->payload, ICMP_COOKIE) == 0)
-		return (run);
+	LIST_FOREACH (run, cookie_chain(ping, message->payload), by_cookie)
+		if (memcmp(run->request.cookie, message->payload,
+			ICMP_COOKIE) == 0)
+			return (run);
 	return (NULL);
 }
 
@@ -103,9 +104,10 @@ find_by_check(struct ping *ping, int family, const uint8_t *from,
 {
 	struct ping_run *run;
 
-	LIST_FOREACH(run, target_chain(ping, family, from), by_target)
-	if (is_target(run, family, from) && compare(run, reply) != ICMP_FOREIGN)
-		return (run);
+	LIST_FOREACH (run, target_chain(ping, family, from), by_target)
+		if (is_target(run, family, from) &&
+		    compare(run, reply) != ICMP_FOREIGN)
+			return (run);
 	return (NULL);
 }
 
@@ -176,8 +178,7 @@ on_trouble(struct ping *ping, int family, const struct echo_arrival *arrival)
 	char text[ICMP_TEXT];
 	struct ping_run *run;
 
-	LIST_FOREACH(run, chain, by_target)
-	{
+	LIST_FOREACH (run, chain, by_target) {
 		if (!is_quoted(run, family, message) ||
 		    !tally_trouble(&run->tally, message->sequence))
 			continue;

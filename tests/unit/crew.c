@@ -133,18 +133,41 @@ a_probe_that_is_not_there_fails_with_the_reason(void **state)
 }
 
 static void
-a_run_past_its_patience_is_given_up(void **state)
+a_worker_that_hangs_is_killed(void **state)
 {
 	struct crew *crew = crew_new(*state, false, on_record, NULL);
-	const struct crew_run run = {.probe = "trivial",
+	struct crew_run run = {.probe = "trivial",
 	    .target = "127.0.0.1",
-	    .at = clock_wall() + 50 * NS_PER_MS,
-	    .patience = -45 * NS_PER_MS};
+	    .patience = 100 * NS_PER_MS};
+	int hung;
 
-	crew_start(crew, &run);
+	start(crew, "trivial", 1, NULL);
 	loop_count(*state, &heard.count, 1);
-	assert_string_equal(member_of(0, "outcome"), "failed");
-	assert_non_null(strstr(member_of(0, "why"), "hung"));
+	hung = worker_pid(crew);
+	assert_int_equal(kill(hung, SIGSTOP), 0);
+	crew_start(crew, &run);
+	loop_count(*state, &heard.count, 2);
+	assert_string_equal(member_of(1, "outcome"), "failed");
+	assert_non_null(strstr(member_of(1, "why"), "hung"));
+	while (worker_pid(crew) == 0 || worker_pid(crew) == hung)
+		event_base_loop(*state, EVLOOP_ONCE);
+	crew_free(crew);
+	forget();
+}
+
+static void
+runs_wait_for_a_worker_that_is_restarted(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+
+	start(crew, "trivial", 1, NULL);
+	loop_count(*state, &heard.count, 1);
+	assert_int_equal(kill(worker_pid(crew), SIGKILL), 0);
+	while (worker_pid(crew) != 0)
+		event_base_loop(*state, EVLOOP_ONCE);
+	start(crew, "trivial", 1, NULL);
+	loop_count(*state, &heard.count, 2);
+	assert_string_equal(member_of(1, "outcome"), "measured");
 	crew_free(crew);
 	forget();
 }
@@ -188,7 +211,8 @@ main(void)
 	    TEST(runs_of_one_probe_share_a_worker),
 	    TEST(a_killed_worker_costs_its_open_runs_only),
 	    TEST(a_probe_that_is_not_there_fails_with_the_reason),
-	    TEST(a_run_past_its_patience_is_given_up),
+	    TEST(a_worker_that_hangs_is_killed),
+	    TEST(runs_wait_for_a_worker_that_is_restarted),
 	    TEST(a_stopped_run_yields_no_record),
 	    TEST(manifests_are_those_installed),
 	};

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/mate.h"
+
+#include <event2/event.h>
+#include <search.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "agent/privilege.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/place.h"
+
+/* for the process to be there, behind the time of a run */
+#define START_WAIT (5 * NS_PER_S)
+
+/* A run that was asked for and has not yielded its last record. */
+struct open_run {
+	uint64_t number;
+	nanoseconds at; /* wall-clock, when it was to start */
+	nanoseconds patience;
+	struct mate *mate;
+	void *owner;
+	json_object *order;  /* until it is sent */
+	struct event *timer; /* how long it may stay as it is */
+	char *why;           /* it fails for this; NULL: for the timer */
+	TAILQ_ENTRY(open_run) link;
+};
+
+/* One worker. */
+struct mate {
+	struct event_base *base;
+	char *probe;
+	bool raise_capabilities;
+	crew_record record;
+	void *arg;
+	struct child *child;
+	bool running;
+	char *refused; /* what it said before it ended */
+	char *why;     /* why it ended */
+	TAILQ_HEAD(, open_run) runs;
+	void *by_number; /* tree of the same */
+	size_t open;
+};
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct open_run *x = a, *y = b;
+
+	return ((x->number > y->number) - (x->number < y->number));
+}
+
+static struct open_run *
+find_run(struct mate *mate, uint64_t number)
+{
+	struct open_run key = {.number = number};
+	struct open_run **found = tfind(&key, &mate->by_number, by_number);
+
+	return (found == NULL ? NULL : *found);
+}
+
+static void
+remove_run(struct open_run *run)
+{
+	struct mate *mate = run->mate;
+
+	tdelete(run, &mate->by_number, by_number);
+	TAILQ_REMOVE(&mate->runs, run, link);
+	mate->open--;
+	event_free(run->timer);
+	json_object_put(run->order);
+	free(run->why);
+	free(run);
+}
+
+/* The last record of a run that its worker never sent. */
+static void
+fail_run(struct open_run *run, const char *why)
+{
+	json_object *record = json_object_new_object();
+	nanoseconds now = clock_wall();
+	struct mate *mate = run->mate;
+	void *owner = run->owner;
+
+	/* it may have ended before its time had come */
+	member_add_duration(record, "start", run->at < now ? run->at : now);
+	member_add_duration(record, "end", now);
+	member_add_text(record, "outcome", "failed");
+	member_add_text(record, "why", why);
+	remove_run(run);
+	mate->record(mate->arg, owner, record, true);
+	json_object_put(record);
+}
+
+static void
+set_timer(struct open_run *run, nanoseconds wait)
+{
+	nanoseconds now = clock_wall();
+	struct timeval tv = {0};
+
+	if (run->at > now)
+		wait += run->at - now;
+	if (wait > 0) {
+		tv.tv_sec = wait / NS_PER_S;
+		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
+	}
+	event_add(run->timer, &tv);
+}
+
+/* The worker cuts runs that last too long itself. */
+static void
+give_up(struct open_run *run)
+{
+	struct mate *mate = run->mate;
+
+	if (run->order == NULL) {
+		log_warnx("worker of %s hangs: killed", mate->probe);
+		if (child_pid(mate->child) != 0)
+			kill(child_pid(mate->child), SIGKILL);
+		fail_run(run, "its worker hung");
+	} else {
+		fail_run(run,
+		    mate->why != NULL ? mate->why : "its worker did not start");
+	}
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct open_run *run = arg;
+	char *why = run->why;
+
+	run->why = NULL;
+	if (why != NULL)
+		fail_run(run, why);
+	else
+		give_up(run);
+	free(why);
+}
+
+static void
+send_order(struct open_run *run)
+{
+	child_send(run->mate->child, run->order);
+	run->order = NULL;
+	set_timer(run, run->patience);
+}
+
+static void
+send_kind(struct mate *mate, const char *kind)
+{
+	json_object *order = json_object_new_object();
+
+	member_add_text(order, "m", kind);
+	if (strcmp(kind, "open") == 0)
+		member_add_text(order, "probe", mate->probe);
+	child_send(mate->child, order);
+}
+
+static void
+on_started(void *arg)
+{
+	struct mate *mate = arg;
+	struct open_run *run;
+
+	mate->running = true;
+	send_kind(mate, "open");
+	TAILQ_FOREACH (run, &mate->runs, link)
+		if (run->order != NULL)
+			send_order(run);
+}
+
+static void
+take_record(struct mate *mate, json_object *record)
+{
+	uint64_t number = (uint64_t)member_whole_or(record, "run", 0);
+	bool last = json_object_get_boolean(member_get(record, "last"));
+	struct open_run *run = find_run(mate, number);
+	void *owner;
+
+	if (run == NULL)
+		return; /* stopped meanwhile */
+	owner = run->owner;
+	json_object_object_del(record, "m");
+	json_object_object_del(record, "run");
+	json_object_object_del(record, "last");
+	if (last)
+		remove_run(run);
+	mate->record(mate->arg, owner, record, last);
+}
+
+static void
+on_message(void *arg, json_object *message)
+{
+	const char *kind = member_text_or(message, "m", "");
+	struct mate *mate = arg;
+
+	if (strcmp(kind, "record") == 0) {
+		take_record(mate, message);
+	} else if (strcmp(kind, "refused") == 0) {
+		free(mate->refused);
+		mate->refused = memory_text(
+		    member_text_or(message, "why", "no reason given"));
+	}
+}
+
+static void
+on_ended(void *arg, const char *why)
+{
+	struct mate *mate = arg;
+	struct open_run *run, *next;
+
+	if (mate->refused == NULL)
+		log_warnx("worker of %s: %s", mate->probe, why);
+	free(mate->why);
+	mate->why = mate->refused != NULL
+			? mate->refused
+			: memory_print("worker of %s: %s", mate->probe, why);
+	mate->refused = NULL;
+	mate->running = false;
+	for (run = TAILQ_FIRST(&mate->runs); run != NULL; run = next) {
+		next = TAILQ_NEXT(run, link);
+		/* what was not sent yet has its chance with the next one */
+		if (run->order == NULL && run->why == NULL) {
+			run->why = memory_text(mate->why);
+			event_active(run->timer, EV_TIMEOUT, 0);
+		}
+	}
+}
+
+/* In the forked child: it has not lost its capabilities yet. */
+static void
+on_prepare(void *arg)
+{
+	struct mate *mate = arg;
+	struct error err;
+
+	if (mate->raise_capabilities && privilege_hand_on(&err) == -1)
+		log_warnx("%s", err.text);
+}
+
+static const struct child_calls calls = {
+    .started = on_started,
+    .message = on_message,
+    .ended = on_ended,
+    .prepare = on_prepare,
+};
+
+struct mate *
+mate_new(const struct mate_about *about)
+{
+	char *program = place_libexec("pharos-probe");
+	const char *const argv[] = {program, about->probe, NULL};
+	struct mate *mate = memory_new(1, sizeof(*mate));
+	const struct child_about child = {
+	    .name = about->probe, .argv = argv, .calls = &calls, .arg = mate};
+
+	mate->base = about->base;
+	mate->probe = memory_text(about->probe);
+	mate->raise_capabilities = about->raise_capabilities;
+	mate->record = about->record;
+	mate->arg = about->arg;
+	TAILQ_INIT(&mate->runs);
+	mate->child = child_new(mate->base, &child);
+	free(program);
+	return (mate);
+}
+
+void
+mate_free(struct mate *mate)
+{
+	while (!TAILQ_EMPTY(&mate->runs))
+		remove_run(TAILQ_FIRST(&mate->runs));
+	child_free(mate->child);
+	free(mate->probe);
+	free(mate->refused);
+	free(mate->why);
+	free(mate);
+}
+
+static json_object *
+new_order(const struct crew_run *about, uint64_t number)
+{
+	json_object *order = json_object_new_object();
+	char flow[17];
+
+	snprintf(
+	    flow, sizeof(flow), "%016llx", (unsigned long long)about->flow);
+	member_add_text(order, "m", "start");
+	member_add_whole(order, "run", (int64_t)number);
+	if (about->at != 0)
+		member_add_duration(order, "at", about->at);
+	member_add_text(order, "target", about->target);
+	member_add_text(order, "address", about->address);
+	member_add_whole(order, "family", about->family);
+	member_add_text(order, "flow", flow);
+	if (about->settings != NULL)
+		json_object_object_add(
+		    order, "settings", json_object_get(about->settings));
+	return (order);
+}
+
+void
+mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
+{
+	struct open_run *run = memory_new(1, sizeof(*run));
+
+	run->number = number;
+	run->at = about->at != 0 ? about->at : clock_wall();
+	run->patience = about->patience;
+	run->mate = mate;
+	run->owner = about->owner;
+	run->order = new_order(about, number);
+	run->timer = evtimer_new(mate->base, on_timer, run);
+	tsearch(run, &mate->by_number, by_number);
+	TAILQ_INSERT_TAIL(&mate->runs, run, link);
+	mate->open++;
+	if (mate->running)
+		send_order(run);
+	else
+		set_timer(run, START_WAIT);
+}
+
+void
+mate_stop(struct mate *mate, uint64_t number)
+{
+	struct open_run *run = find_run(mate, number);
+	json_object *order;
+
+	if (run == NULL)
+		return;
+	order = json_object_new_object();
+	member_add_text(order, "m", "stop");
+	member_add_whole(order, "run", (int64_t)number);
+	child_send(mate->child, order);
+	remove_run(run);
+}
+
+void
+mate_finish(struct mate *mate)
+{
+	send_kind(mate, "finish");
+}
+
+const char *
+mate_probe(const struct mate *mate)
+{
+	return (mate->probe);
+}
+
+size_t
+mate_open_runs(const struct mate *mate)
+{
+	return (mate->open);
+}
+
+json_object *
+mate_status(const struct mate *mate)
+{
+	json_object *status = json_object_new_object();
+
+	member_add_text(status, "probe", mate->probe);
+	member_add_whole(status, "pid", child_pid(mate->child));
+	member_add_whole(status, "restarts", child_restarts(mate->child));
+	member_add_whole(status, "runs", (int64_t)mate->open);
+	if (!mate->running)
+		member_add_text(status, "why", mate->why);
+	return (status);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mate.h - one worker process of the crew, and the runs that it owes.
+ *
+ * Orders wait while it does not run; one whose time passes meanwhile fails with
+ * the reason. A worker that is silent beyond a run's patience is killed.
+ */
+#ifndef PHAROS_AGENT_MATE_H
+#define PHAROS_AGENT_MATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/crew.h"
+
+struct mate;
+
+struct mate_about {
+	struct event_base *base;
+	const char *probe;
+	bool raise_capabilities;
+	crew_record record;
+	void *arg;
+};
+
+/* Copies what about points to. */
+struct mate *mate_new(const struct mate_about *about);
+void mate_free(struct mate *mate); /* kills it; no records */
+
+const char *mate_probe(const struct mate *mate);
+size_t mate_open_runs(const struct mate *mate);
+struct json_object *mate_status(const struct mate *mate); /* new reference */
+
+void mate_start(struct mate *mate, uint64_t number, const struct crew_run *run);
+void mate_stop(struct mate *mate, uint64_t number); /* not its own: nothing */
+void mate_finish(struct mate *mate);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/order.h"
+
+#include <stdlib.h>
+
+#include "common/member.h"
+#include "common/memory.h"
+
+/* Planned times are wall-clock; from here on a step of that clock moves
+ * nothing. */
+static void
+read_time(struct order *order, json_object *json)
+{
+	double at = member_number_or(json, "at", 0);
+
+	order->at = clock_monotonic();
+	order->timed = at > 0 && at < 9e9;
+	if (order->timed)
+		order->at += clock_of_seconds(at) - clock_wall();
+}
+
+static int
+read_family(struct order *order, json_object *json, struct error *err)
+{
+	int64_t family = member_whole_or(json, "family", 0);
+
+	if (family != 0 && family != 4 && family != 6)
+		return (error_set(
+		    err, "family %lld: expected 4, 6 or 0", (long long)family));
+	order->family = (int)family;
+	return (0);
+}
+
+/* Given, written as the target's name, or to be found. */
+static int
+read_address(struct order *order, json_object *json, struct error *err)
+{
+	const char *given = member_text_or(json, "address", NULL);
+	const char *text = given != NULL ? given : order->target;
+	bool numeric = address_parse(text, 0, &order->address);
+	int family = address_family(&order->address);
+
+	if (given != NULL && !numeric)
+		return (error_set(err,
+		    "address \"%s\": expected an IPv4 or IPv6 address", given));
+	if (numeric && order->family != 0 && family != order->family)
+		return (error_set(err,
+		    "%s is an IPv%d address, but IPv%d is asked for", text,
+		    family, order->family));
+	if (!numeric)
+		order->address = (union address){0};
+	return (0);
+}
+
+static int
+read_settings(struct order *order, const struct probe_ops *ops,
+    json_object *json, struct error *err)
+{
+	order->settings = memory_new(1, ops->settings_size);
+	if (option_load(ops->about->settings, order->settings,
+		member_get(json, "settings"), err) == -1)
+		return (-1);
+	return (ops->check != NULL ? ops->check(order->settings, err) : 0);
+}
+
+int
+order_read(struct order *order, const struct probe_ops *ops, json_object *json,
+    struct error *err)
+{
+	const char *target;
+
+	*order = (struct order){0};
+	read_time(order, json);
+	if (member_text(json, "target", &target, err) == -1)
+		return (-1);
+	order->target = memory_text(target);
+	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
+	if (read_family(order, json, err) == -1 ||
+	    read_settings(order, ops, json, err) == -1)
+		return (-1);
+	return (read_address(order, json, err));
+}
+
+void
+order_clear(struct order *order)
+{
+	free(order->target);
+	free(order->settings);
+	*order = (struct order){0};
+}

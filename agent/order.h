@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * order.h - a "start" of worker.h, read and checked.
+ */
+#ifndef PHAROS_AGENT_ORDER_H
+#define PHAROS_AGENT_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probes/probe.h"
+
+struct json_object;
+
+struct order {
+	char *target;
+	int family;            /* 4, 6; 0: any */
+	union address address; /* family 0: the target is to be resolved */
+	void *settings;        /* the plug-in's, filled */
+	uint64_t flow;
+	nanoseconds at; /* monotonic; now, if it was not timed */
+	bool timed;
+};
+
+/* What is read before something wrong is found stays in it: clear it anyway. */
+int order_read(struct order *order, const struct probe_ops *ops,
+    struct json_object *json, struct error *err);
+void order_clear(struct order *order);
+
+#endif
