@@ -140,7 +140,7 @@ def test_an_interrupt_gives_what_there_is(node):
 @pytest.mark.parametrize("argv, message", [
     (["--count", "0", "::1"], '--count: "0": expected a whole number from 1 to 65535'),
     (["--spacing", "10", "::1"], '--spacing: "10": expected a duration from 1ms to 1h'),
-    (["--size", "17", "::1"], "option size"),
+    (["--size", "17", "::1"], '--size: "17": expected a size from 18 to 65507'),
     (["--cuont", "1", "::1"], "there is no option --cuont, did you mean --count?"),
     (["--family", "5", "::1"], '--family: "5": expected 4 or 6'),
     (["--family", "4", "::1"], "target ::1: an IPv6 address, but IPv4 is asked for"),
