@@ -2,8 +2,11 @@
 
 import json
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -76,6 +79,38 @@ def test_without_permission_it_names_the_command(node):
     assert done.returncode == 3
     assert f"setcap cap_net_raw=p {os.path.realpath(program('pharos-probe'))}" \
         in done.stdout + done.stderr
+
+
+NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+@pytest.fixture
+def gifted():
+    """A folder with a pharos-probe that has the capability of its file."""
+    ours = pathlib.Path(program("pharos-probe"))
+    with tempfile.TemporaryDirectory(dir=ours.parent) as folder:
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(ours, folder)
+        subprocess.run(["setcap", "cap_net_raw=p", copy], check=True)
+        if subprocess.run([*NOBODY, "test", "-x", copy]).returncode != 0:
+            pytest.skip(f"{folder} is not open to others")
+        yield folder
+
+
+def test_a_capability_of_the_file_is_enough(node, gifted):
+    done = ping(node, "--json", "--count", 2, "--spacing", "10ms", "127.0.0.1", "::1",
+                before=NOBODY, env=os.environ | {"PHAROS_LIBEXEC": gifted})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_with_a_capability_no_foreign_plug_in_is_loaded(node, gifted):
+    pathlib.Path(gifted, "foreign.so").write_bytes(b"")
+    environment = os.environ | {"PHAROS_PROBES": gifted}
+    with_it = node.run([*NOBODY, f"{gifted}/pharos-probe", "--list"], env=environment)
+    without = node.run([*NOBODY, program("pharos-probe"), "--list"], env=environment)
+    assert "foreign" in without.stderr
+    assert "foreign" not in with_it.stderr
+    assert "ping" in with_it.stdout
 
 
 @pytest.mark.parametrize("target", ["127.0.0.1", "::1"])
