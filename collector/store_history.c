@@ -9,7 +9,7 @@
 
 #define SWEEP NS_PER_S              /* between looks at all cells */
 #define PATIENCE (86400 * NS_PER_S) /* with a box that is not heard of */
-#define PAUSE (60 * NS_PER_S)       /* after a rebuild or a failure */
+#define PAUSE (10 * NS_PER_S)       /* after a rebuild or a failure */
 
 /* One cell's bins on their way into its file. */
 struct flush {

@@ -4,9 +4,9 @@
 #include "common/error.h"
 #include "common/log.h"
 
-/* A window is made again at most this many times in its own length: an hour's
- * each minute, five minutes' each five seconds. */
-#define PACE 60
+/* A window is not made again before as much time has passed for each bin in it:
+ * an hour of minutes each nine seconds at most. */
+#define PACE (150 * NS_PER_MS)
 
 /* The windows that are made of bins. */
 static const enum latest_window moving[] = {LATEST_5M, LATEST_1H};
@@ -32,8 +32,9 @@ gather(void *arg, nanoseconds start, const struct bundle *bundle,
 static nanoseconds
 soonest(const struct cell_window *window, nanoseconds now)
 {
-	nanoseconds next =
-	    window->made + latest_window_spans[window->window] / PACE;
+	nanoseconds span = latest_window_spans[window->window];
+	nanoseconds bins = span / window->cell->test->step + 1;
+	nanoseconds next = window->made + bins * PACE;
 
 	/* the clock may have been set back */
 	return (window->made > now || next < now ? now : next);

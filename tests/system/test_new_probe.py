@@ -64,7 +64,8 @@ def test_its_numbers_reach_matrix_and_history(collector):
     cell = wait_for("a value of the new test", measured, 60)
     assert cell["value"] > 0
     assert cell["grade"] in range(6)
-    answer = collector.api("/api/v1/series/wake/ams/osl?metric=lateness,wakeups,worst")
+    answer = collector.api("/api/v1/series/wake/ams/osl?metric=lateness,wakeups,worst"
+        "&from=-1h&points=1000")
     columns = answer["metrics"]["lateness"]["columns"]
     assert {"min", "p50", "max"} <= columns.keys()
     assert any(v is not None for v in columns["p50"])
