@@ -65,12 +65,14 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, timeout=20):
-        """SIGTERM, and the exit status."""
+        """SIGTERM, and the exit status. What a sanitizer found is an error."""
         if not self.running():
             return None
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(timeout)
+            status = self.process.wait(timeout)
+            assert "Sanitizer" not in self.log(), self.log()
+            return status
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
