@@ -6,65 +6,27 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/privilege.h"
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/log.h"
-#include "common/memory.h"
-#include "common/place.h"
 #include "defines.h"
 
 enum { EXIT_USAGE = 2 };
 
-struct arguments {
-	char *config;
-	bool check, debug;
-};
-
 static void
-usage(void)
+usage(FILE *out)
 {
-	fprintf(stderr,
-	    "usage: pharosd [-c FILE] [-n] [-d] [-V]\n"
-	    "  -c FILE  configuration (default %s/agent.yaml)\n"
-	    "  -n       check the configuration and exit\n"
-	    "  -d       log what is being done\n"
-	    "  -V       print the version and exit\n",
+	fprintf(out,
+	    "usage: pharosd [-c FILE] [-n] [-d]\n"
+	    "  -c, --config FILE  configuration (default %s/agent.yaml)\n"
+	    "  -n, --check        check the configuration and exit\n"
+	    "  -d, --debug        log what is being done\n"
+	    "  -V, --version      print the version and exit\n"
+	    "  -h, --help         print this and exit\n",
 	    PHAROS_SYSCONFDIR);
-	exit(EXIT_USAGE);
-}
-
-static void
-parse_arguments(struct arguments *arguments, int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, "c:ndV")) != -1) {
-		switch (c) {
-		case 'c':
-			free(arguments->config);
-			arguments->config = memory_text(optarg);
-			break;
-		case 'n':
-			arguments->check = true;
-			break;
-		case 'd':
-			arguments->debug = true;
-			break;
-		case 'V':
-			printf("pharosd %s\n", PACKAGE_VERSION);
-			exit(EXIT_SUCCESS);
-		default:
-			usage();
-		}
-	}
-	if (optind != argc)
-		usage();
-	if (arguments->config == NULL)
-		arguments->config = place_config("agent.yaml");
 }
 
 static void
@@ -118,25 +80,33 @@ serve(const struct agent_settings *settings)
 	return (rc);
 }
 
+static int
+check_or_serve(const struct daemon_arguments *arguments)
+{
+	struct agent_settings settings;
+	struct error err;
+
+	if (agent_settings_read(&settings, arguments->config, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return (EXIT_USAGE);
+	}
+	if (!arguments->check)
+		return (serve(&settings));
+	printf("%s: OK\n", arguments->config);
+	return (EXIT_SUCCESS);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {0};
-	struct agent_settings settings;
-	struct error err;
-	int rc = EXIT_SUCCESS;
+	struct daemon_arguments arguments = {NULL};
+	int status =
+	    daemon_read_arguments(&arguments, argc, argv, "agent.yaml", usage);
 
-	parse_arguments(&arguments, argc, argv);
 	log_open("pharosd", arguments.debug);
-	if (agent_settings_read(&settings, arguments.config, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		rc = EXIT_USAGE;
-	} else if (arguments.check) {
-		printf("%s: OK\n", arguments.config);
-	} else {
-		rc = serve(&settings);
-	}
+	if (status == -1)
+		status = check_or_serve(&arguments);
 	log_close();
 	free(arguments.config);
-	return (rc);
+	return (status);
 }

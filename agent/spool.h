@@ -59,7 +59,7 @@ int spool_acknowledge(
 
 struct spool_depth {
 	uint64_t records, bytes;
-	nanoseconds oldest; /* when it was added; 0: empty */
+	nanoseconds oldest; /* on disk: when it was added; 0: none */
 	uint64_t dropped;   /* by the limits, since the start */
 };
 void spool_depth(const struct spool *spool, struct spool_depth *depth);

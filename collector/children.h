@@ -26,7 +26,7 @@
 struct collector_settings;
 struct error;
 
-/* Each runs until its parent is gone or SIGTERM; exit status. fd is the
+/* Each runs until its parent is gone or SIGTERM: 0, or -1 and why. fd is the
  * channel, listener the inherited socket (-1: none). */
 int intake_main(const struct collector_settings *settings, int fd, int listener,
     struct error *err);

@@ -23,59 +23,23 @@
 
 enum { EXIT_USAGE = 2 };
 
-struct arguments {
-	char *config;
-	bool check, debug;
-};
-
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
-	    "usage: pharos-collectord [-c FILE] [-n] [-d] [-V]\n"
+	    "usage: pharos-collectord [-c FILE] [-n] [-d]\n"
 	    "       pharos-collectord init DIR --name HOST|ADDRESS...\n"
-	    "  -c FILE  configuration (default %s/collector.yaml)\n"
-	    "  -n       check the configuration and the fleet file and exit\n"
-	    "  -d       log what is being done\n"
-	    "  -V       print the version and exit\n"
-	    "  init     make certificates, collector.yaml and fleet.yaml in "
-	    "DIR;\n"
-	    "           --name: under which names or addresses agents reach "
-	    "this host\n",
+	    "  -c, --config FILE  configuration (default %s/collector.yaml)\n"
+	    "  -n, --check        check the configuration and the fleet file and "
+	    "exit\n"
+	    "  -d, --debug        log what is being done\n"
+	    "  -V, --version      print the version and exit\n"
+	    "  -h, --help         print this and exit\n"
+	    "  init               make certificates, collector.yaml and "
+	    "fleet.yaml in DIR;\n"
+	    "                     --name: under which names or addresses "
+	    "agents reach this host\n",
 	    PHAROS_SYSCONFDIR);
-	return (out == stdout ? EXIT_SUCCESS : EXIT_USAGE);
-}
-
-/* -1: go on; else the exit status. */
-static int
-parse_arguments(struct arguments *arguments, int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, "c:ndVh")) != -1) {
-		switch (c) {
-		case 'c':
-			free(arguments->config);
-			arguments->config = memory_text(optarg);
-			break;
-		case 'n':
-			arguments->check = true;
-			break;
-		case 'd':
-			arguments->debug = true;
-			break;
-		case 'V':
-			printf("pharos-collectord %s\n", PACKAGE_VERSION);
-			return (EXIT_SUCCESS);
-		default:
-			return (usage(c == 'h' ? stdout : stderr));
-		}
-	}
-	if (optind != argc)
-		return (usage(stderr));
-	if (arguments->config == NULL)
-		arguments->config = place_config("collector.yaml");
-	return (-1);
 }
 
 struct service {
@@ -122,7 +86,7 @@ own_path(void)
 
 static int
 serve(const struct collector_settings *settings,
-    const struct arguments *arguments)
+    const struct daemon_arguments *arguments)
 {
 	char *program = own_path();
 	const struct collector_about about = {
@@ -196,13 +160,13 @@ run_part(const struct part *part, const struct collector_settings *settings)
 	struct error err = {""};
 	int result = part->run(settings, &err);
 
-	if (result == -1)
+	if (result != 0)
 		log_warnx("%s", err.text);
-	return (result == -1 ? EXIT_FAILURE : EXIT_SUCCESS);
+	return (result != 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 static int
-run(const struct part *part, const struct arguments *arguments)
+run(const struct part *part, const struct daemon_arguments *arguments)
 {
 	struct collector_settings settings;
 	struct error err;
@@ -225,8 +189,10 @@ run_init(int argc, char **argv)
 	struct error err;
 	int status = EXIT_SUCCESS;
 
-	if (collector_init_arguments(&about, argc, argv) == -1)
-		return (usage(stderr));
+	if (collector_init_arguments(&about, argc, argv) == -1) {
+		usage(stderr);
+		return (EXIT_USAGE);
+	}
 	if (collector_init(about.dir, about.names, about.count, &err) == -1) {
 		fprintf(stderr, "pharos-collectord: %s\n", err.text);
 		status = EXIT_USAGE;
@@ -239,10 +205,11 @@ static int
 run_arguments(int argc, char **argv)
 {
 	const struct part *part = find_part(argc, argv);
-	struct arguments arguments = {NULL};
+	struct daemon_arguments arguments = {NULL};
 	int first = part != NULL ? 1 : 0, status;
 
-	status = parse_arguments(&arguments, argc - first, argv + first);
+	status = daemon_read_arguments(
+	    &arguments, argc - first, argv + first, "collector.yaml", usage);
 	log_open(
 	    part != NULL ? part->name : "pharos-collectord", arguments.debug);
 	if (status == -1)

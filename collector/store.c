@@ -285,5 +285,5 @@ store_main(const struct collector_settings *settings, int fd, struct error *err)
 	channel_free(store.parent);
 	daemon_signals_free(signals);
 	event_base_free(store.base);
-	return (store.failed ? 1 : 0);
+	return (store.failed ? -1 : 0);
 }

@@ -247,16 +247,17 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 {
 	struct web web = {.settings = settings};
 	struct daemon_signals *signals;
+	int rc;
 
 	if (open_pages(&web, err) == -1)
-		return (1);
+		return (-1);
 	web.base = event_base_new();
 	signals = daemon_signals_new(web.base, on_stop, NULL, web.base);
 	web.parent = channel_new(web.base, fd, on_message, on_closed, &web);
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	add_routes(&web);
 	load_fleet(&web);
-	if (http_listen(web.http, listener) == 0)
+	if ((rc = http_listen(web.http, listener)) == 0)
 		event_base_dispatch(web.base);
 	else
 		error_set(err, "the people's listener: %m");
@@ -270,5 +271,5 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	bins_free(web.bins);
 	pages_free(web.pages);
 	event_base_free(web.base);
-	return (0);
+	return (rc);
 }

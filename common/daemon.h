@@ -7,9 +7,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct error;
 struct event_base;
+
+/* The command line of a daemon: -c FILE (--config), -n (--check), -d (--debug),
+ * -V (--version), -h (--help). config is the caller's to free; without -c it
+ * is `file` in the system's configuration folder. -1: go on; otherwise the exit
+ * status, after what was asked for, or the usage, has been printed. */
+struct daemon_arguments {
+	char *config;
+	bool check, debug;
+};
+int daemon_read_arguments(struct daemon_arguments *arguments, int argc,
+    char **argv, const char *file, void (*usage)(FILE *out));
 
 /* Locks dir for this process (made 0750 if missing) and checks its format:
  * absent: written; newer: refused by name; older: -1 too until a version with

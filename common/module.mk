@@ -15,6 +15,7 @@ libcommon_a_SOURCES = \
 	%D%/clock.h \
 	%D%/daemon.c \
 	%D%/daemon.h \
+	%D%/daemon_arguments.c \
 	%D%/daemon_file.c \
 	%D%/database.c \
 	%D%/database.h \
