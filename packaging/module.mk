@@ -18,3 +18,8 @@ CLEANFILES += $(packaging_filled)
 
 packaging/%: $(srcdir)/packaging/%.in Makefile
 	$(fill_paths)
+
+# Others than root must come to what is below; init and enroll make the rest.
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(sysconfdir)/pharos \
+		$(DESTDIR)$(localstatedir)/lib/pharos
