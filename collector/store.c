@@ -99,7 +99,7 @@ load_board(struct store *store, struct error *err)
 		return (-1);
 	next = read_board(store, err);
 	if (next == NULL) {
-		log_warnx("store: %s", err->text);
+		log_warnx("%s", err->text);
 		return (0);
 	}
 	if (store->board != NULL)
@@ -108,8 +108,7 @@ load_board(struct store *store, struct error *err)
 	store->board = next;
 	store->swept = 0;
 	bins_forget(store->bins);
-	log_info(
-	    "store: fleet of revision %" PRId64, store->board->fleet->revision);
+	log_info("fleet of revision %" PRId64, store->board->fleet->revision);
 	return (store_restore(store, err));
 }
 
@@ -213,7 +212,7 @@ on_closed(void *arg, const char *why)
 	struct store *store = arg;
 
 	if (why != NULL)
-		log_warnx("store: parent: %s", why);
+		log_warnx("parent: %s", why);
 	event_base_loopbreak(store->base);
 }
 

@@ -174,8 +174,7 @@ flush_cell(struct store *store, struct cell *cell, nanoseconds until)
 
 	if (flush_until(store, cell, until, &err) == 0)
 		return;
-	log_warnx(
-	    "store: history of %s: %s", cell->test->fleet->name, err.text);
+	log_warnx("history of %s: %s", cell->test->fleet->name, err.text);
 	cell->fits = false;
 	cell->not_before = clock_monotonic() + PAUSE;
 }

@@ -149,7 +149,7 @@ static void
 pass_over(struct store *store, const struct arrival *a)
 {
 	store->passed_over++;
-	log_debug("store: %s: the fleet does not measure %s from %s to %s; "
+	log_debug("%s: the fleet does not measure %s from %s to %s; "
 		  "passed over, %" PRIu64 " by now",
 	    a->id, a->test, a->src, a->dst, store->passed_over);
 }
@@ -198,7 +198,7 @@ store_take(
 
 	/* intake has checked it; what it let through holds nobody up */
 	if (json == NULL || read_arrival(&arrival, json, err) == -1)
-		log_warnx("store: journal entry %" PRIu64 " is left out: %s",
+		log_warnx("journal entry %" PRIu64 " is left out: %s",
 		    entry->number, err->text);
 	else
 		result = take(store, &arrival, entry->received, err);

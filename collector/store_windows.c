@@ -68,7 +68,7 @@ make(struct store *store, struct cell_window *window, nanoseconds now)
 	if (bins_read(store->bins, cell->pair, test->step, manifest,
 		now - span - test->step + 1, BINS_NONE, gather, &gathering,
 		&err) == -1) {
-		log_warnx("store: %s", err.text);
+		log_warnx("%s", err.text);
 		gathering.oldest = now;
 	}
 	latest_begin(test->latest);
