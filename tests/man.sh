@@ -30,9 +30,11 @@ options_of_usage() {
 		grep -vx -e --help | sort -u
 }
 
-# The options that a page, or a part of one, on standard input explains.
+# The options that a page, or a part of one, on standard input explains; an item
+# may have a short and a long name.
 options_of_page() {
-	sed -n 's/^\.It Fl \([^ ]*\).*/-\1/p' | sed 's/\\//g' | sort -u
+	sed -n 's/^\.It Fl /Fl /p' | grep -oE 'Fl [^ ]+' |
+		sed 's/^Fl /-/; s/\\//g' | sort -u
 }
 
 # A page's subsection.
