@@ -260,10 +260,14 @@ def test_a_stopped_daemon_skips_with_the_number_missed(agent):
     stopped = time.time()
     wait_for("its time to pass", lambda: time.time() > stopped + 5)
     os.kill(agent.process.pid, signal.SIGCONT)
-    skipped = wait_for("a skipped record", lambda: [
-        r for r in runs(agent) if r["outcome"] == "skipped"])
-    assert sum(r["missed"] for r in skipped) >= 4
-    assert "its time had passed" in skipped[0]["why"]
+
+    def skipped():
+        return [r for r in runs(agent) if r["outcome"] == "skipped"]
+
+    # those of the last two seconds may still be made, late
+    wait_for("records of what was missed",
+             lambda: sum(r["missed"] for r in skipped()) >= 4)
+    assert all("its time had passed" in r["why"] for r in skipped())
 
 
 def capabilities(pid):
