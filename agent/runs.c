@@ -70,6 +70,43 @@ end(struct runs *runs, struct run_list *list, struct run *run)
  * From the schedule.
  */
 
+static bool
+is_once(const struct job *job)
+{
+	return (job->test->timing.kind == TIMING_ONCE);
+}
+
+/* What is to run once; no name holds a slash. free() it. */
+static char *
+once_name(const struct job *job)
+{
+	return (memory_print("%s/%s/%s/%lld", job->test->name, job->src,
+	    job->dst, (long long)job->test->timing.at));
+}
+
+/* Has it been seen to, maybe in another life of this daemon? */
+static bool
+is_over(struct runs *runs, const struct job *job)
+{
+	char *name = once_name(job);
+	bool over = is_once(job) && spool_was(runs->spool, name);
+
+	free(name);
+	return (over);
+}
+
+static void
+mark_once(struct runs *runs, const struct job *job)
+{
+	char *name;
+
+	if (!is_once(job))
+		return;
+	name = once_name(job);
+	spool_mark_once(runs->spool, name, job->test->timing.at);
+	free(name);
+}
+
 static void
 due(void *arg, void *owner, nanoseconds start)
 {
@@ -84,6 +121,7 @@ due(void *arg, void *owner, nanoseconds start)
 	TAILQ_INSERT_TAIL(&runs->noted, run, link);
 	note = finding_note(run->job, start);
 	spool_note(runs->spool, run->number, note);
+	mark_once(runs, run->job);
 	json_object_put(note);
 	runs->calls->waiting(runs->arg);
 }
@@ -103,8 +141,17 @@ static void
 missed(
     void *arg, void *owner, uint64_t count, nanoseconds from, nanoseconds until)
 {
-	add_skipped(arg, owner, count, from, until,
-	    "its time had passed: the box slept or its clock was set");
+	const struct job *job = owner;
+	struct runs *runs = arg;
+
+	mark_once(runs, job);
+	if (is_once(job))
+		add_skipped(runs, job, count, job->test->timing.at, until,
+		    "its time had passed: the plan came too late, or the box "
+		    "slept or its clock was set");
+	else
+		add_skipped(runs, job, count, from, until,
+		    "its time had passed: the box slept or its clock was set");
 }
 
 static const struct schedule_calls schedule_calls = {
@@ -181,17 +228,22 @@ runs_go(struct runs *runs)
  */
 
 static struct schedule_job *
-schedule_jobs(const struct worklist *list)
+schedule_jobs(struct runs *runs, struct worklist *list, size_t *count)
 {
 	struct schedule_job *jobs = memory_new(list->count, sizeof(*jobs));
-	size_t i;
+	struct job *job = list->jobs;
 
-	for (i = 0; i < list->count; i++) {
-		jobs[i].test = list->jobs[i].test->name;
-		jobs[i].src = list->jobs[i].src;
-		jobs[i].dst = list->jobs[i].dst;
-		jobs[i].timing = list->jobs[i].test->timing;
-		jobs[i].owner = &list->jobs[i];
+	*count = 0;
+	for (; job < list->jobs + list->count; job++) {
+		if (is_over(runs, job))
+			continue;
+		jobs[(*count)++] = (struct schedule_job){
+		    .test = job->test->name,
+		    .src = job->src,
+		    .dst = job->dst,
+		    .timing = job->test->timing,
+		    .owner = job,
+		};
 	}
 	return (jobs);
 }
@@ -208,7 +260,8 @@ void
 runs_set_plan(struct runs *runs, struct plan *plan)
 {
 	struct worklist *list = worklist_new(plan);
-	struct schedule_job *jobs = schedule_jobs(list);
+	size_t count;
+	struct schedule_job *jobs = schedule_jobs(runs, list, &count);
 
 	if (!same_key(runs->list, list)) {
 		schedule_free(runs->schedule);
@@ -216,8 +269,7 @@ runs_set_plan(struct runs *runs, struct plan *plan)
 		    RUNS_LEAD, &schedule_calls, runs);
 	}
 	/* a new job's first start is one that can be noted in time */
-	schedule_set(
-	    runs->schedule, jobs, list->count, clock_wall() + RUNS_LEAD);
+	schedule_set(runs->schedule, jobs, count, clock_wall() + RUNS_LEAD);
 	free(jobs);
 	worklist_leave(runs->list);
 	runs->list = list;

@@ -15,6 +15,8 @@ static const char schema[] =
     " name TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS run (run INTEGER PRIMARY KEY,"
     " note TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS once (what TEXT PRIMARY KEY,"
+    " at INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS life (one INTEGER PRIMARY KEY CHECK (one = 1),"
     " committed INTEGER NOT NULL);";
 
@@ -27,6 +29,9 @@ enum statement {
 	RUN,
 	RUN_END,
 	RUNS,
+	ONCE,
+	WAS,
+	FORGET,
 	EPOCHS,
 	EPOCH_NEXT,
 	EPOCH_ADD,
@@ -46,6 +51,9 @@ static const char *const sql[STATEMENTS] = {
     [RUN] = "INSERT OR REPLACE INTO run (run, note) VALUES (?, ?)",
     [RUN_END] = "DELETE FROM run WHERE run = ?",
     [RUNS] = "SELECT run, note FROM run ORDER BY run",
+    [ONCE] = "INSERT OR REPLACE INTO once (what, at) VALUES (?, ?)",
+    [WAS] = "SELECT 1 FROM once WHERE what = ?",
+    [FORGET] = "DELETE FROM once WHERE at < ?",
     [EPOCHS] = "SELECT base, name FROM epoch ORDER BY base",
     [EPOCH_NEXT] = "SELECT 1 + max("
 		   "coalesce((SELECT max(base) FROM epoch), -1),"
@@ -207,6 +215,34 @@ shelf_runs(struct shelf *shelf,
 		visit(
 		    arg, sqlite3_column_int64(stmt, 0), database_text(stmt, 1));
 	return (rc);
+}
+
+int
+shelf_once(
+    struct shelf *shelf, const char *what, nanoseconds at, struct error *err)
+{
+	database_bind(shelf->stmt[ONCE], "ti", what, at);
+	return (database_step(shelf->stmt[ONCE], err));
+}
+
+int
+shelf_was(struct shelf *shelf, const char *what, bool *was, struct error *err)
+{
+	sqlite3_stmt *stmt = shelf->stmt[WAS];
+	int rc;
+
+	*was = false;
+	database_bind(stmt, "t", what);
+	while ((rc = database_step(stmt, err)) == 1)
+		*was = true;
+	return (rc);
+}
+
+int
+shelf_forget(struct shelf *shelf, nanoseconds before, struct error *err)
+{
+	database_bind(shelf->stmt[FORGET], "i", before);
+	return (database_step(shelf->stmt[FORGET], err));
 }
 
 int

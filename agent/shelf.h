@@ -6,6 +6,7 @@
  *   epoch   from record base + 1 on (until the next epoch's base) the ids are
  *           of this epoch, and the sequence is n - base
  *   run     what has been handed to a worker and has not ended
+ *   once    what was to happen once and has been seen to
  *   life    one row: when the last commit was
  *
  * A row with lost > 0 is a gap record that stands for that many others.
@@ -13,6 +14,7 @@
 #ifndef PHAROS_AGENT_SHELF_H
 #define PHAROS_AGENT_SHELF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +70,13 @@ int shelf_run(
 int shelf_runs(struct shelf *shelf,
     void (*visit)(void *arg, int64_t run, const char *note), void *arg,
     struct error *err);
+
+/* Marks: at is its time, by which old ones go. */
+int shelf_once(
+    struct shelf *shelf, const char *what, nanoseconds at, struct error *err);
+int shelf_was(
+    struct shelf *shelf, const char *what, bool *was, struct error *err);
+int shelf_forget(struct shelf *shelf, nanoseconds before, struct error *err);
 
 /* Epochs in order, those without records left out; free() the array. */
 int shelf_epochs(struct shelf *shelf, struct shelf_epoch **epochs,

@@ -11,9 +11,12 @@
 #include "agent/waiting.h"
 #include "common/error.h"
 #include "common/hash.h"
+#include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
 
+/* How long after its time it is known that something has happened. */
+#define ONCE_AGE (366 * 86400 * NS_PER_S)
 /* What may wait in memory while the disk takes nothing. */
 #define WAITING_MOST (32 * 1024 * 1024)
 
@@ -110,6 +113,27 @@ void
 spool_ended(struct spool *spool, uint64_t run)
 {
 	waiting_ended(&spool->waiting, (int64_t)run);
+}
+
+void
+spool_mark_once(struct spool *spool, const char *what, nanoseconds at)
+{
+	waiting_once(&spool->waiting, what, at);
+}
+
+/* What cannot be read is rather not done twice. */
+bool
+spool_was(struct spool *spool, const char *what)
+{
+	struct error err;
+	bool was;
+
+	if (waiting_was(&spool->waiting, what))
+		return (true);
+	if (shelf_was(spool->shelf, what, &was, &err) == 0)
+		return (was);
+	log_warnx("%s", err.text);
+	return (true);
 }
 
 /*
@@ -253,6 +277,7 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	spool->shelf = shelf_new(path, err);
 	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
+	    shelf_forget(spool->shelf, now - ONCE_AGE, err) < 0 ||
 	    aftermath(spool, spool->shelf, now, err) < 0 ||
 	    spool_commit(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);

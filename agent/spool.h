@@ -14,6 +14,7 @@
 #ifndef PHAROS_AGENT_SPOOL_H
 #define PHAROS_AGENT_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,11 @@ int spool_add(
  * becomes if nobody ends it: test, probe, src, dst, start. */
 void spool_note(struct spool *spool, uint64_t run, struct json_object *note);
 void spool_ended(struct spool *spool, uint64_t run);
+/* Runs that are to happen once: what has been marked stays so for a year after
+ * its time, and is on disk with the next commit, together with the record or
+ * the note. */
+void spool_mark_once(struct spool *spool, const char *what, nanoseconds at);
+bool spool_was(struct spool *spool, const char *what);
 /* One transaction for all since the last; also applies the limits. The spool
  * goes on after a failed commit (disk full): nothing is forgotten, and the next
  * commit tries again. */

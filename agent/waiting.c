@@ -2,6 +2,7 @@
 #include "agent/waiting.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/overflow.h"
 #include "common/memory.h"
@@ -17,11 +18,18 @@ struct waiting_mark {
 	char *note; /* NULL: it has ended */
 };
 
+struct waiting_once {
+	TAILQ_ENTRY(waiting_once) link;
+	char *what;
+	nanoseconds at;
+};
+
 void
 waiting_init(struct waiting *waiting)
 {
 	TAILQ_INIT(&waiting->rows);
 	TAILQ_INIT(&waiting->marks);
+	TAILQ_INIT(&waiting->onces);
 	waiting->tally = (struct shelf_tally){0, 0};
 }
 
@@ -48,11 +56,17 @@ waiting_clear(struct waiting *waiting)
 {
 	struct waiting_row *entry;
 	struct waiting_mark *mark;
+	struct waiting_once *once;
 
 	while ((entry = TAILQ_FIRST(&waiting->rows)) != NULL)
 		drop_row(waiting, entry);
 	while ((mark = TAILQ_FIRST(&waiting->marks)) != NULL)
 		drop_mark(waiting, mark);
+	while ((once = TAILQ_FIRST(&waiting->onces)) != NULL) {
+		TAILQ_REMOVE(&waiting->onces, once, link);
+		free(once->what);
+		free(once);
+	}
 }
 
 static struct waiting_row *
@@ -106,6 +120,26 @@ waiting_ended(struct waiting *waiting, int64_t run)
 }
 
 void
+waiting_once(struct waiting *waiting, const char *what, nanoseconds at)
+{
+	struct waiting_once *once = memory_new(1, sizeof(*once));
+
+	once->what = memory_text(what);
+	once->at = at;
+	TAILQ_INSERT_TAIL(&waiting->onces, once, link);
+}
+
+bool
+waiting_was(const struct waiting *waiting, const char *what)
+{
+	const struct waiting_once *once = TAILQ_FIRST(&waiting->onces);
+
+	while (once != NULL && strcmp(once->what, what) != 0)
+		once = TAILQ_NEXT(once, link);
+	return (once != NULL);
+}
+
+void
 waiting_date(struct waiting *waiting, nanoseconds now)
 {
 	struct waiting_row *entry = TAILQ_FIRST(&waiting->rows);
@@ -121,12 +155,16 @@ waiting_write(const struct waiting *waiting, struct shelf *shelf,
 {
 	const struct waiting_row *entry = TAILQ_FIRST(&waiting->rows);
 	const struct waiting_mark *mark = TAILQ_FIRST(&waiting->marks);
+	const struct waiting_once *once = TAILQ_FIRST(&waiting->onces);
 
 	for (; entry != NULL; entry = TAILQ_NEXT(entry, link))
 		if (shelf_put(shelf, &entry->row, err) < 0)
 			return (-1);
 	for (; mark != NULL; mark = TAILQ_NEXT(mark, link))
 		if (shelf_run(shelf, mark->run, mark->note, err) < 0)
+			return (-1);
+	for (; once != NULL; once = TAILQ_NEXT(once, link))
+		if (shelf_once(shelf, once->what, once->at, err) < 0)
 			return (-1);
 	tally->records += waiting->tally.records;
 	tally->bytes += waiting->tally.bytes;

@@ -3,22 +3,26 @@
  * waiting.h - what the spool has taken in and not yet put on disk.
  *
  * Records, and marks of runs that were noted or have ended; one that ends
- * before its note was written leaves no mark. For spool.c.
+ * before its note was written leaves no mark; and what happens once. For
+ * spool.c.
  */
 #ifndef PHAROS_AGENT_WAITING_H
 #define PHAROS_AGENT_WAITING_H
 
+#include <stdbool.h>
 #include <sys/queue.h>
 
 #include "agent/shelf.h"
 
 struct overflow;
 struct waiting_mark;
+struct waiting_once;
 struct waiting_row;
 
 struct waiting {
 	TAILQ_HEAD(waiting_rows, waiting_row) rows;
 	TAILQ_HEAD(waiting_marks, waiting_mark) marks;
+	TAILQ_HEAD(waiting_onces, waiting_once) onces;
 	struct shelf_tally tally; /* of rows */
 };
 
@@ -30,6 +34,9 @@ void waiting_prepend(struct waiting *waiting, const struct shelf_row *row);
 /* note: taken over */
 void waiting_note(struct waiting *waiting, int64_t run, char *note);
 void waiting_ended(struct waiting *waiting, int64_t run);
+/* What was to happen at that time, once, has been seen to. */
+void waiting_once(struct waiting *waiting, const char *what, nanoseconds at);
+bool waiting_was(const struct waiting *waiting, const char *what);
 
 /* Rows that have no date yet were added now. */
 void waiting_date(struct waiting *waiting, nanoseconds now);

@@ -146,6 +146,15 @@ same_timing(const struct timing *a, const struct timing *b)
 	return (a->kind == b->kind && a->every == b->every && a->at == b->at);
 }
 
+/* Where a new job's account begins. */
+static nanoseconds
+begin_after(const struct timing *timing, nanoseconds now)
+{
+	if (timing->kind == TIMING_ONCE && timing->at <= now)
+		return (timing->at - 1);
+	return (now);
+}
+
 /* Both lists are in the same order: walk them side by side. */
 static void
 take_places(
@@ -166,7 +175,7 @@ take_places(
 			jobs[i]->last = before->last;
 			jobs[i]->node.when = before->node.when;
 		} else
-			job_go_on(jobs[i], now);
+			job_go_on(jobs[i], begin_after(&jobs[i]->timing, now));
 	}
 }
 
@@ -199,7 +208,8 @@ step_back(struct schedule *schedule, nanoseconds now)
 	for (i = 0; i < schedule->count; i++) {
 		struct job *job = schedule->jobs[i];
 
-		if (job->last - SCHEDULE_BACK > now) {
+		if (job->timing.kind != TIMING_ONCE &&
+		    job->last - SCHEDULE_BACK > now) {
 			job_go_on(job, now);
 			heap_move(&schedule->heap, &job->node);
 		}

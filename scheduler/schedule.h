@@ -11,7 +11,8 @@
  * A wall clock that steps back repeats nothing, for a job remembers its last
  * start and waits until the clock has passed it again. Where that would take
  * more than SCHEDULE_BACK the clock was plain wrong before (a battery-less box
- * that boots in some other year or time zone): the job goes on from now.
+ * that boots in some other year or time zone): the job goes on from now, unless
+ * it was to start once.
  */
 #ifndef PHAROS_SCHEDULER_SCHEDULE_H
 #define PHAROS_SCHEDULER_SCHEDULE_H
@@ -47,8 +48,9 @@ void schedule_free(struct schedule *schedule);      /* NULL is fine */
 
 /* Replaces the jobs, all at once, at wall-clock now. A job that was there
  * before (same test, src, dst and timing) keeps its place, and gets its new
- * owner; a new one has its first start after now. Of jobs with one identity
- * only the first is kept. */
+ * owner; a new one has its first start after now, and one that is to start once
+ * is never passed over: it is due, or missed, when its time is over already. Of
+ * jobs with one identity only the first is kept. */
 void schedule_set(struct schedule *schedule, const struct schedule_job *jobs,
     size_t count, nanoseconds now);
 /* Calls due and missed for all that is due at now, in order of starts. No

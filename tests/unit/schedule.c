@@ -388,13 +388,59 @@ schedule_ends_with_its_last_start(void **state)
 	assert_int_equal(simulation_run(s, NOW), NOW + 9 * NS_PER_S - LEAD);
 	assert_int_equal(simulation_run(s, NOW + 9 * NS_PER_S), INT64_MAX);
 	assert_int_equal(s->watches[0].due, 1);
-	/* one in the past never was */
-	s->now = NOW + 10 * NS_PER_S;
-	schedule_set(s->schedule, NULL, 0, s->now);
-	assert_int_equal(schedule_size(s->schedule), 0);
+	simulation_free(s);
+}
+
+/* A job that is to start once, which first appears `late` after that. */
+static struct simulation *
+appear_late(nanoseconds late)
+{
+	struct simulation *s = simulation_new(11, 1, 0);
+
+	s->watches[0].timing = (struct timing){TIMING_ONCE, 0, NOW - late};
+	s->watches[0].last = NOW - late - 1;
 	simulation_set(s, 0);
-	assert_int_equal(simulation_run(s, s->now), INT64_MAX);
+	return (s);
+}
+
+static void
+schedule_starts_what_is_to_be_once_though_it_comes_late(void **state)
+{
+	static const nanoseconds late[] = {
+	    -LEAD / 2, 0, SCHEDULE_GRACE - 1 - LEAD};
+
+	for (size_t i = 0; i < COUNT(late); i++) {
+		struct simulation *s = appear_late(late[i]);
+
+		assert_int_equal(simulation_run(s, NOW), INT64_MAX);
+		assert_int_equal(s->watches[0].due, 1);
+		assert_int_equal(s->watches[0].missed, 0);
+		simulation_free(s);
+	}
+}
+
+static void
+schedule_counts_what_was_to_be_once_as_missed(void **state)
+{
+	struct simulation *s = appear_late(86400 * NS_PER_S);
+
+	assert_int_equal(simulation_run(s, NOW), INT64_MAX);
+	assert_int_equal(s->watches[0].due, 0);
+	assert_int_equal(s->watches[0].missed, 1);
+	assert_int_equal(s->watches[0].misses, 1);
+	simulation_free(s);
+}
+
+static void
+schedule_repeats_what_was_once_at_no_step_of_the_clock(void **state)
+{
+	struct simulation *s = appear_late(0);
+
+	simulation_run(s, NOW);
+	simulation_run(s, NOW - 2 * SCHEDULE_BACK);
+	simulation_run(s, NOW + 2 * SCHEDULE_BACK);
 	assert_int_equal(s->watches[0].due, 1);
+	assert_int_equal(s->watches[0].missed, 0);
 	simulation_free(s);
 }
 
@@ -417,6 +463,11 @@ main(void)
 	    cmocka_unit_test(schedule_starts_a_changed_job_after_now),
 	    cmocka_unit_test(schedule_keeps_the_first_of_two_with_one_name),
 	    cmocka_unit_test(schedule_ends_with_its_last_start),
+	    cmocka_unit_test(
+		schedule_starts_what_is_to_be_once_though_it_comes_late),
+	    cmocka_unit_test(schedule_counts_what_was_to_be_once_as_missed),
+	    cmocka_unit_test(
+		schedule_repeats_what_was_once_at_no_step_of_the_clock),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

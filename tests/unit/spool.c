@@ -388,6 +388,26 @@ one_run_that_ends_unwritten(struct spool *spool)
 }
 
 static void
+what_happened_once_is_known_for_a_year(void **state)
+{
+	struct spool *spool = open_spool(state, &no_limits, BEGIN);
+
+	assert_false(spool_was(spool, "a"));
+	spool_mark_once(spool, "a", BEGIN);
+	assert_true(spool_was(spool, "a"));
+	assert_false(spool_was(spool, "b"));
+	commit(spool, BEGIN);
+	assert_true(spool_was(spool, "a"));
+	spool_free(spool);
+	spool = open_spool(state, &no_limits, BEGIN + 365 * 86400 * NS_PER_S);
+	assert_true(spool_was(spool, "a"));
+	spool_free(spool);
+	spool = open_spool(state, &no_limits, BEGIN + 367 * 86400 * NS_PER_S);
+	assert_false(spool_was(spool, "a"));
+	spool_free(spool);
+}
+
+static void
 a_run_that_ended_before_the_commit_leaves_nothing(void **state)
 {
 	struct spool *spool;
@@ -609,6 +629,7 @@ main(void)
 	    IN_FOLDER(what_was_never_sent_cannot_be_acknowledged),
 	    IN_FOLDER(spool_survives_kill),
 	    IN_FOLDER(open_runs_come_back_as_failed),
+	    IN_FOLDER(what_happened_once_is_known_for_a_year),
 	    IN_FOLDER(a_run_that_ended_before_the_commit_leaves_nothing),
 	    IN_FOLDER(time_away_is_a_gap_record),
 	    IN_FOLDER(a_clock_set_back_makes_no_gap_of_negative_length),
