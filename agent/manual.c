@@ -91,6 +91,10 @@ write_description(const struct manifest *manifest, FILE *out)
 		  ? "It needs nothing of ours at the far end.\n"
 		  : "It needs a responder at the far end.\n",
 	    out);
+	if (manifest->streams)
+		fputs("It can run all the time, by a schedule of\n"
+		      ".Cm continuous .\n",
+		    out);
 	if (manifest->lasts == NULL)
 		return;
 	fputs("A run takes at most\n.Ql", out);

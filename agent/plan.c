@@ -132,8 +132,14 @@ parse_probe(json_object *json, struct plan_test *test,
 		return (-1);
 	if (option_check(manifest->settings, test->options, err) < 0)
 		return (-1);
+	if (test->timing.kind == TIMING_CONTINUOUS && !manifest->streams)
+		return (error_set(err,
+		    "schedule: continuous, but the runs of %s come to an end",
+		    probe));
 	test->patience = PATIENCE + clock_of_seconds(manifest_lasts(
 					manifest, test->options));
+	if (test->timing.kind == TIMING_CONTINUOUS)
+		test->patience += test->timing.every;
 	return (0);
 }
 
@@ -162,8 +168,8 @@ parse_test(json_object *json, struct plan_test *test, json_object *seen,
 		    err, "test: \"%s\", expected %s", name, name_rule));
 	test->name = memory_text(name);
 	if (first_time(seen, name, err) < 0 ||
-	    parse_probe(json, test, catalog, err) < 0 ||
 	    parse_timing(json, test, err) < 0 ||
+	    parse_probe(json, test, catalog, err) < 0 ||
 	    parse_targets(json, test, err) < 0)
 		return (error_place(err, "test \"%s\"", name));
 	return (0);

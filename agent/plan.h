@@ -35,7 +35,8 @@ struct plan_test {
 	char *name, *probe;
 	enum manifest_end runs_at; /* SRC: this box is src, a target dst */
 	struct timing timing;
-	nanoseconds patience;        /* the longest a run can take */
+	nanoseconds patience; /* the longest a run, or an interval of a stream,
+	                         can take until its record comes */
 	struct json_object *options; /* base units, checked */
 	struct plan_target *targets;
 	size_t target_count;

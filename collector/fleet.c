@@ -129,15 +129,24 @@ fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
 	}
 }
 
+/* Of a stream: from the end of an interval to its record. */
+static nanoseconds
+run_lasts(const struct fleet_test *test)
+{
+	return (
+	    clock_of_seconds(manifest_lasts(test->manifest, test->options)));
+}
+
 nanoseconds
 fleet_stale_after(const struct fleet_test *test)
 {
-	return (timing_silence(&test->timing) + fleet_lasts(test) + DELIVERY);
+	return (timing_silence(&test->timing) + run_lasts(test) + DELIVERY);
 }
 
 nanoseconds
 fleet_lasts(const struct fleet_test *test)
 {
-	return (
-	    clock_of_seconds(manifest_lasts(test->manifest, test->options)));
+	if (test->timing.kind == TIMING_CONTINUOUS)
+		return (test->timing.every + run_lasts(test));
+	return (run_lasts(test));
 }

@@ -104,7 +104,8 @@ struct fleet_pair {
 /* source, destination: positions on the test's axes. */
 void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
     size_t source, size_t destination, struct fleet_pair *pair);
-/* How long one run takes at most, its last timeout included; nanoseconds. */
+/* How long one run, or an interval of a stream and its report, takes at most, the
+ * last timeout included; nanoseconds. */
 nanoseconds fleet_lasts(const struct fleet_test *test);
 /* The age beyond which a finding of this test is stale: the schedule's silence
  * plus how long a run takes and what delivery may take; nanoseconds. */

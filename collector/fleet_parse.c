@@ -294,6 +294,10 @@ parse_test_options(
 	    member_object(json, "options", &options, err) == -1 ||
 	    option_check(test->manifest->settings, options, err) == -1)
 		return (-1);
+	if (test->timing.kind == TIMING_CONTINUOUS && !test->manifest->streams)
+		return (error_set(err,
+		    "schedule: continuous, but the runs of %s come to an end",
+		    test->manifest->name));
 	test->options = json_object_get(options);
 	return (0);
 }

@@ -121,6 +121,16 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 	json_object_object_add(test, "options", options);
 }
 
+/* Of a probe that is unknown that has been said already. */
+static bool
+can_stream(struct reader *r, json_object *test)
+{
+	const struct manifest *manifest =
+	    catalog_find(r->catalog, member_text_or(test, "probe", ""));
+
+	return (manifest == NULL || manifest->streams);
+}
+
 static void
 read_schedule(struct reader *r, const struct yml *node, json_object *test)
 {
@@ -133,6 +143,11 @@ read_schedule(struct reader *r, const struct yml *node, json_object *test)
 		    r, node, "expected a schedule, such as {uniform: 60s}");
 	else if (timing_read(&timing, schedule, &err) == -1)
 		reader_say(r->problems, &err);
+	else if (timing.kind == TIMING_CONTINUOUS && !can_stream(r, test))
+		reader_problem(r, schedule,
+		    "schedule: continuous, but the runs of %s come to an end, "
+		    "expected one such as {uniform: 60s}",
+		    member_text_or(test, "probe", "this probe"));
 	else
 		json_object_object_add(test, "schedule", timing_json(&timing));
 }

@@ -75,6 +75,9 @@ manifest_json(const struct manifest *manifest)
 	member_add_text(o, "summary", manifest->summary);
 	member_add_text(o, "runs_at", end_names[manifest->runs_at]);
 	member_add_text(o, "lasts", manifest->lasts);
+	if (manifest->streams)
+		json_object_object_add(
+		    o, "streams", json_object_new_boolean(true));
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -120,6 +123,7 @@ parse_manifest(struct parsed *parsed, struct error *err)
 	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
 	about->runs_at = (enum manifest_end)end;
 	about->lasts = member_text_or(json, "lasts", NULL);
+	about->streams = json_object_get_boolean(member_get(json, "streams"));
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;

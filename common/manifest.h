@@ -7,6 +7,7 @@
  *
  *   {"name":"ping","version":1,"summary":"...","runs_at":"src",
  *    "lasts":"count*spacing+timeout",        common/lasts.h; absent: 0
+ *    "streams":true,                         absent: it runs and ends
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -15,6 +16,8 @@
  */
 #ifndef PHAROS_COMMON_MANIFEST_H
 #define PHAROS_COMMON_MANIFEST_H
+
+#include <stdbool.h>
 
 #include "common/metric.h"
 #include "common/option.h"
@@ -32,7 +35,9 @@ struct manifest {
 	const struct setting *settings;
 	const struct setting *responder_settings; /* NULL: no far end */
 	const struct metric *metrics;
-	const char *lasts; /* how long a run takes at most; NULL: no time */
+	const char *lasts; /* how long a run takes at most, or, in a stream,
+	                      the report on an interval; NULL: no time */
+	bool streams;      /* it can also run all the time, and report */
 };
 
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios

@@ -157,6 +157,20 @@ once_silence(const struct timing *timing)
 	return (0);
 }
 
+static size_t
+continuous_fill(const struct timing *timing, const struct timing_seed *seed,
+    int64_t window, nanoseconds starts[static WINDOW_MOST])
+{
+	starts[0] = window * timing->every;
+	return (1);
+}
+
+static double
+continuous_silence(const struct timing *timing)
+{
+	return (1);
+}
+
 static const struct kind kinds[] = {
     [TIMING_PERIODIC] = {periodic_fill, periodic_width, periodic_silence, 1,
 	true},
@@ -164,6 +178,8 @@ static const struct kind kinds[] = {
     [TIMING_POISSON] = {poisson_fill, poisson_width, poisson_silence,
 	WINDOW_MEAN, false},
     [TIMING_ONCE] = {once_fill, once_width, once_silence, 0, false},
+    [TIMING_CONTINUOUS] = {continuous_fill, periodic_width, continuous_silence,
+	1, true},
 };
 
 void

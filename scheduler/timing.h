@@ -13,12 +13,14 @@
  *   poisson   exponential gaps with this mean (RFC 2330 section 11.1.1): in
  *             windows of 64 means, a Poisson number of uniform instants each
  *   once      at one instant
+ *   continuous  a stream that runs all the time and reports; what starts here
+ *             are its reporting intervals, one at each multiple of `every`
  *
  * n, periods and windows count from the Unix epoch. No start is before
  * TIMING_FIRST or after TIMING_LAST.
  *
  * JSON, as in the plan: {"kind":"uniform","every":60} (seconds),
- * {"kind":"once","at":1795300000}.
+ * {"kind":"once","at":1795300000}, {"kind":"continuous","report":60}.
  */
 #ifndef PHAROS_SCHEDULER_TIMING_H
 #define PHAROS_SCHEDULER_TIMING_H
@@ -35,17 +37,20 @@ enum timing_kind {
 	TIMING_PERIODIC,
 	TIMING_UNIFORM,
 	TIMING_POISSON,
-	TIMING_ONCE
+	TIMING_ONCE,
+	TIMING_CONTINUOUS
 };
 
 #define TIMING_SHORTEST (NS_PER_S / 10) /* least "every": 100 ms */
 #define TIMING_LONGEST (366 * 86400 * NS_PER_S)
+#define TIMING_REPORT_SHORTEST NS_PER_S
+#define TIMING_REPORT_LONGEST (86400 * NS_PER_S)
 #define TIMING_FIRST (-(INT64_C(1) << 62))   /* in 1823 */
 #define TIMING_LAST ((INT64_C(1) << 62) - 1) /* in 2116 */
 
 struct timing {
 	enum timing_kind kind;
-	nanoseconds every; /* period or mean gap; 0 for once */
+	nanoseconds every; /* period, mean gap or report; 0 for once */
 	nanoseconds at;    /* once */
 };
 
@@ -54,7 +59,8 @@ struct timing_seed {
 	uint8_t bytes[16];
 };
 
-/* {periodic: 30m}, {once: 2026-11-21T10:05Z}, as in a fleet file. */
+/* {periodic: 30m}, {once: 2026-11-21T10:05Z}, {continuous: {report: 60s}}, as in
+ * a fleet file. */
 int timing_read(
     struct timing *timing, const struct yml *node, struct error *err);
 int timing_parse(

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/error.h"
@@ -13,18 +14,31 @@ static const char *const names[] = {
     [TIMING_UNIFORM] = "uniform",
     [TIMING_POISSON] = "poisson",
     [TIMING_ONCE] = "once",
+    [TIMING_CONTINUOUS] = "continuous",
     NULL,
+};
+
+/* The member beside "kind". */
+static const char *const members[] = {
+    [TIMING_PERIODIC] = "every",
+    [TIMING_UNIFORM] = "every",
+    [TIMING_POISSON] = "every",
+    [TIMING_ONCE] = "at",
+    [TIMING_CONTINUOUS] = "report",
 };
 
 static int
 set_every(struct timing *timing, double seconds, struct error *err)
 {
-	if (!(seconds >= clock_seconds(TIMING_SHORTEST) &&
-		seconds <= clock_seconds(TIMING_LONGEST)))
+	bool stream = timing->kind == TIMING_CONTINUOUS;
+	nanoseconds least = stream ? TIMING_REPORT_SHORTEST : TIMING_SHORTEST;
+	nanoseconds most = stream ? TIMING_REPORT_LONGEST : TIMING_LONGEST;
+
+	if (!(seconds >= clock_seconds(least) &&
+		seconds <= clock_seconds(most)))
 		return (error_set(err,
-		    "%.10g s is out of range, expected an interval from 100ms "
-		    "to 366d",
-		    seconds));
+		    "%.10g s is out of range, expected an interval from %s",
+		    seconds, stream ? "1s to 1d" : "100ms to 366d"));
 	timing->every = clock_of_seconds(seconds);
 	return (0);
 }
@@ -65,6 +79,27 @@ read_value(struct timing *timing, const char *text, struct error *err)
 	return (0);
 }
 
+/* Where the interval or instant stands; NULL with err set. */
+static const struct yml *
+find_value(
+    const struct timing *timing, const struct yml *node, struct error *err)
+{
+	static const char *const keys[] = {"report", NULL};
+	const struct yml *value = node->items[0];
+
+	if (timing->kind != TIMING_CONTINUOUS)
+		return (value);
+	if (yml_expect(value, YML_MAP,
+		"how often it reports, such as {report: 60s}", err) == -1 ||
+	    yml_known(value, keys, err) == -1)
+		return (NULL);
+	if (value->count == 0)
+		return (yml_error(value, err,
+			    "continuous: expected {report: INTERVAL}"),
+		    NULL);
+	return (value->items[0]);
+}
+
 int
 timing_read(struct timing *timing, const struct yml *node, struct error *err)
 {
@@ -83,7 +118,9 @@ timing_read(struct timing *timing, const struct yml *node, struct error *err)
 	if (yml_known(node, names, err) == -1)
 		return (-1);
 	timing->kind = (enum timing_kind)name_index(names, node->keys[0]);
-	value = node->items[0];
+	value = find_value(timing, node, err);
+	if (value == NULL)
+		return (-1);
 	if (yml_expect(value, YML_SCALAR,
 		timing->kind == TIMING_ONCE ? "an instant" : "an interval",
 		err) == -1)
@@ -121,16 +158,15 @@ timing_parse(struct timing *timing, struct json_object *json, struct error *err)
 {
 	const char *name;
 	double seconds;
-	bool once;
 
 	*timing = (struct timing){0};
 	if (parse_kind(timing, json, err) == -1)
 		return (-1);
-	once = timing->kind == TIMING_ONCE;
-	name = once ? "at" : "every";
+	name = members[timing->kind];
 	if (member_number(json, name, &seconds, err) == -1)
 		return (-1);
-	if ((once ? set_at : set_every)(timing, seconds, err) == -1)
+	if ((timing->kind == TIMING_ONCE ? set_at : set_every)(
+		timing, seconds, err) == -1)
 		return (error_place(err, "member \"%s\"", name));
 	return (0);
 }
@@ -141,9 +177,7 @@ timing_json(const struct timing *timing)
 	struct json_object *json = json_object_new_object();
 
 	member_add_text(json, "kind", names[timing->kind]);
-	if (timing->kind == TIMING_ONCE)
-		member_add_duration(json, "at", timing->at);
-	else
-		member_add_duration(json, "every", timing->every);
+	member_add_duration(json, members[timing->kind],
+	    timing->kind == TIMING_ONCE ? timing->at : timing->every);
 	return (json);
 }

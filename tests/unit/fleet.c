@@ -27,6 +27,15 @@ static const char manifest_text[] =
     "\"metrics\":[{\"name\":\"sent\",\"kind\":\"count\",\"unit\":\"1\","
     "\"better\":\"neither\",\"help\":\"sent\"}]}";
 
+/* A stream of it reports at most 2 s after each interval. */
+static const char flow_text[] =
+    "{\"name\":\"flow\",\"version\":1,\"summary\":\"a stream\","
+    "\"runs_at\":\"src\",\"lasts\":\"timeout\",\"streams\":true,"
+    "\"options\":[{\"name\":\"timeout\",\"type\":\"duration\","
+    "\"default\":\"2s\",\"least\":0.01,\"most\":60,\"help\":\"how long\"}],"
+    "\"metrics\":[{\"name\":\"sent\",\"kind\":\"count\",\"unit\":\"1\","
+    "\"better\":\"neither\",\"help\":\"sent\"}]}";
+
 static const char good[] =
     "sites:\n"
     "  nyc: {address: 198.51.100.1, groups: [us], location: [40.7, -74]}\n"
@@ -46,17 +55,24 @@ static const char good[] =
     " schedule: {periodic: 30m}, history: none}\n"
     "  four: {mesh: core, probe: echo, family: 4, schedule: {poisson: 5s}}\n";
 
-static struct catalog *
-catalog(void)
+static void
+add_manifest(struct catalog *c, const char *text)
 {
-	struct catalog *c = catalog_new();
-	json_object *json =
-	    member_parse(manifest_text, strlen(manifest_text), NULL);
+	json_object *json = member_parse(text, strlen(text), NULL);
 	struct error err = {""};
 
 	if (catalog_add(c, json, &err) == -1)
 		fail_msg("%s", err.text);
 	json_object_put(json);
+}
+
+static struct catalog *
+catalog(void)
+{
+	struct catalog *c = catalog_new();
+
+	add_manifest(c, manifest_text);
+	add_manifest(c, flow_text);
 	return (c);
 }
 
@@ -128,6 +144,31 @@ fleet_file_gives_boxes_axes_and_options(void **state)
 	assert_true(test->rectangle);
 	assert_false(test->history);
 	fleet_free(fleet);
+}
+
+static void
+a_stream_is_as_long_as_its_reports(void **state)
+{
+	json_object *problems, *warnings;
+	struct fleet *fleet = read_text(
+	    "sites: {a: {address: 192.0.2.1}, b: {address: 192.0.2.2}}\n"
+	    "meshes: {m: {members: [a, b]}}\n"
+	    "tests:\n"
+	    "  t: {mesh: m, probe: flow, schedule: {continuous: {report: 90s}}}\n"
+	    "  u: {mesh: m, probe: flow, schedule: {uniform: 90s}}\n",
+	    &problems, &warnings);
+	const struct fleet_test *stream, *runs;
+
+	assert_non_null(fleet);
+	stream = fleet_test(fleet, "t");
+	runs = fleet_test(fleet, "u");
+	assert_int_equal(fleet_lasts(stream), 92 * NS_PER_S);
+	assert_int_equal(fleet_lasts(runs), 2 * NS_PER_S);
+	assert_true(fleet_stale_after(stream) > 92 * NS_PER_S);
+	assert_true(fleet_stale_after(stream) < fleet_stale_after(runs));
+	fleet_free(fleet);
+	json_object_put(problems);
+	json_object_put(warnings);
 }
 
 static void
@@ -255,6 +296,9 @@ mistakes_in_tests_are_named(void **state)
 	test_refused(text, "expected none");
 	test_refused("mesh: m, probe: echo", "expected a schedule");
 	test_refused("mesh: m, probe: echo, schedule: {uniform: 60}", "60");
+	test_refused("mesh: m, probe: echo, schedule: {continuous: "
+		     "{report: 1m}}",
+	    "the runs of echo come to an end");
 	test_refused("mesh: m, from: [a], to: [b], probe: echo, "
 		     "schedule: {uniform: 1m}",
 	    "not both");
@@ -335,6 +379,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(fleet_file_gives_boxes_axes_and_options),
+	    cmocka_unit_test(a_stream_is_as_long_as_its_reports),
 	    cmocka_unit_test(normal_form_reads_back_the_same),
 	    cmocka_unit_test(pairs_use_a_family_both_ends_have),
 	    cmocka_unit_test(

@@ -102,6 +102,25 @@ manifest_without_a_far_end_stays_so(void **state)
 }
 
 static void
+manifest_says_whether_it_streams(void **state)
+{
+	struct manifest both = sample;
+
+	for (int streams = 0; streams < 2; streams++) {
+		struct manifest *back;
+		json_object *o;
+
+		both.streams = streams;
+		o = manifest_json(&both);
+		back = manifest_parse(o, NULL);
+		assert_non_null(back);
+		assert_int_equal(back->streams, streams);
+		json_object_put(o);
+		manifest_free(back);
+	}
+}
+
+static void
 expect_refusal(const struct manifest *manifest, const char *message)
 {
 	json_object *o = manifest_json(manifest);
@@ -237,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(manifest_comes_back_from_json),
 	    cmocka_unit_test(manifest_without_a_far_end_stays_so),
+	    cmocka_unit_test(manifest_says_whether_it_streams),
 	    cmocka_unit_test(manifest_refuses_wrong_settings),
 	    cmocka_unit_test(manifest_refuses_wrong_metrics),
 	    cmocka_unit_test(manifest_refuses_wrong_json),

@@ -14,8 +14,10 @@
 #include "common/memory.h"
 #include "tests/unit/folder.h"
 
+#define STREAMS "\"streams\":true,"
+
 static const char knock[] =
-    "{\"name\":\"knock\",\"version\":1,\"summary\":\"Knocks\","
+    "{\"name\":\"knock\",\"version\":1,\"summary\":\"Knocks\"," STREAMS
     "\"runs_at\":\"src\",\"lasts\":\"count*wait\",\"options\":["
     "{\"name\":\"count\",\"type\":\"count\",\"default\":\"10\",\"least\":1,"
     "\"most\":100,\"help\":\"How often\"},"
@@ -34,10 +36,10 @@ static const char good[] =
     "\"family\":4},{\"name\":\"www.example.org\"}]}],\"peers\":[]}";
 
 static struct catalog *
-catalog_with_knock(void)
+catalog_of(const char *manifest)
 {
 	struct catalog *catalog = catalog_new();
-	json_object *json = member_parse(knock, strlen(knock), NULL);
+	json_object *json = member_parse(manifest, strlen(manifest), NULL);
 	struct error err = {""};
 
 	assert_non_null(json);
@@ -47,10 +49,16 @@ catalog_with_knock(void)
 	return (catalog);
 }
 
-static struct plan *
-parse(const char *text, struct error *err)
+static struct catalog *
+catalog_with_knock(void)
 {
-	struct catalog *catalog = catalog_with_knock();
+	return (catalog_of(knock));
+}
+
+/* Takes the catalog over. */
+static struct plan *
+parse_with(struct catalog *catalog, const char *text, struct error *err)
+{
 	json_object *json = member_parse(text, strlen(text), NULL);
 	struct plan *plan;
 
@@ -59,6 +67,12 @@ parse(const char *text, struct error *err)
 	json_object_put(json);
 	catalog_free(catalog);
 	return (plan);
+}
+
+static struct plan *
+parse(const char *text, struct error *err)
+{
+	return (parse_with(catalog_with_knock(), text, err));
 }
 
 static void
@@ -183,6 +197,28 @@ bad_plans_are_refused_with_their_place(void **state)
 }
 
 static void
+streams_are_for_probes_that_can(void **state)
+{
+	char *text = spoil("\"kind\":\"uniform\",\"every\":60",
+	    "\"kind\":\"continuous\",\"report\":600");
+	char *runs = memory_text(knock);
+	char *streams = strstr(runs, STREAMS);
+	struct error err = {""};
+	struct plan *plan = parse(text, &err);
+
+	assert_string_equal(err.text, "");
+	assert_int_equal(plan->tests[0].timing.every, 600 * NS_PER_S);
+	assert_true(plan->tests[0].patience > 600 * NS_PER_S);
+	plan_free(plan);
+	memmove(streams, streams + strlen(STREAMS),
+	    strlen(streams + strlen(STREAMS)) + 1);
+	assert_null(parse_with(catalog_of(runs), text, &err));
+	assert_non_null(strstr(err.text, "schedule: continuous"));
+	free(runs);
+	free(text);
+}
+
+static void
 saved_plan_is_loaded_again(void **state)
 {
 	struct catalog *catalog = catalog_with_knock();
@@ -224,6 +260,7 @@ main(void)
 	    cmocka_unit_test(good_plan_is_taken_as_it_is),
 	    cmocka_unit_test(unknown_members_are_ignored),
 	    cmocka_unit_test(bad_plans_are_refused_with_their_place),
+	    cmocka_unit_test(streams_are_for_probes_that_can),
 	    cmocka_unit_test_setup_teardown(
 		saved_plan_is_loaded_again, folder_make, folder_remove),
 	    cmocka_unit_test_setup_teardown(

@@ -23,6 +23,8 @@ static const struct timing timings[] = {
     {TIMING_POISSON, 60 * NS_PER_S},
     {TIMING_POISSON, TIMING_LONGEST / 1000},
     {TIMING_ONCE, 0, NOW + 3},
+    {TIMING_CONTINUOUS, TIMING_REPORT_SHORTEST},
+    {TIMING_CONTINUOUS, 7 * 3600 * NS_PER_S},
 };
 
 /* Where windows and days change, and far from here. */
@@ -239,6 +241,22 @@ timing_once_is_once(void **state)
 }
 
 static void
+timing_of_a_stream_has_an_interval_at_each_multiple(void **state)
+{
+	static const struct timing t = {TIMING_CONTINUOUS, 60 * NS_PER_S};
+	static const nanoseconds edge = NOW - NOW % (60 * NS_PER_S);
+	struct timing_seed seed;
+
+	starts_seed(&seed, 7);
+	assert_int_equal(timing_next(&t, &seed, edge - 1), edge);
+	assert_int_equal(timing_next(&t, &seed, edge), edge + t.every);
+	assert_int_equal(
+	    timing_count(&t, &seed, edge, edge + 10 * t.every), 10);
+	assert_int_equal(timing_silence(&t), t.every);
+	assert_int_equal(timing_step(&t), t.every);
+}
+
+static void
 timing_step_is_the_interval_rounded_up(void **state)
 {
 	static const struct {
@@ -296,6 +314,8 @@ main(void)
 	    cmocka_unit_test(timing_periodic_keeps_its_phase_all_day),
 	    cmocka_unit_test(timing_does_not_drift_in_a_million_starts),
 	    cmocka_unit_test(timing_once_is_once),
+	    cmocka_unit_test(
+		timing_of_a_stream_has_an_interval_at_each_multiple),
 	    cmocka_unit_test(timing_step_is_the_interval_rounded_up),
 	    cmocka_unit_test(timing_seed_depends_on_every_part),
 	};

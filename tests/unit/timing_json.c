@@ -50,6 +50,9 @@ static const struct {
     {"schedule:\n  once: 2026-11-21T22:26:40.25Z",
 	"{\"kind\":\"once\",\"at\":1795300000.25}",
 	{TIMING_ONCE, 0, NOW + NS_PER_S / 4}},
+    {"schedule: {continuous: {report: 60s}}",
+	"{\"kind\":\"continuous\",\"report\":60}",
+	{TIMING_CONTINUOUS, 60 * NS_PER_S}},
 };
 
 static void
@@ -115,6 +118,13 @@ timing_names_what_is_wrong_in_a_fleet_file(void **state)
 	    {"schedule: {uniform: [60s]}", "expected an interval"},
 	    {"schedule: {uniform: 99ms}", "from 100ms to 366d"},
 	    {"schedule: {uniform: 367d}", "from 100ms to 366d"},
+	    {"schedule: {continuous: 60s}", "such as {report: 60s}"},
+	    {"schedule: {continuous: {}}", "{report: INTERVAL}"},
+	    {"schedule: {continuous: {every: 60s}}", "unknown key \"every\""},
+	    {"schedule: {continuous: {report: 60}}",
+		"fleet.yaml:1:25: continuous: "},
+	    {"schedule: {continuous: {report: 999ms}}", "from 1s to 1d"},
+	    {"schedule: {continuous: {report: 25h}}", "from 1s to 1d"},
 	    {"schedule: {once: now}", "an instant of its own"},
 	    {"schedule: {once: -1h}", "an instant of its own"},
 	    {"schedule: {once: soon}", "once: \"soon\""},
@@ -144,6 +154,8 @@ timing_refuses_a_plan_that_cannot_be(void **state)
 	    {"{\"kind\":\"uniform\",\"every\":0}", "member \"every\": 0 s"},
 	    {"{\"kind\":\"uniform\",\"every\":-1}", "from 100ms to 366d"},
 	    {"{\"kind\":\"uniform\",\"every\":1e300}", "from 100ms to 366d"},
+	    {"{\"kind\":\"continuous\",\"every\":60}", "\"report\""},
+	    {"{\"kind\":\"continuous\",\"report\":0}", "from 1s to 1d"},
 	    {"{\"kind\":\"once\",\"every\":60}", "\"at\""},
 	    {"{\"kind\":\"once\",\"at\":-5}", "from 1970 to 2116"},
 	    {"{\"kind\":\"once\",\"at\":4.7e9}", "from 1970 to 2116"},
