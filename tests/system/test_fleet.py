@@ -1,15 +1,22 @@
 """A fleet that measures while its processes are killed and its collector goes."""
 
+import csv
+import fcntl
+import io
 import json
 import os
 import pathlib
+import pty
 import signal
 import sqlite3
+import struct
+import subprocess
+import termios
 import time
 
 import pytest
 
-from fleet import Agent, Collector, cells, descendants
+from fleet import Agent, Collector, cells, descendants, pharos, program
 from net import Network, wait_for
 
 # tok has IPv6 alone, syd IPv4 alone: they share no family.
@@ -221,6 +228,50 @@ def test_agents_catch_up_after_a_collector_was_away_for_a_minute(fleet):
         a.status()["spool"]["records"] < 20 for a in fleet.agents.values()))
 
 
+def on_a_terminal(columns, argv):
+    """What a command prints on a terminal of so many columns."""
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(argv, stdout=side)
+    os.close(side)
+    text = b""
+    while True:
+        try:
+            text += os.read(main, 65536)
+        except OSError:  # the other side is closed
+            break
+    os.close(main)
+    assert process.wait() == 0
+    return text.decode().replace("\r\n", "\n")
+
+
+def check_command_line(fleet):
+    """With tok silent: what is stale or missing is marked, never a 0."""
+    where = ("--url", fleet.collector.web)
+    text = pharos("matrix", TEST, *where).stdout
+    rows = {line.split()[0]: line for line in text.splitlines() if line}
+    assert rows["tok"].count(" *") == 2 and rows["nyc"].count(" *") == 1
+    assert "* stale: 4" in text and "box tok is silent" in text
+    narrow = on_a_terminal(40, [program("pharos"), "matrix", TEST, *where])
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert all(narrow.count(f"\n{name} ") >= 2 for name in FAMILIES), "in blocks"
+    rows = list(csv.DictReader(io.StringIO(
+        pharos("matrix", TEST, "--format", "csv", *where).stdout)))
+    by_pair = {(row["src"], row["dst"]): row for row in rows}
+    assert by_pair["tok", "syd"]["value"] == "" == by_pair["nyc", "nyc"]["value"]
+    assert by_pair["tok", "syd"]["state"] == "untested"
+    assert by_pair["tok", "nyc"]["state"] == "stale"
+    assert float(by_pair["nyc", "lon"]["value"]) > 0
+    as_json = json.loads(pharos("matrix", TEST, "--format", "json", *where).stdout)
+    assert [r["value"] for r in as_json if r["src"] == r["dst"]] == [None] * 4
+    tsv = pharos("series", TEST, "tok", "nyc", "--from", "-2m", "--format", "tsv",
+                 *where).stdout.splitlines()
+    head = tsv[0].split("\t")
+    assert head[0] == "time" and "rtt_p50" in head and "loss" in head
+    last = dict(zip(head, tsv[-1].split("\t")))
+    assert last["loss"] == "", "a gap is empty"
+
+
 def test_silent_site_makes_its_row_and_column_stale_and_nothing_else(fleet):
     wait_for("all well", lambda: fleet.states() == expected_states(), 60)
     fleet.agents["tok"].stop()
@@ -235,6 +286,7 @@ def test_silent_site_makes_its_row_and_column_stale_and_nothing_else(fleet):
     wait_for("a stale row and column", seen, 90)
     stale = fleet.matrix(metric="rtt")["tok", "nyc"]
     assert stale["value"] is not None, "the last value stays"
+    check_command_line(fleet)
     fleet.agents["tok"].start()
     wait_for("all well again", lambda: fleet.states() == expected_states(), 60)
 
