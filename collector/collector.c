@@ -10,6 +10,7 @@
 #include "collector/fleet.h"
 #include "collector/parent.h"
 #include "collector/publisher.h"
+#include "collector/registry.h"
 #include "collector/settings.h"
 #include "common/child.h"
 #include "common/daemon.h"
@@ -20,7 +21,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-#define STATE_FORMAT 1
+#define STATE_FORMAT 2 /* 2: registry.db knows several certificates */
 
 const char *const part_names[PARTS] = {"intake", "store", "web"};
 
@@ -202,12 +203,26 @@ open_fleet(struct collector *collector, struct error *err)
 	return (0);
 }
 
+/* Before anybody reads it: an older one is upgraded. */
+static int
+upgrade_registry(struct collector *collector, struct error *err)
+{
+	char *path =
+	    collector_settings_path(collector->settings, "registry.db");
+	struct registry *registry = registry_open(path, false, err);
+
+	registry_free(registry);
+	free(path);
+	return (registry != NULL ? 0 : -1);
+}
+
 static int
 open_all(struct collector *collector, struct error *err)
 {
 	collector->lock = daemon_claim(
 	    collector->settings->state, "collector", STATE_FORMAT, err);
-	if (collector->lock == -1 || open_fleet(collector, err) == -1 ||
+	if (collector->lock == -1 || upgrade_registry(collector, err) == -1 ||
+	    open_fleet(collector, err) == -1 ||
 	    open_listeners(collector, err) == -1)
 		return (-1);
 	return (control_open(collector, err));

@@ -8,6 +8,7 @@
 #include "collector/intake.h"
 #include "collector/pki.h"
 #include "collector/registry.h"
+#include "collector/settings.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/hash.h"
@@ -52,17 +53,42 @@ read_enrolment(
 	return (result);
 }
 
+/* Fingerprint and end of life of what has just been signed. */
 static int
-fingerprint(const char *pem, char text[static 65], struct error *err)
+read_back(const char *pem, char text[static 65], nanoseconds *until,
+    struct error *err)
 {
 	BIO *bio = BIO_new_mem_buf(pem, -1);
 	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	struct tls_life life = {0};
+	int result;
 
 	BIO_free(bio);
 	if (certificate == NULL)
 		return (error_set(err, "certificate: cannot be read back"));
 	tls_fingerprint(certificate, text);
+	result = tls_life(certificate, &life, err);
+	*until = life.until;
 	X509_free(certificate);
+	return (result);
+}
+
+/* Signs what is asked for; *about tells what came of it, in fingerprint. */
+static int
+sign(struct intake *intake, struct enrolment *enrolment,
+    char fingerprint[static 65], struct registry_certificate *about,
+    struct error *err)
+{
+	enrolment->certificate = pki_sign_box(intake->pki, enrolment->request,
+	    enrolment->box, intake->settings->certificate_life, err);
+	if (enrolment->certificate == NULL ||
+	    read_back(
+		enrolment->certificate, fingerprint, &about->until, err) == -1)
+		return (-1);
+	about->box = enrolment->box;
+	about->pem = enrolment->certificate;
+	about->fingerprint = fingerprint;
+	about->key = enrolment->key;
 	return (0);
 }
 
@@ -71,16 +97,13 @@ static int
 issue(struct intake *intake, struct enrolment *enrolment, nanoseconds now,
     struct error *err)
 {
-	char print[65];
+	struct registry_certificate about;
+	char fingerprint[65];
 
-	enrolment->certificate =
-	    pki_sign_box(intake->pki, enrolment->request, enrolment->box, err);
-	if (enrolment->certificate == NULL ||
-	    fingerprint(enrolment->certificate, print, err) == -1)
+	if (sign(intake, enrolment, fingerprint, &about, err) == -1)
 		return (-1);
-	return (
-	    registry_enrol(intake->registry, enrolment->secret, enrolment->box,
-		enrolment->key, enrolment->certificate, print, now, err));
+	return (registry_enrol(
+	    intake->registry, enrolment->secret, &about, now, err));
 }
 
 static void

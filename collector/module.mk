@@ -56,6 +56,7 @@ libcollector_a_SOURCES = \
 	%D%/pages.h \
 	%D%/pki.c \
 	%D%/pki.h \
+	%D%/pki_collector.c \
 	%D%/pki_sign.c \
 	%D%/pki_sign.h \
 	%D%/planner.c \
@@ -64,6 +65,7 @@ libcollector_a_SOURCES = \
 	%D%/reader.h \
 	%D%/registry.c \
 	%D%/registry.h \
+	%D%/registry_member.c \
 	%D%/registry_private.h \
 	%D%/registry_refused.c \
 	%D%/registry_token.c \

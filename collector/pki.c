@@ -15,15 +15,10 @@
 #include "common/name.h"
 #include "common/tls.h"
 
-#define CA_DAYS (20 * 365 + 5)
+#define CA_LIFE ((20 * 365 + 5) * PKI_DAY)
 
-struct pki {
-	X509 *ca;
-	EVP_PKEY *key;
-};
-
-static int
-write_text(const char *dir, const char *file, const char *text, unsigned mode,
+int
+pki_write(const char *dir, const char *file, const char *text, unsigned mode,
     struct error *err)
 {
 	char *path = memory_print("%s/%s", dir, file);
@@ -43,9 +38,8 @@ exists(const char *dir, const char *file)
 	return (there);
 }
 
-/* The key in dir/file, made when it is not there. */
-static EVP_PKEY *
-keep_key(const char *dir, const char *file, struct error *err)
+EVP_PKEY *
+pki_keep_key(const char *dir, const char *file, struct error *err)
 {
 	EVP_PKEY *key;
 	char *pem;
@@ -59,7 +53,7 @@ keep_key(const char *dir, const char *file, struct error *err)
 	}
 	key = tls_new_key(err);
 	pem = key == NULL ? NULL : tls_key_pem(key, err);
-	if (pem == NULL || write_text(dir, file, pem, 0600, err) == -1) {
+	if (pem == NULL || pki_write(dir, file, pem, 0600, err) == -1) {
 		EVP_PKEY_free(key);
 		key = NULL;
 	}
@@ -70,18 +64,19 @@ keep_key(const char *dir, const char *file, struct error *err)
 static int
 make_ca(const char *dir, struct error *err)
 {
-	const struct pki_leaf about = {"Pharos fleet", NULL, NULL, CA_DAYS};
+	const struct pki_leaf about = {
+	    "Pharos fleet", NULL, NULL, NULL, CA_LIFE};
 	EVP_PKEY *key;
 	char *pem;
 	int result = -1;
 
 	if (exists(dir, "ca.pem"))
 		return (0);
-	if ((key = keep_key(dir, "ca.key", err)) == NULL)
+	if ((key = pki_keep_key(dir, "ca.key", err)) == NULL)
 		return (-1);
 	pem = pki_sign(NULL, key, key, &about, err);
 	if (pem != NULL)
-		result = write_text(dir, "ca.pem", pem, 0644, err);
+		result = pki_write(dir, "ca.pem", pem, 0644, err);
 	free(pem);
 	EVP_PKEY_free(key);
 	return (result);
@@ -115,42 +110,6 @@ alternative_names(const char *const *names, size_t count, struct error *err)
 }
 
 static int
-write_chain(const struct pki *pki, const char *dir, const char *certificate,
-    struct error *err)
-{
-	char *ca = tls_certificate_pem(pki->ca, err), *chain;
-	int result;
-
-	if (ca == NULL)
-		return (-1);
-	chain = memory_print("%s%s", certificate, ca);
-	result = write_text(dir, "collector.pem", chain, 0644, err);
-	free(chain);
-	free(ca);
-	return (result);
-}
-
-static int
-make_collector(const struct pki *pki, const char *dir, const char *alternative,
-    struct error *err)
-{
-	const struct pki_leaf about = {
-	    "Pharos collector", alternative, "serverAuth", PKI_DAYS};
-	EVP_PKEY *key = keep_key(dir, "collector.key", err);
-	char *pem;
-	int result = -1;
-
-	if (key == NULL)
-		return (-1);
-	pem = pki_sign(pki->ca, pki->key, key, &about, err);
-	if (pem != NULL)
-		result = write_chain(pki, dir, pem, err);
-	free(pem);
-	EVP_PKEY_free(key);
-	return (result);
-}
-
-static int
 init(const char *dir, const char *alternative, struct error *err)
 {
 	struct pki *pki;
@@ -159,7 +118,10 @@ init(const char *dir, const char *alternative, struct error *err)
 	if (daemon_make_dir(dir, err) == -1 || make_ca(dir, err) == -1 ||
 	    (pki = pki_open(dir, err)) == NULL)
 		return (-1);
-	result = make_collector(pki, dir, alternative, err);
+	result = pki_sign_collector(pki, dir,
+	    &(const struct pki_leaf){
+		"Pharos collector", alternative, NULL, "serverAuth", PKI_LIFE},
+	    err);
 	pki_free(pki);
 	return (result);
 }
@@ -222,7 +184,7 @@ pki_ca(const struct pki *pki)
 
 char *
 pki_sign_box(const struct pki *pki, const char *request_pem, const char *box,
-    struct error *err)
+    nanoseconds life, struct error *err)
 {
 	EVP_PKEY *key = pki_request_key(request_pem, err);
 	char *alternative, *pem;
@@ -232,7 +194,7 @@ pki_sign_box(const struct pki *pki, const char *request_pem, const char *box,
 	alternative = memory_print("URI:pharos:box/%s", box);
 	pem = pki_sign(pki->ca, pki->key, key,
 	    &(const struct pki_leaf){
-		box, alternative, "clientAuth,serverAuth", PKI_DAYS},
+		box, alternative, NULL, "clientAuth,serverAuth", life},
 	    err);
 	free(alternative);
 	EVP_PKEY_free(key);

@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "collector/pki.h"
-#include "common/clock.h"
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/tls.h"
 
-/* Clocks of boxes that have just booted may be behind. */
-#define EARLIER 3600 /* seconds */
+/* Clocks of boxes that have just booted may be behind; but of a short life that
+ * is a small part. */
+#define EARLIER (3600 * NS_PER_S)
+#define EARLIER_PART 10
 
 static int
 failed(const char *what, struct error *err)
@@ -45,14 +46,20 @@ set_serial(X509 *certificate)
 }
 
 static bool
-set_life(X509 *certificate, int days)
+set_time(ASN1_TIME *time, nanoseconds wall)
 {
-	time_t now = (time_t)(clock_wall() / NS_PER_S);
+	return (ASN1_TIME_set(time, (time_t)(wall / NS_PER_S)) != NULL);
+}
 
-	return (ASN1_TIME_set(
-		    X509_getm_notBefore(certificate), now - EARLIER) != NULL &&
-		ASN1_TIME_set(X509_getm_notAfter(certificate),
-		    now + (time_t)days * 86400) != NULL);
+static bool
+set_life(X509 *certificate, nanoseconds life)
+{
+	nanoseconds now = clock_wall(), earlier = life / EARLIER_PART;
+
+	if (earlier > EARLIER)
+		earlier = EARLIER;
+	return (set_time(X509_getm_notBefore(certificate), now - earlier) &&
+		set_time(X509_getm_notAfter(certificate), now + life));
 }
 
 static bool
@@ -71,9 +78,22 @@ add_extension(X509 *certificate, X509 *ca, int nid, const char *value)
 }
 
 static bool
+add_names(X509 *certificate, X509 *ca, const struct pki_leaf *about)
+{
+	int at;
+
+	if (about->alternative != NULL)
+		return (add_extension(
+		    certificate, ca, NID_subject_alt_name, about->alternative));
+	at = X509_get_ext_by_NID(about->like, NID_subject_alt_name, -1);
+	return (at >= 0 && X509_add_ext(certificate,
+			       X509_get_ext(about->like, at), -1) == 1);
+}
+
+static bool
 add_extensions(X509 *certificate, X509 *ca, const struct pki_leaf *about)
 {
-	bool is_ca = about->alternative == NULL;
+	bool is_ca = about->usage == NULL;
 
 	if (!add_extension(certificate, ca, NID_basic_constraints,
 		is_ca ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE") ||
@@ -87,8 +107,7 @@ add_extensions(X509 *certificate, X509 *ca, const struct pki_leaf *about)
 		return (false);
 	return (is_ca || (add_extension(certificate, ca, NID_ext_key_usage,
 			      about->usage) &&
-			     add_extension(certificate, ca,
-				 NID_subject_alt_name, about->alternative)));
+			     add_names(certificate, ca, about)));
 }
 
 static bool
@@ -98,7 +117,7 @@ fill(X509 *certificate, X509 *ca, EVP_PKEY *key, const struct pki_leaf *about)
 
 	return (
 	    X509_set_version(certificate, X509_VERSION_3) == 1 &&
-	    set_serial(certificate) && set_life(certificate, about->days) &&
+	    set_serial(certificate) && set_life(certificate, about->life) &&
 	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
 		(const unsigned char *)about->name, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(certificate, X509_get_subject_name(ca)) == 1 &&

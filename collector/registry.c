@@ -14,7 +14,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-static const char schema[] =
+static const char *const steps[] = {
     "CREATE TABLE IF NOT EXISTS token (secret BLOB PRIMARY KEY,"
     " box TEXT NOT NULL, made INTEGER NOT NULL, until INTEGER NOT NULL,"
     " key TEXT, certificate TEXT) WITHOUT ROWID;"
@@ -26,15 +26,29 @@ static const char schema[] =
     " version INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS refused (number INTEGER PRIMARY KEY,"
     " box TEXT NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL,"
-    " why TEXT NOT NULL, line BLOB NOT NULL, UNIQUE (box, digest))";
+    " why TEXT NOT NULL, line BLOB NOT NULL, UNIQUE (box, digest))",
+
+    /* 2: several certificates a box, each of which then lived 90 days */
+    "CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY,"
+    " box TEXT NOT NULL, issued INTEGER NOT NULL, until INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE INDEX certificate_box ON certificate (box, issued);"
+    "INSERT INTO certificate SELECT certificate, name, enrolled,"
+    " enrolled + 90 * 86400 * 1000000000 FROM box;"
+    "ALTER TABLE box DROP COLUMN certificate;"
+    "ALTER TABLE box ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE box ADD COLUMN second TEXT;"
+    "ALTER TABLE token ADD COLUMN used INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE token ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE token SET used = made WHERE key IS NOT NULL",
+    NULL};
 
 struct registry *
 registry_open(const char *path, bool read_only, struct error *err)
 {
 	struct registry *registry = memory_new(1, sizeof(*registry));
 
-	registry->db =
-	    database_open(path, read_only, read_only ? NULL : schema, err);
+	registry->db = database_open_steps(path, read_only, steps, err);
 	if (registry->db != NULL)
 		return (registry);
 	free(registry);
@@ -85,29 +99,18 @@ registry_fail(struct registry *registry)
 	return (-1);
 }
 
-/* Does the question have an answer? */
-static bool
-finds(sqlite3_stmt *question, struct error *err)
+int64_t
+registry_number(sqlite3_stmt *question, struct error *err)
 {
 	int found = question == NULL ? -1 : database_step(question, err);
+	int64_t number = 0;
 
+	if (found == 1)
+		number = sqlite3_column_int64(question, 0);
 	sqlite3_finalize(question);
 	if (found == -1)
 		log_warnx("%s", err->text);
-	return (found == 1);
-}
-
-bool
-registry_is_member(struct registry *registry, const char *box,
-    const char *certificate_fingerprint)
-{
-	struct error err;
-
-	return (
-	    finds(database_ask(registry->db, &err,
-		      "SELECT 1 FROM box WHERE name = ? AND certificate = ?",
-		      "tt", box, certificate_fingerprint),
-		&err));
+	return (number);
 }
 
 /* The manifest's own rules decide whether others shall see it. */
@@ -128,11 +131,11 @@ is_known(struct registry *registry, const char *name, int64_t version)
 {
 	struct error err;
 
-	return (
-	    finds(database_ask(registry->db, &err,
-		      "SELECT 1 FROM manifest WHERE name = ? AND version >= ?",
-		      "ti", name, version),
-		&err));
+	return (registry_number(database_ask(registry->db, &err,
+				    "SELECT 1 FROM manifest WHERE name = ?"
+				    " AND version >= ?",
+				    "ti", name, version),
+		    &err) == 1);
 }
 
 /* 1: it was not known */
@@ -225,17 +228,26 @@ registry_alive(struct registry *registry, const char *box, nanoseconds now)
 		log_warnx("%s", err.text);
 }
 
+static json_object *
+read_json(sqlite3_stmt *stmt, int column)
+{
+	const char *text = database_text(stmt, column);
+
+	return (member_parse(text, strlen(text), NULL));
+}
+
 static void
 read_box(sqlite3_stmt *stmt, struct registry_box *box)
 {
-	const char *hello = database_text(stmt, 3);
-
 	memset(box, 0, sizeof(*box));
 	strncpy(box->name, database_text(stmt, 0), sizeof(box->name) - 1);
 	box->enrolled = sqlite3_column_int64(stmt, 1);
 	box->heard = sqlite3_column_int64(stmt, 2);
-	box->hello = member_parse(hello, strlen(hello), NULL);
+	box->hello = read_json(stmt, 3);
 	box->refused = (uint64_t)sqlite3_column_int64(stmt, 4);
+	box->removed = sqlite3_column_int64(stmt, 5);
+	box->second = read_json(stmt, 6);
+	box->until = sqlite3_column_int64(stmt, 7);
 }
 
 int
@@ -243,7 +255,8 @@ registry_boxes(
     struct registry *registry, struct registry_box **boxes, struct error *err)
 {
 	sqlite3_stmt *stmt = database_prepare(registry->db,
-	    "SELECT name, enrolled, heard, hello, refused FROM box"
+	    "SELECT name, enrolled, heard, hello, refused, removed, second,"
+	    " (SELECT max(until) FROM certificate WHERE box = name) FROM box"
 	    " ORDER BY name",
 	    err);
 	int count = 0, result = -1;
@@ -265,8 +278,10 @@ registry_boxes(
 void
 registry_boxes_free(struct registry_box *boxes, int count)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		json_object_put(boxes[i].hello);
+		json_object_put(boxes[i].second);
+	}
 	free(boxes);
 }
 

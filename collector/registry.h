@@ -2,8 +2,8 @@
 /*
  * registry.h - who belongs to the fleet, and when it was last heard of.
  *
- * STATE/registry.db; intake is its only writer, others open it read-only. Of a
- * token only the SHA-256 of the secret is kept. Heartbeats are committed
+ * STATE/registry.db; intake is its only writer (the parent upgrades an older
+ * one before), others open it read-only. Of a token only the SHA-256 of the secret is kept. Heartbeats are committed
  * together, once a second at most.
  */
 #ifndef PHAROS_COLLECTOR_REGISTRY_H
@@ -24,25 +24,68 @@ struct registry *registry_open(
     const char *path, bool read_only, struct error *err);
 void registry_free(struct registry *registry); /* commits; NULL is fine */
 
-/* One-time tokens: secret is 32 random bytes; valid until `until` (wall). */
+/* One-time tokens: secret is 32 random bytes; valid until `until` (wall). A
+ * token's id, for people, are the first digits of the SHA-256 that is kept. */
 int registry_add_token(struct registry *registry, const char *box,
     const uint8_t secret[static 32], nanoseconds now, nanoseconds until,
     struct error *err);
 /* Uses a token with the fingerprint of the request's key. First use: box is
  * filled, *certificate NULL. The same key again: *certificate is what was
- * issued (free() it). Used by another key, expired, unknown: -1, each with its
- * own message. */
+ * issued (free() it). Used by another key, expired, revoked, unknown: -1, each
+ * with its own message. */
 int registry_use_token(struct registry *registry,
     const uint8_t secret[static 32], const char *key_fingerprint,
     nanoseconds now, char box[static NAME_TEXT], char **certificate,
     struct error *err);
-/* The box is a member from here on. */
+#define REGISTRY_TOKEN_ID 8 /* hexadecimal digits */
+void registry_token_id(
+    const uint8_t secret[static 32], char id[static REGISTRY_TOKEN_ID + 1]);
+struct registry_token {
+	char id[REGISTRY_TOKEN_ID + 1], box[NAME_TEXT];
+	nanoseconds made, until, used, revoked; /* the latter two 0: not */
+};
+/* All that have not been forgotten (30 days after they expired), the newest
+ * last; count or -1, free() them. */
+int registry_tokens(struct registry *registry, struct registry_token **tokens,
+    struct error *err);
+/* An unused one is good for nothing from here on; *token says which. -1 also
+ * when there is none, or it was used. */
+int registry_revoke_token(struct registry *registry, const char *id,
+    nanoseconds now, struct registry_token *token, struct error *err);
+
+struct registry_certificate {
+	const char *box;
+	const char *pem, *fingerprint, *key; /* key: its fingerprint */
+	nanoseconds until;
+};
+/* The box is a member from here on, by this certificate alone. */
 int registry_enrol(struct registry *registry, const uint8_t secret[static 32],
-    const char *box, const char *key_fingerprint, const char *certificate_pem,
-    const char *certificate_fingerprint, nanoseconds now, struct error *err);
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err);
+/* A further certificate of a member. The earlier ones stay good until they
+ * expire, for a box may never get the answer, and may come back out of a backup;
+ * the newest REGISTRY_CERTIFICATES are kept. */
+#define REGISTRY_CERTIFICATES 8
+int registry_renew(struct registry *registry,
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err);
 /* Is a certificate with this fingerprint the box's, and not removed? */
 bool registry_is_member(struct registry *registry, const char *box,
     const char *certificate_fingerprint);
+/* Forgets the certificates of a box and revokes its tokens. 1, or 0: it is no
+ * member, or -1. */
+int registry_remove(struct registry *registry, const char *box, nanoseconds now,
+    struct error *err);
+/* When that was done, 0: it was not, or it has been enrolled since. */
+nanoseconds registry_removed(struct registry *registry, const char *box);
+/* A member has another name from here on. 1, or 0: there is none of the old
+ * name, or there is one of the new, or -1. */
+int registry_rename(struct registry *registry, const char *was, const char *box,
+    struct error *err);
+/* A second agent used the box's certificate: {"epoch","peer","at"}; it is for
+ * status only. */
+int registry_note_second(struct registry *registry, const char *box,
+    struct json_object *second, struct error *err);
 
 /* A hello, whole; its manifests are kept apart. 1 when one of them was not
  * known before, 0 or -1. */
@@ -64,10 +107,13 @@ int registry_refuse(struct registry *registry, const char *box,
 struct registry_box {
 	char name[NAME_TEXT];
 	nanoseconds enrolled, heard; /* 0: never */
+	nanoseconds removed;         /* 0: it is a member */
+	nanoseconds until;           /* of its last certificate; 0: none */
 	struct json_object *hello;   /* without manifests; or NULL */
+	struct json_object *second;  /* as it was noted; or NULL */
 	uint64_t refused;            /* records kept aside */
 };
-/* All members by name; count of them or -1. */
+/* All that are or were members, by name; count of them or -1. */
 int registry_boxes(
     struct registry *registry, struct registry_box **boxes, struct error *err);
 void registry_boxes_free(struct registry_box *boxes, int count);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * registry_private.h - what registry.c, registry_token.c and
- * registry_refused.c share.
+ * registry_private.h - what the files of the registry share.
  */
 #ifndef PHAROS_COLLECTOR_REGISTRY_PRIVATE_H
 #define PHAROS_COLLECTOR_REGISTRY_PRIVATE_H
@@ -9,7 +8,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-struct error;
+#include "collector/registry.h"
 
 struct registry {
 	sqlite3 *db;
@@ -17,6 +16,13 @@ struct registry {
 };
 
 int registry_begin(struct registry *registry, struct error *err);
+/* The answer to a question that has one row and column (takes it over); 0: it
+ * has none, or could not be asked, which is logged. */
+int64_t registry_number(sqlite3_stmt *question, struct error *err);
+/* Part of a transaction. */
+int registry_put_certificate(struct registry *registry,
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err);
 /* Undoes all since the last commit; always -1. */
 int registry_fail(struct registry *registry);
 

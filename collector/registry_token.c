@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/registry.h"
@@ -46,8 +47,14 @@ judge(sqlite3_stmt *token, const char *key_fingerprint, nanoseconds now,
 	const char *name = database_text(token, 0);
 	nanoseconds until = sqlite3_column_int64(token, 1);
 	const char *key = database_text(token, 2);
+	nanoseconds revoked = sqlite3_column_int64(token, 4);
 	char text[40];
 
+	if (revoked != 0)
+		return (error_set(err,
+		    "the token for %s was revoked at %s; make another with "
+		    "\"pharos token new %s\"",
+		    name, clock_format(revoked, 0, text), name));
 	if (now >= until)
 		return (error_set(err,
 		    "the token for %s expired at %s; make another with "
@@ -76,7 +83,8 @@ registry_use_token(struct registry *registry, const uint8_t secret[static 32],
 	*certificate = NULL;
 	hash_sha256(secret, 32, digest);
 	stmt = database_ask(registry->db, err,
-	    "SELECT box, until, key, certificate FROM token WHERE secret = ?",
+	    "SELECT box, until, key, certificate, revoked FROM token"
+	    " WHERE secret = ?",
 	    "b", digest, sizeof(digest));
 	if (stmt == NULL)
 		return (-1);
@@ -94,32 +102,139 @@ registry_use_token(struct registry *registry, const uint8_t secret[static 32],
 
 static int
 enrol(struct registry *registry, const uint8_t secret[static 32],
-    const char *box, const char *key_fingerprint, const char *certificate_pem,
-    const char *certificate_fingerprint, nanoseconds now, struct error *err)
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err)
 {
 	uint8_t digest[HASH_SIZE];
 
 	hash_sha256(secret, 32, digest);
 	if (registry_begin(registry, err) == -1 ||
 	    database_apply(registry->db, err,
-		"UPDATE token SET key = ?, certificate = ? WHERE secret = ?",
-		"ttb", key_fingerprint, certificate_pem, digest,
-		sizeof(digest)) == -1)
+		"UPDATE token SET key = ?, certificate = ?, used = ?"
+		" WHERE secret = ?",
+		"ttib", certificate->key, certificate->pem, now, digest,
+		sizeof(digest)) == -1 ||
+	    database_apply(registry->db, err,
+		"DELETE FROM certificate WHERE box = ?", "t",
+		certificate->box) == -1 ||
+	    database_apply(registry->db, err,
+		"INSERT INTO box (name, enrolled) VALUES (?, ?)"
+		" ON CONFLICT DO UPDATE SET enrolled = excluded.enrolled,"
+		" removed = 0, second = NULL",
+		"ti", certificate->box, now) == -1)
 		return (-1);
-	return (database_apply(registry->db, err,
-	    "INSERT INTO box (name, enrolled, certificate) VALUES (?, ?, ?)"
-	    " ON CONFLICT DO UPDATE SET enrolled = excluded.enrolled,"
-	    " certificate = excluded.certificate",
-	    "tit", box, now, certificate_fingerprint));
+	return (registry_put_certificate(registry, certificate, now, err));
 }
 
 int
 registry_enrol(struct registry *registry, const uint8_t secret[static 32],
-    const char *box, const char *key_fingerprint, const char *certificate_pem,
-    const char *certificate_fingerprint, nanoseconds now, struct error *err)
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err)
 {
-	if (enrol(registry, secret, box, key_fingerprint, certificate_pem,
-		certificate_fingerprint, now, err) == -1)
+	if (enrol(registry, secret, certificate, now, err) == -1)
 		return (registry_fail(registry));
 	return (registry_commit(registry, err));
+}
+
+/*
+ * For people.
+ */
+
+void
+registry_token_id(
+    const uint8_t secret[static 32], char id[static REGISTRY_TOKEN_ID + 1])
+{
+	uint8_t digest[HASH_SIZE];
+
+	hash_sha256(secret, 32, digest);
+	hash_hex(digest, REGISTRY_TOKEN_ID / 2, id);
+}
+
+static const char columns[] =
+    "SELECT lower(substr(hex(secret), 1, 8)), box, made, until, used, revoked"
+    " FROM token";
+
+static void
+read_token(sqlite3_stmt *stmt, struct registry_token *token)
+{
+	snprintf(token->id, sizeof(token->id), "%s", database_text(stmt, 0));
+	snprintf(token->box, sizeof(token->box), "%s", database_text(stmt, 1));
+	token->made = sqlite3_column_int64(stmt, 2);
+	token->until = sqlite3_column_int64(stmt, 3);
+	token->used = sqlite3_column_int64(stmt, 4);
+	token->revoked = sqlite3_column_int64(stmt, 5);
+}
+
+int
+registry_tokens(struct registry *registry, struct registry_token **tokens,
+    struct error *err)
+{
+	char *question = memory_print("%s ORDER BY made, secret", columns);
+	sqlite3_stmt *stmt = database_prepare(registry->db, question, err);
+	int count = 0, row = -1;
+
+	free(question);
+	*tokens = NULL;
+	while (stmt != NULL && (row = database_step(stmt, err)) == 1) {
+		*tokens =
+		    memory_resize(*tokens, (size_t)count + 1, sizeof(**tokens));
+		read_token(stmt, &(*tokens)[count++]);
+	}
+	sqlite3_finalize(stmt);
+	if (row == 0)
+		return (count);
+	free(*tokens);
+	*tokens = NULL;
+	return (-1);
+}
+
+/* 1, 0: there is none, -1 */
+static int
+find_token(struct registry *registry, const char *id,
+    struct registry_token *token, struct error *err)
+{
+	char *question = memory_print(
+	    "%s WHERE lower(substr(hex(secret), 1, 8)) = lower(?)", columns);
+	sqlite3_stmt *stmt = database_ask(registry->db, err, question, "t", id);
+	int row = stmt == NULL ? -1 : database_step(stmt, err);
+
+	if (row == 1)
+		read_token(stmt, token);
+	sqlite3_finalize(stmt);
+	free(question);
+	return (row);
+}
+
+static int
+revoke(struct registry *registry, const char *id, nanoseconds now,
+    struct error *err)
+{
+	if (registry_begin(registry, err) == -1 ||
+	    database_apply(registry->db, err,
+		"UPDATE token SET revoked = ? WHERE"
+		" lower(substr(hex(secret), 1, 8)) = lower(?) AND revoked = 0",
+		"it", now, id) == -1)
+		return (registry_fail(registry));
+	return (registry_commit(registry, err));
+}
+
+int
+registry_revoke_token(struct registry *registry, const char *id,
+    nanoseconds now, struct registry_token *token, struct error *err)
+{
+	int found = find_token(registry, id, token, err);
+
+	if (found == -1)
+		return (-1);
+	if (found == 0)
+		return (error_set(err,
+		    "%s: there is no such token; \"pharos token list\" shows "
+		    "them",
+		    id));
+	if (token->used != 0)
+		return (error_set(err,
+		    "%s: %s has been enrolled with it; \"pharos remove %s\" "
+		    "takes its certificate away",
+		    id, token->box, token->box));
+	return (revoke(registry, id, now, err));
 }

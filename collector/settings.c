@@ -26,6 +26,15 @@ static const struct setting table[] = {
 	"Where agents connect", AT(agents)},
     {NULL}};
 
+static const struct setting certificates[] = {
+    {"life", OPTION_DURATION, "90d", 20, 825 * 86400.0, NULL,
+	"How long certificates of boxes and of the collector are good",
+	AT(certificate_life)},
+    {NULL}};
+
+static const struct yml_section sections[] = {
+    {"certificates", certificates}, {NULL, NULL}};
+
 /* Relative to the folder of the file that says so. */
 static int
 resolve(char *path, size_t room, const char *config, const char *what,
@@ -82,7 +91,7 @@ load(struct collector_settings *settings, const struct yml *tree,
     const char *path, struct error *err)
 {
 	memset(settings, 0, sizeof(*settings));
-	if (yml_load(tree, table, settings, err) == -1 ||
+	if (yml_load_sections(tree, table, sections, settings, err) == -1 ||
 	    check_listener(tree, "people", settings->people, true, err) == -1 ||
 	    check_listener(tree, "agents", settings->agents, false, err) == -1)
 		return (-1);

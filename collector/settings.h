@@ -6,17 +6,21 @@
  *   state: /var/lib/pharos/collector
  *   people: 127.0.0.1:8640        # pages and API; loopback only, until login
  *   agents: 8641                  # TLS, certificates of this fleet only
+ *   certificates: {life: 90d}     # renewed when two thirds have passed
  *
  * Relative paths are relative to the file's own folder.
  */
 #ifndef PHAROS_COLLECTOR_SETTINGS_H
 #define PHAROS_COLLECTOR_SETTINGS_H
 
+#include "common/clock.h"
+
 struct error;
 
 struct collector_settings {
 	char fleet[256], state[256]; /* absolute */
 	char people[64], agents[64]; /* for listener_open */
+	nanoseconds certificate_life;
 };
 
 int collector_settings_read(

@@ -47,17 +47,17 @@ lock(const char *path, struct error *err)
 	return (-1);
 }
 
+/* Whose it is and that it is not too new; *version is what it says. */
 static int
-check_format(
-    const char *path, const char *kind, unsigned format, struct error *err)
+check_format(const char *path, const char *kind, unsigned format,
+    unsigned *version, struct error *err)
 {
 	char *text = daemon_read_file(path, 256, NULL, err), found[32];
-	unsigned version;
 	int fields;
 
 	if (text == NULL)
 		return (-1);
-	fields = sscanf(text, "pharos %31s %u", found, &version);
+	fields = sscanf(text, "pharos %31s %u", found, version);
 	free(text);
 	if (fields != 2)
 		return (error_set(err,
@@ -68,17 +68,23 @@ check_format(
 		return (error_set(err,
 		    "%s: the directory is that of a pharos %s, not of a %s",
 		    path, found, kind));
-	if (version > format)
+	if (*version > format)
 		return (error_set(err,
 		    "%s: format %u is newer than format %u, the newest this "
 		    "version knows; install the newer pharos",
-		    path, version, format));
-	if (version < format)
-		return (error_set(err,
-		    "%s: format %u is older than format %u, and this version "
-		    "has no upgrade from it",
-		    path, version, format));
+		    path, *version, format));
 	return (0);
+}
+
+static int
+write_format(
+    const char *path, const char *kind, unsigned format, struct error *err)
+{
+	char *text = memory_print("pharos %s %u\n", kind, format);
+	int result = daemon_write_file(path, text, strlen(text), 0640, err);
+
+	free(text);
+	return (result);
 }
 
 static int
@@ -86,14 +92,16 @@ claim_format(
     const char *dir, const char *kind, unsigned format, struct error *err)
 {
 	char *path = memory_print("%s/format", dir);
-	char *text = memory_print("pharos %s %u\n", kind, format);
-	int result;
+	unsigned version = 0;
+	int result = 0;
 
 	if (access(path, F_OK) == 0)
-		result = check_format(path, kind, format, err);
-	else
-		result = daemon_write_file(path, text, strlen(text), 0640, err);
-	free(text);
+		result = check_format(path, kind, format, &version, err);
+	if (result == 0 && version < format)
+		result = write_format(path, kind, format, err);
+	if (result == 0 && version > 0 && version < format)
+		log_info(
+		    "%s: format %u becomes format %u", dir, version, format);
 	free(path);
 	return (result);
 }

@@ -24,8 +24,10 @@ int daemon_read_arguments(struct daemon_arguments *arguments, int argc,
     char **argv, const char *file, void (*usage)(FILE *out));
 
 /* Locks dir for this process (made 0750 if missing) and checks its format:
- * absent: written; newer: refused by name; older: -1 too until a version with
- * an upgrade exists. kind is what the directory holds, "agent" or "collector".
+ * absent: written; newer: refused by name; older: the number is raised, so that
+ * an older version refuses the whole from here on, and the files in it, which
+ * have formats of their own (database_open_steps), are upgraded as they are
+ * opened. kind is what the directory holds, "agent" or "collector".
  * Returns the descriptor that holds the lock, or -1. */
 int daemon_claim(
     const char *dir, const char *kind, unsigned format, struct error *err);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "common/error.h"
 
@@ -19,39 +20,139 @@ failed(sqlite3 *db, struct error *err)
 }
 
 static int
-create(sqlite3 *db, const char *schema, struct error *err)
+read_format(sqlite3 *db, int *format, struct error *err)
 {
-	if (database_run(db, "PRAGMA journal_mode = WAL", err) != 0 ||
-	    database_run(db, "PRAGMA synchronous = FULL", err) != 0 ||
-	    database_run(db, "BEGIN IMMEDIATE", err) != 0)
+	sqlite3_stmt *stmt = database_prepare(db, "PRAGMA user_version", err);
+	int row = stmt != NULL ? database_step(stmt, err) : -1;
+
+	if (row == 1)
+		*format = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return (row == 1 ? 0 : -1);
+}
+
+/* Part of a transaction. */
+static int
+upgrade(sqlite3 *db, const char *const *steps, int format, struct error *err)
+{
+	char version[40];
+
+	for (; steps[format] != NULL; format++)
+		if (database_run(db, steps[format], err) != 0)
+			return (-1);
+	snprintf(version, sizeof(version), "PRAGMA user_version = %d", format);
+	return (database_run(db, version, err));
+}
+
+static int
+refuse(sqlite3 *db, int format, int known, struct error *err)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+
+	if (format > known)
+		return (error_set(err,
+		    "%s: format %d is newer than format %d, the newest this "
+		    "version knows; install the newer pharos",
+		    path, format, known));
+	return (error_set(err,
+	    "%s: format %d is older than format %d; the daemon that writes it "
+	    "upgrades it when it starts",
+	    path, format, known));
+}
+
+static int
+count_steps(const char *const *steps)
+{
+	int count = 0;
+
+	while (steps[count] != NULL)
+		count++;
+	return (count);
+}
+
+static int
+bring_up(sqlite3 *db, const char *const *steps, struct error *err)
+{
+	int format, known = count_steps(steps);
+
+	if (read_format(db, &format, err) != 0)
 		return (-1);
-	if (database_run(db, schema, err) != 0) {
+	if (format > known)
+		return (refuse(db, format, known, err));
+	if (format == known)
+		return (0);
+	if (database_run(db, "BEGIN IMMEDIATE", err) != 0)
+		return (-1);
+	if (upgrade(db, steps, format, err) != 0) {
 		database_run(db, "ROLLBACK", NULL);
 		return (-1);
 	}
 	return (database_run(db, "COMMIT", err));
 }
 
-sqlite3 *
-database_open(
-    const char *path, bool read_only, const char *schema, struct error *err)
+static int
+prepare_to_write(sqlite3 *db, const char *const *steps, struct error *err)
+{
+	if (database_run(db, "PRAGMA journal_mode = WAL", err) != 0 ||
+	    database_run(db, "PRAGMA synchronous = FULL", err) != 0)
+		return (-1);
+	return (bring_up(db, steps, err));
+}
+
+/* Files had no number before there was a second format of any. */
+static int
+check_to_read(sqlite3 *db, int known, struct error *err)
+{
+	int format;
+
+	if (read_format(db, &format, err) != 0)
+		return (-1);
+	if (format == known || (format == 0 && known == 1))
+		return (0);
+	return (refuse(db, format, known, err));
+}
+
+static sqlite3 *
+open_file(const char *path, bool read_only, struct error *err)
 {
 	int flags = read_only ? SQLITE_OPEN_READONLY
 			      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	sqlite3 *db = NULL;
 
-	assert(read_only == (schema == NULL));
 	if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
 		error_set(err, "%s: %s", path, sqlite3_errmsg(db));
 		sqlite3_close(db);
 		return (NULL);
 	}
 	sqlite3_busy_timeout(db, BUSY_MS);
-	if (!read_only && create(db, schema, err) != 0) {
-		sqlite3_close(db);
-		return (NULL);
-	}
 	return (db);
+}
+
+sqlite3 *
+database_open_steps(const char *path, bool read_only, const char *const *steps,
+    struct error *err)
+{
+	sqlite3 *db = open_file(path, read_only, err);
+	int result;
+
+	if (db == NULL)
+		return (NULL);
+	result = read_only ? check_to_read(db, count_steps(steps), err)
+			   : prepare_to_write(db, steps, err);
+	if (result == 0)
+		return (db);
+	sqlite3_close(db);
+	return (NULL);
+}
+
+sqlite3 *
+database_open(
+    const char *path, bool read_only, const char *schema, struct error *err)
+{
+	const char *const steps[] = {read_only ? "" : schema, NULL};
+
+	assert(read_only == (schema == NULL));
+	return (database_open_steps(path, read_only, steps, err));
 }
 
 void

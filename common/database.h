@@ -14,8 +14,16 @@
 
 struct error;
 
-/* Opens or creates, and runs schema (CREATE ... IF NOT EXISTS ...) in one
- * transaction. read_only: schema is NULL and the file must exist. */
+/* A file's format is its user_version. steps (NULL-ended) says how to get
+ * there: the first makes the tables (CREATE ... IF NOT EXISTS ...), each other
+ * one brings a file of the format before to the next and is never changed once
+ * it has been in a release. What a file lacks is done in one transaction. A
+ * newer format is refused by name; so is an older one when read_only, for then
+ * the file must exist and nothing is changed. */
+sqlite3 *database_open_steps(const char *path, bool read_only,
+    const char *const *steps, struct error *err);
+/* The same for a file that has had one format so far. read_only: schema is
+ * NULL. */
 sqlite3 *database_open(
     const char *path, bool read_only, const char *schema, struct error *err);
 void database_close(sqlite3 *db); /* NULL is fine */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/error.h"
 #include "common/hash.h"
@@ -29,14 +30,22 @@ failed(struct error *err, const char *place)
 }
 
 static int
-load_identity(SSL_CTX *ctx, const char *chain, const char *key, const char *ca,
-    struct error *err)
+load_own(SSL_CTX *ctx, const char *chain, const char *key, struct error *err)
 {
 	if (SSL_CTX_use_certificate_chain_file(ctx, chain) != 1)
 		return (failed(err, chain));
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
 	    SSL_CTX_check_private_key(ctx) != 1)
 		return (failed(err, key));
+	return (0);
+}
+
+static int
+load_identity(SSL_CTX *ctx, const char *chain, const char *key, const char *ca,
+    struct error *err)
+{
+	if (load_own(ctx, chain, key, err) == -1)
+		return (-1);
 	if (SSL_CTX_load_verify_file(ctx, ca) != 1)
 		return (failed(err, ca));
 	SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(ca));
@@ -64,6 +73,41 @@ tls_server(
 		return (NULL);
 	}
 	return (ctx);
+}
+
+/* Tried on a context of its own first. */
+int
+tls_server_reload(
+    SSL_CTX *tls, const char *chain, const char *key, struct error *err)
+{
+	SSL_CTX *trial = SSL_CTX_new(TLS_server_method());
+	int result = trial == NULL ? failed(err, "TLS")
+				   : load_own(trial, chain, key, err);
+
+	SSL_CTX_free(trial);
+	return (result == 0 ? load_own(tls, chain, key, err) : -1);
+}
+
+static int
+read_time(const ASN1_TIME *time, nanoseconds *wall, struct error *err)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
+		return (failed(err, "certificate's life"));
+	*wall = timegm(&tm) * NS_PER_S;
+	return (0);
+}
+
+int
+tls_life(X509 *certificate, struct tls_life *life, struct error *err)
+{
+	if (read_time(X509_get0_notBefore(certificate), &life->from, err) ==
+		-1 ||
+	    read_time(X509_get0_notAfter(certificate), &life->until, err) == -1)
+		return (-1);
+	life->renew = life->until - (life->until - life->from) / 3;
+	return (0);
 }
 
 int

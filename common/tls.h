@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <stdbool.h>
 
+#include "common/clock.h"
 #include "common/name.h"
 
 struct error;
@@ -21,6 +22,16 @@ struct error;
  * and CA. */
 SSL_CTX *tls_server(
     const char *chain, const char *key, const char *ca, struct error *err);
+/* Presents what the files hold now to connections that begin from here on; the
+ * others go on. When it fails the context is as it was. */
+int tls_server_reload(
+    SSL_CTX *tls, const char *chain, const char *key, struct error *err);
+/* Wall-clock, from when until when it is good, and when two thirds of that have
+ * passed: the time to have another. */
+struct tls_life {
+	nanoseconds from, until, renew;
+};
+int tls_life(X509 *certificate, struct tls_life *life, struct error *err);
 /* Does the certificate verify against ca now? */
 int tls_verify(X509 *certificate, X509 *ca, struct error *err);
 /* The box a certificate speaks for. */

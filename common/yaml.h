@@ -58,5 +58,13 @@ struct json_object *yml_settings(
 /* A file that is nothing but settings, loaded into a struct. */
 int yml_load(const struct yml *node, const struct setting *table,
     void *settings, struct error *err);
+/* The same with members that are maps of settings themselves, each with its
+ * table; ends with a row whose name is NULL. */
+struct yml_section {
+	const char *name;
+	const struct setting *table;
+};
+int yml_load_sections(const struct yml *node, const struct setting *table,
+    const struct yml_section *sections, void *settings, struct error *err);
 
 #endif

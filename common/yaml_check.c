@@ -101,20 +101,26 @@ yml_known(const struct yml *map, const char *const *keys, struct error *err)
 	return (0);
 }
 
-/* Are all keys names of the table? */
+static const struct yml_section no_sections[] = {{NULL, NULL}};
+
+/* Are all keys names of the table, or of sections? */
 static int
-known_settings(
-    const struct yml *map, const struct setting *table, struct error *err)
+known_settings(const struct yml *map, const struct setting *table,
+    const struct yml_section *sections, struct error *err)
 {
 	const char **names;
-	size_t count = 0;
+	size_t count = 0, all = 0;
 	int status;
 
 	while (table[count].name != NULL)
 		count++;
-	names = memory_new(count + 1, sizeof(*names));
+	while (sections[all].name != NULL)
+		all++;
+	names = memory_new(count + all + 1, sizeof(*names));
 	for (size_t i = 0; i < count; i++)
 		names[i] = table[i].name;
+	for (size_t i = 0; i < all; i++)
+		names[count + i] = sections[i].name;
 	status = yml_known(map, names, err);
 	free(names);
 	return (status);
@@ -147,7 +153,8 @@ yml_settings(
 {
 	json_object *values, *value;
 
-	if (!yml_null(node) && known_settings(node, table, err) != 0)
+	if (!yml_null(node) &&
+	    known_settings(node, table, no_sections, err) != 0)
 		return (NULL);
 	values = json_object_new_object();
 	for (size_t i = 0; !yml_null(node) && i < node->count; i++) {
@@ -179,4 +186,48 @@ yml_load(const struct yml *node, const struct setting *table, void *settings,
 	if (status != 0)
 		return (error_set(err, "%s", inner.text));
 	return (0);
+}
+
+static bool
+is_section(const struct yml_section *sections, const char *name)
+{
+	while (sections->name != NULL && strcmp(sections->name, name) != 0)
+		sections++;
+	return (sections->name != NULL);
+}
+
+/* What of a file's members are no sections; keys and items are to be freed. */
+static struct yml
+without_sections(const struct yml *node, const struct yml_section *sections)
+{
+	struct yml rest = *node;
+
+	rest.keys = memory_new(node->count + 1, sizeof(*rest.keys));
+	rest.items = memory_new(node->count + 1, sizeof(*rest.items));
+	rest.count = 0;
+	for (size_t i = 0; i < node->count; i++)
+		if (!is_section(sections, node->keys[i])) {
+			rest.keys[rest.count] = node->keys[i];
+			rest.items[rest.count++] = node->items[i];
+		}
+	return (rest);
+}
+
+int
+yml_load_sections(const struct yml *node, const struct setting *table,
+    const struct yml_section *sections, void *settings, struct error *err)
+{
+	struct yml rest;
+	int status;
+
+	if (!yml_null(node) && known_settings(node, table, sections, err) != 0)
+		return (-1);
+	rest = without_sections(node, sections);
+	status = yml_load(&rest, table, settings, err);
+	for (; sections->name != NULL && status == 0; sections++)
+		status = yml_load(yml_get(node, sections->name),
+		    sections->table, settings, err);
+	free(rest.keys);
+	free(rest.items);
+	return (status);
 }

@@ -24,4 +24,5 @@ include tests/unit/probes.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
 include tests/unit/fleet.mk
+include tests/unit/identity.mk
 include tests/fuzz/module.mk

@@ -52,8 +52,31 @@ everything_has_a_default(void **state)
 		fail_msg("%s", err.text);
 	assert_string_equal(settings.people, "127.0.0.1:8640");
 	assert_string_equal(settings.agents, "8641");
+	assert_true(settings.certificate_life == 90 * 86400 * NS_PER_S);
 	assert_int_equal(settings.fleet[0], '/');
 	assert_int_equal(settings.state[0], '/');
+}
+
+static void
+certificates_live_as_long_as_it_says(void **state)
+{
+	struct collector_settings settings;
+	struct error err;
+
+	assert_int_equal(
+	    read_text(state, "agents: 8641\ncertificates: {life: 2d}\n",
+		&settings, &err),
+	    0);
+	assert_true(settings.certificate_life == 2 * 86400 * NS_PER_S);
+	assert_string_equal(settings.agents, "8641");
+	expect_error(
+	    state, "certificates: {life: 90}\n", "collector.yaml:1:16", "life");
+	expect_error(state, "certificates: {live: 90d}\n",
+	    "collector.yaml:1:16", "did you mean \"life\"");
+	expect_error(state, "certificate: {life: 90d}\n", "collector.yaml:1:1",
+	    "did you mean \"certificates\"");
+	expect_error(
+	    state, "certificates: {life: 1s}\n", "collector.yaml:1:16", "20s");
 }
 
 static void
@@ -100,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(everything_has_a_default),
+	    TEST(certificates_live_as_long_as_it_says),
 	    TEST(relative_paths_start_at_the_file),
 	    TEST(people_are_served_on_loopback_only),
 	    TEST(mistakes_are_named_with_their_place),

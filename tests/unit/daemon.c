@@ -89,7 +89,23 @@ a_newer_format_is_refused_by_name(void **state)
 {
 	close(daemon_claim(*state, "agent", 7, NULL));
 	assert_refused(state, "agent", 1, "format 7 is newer than format 1");
-	assert_refused(state, "agent", 8, "format 7 is older than format 8");
+}
+
+static void
+an_older_format_is_raised(void **state)
+{
+	char *path = folder_path(state, "format"), *text;
+	int fd;
+
+	close(daemon_claim(*state, "agent", 1, NULL));
+	fd = daemon_claim(*state, "agent", 2, NULL);
+	assert_true(fd >= 0);
+	close(fd);
+	text = daemon_read_file(path, 100, NULL, NULL);
+	assert_string_equal(text, "pharos agent 2\n");
+	assert_refused(state, "agent", 1, "format 2 is newer than format 1");
+	free(text);
+	free(path);
 }
 
 static void
@@ -203,6 +219,7 @@ main(void)
 	    TEST(a_second_process_is_refused_by_number),
 	    TEST(the_claim_ends_with_its_process),
 	    TEST(a_newer_format_is_refused_by_name),
+	    TEST(an_older_format_is_raised),
 	    TEST(a_directory_of_another_kind_is_refused),
 	    TEST(a_file_is_replaced_whole_with_its_mode),
 	    TEST(a_file_that_cannot_be_written_is_named),

@@ -210,6 +210,137 @@ rare_statements_are_one_call(void **state)
 	database_close(db);
 }
 
+/*
+ * Formats. The first made-up one had no column for what a box weighs.
+ */
+
+static const char *const first[] = {
+    "CREATE TABLE IF NOT EXISTS box (name TEXT PRIMARY KEY, n INTEGER)", NULL};
+static const char *const second[] = {
+    "CREATE TABLE IF NOT EXISTS box (name TEXT PRIMARY KEY, n INTEGER)",
+    "ALTER TABLE box ADD COLUMN weight INTEGER NOT NULL DEFAULT 7;"
+    "CREATE TABLE label (box TEXT NOT NULL, text TEXT NOT NULL);"
+    "INSERT INTO label SELECT name, 'box ' || name FROM box",
+    NULL};
+static const char *const broken[] = {
+    "CREATE TABLE IF NOT EXISTS box (name TEXT PRIMARY KEY, n INTEGER)",
+    "ALTER TABLE box ADD COLUMN weight INTEGER; UPDATE box SET n = 9;"
+    "INSERT INTO nothing VALUES (1)",
+    NULL};
+
+static sqlite3 *
+open_steps(
+    void **state, bool read_only, const char *const *steps, struct error *err)
+{
+	char *path = folder_path(state, "formats.db");
+	sqlite3 *db = database_open_steps(path, read_only, steps, err);
+
+	free(path);
+	return (db);
+}
+
+static void
+make_first(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_steps(state, false, first, &err);
+
+	assert_non_null(db);
+	assert_int_equal(
+	    database_run(db, "INSERT INTO box VALUES ('nyc', 1)", &err), 0);
+	database_close(db);
+}
+
+static int64_t
+ask_number(sqlite3 *db, const char *question)
+{
+	struct error err;
+	sqlite3_stmt *stmt = database_prepare(db, question, &err);
+	int64_t number;
+
+	assert_non_null(stmt);
+	assert_int_equal(database_step(stmt, &err), 1);
+	number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return (number);
+}
+
+static void
+an_older_file_is_upgraded_with_what_is_in_it(void **state)
+{
+	struct error err;
+	sqlite3 *db;
+
+	make_first(state);
+	for (int again = 0; again < 2; again++) {
+		db = open_steps(state, false, second, &err);
+		assert_non_null(db);
+		assert_int_equal(ask_number(db, "PRAGMA user_version"), 2);
+		assert_int_equal(ask_number(db, "SELECT weight FROM box"), 7);
+		assert_int_equal(
+		    ask_number(db, "SELECT count(*) FROM label"), 1);
+		database_close(db);
+	}
+}
+
+static void
+a_new_file_is_of_the_newest_format(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_steps(state, false, second, &err);
+
+	assert_non_null(db);
+	assert_int_equal(ask_number(db, "PRAGMA user_version"), 2);
+	assert_int_equal(ask_number(db, "SELECT count(*) FROM label"), 0);
+	database_close(db);
+}
+
+static void
+a_failed_upgrade_leaves_the_file_as_it_was(void **state)
+{
+	struct error err;
+	sqlite3 *db;
+
+	make_first(state);
+	assert_null(open_steps(state, false, broken, &err));
+	assert_non_null(strstr(err.text, "nothing"));
+	db = open_steps(state, false, first, &err);
+	assert_non_null(db);
+	assert_int_equal(ask_number(db, "PRAGMA user_version"), 1);
+	assert_int_equal(ask_number(db, "SELECT n FROM box"), 1);
+	database_close(db);
+}
+
+static void
+a_newer_file_is_refused_by_name(void **state)
+{
+	static const char expected[] =
+	    "formats.db: format 2 is newer than format 1";
+	struct error err;
+
+	make_first(state);
+	database_close(open_steps(state, false, second, &err));
+	for (int read_only = 0; read_only < 2; read_only++) {
+		assert_null(open_steps(state, read_only, first, &err));
+		if (strstr(err.text, expected) == NULL)
+			fail_msg("\"%s\"", err.text);
+	}
+}
+
+static void
+a_reader_changes_no_format(void **state)
+{
+	struct error err;
+	sqlite3 *db;
+
+	make_first(state);
+	assert_null(open_steps(state, true, second, &err));
+	assert_non_null(strstr(err.text, "format 1 is older than format 2"));
+	db = open_steps(state, true, first, &err);
+	assert_non_null(db);
+	database_close(db);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -226,6 +357,11 @@ main(void)
 	    TEST(a_refused_row_names_file_and_cause),
 	    TEST(a_bad_schema_leaves_nothing_behind),
 	    TEST(rare_statements_are_one_call),
+	    TEST(an_older_file_is_upgraded_with_what_is_in_it),
+	    TEST(a_new_file_is_of_the_newest_format),
+	    TEST(a_failed_upgrade_leaves_the_file_as_it_was),
+	    TEST(a_newer_file_is_refused_by_name),
+	    TEST(a_reader_changes_no_format),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

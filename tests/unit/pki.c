@@ -59,7 +59,7 @@ static X509 *
 sign(struct pki *pki, const char *request, const char *box)
 {
 	struct error err;
-	char *pem = pki_sign_box(pki, request, box, &err);
+	char *pem = pki_sign_box(pki, request, box, PKI_LIFE, &err);
 	X509 *certificate;
 
 	if (pem == NULL)
@@ -107,8 +107,7 @@ box_certificate_lives_ninety_days(void **state)
 	assert_int_equal(ASN1_TIME_diff(&days, &seconds, NULL,
 			     X509_get0_notAfter(certificate)),
 	    1);
-	assert_in_range(
-	    days * 86400 + seconds, PKI_DAYS * 86400 - 60, PKI_DAYS * 86400);
+	assert_in_range(days * 86400 + seconds, 90 * 86400 - 60, 90 * 86400);
 	X509_free(certificate);
 	pki_free(pki);
 }
@@ -143,9 +142,9 @@ request_must_be_signed_by_its_key(void **state)
 	PEM_write_bio_X509_REQ(bio, request);
 	BIO_write(bio, "", 1);
 	BIO_get_mem_data(bio, &pem);
-	assert_null(pki_sign_box(pki, pem, "lon", &err));
+	assert_null(pki_sign_box(pki, pem, "lon", PKI_LIFE, &err));
 	assert_non_null(strstr(err.text, "not signed by its own key"));
-	assert_null(pki_sign_box(pki, "nonsense", "lon", &err));
+	assert_null(pki_sign_box(pki, "nonsense", "lon", PKI_LIFE, &err));
 	assert_non_null(strstr(err.text, "PEM"));
 	BIO_free(bio);
 	X509_REQ_free(request);
@@ -236,6 +235,74 @@ names_that_are_none_are_refused(void **state)
 	free(dir);
 }
 
+static int
+renew_collector(
+    void **state, struct pki *pki, nanoseconds life, nanoseconds now)
+{
+	char *dir = folder_path(state, "pki");
+	struct error err = {""};
+	int result = pki_renew_collector(pki, dir, life, now, &err);
+
+	free(dir);
+	assert_string_equal(err.text, "");
+	return (result);
+}
+
+static X509 *
+read_collector(void **state)
+{
+	char *path = folder_path(state, "pki/collector.pem");
+	struct error err;
+	X509 *certificate = tls_read_certificate(path, &err);
+
+	free(path);
+	assert_non_null(certificate);
+	return (certificate);
+}
+
+static void
+collector_certificate_is_renewed_at_two_thirds(void **state)
+{
+	struct pki *pki = make_pki(state, "pki");
+	nanoseconds now = clock_wall();
+	X509 *before = read_collector(state), *after;
+
+	assert_int_equal(renew_collector(state, pki, PKI_LIFE, now), 0);
+	assert_int_equal(
+	    renew_collector(state, pki, PKI_LIFE, now + 59 * PKI_DAY), 0);
+	assert_int_equal(
+	    renew_collector(state, pki, PKI_LIFE, now + 61 * PKI_DAY), 1);
+	after = read_collector(state);
+	assert_int_not_equal(X509_cmp(before, after), 0);
+	assert_int_equal(
+	    EVP_PKEY_eq(X509_get0_pubkey(before), X509_get0_pubkey(after)), 1);
+	assert_int_equal(X509_check_host(after, names[0], 0, 0, NULL), 1);
+	assert_int_equal(X509_check_ip_asc(after, names[1], 0), 1);
+	assert_int_equal(X509_check_ip_asc(after, names[2], 0), 1);
+	X509_free(after);
+	X509_free(before);
+	pki_free(pki);
+}
+
+static void
+collector_certificate_follows_a_shorter_life(void **state)
+{
+	struct pki *pki = make_pki(state, "pki");
+	nanoseconds now = clock_wall();
+	struct tls_life life;
+	struct error err;
+	X509 *after;
+
+	assert_int_equal(renew_collector(state, pki, PKI_DAY, now), 1);
+	assert_int_equal(renew_collector(state, pki, PKI_DAY, now), 0);
+	after = read_collector(state);
+	assert_int_equal(tls_life(after, &life, &err), 0);
+	assert_in_range((life.until - now) / NS_PER_S, 86395, 86405);
+	assert_true(life.from < now && life.renew < life.until);
+	X509_free(after);
+	pki_free(pki);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -249,6 +316,8 @@ main(void)
 	    TEST(request_must_be_signed_by_its_key),
 	    TEST(key_fingerprint_is_the_requests),
 	    TEST(collector_certificate_names_hosts_and_addresses),
+	    TEST(collector_certificate_is_renewed_at_two_thirds),
+	    TEST(collector_certificate_follows_a_shorter_life),
 	    TEST(init_again_keeps_the_ca),
 	    TEST(keys_are_for_the_owner_only),
 	    TEST(names_that_are_none_are_refused),

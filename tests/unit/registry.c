@@ -53,8 +53,10 @@ enrol(struct registry *registry, const char *key, const char *fingerprint)
 {
 	struct error err;
 
-	assert_int_equal(registry_enrol(registry, secret, "lon", key, "PEM",
-			     fingerprint, NOW, &err),
+	assert_int_equal(registry_enrol(registry, secret,
+			     &(const struct registry_certificate){"lon", "PEM",
+				 fingerprint, key, NOW + 90 * DAY},
+			     NOW, &err),
 	    0);
 }
 
@@ -160,7 +162,7 @@ secret_is_not_stored(void **state)
 }
 
 static void
-member_is_known_by_its_last_certificate(void **state)
+enrolled_member_has_one_certificate(void **state)
 {
 	struct registry *registry = open_with_token(state);
 
@@ -172,6 +174,138 @@ member_is_known_by_its_last_certificate(void **state)
 	enrol(registry, "key2", "f2");
 	assert_true(registry_is_member(registry, "lon", "f2"));
 	assert_false(registry_is_member(registry, "lon", "f1"));
+	registry_free(registry);
+}
+
+static void
+renew(struct registry *registry, const char *fingerprint, nanoseconds now)
+{
+	struct error err;
+
+	assert_int_equal(registry_renew(registry,
+			     &(const struct registry_certificate){"lon", "PEM",
+				 fingerprint, "key1", now + 90 * DAY},
+			     now, &err),
+	    0);
+}
+
+static void
+renewed_member_has_both_certificates_until_they_expire(void **state)
+{
+	struct registry *registry = open_with_token(state);
+
+	enrol(registry, "key1", "f1");
+	renew(registry, "f2", NOW + 60 * DAY);
+	assert_true(registry_is_member(registry, "lon", "f1"));
+	assert_true(registry_is_member(registry, "lon", "f2"));
+	renew(registry, "f3", NOW + 120 * DAY);
+	assert_false(registry_is_member(registry, "lon", "f1"));
+	assert_true(registry_is_member(registry, "lon", "f2"));
+	enrol(registry, "key2", "f4");
+	assert_false(registry_is_member(registry, "lon", "f3"));
+	registry_free(registry);
+}
+
+static void
+member_that_renews_without_end_fills_nothing(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char print[8];
+
+	enrol(registry, "key1", "f0");
+	for (int i = 1; i <= 2 * REGISTRY_CERTIFICATES; i++) {
+		snprintf(print, sizeof(print), "f%d", i);
+		renew(registry, print, NOW + i);
+		assert_true(registry_is_member(registry, "lon", print));
+	}
+	assert_false(registry_is_member(registry, "lon", "f0"));
+	assert_true(registry_is_member(registry, "lon", "f10"));
+	registry_free(registry);
+}
+
+static void
+removed_member_comes_back_by_a_new_token_only(void **state)
+{
+	static const uint8_t other[32] = "another thirty-two byte secret..";
+	struct registry *registry = open_with_token(state);
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	assert_int_equal(registry_remove(registry, "nyc", NOW + 1, &err), 0);
+	assert_int_equal(registry_remove(registry, "lon", NOW + 1, &err), 1);
+	assert_int_equal(registry_remove(registry, "lon", NOW + 2, &err), 0);
+	assert_false(registry_is_member(registry, "lon", "f1"));
+	assert_true(registry_removed(registry, "lon") == NOW + 1);
+	expect_refusal(registry, secret, "key1", NOW + 3, "revoked");
+	assert_int_equal(registry_add_token(
+			     registry, "lon", other, NOW + 4, NOW + DAY, &err),
+	    0);
+	enrol(registry, "key2", "f2");
+	assert_true(registry_is_member(registry, "lon", "f2"));
+	assert_true(registry_removed(registry, "lon") == 0);
+	registry_free(registry);
+}
+
+static void
+renamed_member_keeps_all_it_had(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct registry_box *boxes;
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	registry_alive(registry, "lon", NOW + 5);
+	assert_int_equal(registry_rename(registry, "par", "paris", &err), 0);
+	assert_int_equal(registry_rename(registry, "lon", "london", &err), 1);
+	assert_int_equal(registry_rename(registry, "lon", "london", &err), 0);
+	assert_true(registry_is_member(registry, "london", "f1"));
+	assert_false(registry_is_member(registry, "lon", "f1"));
+	assert_int_equal(registry_boxes(registry, &boxes, &err), 1);
+	assert_string_equal(boxes[0].name, "london");
+	assert_true(boxes[0].heard == NOW + 5);
+	assert_true(boxes[0].until == NOW + 90 * DAY);
+	registry_boxes_free(boxes, 1);
+	registry_free(registry);
+}
+
+static void
+tokens_are_listed_and_revoked_by_their_id(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char id[REGISTRY_TOKEN_ID + 1];
+	struct registry_token *tokens, token;
+	struct error err;
+
+	registry_token_id(secret, id);
+	assert_int_equal(registry_tokens(registry, &tokens, &err), 1);
+	assert_string_equal(tokens[0].id, id);
+	assert_string_equal(tokens[0].box, "lon");
+	assert_true(tokens[0].made == NOW && tokens[0].until == NOW + DAY);
+	assert_true(tokens[0].used == 0 && tokens[0].revoked == 0);
+	free(tokens);
+	assert_int_equal(
+	    registry_revoke_token(registry, "00000000", NOW, &token, &err), -1);
+	assert_non_null(strstr(err.text, "no such token"));
+	assert_int_equal(
+	    registry_revoke_token(registry, id, NOW + 1, &token, &err), 0);
+	assert_string_equal(token.box, "lon");
+	expect_refusal(registry, secret, "key1", NOW + 2, "revoked");
+	registry_free(registry);
+}
+
+static void
+used_token_cannot_be_revoked(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char id[REGISTRY_TOKEN_ID + 1];
+	struct registry_token token;
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	registry_token_id(secret, id);
+	assert_int_equal(
+	    registry_revoke_token(registry, id, NOW + 1, &token, &err), -1);
+	assert_non_null(strstr(err.text, "pharos remove lon"));
 	registry_free(registry);
 }
 
@@ -319,7 +453,13 @@ main(void)
 	    TEST(token_expires),
 	    TEST(token_unknown_is_refused),
 	    TEST(secret_is_not_stored),
-	    TEST(member_is_known_by_its_last_certificate),
+	    TEST(enrolled_member_has_one_certificate),
+	    TEST(renewed_member_has_both_certificates_until_they_expire),
+	    TEST(member_that_renews_without_end_fills_nothing),
+	    TEST(removed_member_comes_back_by_a_new_token_only),
+	    TEST(renamed_member_keeps_all_it_had),
+	    TEST(tokens_are_listed_and_revoked_by_their_id),
+	    TEST(used_token_cannot_be_revoked),
 	    TEST(hello_is_kept_without_manifests),
 	    TEST(manifests_are_news_once),
 	    TEST(manifests_that_are_wrong_are_not_kept),

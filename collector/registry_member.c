@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "collector/registry_private.h"
+#include "common/database.h"
+#include "common/error.h"
+
+int
+registry_put_certificate(struct registry *registry,
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err)
+{
+	if (database_apply(registry->db, err,
+		"INSERT OR REPLACE INTO certificate VALUES (?, ?, ?, ?)",
+		"ttii", certificate->fingerprint, certificate->box, now,
+		certificate->until) == -1)
+		return (-1);
+	return (database_apply(registry->db, err,
+	    "DELETE FROM certificate WHERE box = ?1 AND (until < ?2 OR"
+	    " fingerprint NOT IN (SELECT fingerprint FROM certificate"
+	    " WHERE box = ?1 ORDER BY issued DESC LIMIT ?3))",
+	    "tii", certificate->box, now, (int64_t)REGISTRY_CERTIFICATES));
+}
+
+int
+registry_renew(struct registry *registry,
+    const struct registry_certificate *certificate, nanoseconds now,
+    struct error *err)
+{
+	if (registry_begin(registry, err) == -1 ||
+	    registry_put_certificate(registry, certificate, now, err) == -1)
+		return (registry_fail(registry));
+	return (registry_commit(registry, err));
+}
+
+bool
+registry_is_member(struct registry *registry, const char *box,
+    const char *certificate_fingerprint)
+{
+	struct error err;
+
+	return (registry_number(
+		    database_ask(registry->db, &err,
+			"SELECT 1 FROM certificate WHERE fingerprint = ?"
+			" AND box = ?",
+			"tt", certificate_fingerprint, box),
+		    &err) == 1);
+}
+
+static int
+remove_box(struct registry *registry, const char *box, nanoseconds now,
+    struct error *err)
+{
+	if (registry_begin(registry, err) == -1 ||
+	    database_apply(registry->db, err,
+		"UPDATE token SET revoked = ? WHERE box = ? AND revoked = 0",
+		"it", now, box) == -1 ||
+	    database_apply(registry->db, err,
+		"DELETE FROM certificate WHERE box = ?", "t", box) == -1)
+		return (-1);
+	return (database_apply(registry->db, err,
+	    "UPDATE box SET removed = ? WHERE name = ? AND removed = 0", "it",
+	    now, box));
+}
+
+int
+registry_remove(struct registry *registry, const char *box, nanoseconds now,
+    struct error *err)
+{
+	int changed;
+
+	if (remove_box(registry, box, now, err) == -1)
+		return (registry_fail(registry));
+	changed = sqlite3_changes(registry->db);
+	return (registry_commit(registry, err) == -1 ? -1 : changed);
+}
+
+nanoseconds
+registry_removed(struct registry *registry, const char *box)
+{
+	struct error err;
+
+	return (registry_number(
+	    database_ask(registry->db, &err,
+		"SELECT removed FROM box WHERE name = ?", "t", box),
+	    &err));
+}
+
+static int
+rename_box(struct registry *registry, const char *was, const char *box,
+    struct error *err)
+{
+	static const char *const others[] = {
+	    "UPDATE certificate SET box = ?2 WHERE box = ?1",
+	    "UPDATE token SET box = ?2 WHERE box = ?1",
+	    "UPDATE OR IGNORE refused SET box = ?2 WHERE box = ?1"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (database_apply(
+			registry->db, err, others[i], "tt", was, box) == -1)
+			return (-1);
+	return (database_apply(registry->db, err,
+	    "UPDATE box SET name = ?2 WHERE name = ?1", "tt", was, box));
+}
+
+int
+registry_rename(struct registry *registry, const char *was, const char *box,
+    struct error *err)
+{
+	sqlite3_stmt *question = database_ask(registry->db, err,
+	    "SELECT 1 FROM box WHERE name = ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM box WHERE name = ?2)",
+	    "tt", was, box);
+
+	if (registry_number(question, err) == 0)
+		return (0);
+	if (registry_begin(registry, err) == -1 ||
+	    rename_box(registry, was, box, err) == -1)
+		return (registry_fail(registry));
+	return (registry_commit(registry, err) == -1 ? -1 : 1);
+}
+
+int
+registry_note_second(struct registry *registry, const char *box,
+    json_object *second, struct error *err)
+{
+	if (registry_begin(registry, err) == -1)
+		return (-1);
+	return (database_apply(registry->db, err,
+	    "UPDATE box SET second = ? WHERE name = ?", "tt",
+	    json_object_to_json_string(second), box));
+}

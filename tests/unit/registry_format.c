@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A registry that an older version wrote.
+ */
+#include <json-c/json.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collector/registry.h"
+#include "common/catalog.h"
+#include "common/daemon.h"
+#include "common/database.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "tests/unit/folder.h"
+
+#define ENROLLED (INT64_C(1795300100) * NS_PER_S)
+#define DAY (INT64_C(86400) * NS_PER_S)
+
+/* What the text of a database says, as a file. */
+static void
+make(const char *path, const char *name)
+{
+	const char *top = getenv("TOP_SRCDIR");
+	char *text_path = memory_print(
+	    "%s/tests/unit/formats/%s", top != NULL ? top : ".", name);
+	struct error err;
+	char *sql = daemon_read_file(text_path, 1 << 20, NULL, &err);
+	sqlite3 *db;
+
+	if (sql == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (database_run(db, sql, &err) != 0)
+		fail_msg("%s", err.text);
+	sqlite3_close(db);
+	free(sql);
+	free(text_path);
+}
+
+static struct registry *
+upgraded(void **state)
+{
+	char *path = folder_path(state, "registry.db");
+	struct error err;
+	struct registry *registry;
+
+	make(path, "registry-1.sql");
+	registry = registry_open(path, false, &err);
+	if (registry == NULL)
+		fail_msg("%s", err.text);
+	free(path);
+	return (registry);
+}
+
+static void
+boxes_of_format_1_stay_members(void **state)
+{
+	struct registry *registry = upgraded(state);
+	struct registry_box *boxes;
+	struct error err;
+
+	assert_true(registry_is_member(registry, "lon", "f1"));
+	assert_true(registry_is_member(registry, "par", "f2"));
+	assert_false(registry_is_member(registry, "par", "f1"));
+	assert_int_equal(registry_boxes(registry, &boxes, &err), 2);
+	assert_string_equal(boxes[0].name, "lon");
+	assert_true(boxes[0].enrolled == ENROLLED);
+	assert_true(boxes[0].heard == ENROLLED + 100 * NS_PER_S);
+	assert_true(boxes[0].until == ENROLLED + 90 * DAY);
+	assert_true(boxes[0].removed == 0);
+	assert_int_equal(boxes[0].refused, 3);
+	assert_string_equal(
+	    member_text_or(boxes[0].hello, "version", ""), "0.1.0");
+	assert_null(boxes[0].second);
+	registry_boxes_free(boxes, 2);
+	registry_free(registry);
+}
+
+static void
+tokens_and_manifests_of_format_1_are_known(void **state)
+{
+	struct registry *registry = upgraded(state);
+	struct catalog *catalog = catalog_new();
+	struct registry_token *tokens;
+	struct error err;
+
+	assert_int_equal(registry_tokens(registry, &tokens, &err), 2);
+	assert_string_equal(tokens[0].box, "lon");
+	assert_true(tokens[0].used == tokens[0].made);
+	assert_string_equal(tokens[1].box, "nyc");
+	assert_string_equal(tokens[1].id, "8d2c6a2d");
+	assert_true(tokens[1].used == 0 && tokens[1].revoked == 0);
+	free(tokens);
+	assert_int_equal(registry_catalog(registry, catalog, &err), 0);
+	assert_non_null(catalog_find(catalog, "knock"));
+	catalog_free(catalog);
+	registry_free(registry);
+}
+
+static void
+boxes_of_format_1_go_on_renewing(void **state)
+{
+	struct registry *registry = upgraded(state);
+	struct error err;
+
+	assert_int_equal(registry_renew(registry,
+			     &(const struct registry_certificate){"lon", "PEM",
+				 "f9", "key1", ENROLLED + 150 * DAY},
+			     ENROLLED + 60 * DAY, &err),
+	    0);
+	assert_true(registry_is_member(registry, "lon", "f1"));
+	assert_true(registry_is_member(registry, "lon", "f9"));
+	registry_free(registry);
+}
+
+static void
+reader_waits_for_the_upgrade(void **state)
+{
+	char *path = folder_path(state, "registry.db");
+	struct error err;
+
+	make(path, "registry-1.sql");
+	assert_null(registry_open(path, true, &err));
+	assert_non_null(strstr(err.text, "format 1 is older than format 2"));
+	for (int read_only = 0; read_only < 2; read_only++) {
+		struct registry *registry =
+		    registry_open(path, read_only, &err);
+
+		assert_non_null(registry);
+		registry_free(registry);
+	}
+	free(path);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(boxes_of_format_1_stay_members),
+	    TEST(tokens_and_manifests_of_format_1_are_known),
+	    TEST(boxes_of_format_1_go_on_renewing),
+	    TEST(reader_waits_for_the_upgrade),
+	};
+
+	log_open("registry_format", false);
+	return (
+	    cmocka_run_group_tests_name("registry_format", tests, NULL, NULL));
+}
