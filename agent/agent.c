@@ -22,7 +22,7 @@
 #include "common/memory.h"
 #include "common/tls.h"
 
-#define STATE_FORMAT 1
+#define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
 #define LAST_RECORDS 16
 #define CONTROL_BODY_MOST 65536
 #define CONTROL_IDLE 60 /* seconds */

@@ -8,17 +8,20 @@
 #include "common/error.h"
 #include "common/memory.h"
 
-static const char schema[] =
+static const char *const steps[] = {
     "CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY,"
     " added INTEGER NOT NULL, lost INTEGER NOT NULL, line BLOB NOT NULL);"
     "CREATE TABLE IF NOT EXISTS epoch (base INTEGER PRIMARY KEY,"
     " name TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS run (run INTEGER PRIMARY KEY,"
     " note TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS once (what TEXT PRIMARY KEY,"
-    " at INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS life (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " committed INTEGER NOT NULL);";
+    " committed INTEGER NOT NULL);",
+
+    /* 2: runs that are to happen once */
+    "CREATE TABLE IF NOT EXISTS once (what TEXT PRIMARY KEY,"
+    " at INTEGER NOT NULL) WITHOUT ROWID;",
+    NULL};
 
 enum statement {
 	PUT,
@@ -78,7 +81,7 @@ shelf_new(const char *path, struct error *err)
 	size_t i;
 
 	shelf = memory_new(1, sizeof(*shelf));
-	shelf->db = database_open(path, false, schema, err);
+	shelf->db = database_open_steps(path, false, steps, err);
 	if (shelf->db == NULL)
 		goto fail;
 	for (i = 0; i < STATEMENTS; i++) {

@@ -138,8 +138,8 @@ def test_two_cannot_share_a_state(agent):
 def test_a_newer_state_is_refused_by_name(agent):
     start(agent)
     assert agent.stop() == 0
-    written = (agent.state / "format").read_text()
-    (agent.state / "format").write_text(written.replace("1", "99"))
+    assert (agent.state / "format").read_text().startswith("pharos agent ")
+    (agent.state / "format").write_text("pharos agent 99\n")
     agent.start()
     assert agent.process.wait(20) == 1
     assert "99" in agent.log()

@@ -1,11 +1,19 @@
 # unit tests: who belongs to the fleet, for life
 identity_tests = \
-	tests/unit/registry_format
+	tests/unit/registry_format \
+	tests/unit/spool_format
 check_PROGRAMS += $(identity_tests)
 TESTS += $(identity_tests)
 EXTRA_DIST += \
-	%D%/formats/registry-1.sql
+	%D%/formats/registry-1.sql \
+	%D%/formats/spool-1.sql
 
-tests_unit_registry_format_SOURCES = %D%/registry_format.c
+tests_unit_registry_format_SOURCES = %D%/formats.c %D%/formats.h \
+	%D%/registry_format.c
 tests_unit_registry_format_CFLAGS = $(collector_cflags)
 tests_unit_registry_format_LDADD = $(collector_libs)
+tests_unit_spool_format_SOURCES = %D%/formats.c %D%/formats.h \
+	%D%/spool_format.c
+tests_unit_spool_format_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_spool_format_LDADD = libagent.a libharness.a $(common_libs) \
+	$(CMOCKA_LIBS)

@@ -13,37 +13,14 @@
 
 #include "collector/registry.h"
 #include "common/catalog.h"
-#include "common/daemon.h"
-#include "common/database.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
-#include "common/memory.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/formats.h"
 
 #define ENROLLED (INT64_C(1795300100) * NS_PER_S)
 #define DAY (INT64_C(86400) * NS_PER_S)
-
-/* What the text of a database says, as a file. */
-static void
-make(const char *path, const char *name)
-{
-	const char *top = getenv("TOP_SRCDIR");
-	char *text_path = memory_print(
-	    "%s/tests/unit/formats/%s", top != NULL ? top : ".", name);
-	struct error err;
-	char *sql = daemon_read_file(text_path, 1 << 20, NULL, &err);
-	sqlite3 *db;
-
-	if (sql == NULL)
-		fail_msg("%s", err.text);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (database_run(db, sql, &err) != 0)
-		fail_msg("%s", err.text);
-	sqlite3_close(db);
-	free(sql);
-	free(text_path);
-}
 
 static struct registry *
 upgraded(void **state)
@@ -52,7 +29,7 @@ upgraded(void **state)
 	struct error err;
 	struct registry *registry;
 
-	make(path, "registry-1.sql");
+	formats_make(path, "registry-1.sql");
 	registry = registry_open(path, false, &err);
 	if (registry == NULL)
 		fail_msg("%s", err.text);
@@ -127,7 +104,7 @@ reader_waits_for_the_upgrade(void **state)
 	char *path = folder_path(state, "registry.db");
 	struct error err;
 
-	make(path, "registry-1.sql");
+	formats_make(path, "registry-1.sql");
 	assert_null(registry_open(path, true, &err));
 	assert_non_null(strstr(err.text, "format 1 is older than format 2"));
 	for (int read_only = 0; read_only < 2; read_only++) {
