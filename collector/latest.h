@@ -77,6 +77,9 @@ struct latest_view {
 int latest_view(struct latest *latest, enum latest_window window,
     const char *metric, const char *stat, struct latest_view *view,
     struct error *err);
+/* Rises with each write: views between which it stands still are of one
+ * moment. */
+uint64_t latest_writes(const struct latest *latest);
 void latest_view_clear(struct latest_view *view);
 
 #endif

@@ -186,6 +186,12 @@ latest_view(struct latest *latest, enum latest_window window,
 	    err, "no metric \"%s\" with a statistic \"%s\"", metric, stat));
 }
 
+uint64_t
+latest_writes(const struct latest *latest)
+{
+	return (atomic_load(&latest->header->sequence));
+}
+
 void
 latest_view_clear(struct latest_view *view)
 {

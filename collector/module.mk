@@ -83,6 +83,8 @@ libcollector_a_SOURCES = \
 	%D%/web.h \
 	%D%/web_fleet.c \
 	%D%/web_matrix.c \
+	%D%/web_matrix.h \
+	%D%/web_matrix_ask.c \
 	%D%/web_series.c
 
 sbin_PROGRAMS += pharos-collectord

@@ -3,6 +3,8 @@
  * GET /api/v1/matrix/{test}. The planes are written by hand: a million cells as
  * objects of a JSON library would take seconds.
  */
+#include "collector/web_matrix.h"
+
 #include <event2/buffer.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,129 +12,20 @@
 #include <string.h>
 
 #include "collector/fleet.h"
-#include "collector/latest.h"
 #include "collector/states.h"
 #include "collector/web.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
 
-struct question {
-	const struct fleet *fleet;
-	const struct fleet_test *test;
-	const struct metric *metric;
-	const char *stat;
-	enum latest_window window;
-};
+#define VIEW_TRIES 3
+#define CHUNK 16384
 
-/* The first graded distribution, else the first graded metric, else the first
- * one that has a number. */
-static const struct metric *
-usual_metric(const struct manifest *manifest)
-{
-	const struct metric *graded = NULL, *numeric = NULL;
-
-	for (const struct metric *m = manifest->metrics; m->name != NULL; m++) {
-		if (bundle_stats(manifest, m->name)[0] == NULL)
-			continue;
-		if (m->graded && m->kind == METRIC_DISTRIBUTION)
-			return (m);
-		if (graded == NULL && m->graded)
-			graded = m;
-		if (numeric == NULL)
-			numeric = m;
-	}
-	return (graded != NULL ? graded : numeric);
-}
-
-static const char *
-usual_stat(const struct manifest *manifest, const struct metric *metric)
-{
-	const char *const *stats = bundle_stats(manifest, metric->name);
-
-	if (metric->kind == METRIC_DISTRIBUTION)
-		return ("p50");
-	return (stats[0]);
-}
-
-/* "min, p50, max", for messages; free() it. */
-static char *
-join(const char *const *words)
-{
-	char *all = memory_text("");
-
-	for (size_t i = 0; words[i] != NULL; i++) {
-		char *longer =
-		    memory_print("%s%s%s", all, i > 0 ? ", " : "", words[i]);
-
-		free(all);
-		all = longer;
-	}
-	return (all);
-}
-
-static int
-ask_metric(struct http_request *request, struct question *q)
-{
-	const struct manifest *manifest = q->test->manifest;
-	const char *name = http_query(request, "metric");
-
-	q->metric = name == NULL ? usual_metric(manifest)
-				 : metric_find(manifest->metrics, name);
-	if (q->metric != NULL &&
-	    bundle_stats(manifest, q->metric->name)[0] != NULL)
-		return (0);
-	http_problem(request, 400, "No such metric",
-	    "probe %s has no metric \"%s\" with a number; /api/v1/fleet lists "
-	    "its metrics",
-	    manifest->name, name == NULL ? "" : name);
-	return (-1);
-}
-
-static int
-ask_stat(struct http_request *request, struct question *q)
-{
-	const char *const *stats =
-	    bundle_stats(q->test->manifest, q->metric->name);
-	const char *name = http_query(request, "stat");
-	char *accepted;
-
-	q->stat =
-	    name == NULL ? usual_stat(q->test->manifest, q->metric) : NULL;
-	for (size_t i = 0; name != NULL && stats[i] != NULL; i++)
-		if (strcmp(stats[i], name) == 0)
-			q->stat = stats[i];
-	if (q->stat != NULL)
-		return (0);
-	accepted = join(stats);
-	http_problem(request, 400, "No such statistic",
-	    "metric %s has no statistic \"%s\", only %s", q->metric->name, name,
-	    accepted);
-	free(accepted);
-	return (-1);
-}
-
-static int
-ask_window(struct http_request *request, struct question *q)
-{
-	const char *name = http_query(request, "window");
-
-	q->window = LATEST_LAST;
-	if (name == NULL)
-		return (0);
-	for (int i = 0; i < LATEST_WINDOWS; i++)
-		if (strcmp(latest_window_names[i], name) == 0) {
-			q->window = (enum latest_window)i;
-			return (0);
-		}
-	http_problem(request, 400, "No such window",
-	    "window \"%s\": expected last, 5m or 1h", name);
-	return (-1);
-}
-
-/* What the planes are made of, cell by cell. */
-struct planes {
-	int *grade; /* -1: none */
+/* What is known of all cells, and what it is worth. */
+struct matrix {
+	struct matrix_question q;
+	size_t cells;
+	struct latest_view main, also[MATRIX_ALSO];
 	enum cell_state *state;
 	double *age; /* NAN: never */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
@@ -150,100 +43,147 @@ silences(struct web *web, const struct fleet *fleet, const size_t *ends,
 	return (silent);
 }
 
-static void
-judge_cell(const struct question *q, const struct latest_view *view, size_t row,
-    size_t column, bool silent, struct planes *planes)
+static double
+grade_of(const struct matrix_number *number, double value)
 {
-	size_t cell = row * q->test->destination_count + column;
-	nanoseconds now = clock_wall();
-	struct state_facts facts = {
-	    .self = q->test->sources[row] == q->test->destinations[column],
-	    .silent = silent,
-	    .outcome = (enum outcome)view->outcome[cell],
-	    .finding = view->finding[cell],
-	    .stale_after = fleet_stale_after(q->test),
-	};
-	struct fleet_pair pair;
+	int grade = isnan(value) ? -1 : metric_grade(number->metric, value);
 
-	fleet_pair(q->fleet, q->test, row, column, &pair);
-	facts.tested = pair.tested;
-	planes->state[cell] = state_of(&facts, now);
-	planes->states[planes->state[cell]]++;
-	planes->age[cell] =
-	    facts.finding == 0 ? NAN : clock_seconds(now - facts.finding);
-	planes->grade[cell] = isnan(view->value[cell])
-				  ? -1
-				  : metric_grade(q->metric, view->value[cell]);
-	if (planes->grade[cell] >= 0 && planes->state[cell] == STATE_OK)
-		planes->grades[planes->grade[cell]]++;
+	return (grade < 0 ? NAN : grade);
 }
 
 static void
-judge(struct web *web, const struct question *q, const struct latest_view *view,
-    struct planes *planes)
+judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
+    size_t column, nanoseconds now)
 {
-	const struct fleet_test *t = q->test;
-	size_t cells = t->source_count * t->destination_count;
-	bool *from = silences(web, q->fleet, t->sources, t->source_count);
-	bool *to =
-	    silences(web, q->fleet, t->destinations, t->destination_count);
+	const struct fleet_test *test = m->q.test;
+	size_t cell = row * test->destination_count + column;
+	double grade = grade_of(&m->q.main, m->main.value[cell]);
+	struct fleet_pair pair;
 
-	planes->grade = memory_new(cells, sizeof(*planes->grade));
-	planes->state = memory_new(cells, sizeof(*planes->state));
-	planes->age = memory_new(cells, sizeof(*planes->age));
+	fleet_pair(m->q.fleet, test, row, column, &pair);
+	facts->tested = pair.tested;
+	facts->self = test->sources[row] == test->destinations[column];
+	facts->outcome = (enum outcome)m->main.outcome[cell];
+	facts->finding = m->main.finding[cell];
+	m->state[cell] = state_of(facts, now);
+	m->states[m->state[cell]]++;
+	m->age[cell] =
+	    facts->finding == 0 ? NAN : clock_seconds(now - facts->finding);
+	if (!isnan(grade) && m->state[cell] == STATE_OK)
+		m->grades[(size_t)grade]++;
+}
+
+static void
+judge(struct web *web, struct matrix *m)
+{
+	const struct fleet_test *t = m->q.test;
+	bool *from = silences(web, m->q.fleet, t->sources, t->source_count);
+	bool *to =
+	    silences(web, m->q.fleet, t->destinations, t->destination_count);
+	struct state_facts facts = {.stale_after = fleet_stale_after(t)};
+	nanoseconds now = clock_wall();
+
+	m->state = memory_new(m->cells, sizeof(*m->state));
+	m->age = memory_new(m->cells, sizeof(*m->age));
 	for (size_t i = 0; i < t->source_count; i++)
-		for (size_t j = 0; j < t->destination_count; j++)
-			judge_cell(q, view, i, j, from[i] || to[j], planes);
+		for (size_t j = 0; j < t->destination_count; j++) {
+			facts.silent = from[i] || to[j];
+			judge_cell(m, &facts, i, j, now);
+		}
 	free(from);
 	free(to);
 }
 
+/* One plane: number(arg, cell) for each, NAN becomes null. */
 static void
-put_number(struct evbuffer *out, size_t i, double value, const char *format)
+put_plane(struct evbuffer *out, const char *name, size_t cells,
+    const char *format, double (*number)(const void *arg, size_t cell),
+    const void *arg)
 {
-	char text[40];
-	int length;
+	char text[CHUNK];
+	size_t length = 0;
 
-	if (i > 0)
-		evbuffer_add(out, ",", 1);
-	if (isnan(value)) {
-		evbuffer_add(out, "null", 4);
-		return;
-	}
-	length = snprintf(text, sizeof(text), format, value);
-	evbuffer_add(out, text, (size_t)length);
-}
-
-static void
-put_doubles(struct evbuffer *out, const char *name, const double *values,
-    size_t count, const char *format)
-{
 	evbuffer_add_printf(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < count; i++)
-		put_number(out, i, values[i], format);
+	for (size_t i = 0; i < cells; i++) {
+		double value = number(arg, i);
+
+		if (i > 0)
+			text[length++] = ',';
+		length += (size_t)snprintf(
+		    &text[length], 40, isnan(value) ? "null" : format, value);
+		if (length > sizeof(text) - 64) {
+			evbuffer_add(out, text, length);
+			length = 0;
+		}
+	}
+	evbuffer_add(out, text, length);
 	evbuffer_add(out, "]", 1);
 }
 
-static void
-put_planes(struct evbuffer *out, const struct latest_view *view,
-    const struct planes *planes, size_t cells)
+static double
+double_at(const void *arg, size_t cell)
 {
-	put_doubles(out, "value", view->value, cells, "%.9g");
-	evbuffer_add_printf(out, ",\"grade\":[");
-	for (size_t i = 0; i < cells; i++)
-		put_number(out, i,
-		    planes->grade[i] < 0 ? NAN : (double)planes->grade[i],
-		    "%.0f");
-	evbuffer_add_printf(out, "],\"state\":[");
-	for (size_t i = 0; i < cells; i++)
-		put_number(out, i, (double)planes->state[i], "%.0f");
-	evbuffer_add(out, "]", 1);
-	put_doubles(out, "age", planes->age, cells, "%.1f");
-	put_doubles(out, "count", view->weight, cells, "%.0f");
+	return (((const double *)arg)[cell]);
+}
+
+static double
+state_at(const void *arg, size_t cell)
+{
+	return ((double)((const enum cell_state *)arg)[cell]);
+}
+
+struct graded {
+	const struct matrix_number *number;
+	const double *value;
+};
+
+static double
+grade_at(const void *arg, size_t cell)
+{
+	const struct graded *graded = arg;
+
+	return (grade_of(graded->number, graded->value[cell]));
+}
+
+static void
+put_numbers(struct evbuffer *out, const struct matrix_number *number,
+    const struct latest_view *view, size_t cells)
+{
+	const struct graded graded = {number, view->value};
+
+	put_plane(out, "value", cells, "%.9g", double_at, view->value);
+	put_plane(out, "grade", cells, "%.0f", grade_at, &graded);
+}
+
+static void
+put_also(struct evbuffer *out, const struct matrix *m)
+{
+	evbuffer_add_printf(out, ",\"also\":{");
+	for (size_t i = 0; i < m->q.also_count; i++) {
+		const struct matrix_number *number = &m->q.also[i];
+
+		evbuffer_add_printf(out,
+		    "%s\"%s\":{\"stat\":\"%s\",\"unit\":\"%s\"",
+		    i > 0 ? "," : "", number->metric->name, number->stat,
+		    unit_name(number->metric->unit));
+		put_numbers(out, number, &m->also[i], m->cells);
+		evbuffer_add(out, "}", 1);
+	}
+	evbuffer_add(out, "}", 1);
+}
+
+static void
+put_planes(struct evbuffer *out, const struct matrix *m)
+{
+	put_numbers(out, &m->q.main, &m->main, m->cells);
+	put_plane(out, "state", m->cells, "%.0f", state_at, m->state);
+	put_plane(out, "age", m->cells, "%.1f", double_at, m->age);
+	put_plane(out, "count", m->cells, "%.0f", double_at, m->main.weight);
+	put_also(out, m);
 }
 
 static json_object *
-silent_json(struct web *web, const struct question *q)
+silent_json(struct web *web, const struct matrix_question *q)
 {
 	json_object *array = json_object_new_array();
 
@@ -263,7 +203,7 @@ silent_json(struct web *web, const struct question *q)
 }
 
 static json_object *
-summary_json(const struct planes *planes)
+summary_json(const struct matrix *m)
 {
 	json_object *json = json_object_new_object();
 	json_object *grades = json_object_new_array();
@@ -271,89 +211,94 @@ summary_json(const struct planes *planes)
 
 	for (size_t i = 0; i <= METRIC_EDGES; i++)
 		json_object_array_add(
-		    grades, json_object_new_int64((int64_t)planes->grades[i]));
+		    grades, json_object_new_int64((int64_t)m->grades[i]));
 	for (size_t i = 0; i < STATES; i++)
-		member_add_whole(
-		    states, state_names[i], (int64_t)planes->states[i]);
+		member_add_whole(states, state_names[i], (int64_t)m->states[i]);
 	json_object_object_add(json, "grades", grades);
 	json_object_object_add(json, "states", states);
 	return (json);
 }
 
-static void
-add_question(json_object *json, const struct question *q)
+/* count names, or all up to NULL */
+static json_object *
+names_json(const char *const *names, size_t count)
 {
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count && names[i] != NULL; i++)
+		json_object_array_add(array, json_object_new_string(names[i]));
+	return (array);
+}
+
+static void
+add_question(json_object *json, const struct matrix_question *q)
+{
+	const struct manifest *manifest = q->test->manifest;
+	const struct metric *metric = q->main.metric;
 	double span = clock_seconds(latest_window_spans[q->window]);
 
 	member_add_number(json, "generated", clock_seconds(clock_wall()));
 	member_add_whole(json, "revision", q->fleet->revision);
 	member_add_text(json, "test", q->test->name);
-	member_add_text(json, "probe", q->test->manifest->name);
-	member_add_text(json, "metric", q->metric->name);
-	member_add_text(json, "kind", metric_kind_names[q->metric->kind]);
-	member_add_text(json, "stat", q->stat);
-	member_add_text(json, "unit", unit_name(q->metric->unit));
+	member_add_text(json, "probe", manifest->name);
+	member_add_text(json, "metric", metric->name);
+	member_add_text(json, "kind", metric_kind_names[metric->kind]);
+	member_add_text(json, "stat", q->main.stat);
+	json_object_object_add(json, "stats",
+	    names_json(bundle_stats(manifest, metric->name), SIZE_MAX));
+	member_add_text(json, "unit", unit_name(metric->unit));
 	member_add_text(json, "window", latest_window_names[q->window]);
+	json_object_object_add(
+	    json, "windows", names_json(latest_window_names, LATEST_WINDOWS));
 	json_object_object_add(
 	    json, "window_seconds", span > 0 ? member_new_number(span) : NULL);
 }
 
 /* Everything but the planes. */
 static json_object *
-frame(struct web *web, const struct question *q, const struct planes *planes)
+frame(struct web *web, const struct matrix *m)
 {
+	const struct fleet_test *test = m->q.test;
 	json_object *json = json_object_new_object();
-	json_object *states = json_object_new_array();
 
-	add_question(json, q);
+	add_question(json, &m->q);
 	json_object_object_add(json, "src",
-	    fleet_axis_json(q->fleet, q->test->sources, q->test->source_count));
+	    fleet_axis_json(m->q.fleet, test->sources, test->source_count));
 	json_object_object_add(json, "dst",
 	    fleet_axis_json(
-		q->fleet, q->test->destinations, q->test->destination_count));
-	json_object_object_add(json, "silent", silent_json(web, q));
-	for (size_t i = 0; i < STATES; i++)
-		json_object_array_add(
-		    states, json_object_new_string(state_names[i]));
-	json_object_object_add(json, "states", states);
-	json_object_object_add(json, "summary", summary_json(planes));
+		m->q.fleet, test->destinations, test->destination_count));
+	json_object_object_add(json, "silent", silent_json(web, &m->q));
+	json_object_object_add(json, "states", names_json(state_names, STATES));
+	json_object_object_add(json, "summary", summary_json(m));
 	return (json);
 }
 
 /* The frame with the planes put in before its closing brace. */
 static void
-answer(struct web *web, struct http_request *request, const struct question *q,
-    const struct latest_view *view)
+answer(struct web *web, struct http_request *request, struct matrix *m)
 {
-	size_t cells = q->test->source_count * q->test->destination_count;
 	struct evbuffer *out = evbuffer_new();
-	struct planes planes = {0};
 	json_object *json;
 	const char *text;
 
-	judge(web, q, view, &planes);
-	json = frame(web, q, &planes);
+	judge(web, m);
+	json = frame(web, m);
 	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 	evbuffer_add(out, text, strlen(text) - 1);
-	put_planes(out, view, &planes, cells);
+	put_planes(out, m);
 	evbuffer_add(out, "}\n", 2);
 	http_set_header(request, "Cache-Control", "no-cache");
 	http_reply(request, 200, "application/json", out);
 	evbuffer_free(out);
 	json_object_put(json);
-	free(planes.grade);
-	free(planes.state);
-	free(planes.age);
+	free(m->state);
+	free(m->age);
 }
 
 /* Before the store has made its planes there is nothing in any cell. */
 static void
-empty_view(const struct fleet_test *test, struct latest_view *view)
+empty_view(size_t cells, struct latest_view *view)
 {
-	size_t cells = test->source_count * test->destination_count;
-
-	view->sources = test->source_count;
-	view->destinations = test->destination_count;
 	view->value = memory_new(cells, sizeof(*view->value));
 	view->weight = memory_new(cells, sizeof(*view->weight));
 	view->finding = memory_new(cells, sizeof(*view->finding));
@@ -363,29 +308,58 @@ empty_view(const struct fleet_test *test, struct latest_view *view)
 		view->value[i] = NAN;
 }
 
+static void
+clear_views(struct matrix *m)
+{
+	latest_view_clear(&m->main);
+	for (size_t i = 0; i < m->q.also_count; i++)
+		latest_view_clear(&m->also[i]);
+}
+
+static int
+view_number(struct matrix *m, struct latest *latest,
+    const struct matrix_number *number, struct latest_view *view,
+    struct error *err)
+{
+	if (latest != NULL)
+		return (latest_view(latest, m->q.window, number->metric->name,
+		    number->stat, view, err));
+	empty_view(m->cells, view);
+	return (0);
+}
+
+/* All numbers of one moment, unless the store writes all the time. */
+static int
+view_all(struct matrix *m, struct latest *latest, struct error *err)
+{
+	uint64_t before;
+	int rc, tries = 0;
+
+	do {
+		clear_views(m);
+		before = latest == NULL ? 0 : latest_writes(latest);
+		rc = view_number(m, latest, &m->q.main, &m->main, err);
+		for (size_t i = 0; i < m->q.also_count && rc == 0; i++)
+			rc = view_number(
+			    m, latest, &m->q.also[i], &m->also[i], err);
+	} while (rc == 0 && latest != NULL && ++tries < VIEW_TRIES &&
+		 latest_writes(latest) != before);
+	return (rc);
+}
+
 void
 web_get_matrix(struct http_request *request, void *arg)
 {
 	struct web *web = arg;
-	struct question q = {0};
-	struct latest_view view;
-	struct latest *latest;
+	struct matrix m = {0};
 	struct error err;
 
-	if ((q.test = web_test(web, request)) == NULL)
+	if (matrix_ask(web, request, &m.q) == -1)
 		return;
-	q.fleet = web->fleet;
-	if (ask_metric(request, &q) == -1 || ask_stat(request, &q) == -1 ||
-	    ask_window(request, &q) == -1)
-		return;
-	latest = web_latest(web, q.test);
-	if (latest == NULL) {
-		empty_view(q.test, &view);
-	} else if (latest_view(latest, q.window, q.metric->name, q.stat, &view,
-		       &err) == -1) {
+	m.cells = m.q.test->source_count * m.q.test->destination_count;
+	if (view_all(&m, web_latest(web, m.q.test), &err) == 0)
+		answer(web, request, &m);
+	else
 		http_problem(request, 503, "Not now", "%s", err.text);
-		return;
-	}
-	answer(web, request, &q, &view);
-	latest_view_clear(&view);
+	clear_views(&m);
 }
