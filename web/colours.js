@@ -22,6 +22,7 @@ export class Colours {
 		this.front = named('--front');
 		this.faint = named('--faint');
 		this.line = named('--line');
+		this.accent = named('--accent');
 	}
 
 	// Call changed() when the reader switches themes.
@@ -43,8 +44,17 @@ export class Colours {
 		    [0, 0, 0] : [255, 255, 255];
 	}
 
-	edges(probe, metric) {
+	// Edges, unit and better side of a graded metric; null: not graded.
+	scale(probe, metric) {
 		return this.scales.probes[probe]?.[metric] ?? null;
+	}
+
+	// As the collector does it: how many edges has the value reached?
+	gradeOf(scale, value) {
+		if (!scale || value === null)
+			return null;
+		const reached = scale.edges.filter((e) => e <= value).length;
+		return scale.better === 'more' ? 5 - reached : reached;
 	}
 }
 

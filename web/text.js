@@ -7,8 +7,7 @@ const strings = language === 'zh' ? zh : en;
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 
 export function text(key, ...values) {
-	return (strings[key] ?? en[key] ?? key).replace(/\{(\d)\}/g,
-	    (_, i) => values[i]);
+	return (strings[key] ?? key).replace(/\{(\d)\}/g, (_, i) => values[i]);
 }
 
 // The label of something that the API names in several languages.
@@ -22,36 +21,59 @@ export function fillTexts() {
 		element.textContent = text(element.dataset.text);
 }
 
-function digits(value) {
-	if (value === 0)
-		return '0';
-	const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
-	return value.toFixed(Math.min(Math.max(3 - whole, 0), 6))
-	    .replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
-}
-
 const scales = {
 	's': [[1e-9, 'ns'], [1e-6, 'µs'], [1e-3, 'ms'], [1, 's']],
 	'B': [[1, 'B'], [1e3, 'kB'], [1e6, 'MB'], [1e9, 'GB']],
 	'bit/s': [[1, 'bit/s'], [1e3, 'kbit/s'], [1e6, 'Mbit/s'],
 	    [1e9, 'Gbit/s']],
 	'ratio': [[0.01, '%']],
-	'1/s': [[1, '/s']],
+	'1/s': [[1, '/s'], [1e3, 'k/s'], [1e6, 'M/s']],
 };
+const plain = [[1, ''], [1e3, 'k'], [1e6, 'M'], [1e9, 'G']];
+
+// The factor and name of the unit in which a value is written.
+function scaled(value, unit) {
+	const steps = scales[unit] ?? plain;
+	let found = steps[0];
+	for (const step of steps)
+		if (Math.abs(value) >= step[0] * 0.9995)
+			found = step;
+	return value === 0 ? steps.find(([factor]) => factor >= 1) ?? steps[0] :
+	    found;
+}
+
+function withUnit(number, name) {
+	return name ? `${number} ${name}` : number;
+}
+
+// Three digits, without zeros that say nothing.
+function digits(value) {
+	if (value === 0)
+		return '0';
+	const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+	if (whole < -5)
+		return value.toExponential(0);
+	return dropZeros(value.toFixed(Math.max(3 - whole, 0)));
+}
+
+function dropZeros(number) {
+	return number.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+}
 
 // A value in base units with three digits and a scaled unit. Never called for
 // a value that is not there.
 export function quantity(value, unit) {
-	const steps = scales[unit];
-	if (!steps)
-		return digits(value);
-	let [factor, name] = steps[0];
-	for (const [larger, its] of steps)
-		if (Math.abs(value) >= larger * 0.9995)
-			[factor, name] = [larger, its];
-	if (value === 0)
-		[factor, name] = steps[steps.length - 1];
-	return `${digits(value / factor)} ${name}`;
+	const [factor, name] = scaled(value, unit);
+	return withUnit(digits(value / factor), name);
+}
+
+// A function that writes values of an axis which reaches up to `high` and has
+// a mark every `step`: one unit for all, and digits that tell marks apart.
+export function axisFormat(high, step, unit) {
+	const [factor, name] = scaled(high, unit);
+	const places = Math.max(0, -Math.floor(Math.log10(step / factor) + 1e-9));
+	return (value) =>
+	    withUnit(dropZeros((value / factor).toFixed(places)), name);
 }
 
 // How long: "12 s", "5 min", "3 h", "2 d".
@@ -65,6 +87,20 @@ export function duration(seconds) {
 	return `${Math.round(seconds / 86400)} d`;
 }
 
+// The time of day in UTC.
 export function clock(seconds) {
 	return `${new Date(seconds * 1000).toISOString().slice(11, 19)}Z`;
+}
+
+// "2026-11-21 12:03:04Z"
+export function instant(seconds) {
+	return `${new Date(seconds * 1000).toISOString().slice(0, 19)
+	    .replace('T', ' ')}Z`;
+}
+
+// How often a test measures: "poisson, every 10 s".
+export function schedule(test) {
+	const {kind, every} = test.schedule;
+	return every ? text('schedule', text(`schedule-${kind}`),
+	    duration(every)) : text(`schedule-${kind}`);
 }

@@ -1,0 +1,46 @@
+// The fleet as /api/v1/fleet tells it, asked for again when its revision has
+// changed.
+import {get} from './api.js';
+import {label} from './text.js';
+
+export class Fleet {
+	constructor(answer) {
+		this.answer = answer;
+		this.labels = new Map();
+		this.boxes = new Map();
+		for (const site of answer.sites)
+			for (const box of site.boxes) {
+				this.boxes.set(box.name, box);
+				this.labels.set(box.name, site.boxes.length > 1 ?
+				    box.name : label(site.label, box.name));
+			}
+	}
+
+	// What people call an end of a pair.
+	label(name) {
+		return this.labels.get(name) ?? name;
+	}
+
+	test(name) {
+		return this.answer.tests.find((test) => test.test === name);
+	}
+
+	// The metrics of a probe that are numbers.
+	metrics(probe) {
+		const manifest = this.answer.manifests.find(
+		    (m) => m.name === probe);
+		return (manifest?.metrics ?? []).filter((m) =>
+		    ['count', 'value', 'ratio', 'distribution'].includes(m.kind));
+	}
+
+	metric(probe, name) {
+		return this.metrics(probe).find((m) => m.name === name);
+	}
+}
+
+// The fleet of this revision, or as it is now: `known` when that is it.
+export async function fleetAt(known, revision) {
+	if (known && known.answer.revision === revision)
+		return known;
+	return new Fleet(await get('/api/v1/fleet'));
+}

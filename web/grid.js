@@ -1,0 +1,217 @@
+// A matrix on the page: labels, cells, and a cursor that mouse and keys move.
+import {make} from './dom.js';
+import {paint} from './painter.js';
+
+const MOST = 92, LEAST = 6; // pixels of a cell
+const HUGE = 300;           // cells on an axis from which
+const TINY = 3;             // they may be this small
+const LEGIBLE = 10;         // pixels a label needs
+const ROOM = 20;            // pixels around the matrix
+
+// The places of labels that are at least `every` apart.
+function chooseLabels(names, silent, every) {
+	const shown = new Set();
+	const isFree = (i) => {
+		for (let k = i - every + 1; k < i + every; k++)
+			if (shown.has(k))
+				return false;
+		return true;
+	};
+	const take = (wanted) => names.forEach((name, i) => {
+		if (wanted(name) && isFree(i))
+			shown.add(i);
+	});
+
+	take((name) => silent.has(name));
+	take(() => true);
+	return shown;
+}
+
+export class Grid {
+	// point(i): the cursor is on cell i, or nowhere (-1); open(i)
+	constructor(root, point, open) {
+		this.columns = make('div', root, '', 'columns');
+		this.rows = make('div', root, '', 'rows');
+		this.field = make('div', root, '', 'field');
+		this.canvas = make('canvas', this.field);
+		this.cursor = make('div', this.field, '', 'cursor');
+		this.cursor.hidden = true;
+		this.canvas.tabIndex = 0;
+		this.canvas.id = 'cells';
+		this.canvas.setAttribute('role', 'img');
+		Object.assign(this, {root, point, open, at: -1, plane: null});
+		this.listen();
+	}
+
+	listen() {
+		this.canvas.addEventListener('mousemove', (event) =>
+		    this.move(this.cellAt(event)));
+		this.canvas.addEventListener('mouseleave', () => this.move(-1));
+		this.canvas.addEventListener('blur', () => this.move(-1));
+		this.canvas.addEventListener('click', (event) =>
+		    this.open(this.cellAt(event)));
+		this.canvas.addEventListener('keydown', (event) =>
+		    this.onKey(event));
+	}
+
+	// Where the room for the matrix ends: at the legend, or the window's edge.
+	edge() {
+		const legend = this.root.nextElementSibling
+		    .getBoundingClientRect();
+		const box = this.root.getBoundingClientRect();
+		return legend.top < box.bottom ? window.innerWidth - legend.width :
+		    window.innerWidth;
+	}
+
+	// The size of a cell, so that the whole matrix fits the window if it can.
+	fit() {
+		const {src, dst} = this.plane.answer;
+		const box = this.field.getBoundingClientRect();
+		const width = this.edge() - box.left - ROOM;
+		const height = window.innerHeight - ROOM -
+		    (box.top + window.scrollY);
+		const least = Math.max(src.length, dst.length) > HUGE ?
+		    TINY : LEAST;
+		const fits = Math.min(width / dst.length, height / src.length);
+
+		return Math.max(least, Math.min(MOST, Math.floor(fits)));
+	}
+
+	// label(name): what people read; write(cell): the lines of a cell
+	draw(plane, colours, label, write) {
+		const ratio = window.devicePixelRatio || 1;
+
+		this.plane = plane;
+		this.label = label;
+		this.drawRows(MOST);
+		this.drawColumns(MOST);
+		const pixels = Math.round(this.fit() * ratio);
+		this.size = pixels / ratio;
+		this.canvas.dataset.cell = pixels;
+		paint(this.canvas, plane.cells, plane.columns, pixels, colours,
+		    write);
+		this.canvas.style.width = `${this.canvas.width / ratio}px`;
+		this.canvas.style.height = `${this.canvas.height / ratio}px`;
+		this.columns.style.width = this.canvas.style.width;
+		this.drawRows(this.size);
+		this.drawColumns(this.size);
+		this.move(this.at < plane.cells.length ? this.at : -1);
+	}
+
+	// Labels of an axis; where they are too dense only some, silent boxes
+	// first.
+	drawLabels(parent, names, size, place) {
+		const silent = new Set(this.plane.answer.silent);
+		const shown = chooseLabels(names, silent,
+		    Math.ceil(LEGIBLE / size));
+
+		parent.replaceChildren();
+		names.forEach((name, i) => {
+			if (!shown.has(i))
+				return;
+			const span = make('span', parent, this.label(name));
+			span.dataset.at = i;
+			span.title = name;
+			span.style.fontSize =
+			    `${Math.max(LEGIBLE - 1, Math.min(14, size - 1))}px`;
+			span.classList.toggle('silent', silent.has(name));
+			place(span, i);
+		});
+	}
+
+	drawRows(size) {
+		this.drawLabels(this.rows, this.plane.answer.src, size,
+		    (span, i) => {
+			const high = Math.max(size, LEGIBLE);
+			span.style.top = `${i * size - (high - size) / 2}px`;
+			span.style.height = `${high}px`;
+			span.style.lineHeight = `${high}px`;
+		});
+		const widths = [...this.rows.children].map((s) => s.offsetWidth);
+		this.rows.style.width = `${Math.max(40, ...widths)}px`;
+	}
+
+	// Flat where they fit, else steep.
+	drawColumns(size) {
+		this.drawLabels(this.columns, this.plane.answer.dst, size,
+		    (span, i) => {
+			span.style.left = `${(i + 0.5) * size}px`;
+		});
+		const widths = [...this.columns.children].map(
+		    (s) => s.offsetWidth);
+		const widest = Math.max(0, ...widths);
+		const flat = widest <= size - 4;
+		this.columns.classList.toggle('flat', flat);
+		this.columns.style.height =
+		    flat ? '24px' : `${Math.ceil(widest * 0.87 + 16)}px`;
+	}
+
+	cellAt(event) {
+		const box = this.canvas.getBoundingClientRect();
+		const column = Math.floor((event.clientX - box.left) / this.size);
+		const row = Math.floor((event.clientY - box.top) / this.size);
+
+		if (!this.plane || column < 0 || row < 0 ||
+		    column >= this.plane.columns ||
+		    row >= this.plane.answer.src.length)
+			return -1;
+		return row * this.plane.columns + column;
+	}
+
+	// Puts the cursor on a cell, and lights the labels of its row and column.
+	move(to) {
+		this.at = to;
+		this.cursor.hidden = to < 0;
+		if (to >= 0) {
+			this.cursor.style.left =
+			    `${to % this.plane.columns * this.size}px`;
+			this.cursor.style.top = `${Math.floor(
+			    to / this.plane.columns) * this.size}px`;
+			this.cursor.style.width = `${this.size}px`;
+			this.cursor.style.height = `${this.size}px`;
+		}
+		this.light(this.rows, Math.floor(to / (this.plane?.columns ?? 1)));
+		this.light(this.columns, to % (this.plane?.columns ?? 1));
+		this.point(to);
+	}
+
+	light(parent, at) {
+		parent.querySelector('.lit')?.classList.remove('lit');
+		parent.querySelector(`[data-at="${at}"]`)?.classList.add('lit');
+	}
+
+	// Where the cursor is in the window.
+	box() {
+		return this.cursor.getBoundingClientRect();
+	}
+
+	// Arrows walk the cells, Home and End go along a row, with Control to the
+	// corners; Enter opens, Escape takes the cursor away.
+	onKey(event) {
+		if (!this.plane)
+			return;
+		const columns = this.plane.columns;
+		const last = this.plane.cells.length - 1;
+		const at = Math.max(0, this.at);
+		const row = at - at % columns;
+		const moves = {
+			ArrowLeft: at - 1, ArrowRight: at + 1,
+			ArrowUp: at - columns, ArrowDown: at + columns,
+			Home: event.ctrlKey ? 0 : row,
+			End: event.ctrlKey ? last : row + columns - 1,
+		};
+
+		if (event.key === 'Enter')
+			this.open(this.at);
+		else if (event.key === 'Escape')
+			this.move(-1);
+		else if (event.key in moves) {
+			const to = this.at < 0 ? 0 : moves[event.key];
+			event.preventDefault();
+			if (to >= 0 && to <= last)
+				this.move(to);
+			this.cursor.scrollIntoView({block: 'nearest',
+			    inline: 'nearest'});
+		}
+	}
+}
