@@ -1,0 +1,40 @@
+// Runs checks of the pages in Debian's Chromium for test_pages.py: a line of
+// JSON in names a check and the page's address, a line out says how it went.
+//   {"check": "the matrix opens", "base": "http://127.0.0.1:1234"}
+//   {"ok": false, "error": "..."}
+// Without an address, on the command line: lists the checks.
+import readline from 'node:readline';
+import * as index from './index.mjs';
+import * as matrix from './matrix.mjs';
+import * as outage from './outage.mjs';
+import * as pair from './pair.mjs';
+import {Browser} from './browser.mjs';
+
+const checks = {...index.checks, ...matrix.checks, ...pair.checks};
+const all = {...checks, ...outage.checks};
+
+async function answer(browser, {check, ...facts}) {
+	try {
+		await all[check](browser, facts);
+		browser.complain();
+		return {ok: true};
+	} catch (error) {
+		return {ok: false, error: error.stack};
+	} finally {
+		if (!outage.checks[check])
+			await browser.closePages();
+	}
+}
+
+async function serve() {
+	const browser = await Browser.launch();
+	for await (const line of readline.createInterface({input: process.stdin}))
+		console.log(JSON.stringify(
+		    await answer(browser, JSON.parse(line))));
+	await browser.close();
+}
+
+if (process.argv[2] === 'list')
+	console.log(Object.keys(checks).join('\n'));
+else
+	await serve();
