@@ -7,31 +7,11 @@
 #include <string.h>
 
 #include "agent/harvest.h"
-#include "agent/order.h"
+#include "agent/hosted_run.h"
 #include "agent/resolve.h"
 #include "agent/worker.h"
 #include "common/member.h"
 #include "common/memory.h"
-#include "common/record.h"
-
-enum stage { RESOLVING, WAITING, RUNNING, OVER };
-
-struct hosted {
-	struct probe_run probe; /* what the plug-in sees */
-	struct hosted_by *host;
-	int64_t number;
-	enum stage stage;
-	struct order order;
-	union address source; /* any */
-	struct lookup *lookup;
-	struct event *timer; /* the time, then the cut, then the cleaning */
-	bool begun;          /* start() was called: stop() is due */
-	nanoseconds wall;    /* when it began */
-	nanoseconds lateness;
-	const char *stamps[2];
-	struct harvest *harvest;
-	struct json_object *record; /* the last one, once it is over */
-};
 
 static const char *const stamp_names[] = {
     [STAMP_USER] = "user",
@@ -39,13 +19,13 @@ static const char *const stamp_names[] = {
     [STAMP_HARDWARE] = "hardware",
 };
 
-static const enum outcome outcomes[] = {
+const enum outcome hosted_outcomes[] = {
     [PROBE_MEASURED] = OUTCOME_MEASURED,
     [PROBE_NO_ANSWER] = OUTCOME_NO_ANSWER,
     [PROBE_FAILED] = OUTCOME_FAILED,
 };
 
-static struct hosted *
+struct hosted *
 hosted_of(struct probe_run *given)
 {
 	return (
@@ -71,9 +51,8 @@ hosted_stamps(
 	run->stamps[1] = stamp_names[received];
 }
 
-/* Fires rather a microsecond late than early. */
-static void
-set_timer(struct hosted *run, nanoseconds at)
+void
+hosted_set_timer(struct hosted *run, nanoseconds at)
 {
 	nanoseconds left = at - clock_monotonic() + NS_PER_US - 1;
 	struct timeval tv = {0};
@@ -85,8 +64,8 @@ set_timer(struct hosted *run, nanoseconds at)
 	event_add(run->timer, &tv);
 }
 
-static json_object *
-new_record(struct hosted *run, nanoseconds start, nanoseconds end,
+json_object *
+hosted_record(struct hosted *run, nanoseconds start, nanoseconds end,
     enum outcome outcome, const char *why)
 {
 	json_object *record = json_object_new_object();
@@ -100,15 +79,15 @@ new_record(struct hosted *run, nanoseconds start, nanoseconds end,
 	}
 	member_add_duration(record, "start", start);
 	member_add_duration(record, "end", end > start ? end : start);
-	if (run->begun && run->order.timed)
+	if (run->begun && run->order.timed && !hosted_is_stream(run))
 		member_add_duration(record, "lateness", run->lateness);
 	member_add_text(record, "outcome", outcome_names[outcome]);
 	member_add_text(record, "why", why);
 	return (record);
 }
 
-static void
-add_metrics(struct hosted *run, json_object *record)
+void
+hosted_add_metrics(struct hosted *run, json_object *record)
 {
 	char stamps[32];
 
@@ -120,17 +99,20 @@ add_metrics(struct hosted *run, json_object *record)
 	member_add_text(record, "stamps", stamps);
 }
 
-static void
-end_run(struct hosted *run, enum outcome outcome, const char *why)
+void
+hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds end = clock_wall();
+	nanoseconds start = run->begun ? run->wall : end;
 
 	if (run->stage == OVER)
 		return;
-	run->record =
-	    new_record(run, run->begun ? run->wall : now, now, outcome, why);
+	if (run->begun && hosted_is_stream(run))
+		hosted_stream_span(run, &start, &end);
+	run->record = hosted_record(
+	    run, start, end, outcome, why != NULL ? why : run->why);
 	if (outcome != OUTCOME_FAILED)
-		add_metrics(run, run->record);
+		hosted_add_metrics(run, run->record);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);
 }
@@ -139,20 +121,7 @@ void
 hosted_done(
     struct probe_run *given, enum probe_outcome outcome, const char *why)
 {
-	end_run(hosted_of(given), outcomes[outcome], why);
-}
-
-void
-hosted_report(struct probe_run *given, enum probe_outcome outcome,
-    nanoseconds from, nanoseconds to)
-{
-	struct hosted *run = hosted_of(given);
-	json_object *record =
-	    new_record(run, from, to, outcomes[outcome], NULL);
-
-	assert(run->stage == RUNNING);
-	add_metrics(run, record);
-	run->host->record(run->host->arg, run->number, record, false);
+	hosted_end(hosted_of(given), hosted_outcomes[outcome], why);
 }
 
 static void
@@ -164,7 +133,7 @@ begin(struct hosted *run)
 	struct error err;
 
 	if (now < run->probe.at) { /* the loop was early */
-		set_timer(run, run->probe.at);
+		hosted_set_timer(run, run->probe.at);
 		return;
 	}
 	ops->cost(run->probe.settings, &cost);
@@ -172,9 +141,13 @@ begin(struct hosted *run)
 	run->begun = true;
 	run->wall = clock_wall();
 	run->lateness = now - run->probe.at;
-	set_timer(run, now + clock_of_seconds(cost.seconds) + WORKER_SLACK);
+	run->patience = clock_of_seconds(cost.seconds) + WORKER_SLACK;
+	if (hosted_is_stream(run))
+		hosted_stream_begin(run);
+	else
+		hosted_set_timer(run, now + run->patience);
 	if (ops->start(&run->probe, &err) == -1)
-		end_run(run, OUTCOME_FAILED, err.text);
+		hosted_end(run, OUTCOME_FAILED, err.text);
 }
 
 static void
@@ -201,9 +174,12 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		begin(run);
 		break;
 	case RUNNING:
-		end_run(run, OUTCOME_FAILED,
-		    "bug of the probe: it did not end in the time that it "
-		    "announced");
+		if (hosted_is_stream(run))
+			hosted_stream_tick(run);
+		else
+			hosted_end(run, OUTCOME_FAILED,
+			    "bug of the probe: it did not end in the time that "
+			    "it announced");
 		break;
 	case OVER:
 		retire(run);
@@ -215,7 +191,7 @@ static void
 wait_for_time(struct hosted *run)
 {
 	run->stage = WAITING;
-	set_timer(run, run->probe.at);
+	hosted_set_timer(run, run->probe.at);
 }
 
 static void
@@ -231,7 +207,7 @@ on_resolved(void *arg, const union address *address, const char *why)
 		return;
 	}
 	text = memory_print("%s %s", run->order.target, why);
-	end_run(run, OUTCOME_FAILED, text);
+	hosted_end(run, OUTCOME_FAILED, text);
 	free(text);
 }
 
@@ -258,13 +234,14 @@ hosted_new(struct hosted_by *host, int64_t number, json_object *json)
 	run->harvest = harvest_new(host->ops->about->metrics);
 	run->timer = evtimer_new(host->worker.base, on_timer, run);
 	if (order_read(&run->order, host->ops, json, &err) == -1)
-		end_run(run, OUTCOME_FAILED, err.text);
+		hosted_end(run, OUTCOME_FAILED, err.text);
 	run->probe.worker = &host->worker;
 	run->probe.settings = run->order.settings;
 	run->probe.target = &run->order.address;
 	run->probe.source = &run->source;
 	run->probe.flow = run->order.flow;
 	run->probe.at = run->order.at;
+	run->probe.report = run->order.report;
 	run->probe.state = memory_new(1, host->ops->run_size);
 	if (run->stage != OVER)
 		go(run);
@@ -276,12 +253,14 @@ hosted_finish(struct hosted *run)
 {
 	const struct probe_ops *ops = run->host->ops;
 
-	if (run->stage == RUNNING &&
-	    ops->size > offsetof(struct probe_ops, finish) &&
-	    ops->finish != NULL)
+	if (run->stage == RUNNING && hosted_is_stream(run))
+		hosted_stream_finish(run, NULL);
+	else if (run->stage == RUNNING &&
+		 ops->size > offsetof(struct probe_ops, finish) &&
+		 ops->finish != NULL)
 		ops->finish(&run->probe);
 	else
-		end_run(run, OUTCOME_FAILED,
+		hosted_end(run, OUTCOME_FAILED,
 		    run->begun ? "interrupted" : "interrupted before it began");
 }
 

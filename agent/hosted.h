@@ -4,6 +4,8 @@
  *
  *   resolving -> waiting for its time -> running -> over
  *
+ * A stream is running until it is told to finish, or the clock is set.
+ *
  * Any of them may lead to over at once. What is over is cleaned up from the
  * loop, never inside the call that ended it.
  */
@@ -37,6 +39,7 @@ extern const struct probe_host offer;
 struct hosted *hosted_new(
     struct hosted_by *host, int64_t number, struct json_object *order);
 void hosted_finish(struct hosted *run); /* its record follows soon */
+void hosted_look(struct hosted *run);   /* the clock has been set */
 void hosted_free(struct hosted *run);   /* cut short: no record. NULL is fine */
 
 /* For offer.c: the run behind what the plug-in holds. */

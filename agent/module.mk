@@ -17,8 +17,12 @@ libagent_a_SOURCES = \
 	%D%/harvest.h \
 	%D%/hosted.c \
 	%D%/hosted.h \
+	%D%/hosted_run.h \
+	%D%/hosted_stream.c \
 	%D%/interfaces.c \
 	%D%/interfaces.h \
+	%D%/intervals.c \
+	%D%/intervals.h \
 	%D%/job.c \
 	%D%/job.h \
 	%D%/lane.c \

@@ -20,6 +20,21 @@ read_time(struct order *order, json_object *json)
 }
 
 static int
+read_report(struct order *order, const struct probe_ops *ops, json_object *json,
+    struct error *err)
+{
+	double report = member_number_or(json, "report", 0);
+
+	if (report != 0 && !(report >= 0.001 && report < 9e9))
+		return (error_set(err, "report %g: expected seconds", report));
+	if (report != 0 && !ops->about->streams)
+		return (error_set(
+		    err, "the runs of %s come to an end", ops->about->name));
+	order->report = clock_of_seconds(report);
+	return (0);
+}
+
+static int
 read_family(struct order *order, json_object *json, struct error *err)
 {
 	int64_t family = member_whole_or(json, "family", 0);
@@ -75,7 +90,8 @@ order_read(struct order *order, const struct probe_ops *ops, json_object *json,
 		return (-1);
 	order->target = memory_text(target);
 	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
-	if (read_family(order, json, err) == -1 ||
+	if (read_report(order, ops, json, err) == -1 ||
+	    read_family(order, json, err) == -1 ||
 	    read_settings(order, ops, json, err) == -1)
 		return (-1);
 	return (read_address(order, json, err));

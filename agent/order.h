@@ -18,7 +18,8 @@ struct order {
 	union address address; /* family 0: the target is to be resolved */
 	void *settings;        /* the plug-in's, filled */
 	uint64_t flow;
-	nanoseconds at; /* monotonic; now, if it was not timed */
+	nanoseconds report; /* of a stream: its intervals; 0: a run */
+	nanoseconds at;     /* monotonic; now, if it was not timed */
 	bool timed;
 };
 

@@ -13,6 +13,13 @@
 /* everything up to here has been there from the first version on */
 #define LEAST_SIZE offsetof(struct probe_ops, finish)
 
+static bool
+can_stream(const struct probe_ops *ops)
+{
+	return (ops->size > offsetof(struct probe_ops, interval) &&
+		ops->interval != NULL && ops->finish != NULL);
+}
+
 static int
 check_ops(const struct probe_ops *ops, const char *name, struct error *err)
 {
@@ -32,6 +39,10 @@ check_ops(const struct probe_ops *ops, const char *name, struct error *err)
 		    err, "its table lacks one of about, cost, start, stop"));
 	if (manifest_check(ops->about, err) == -1)
 		return (-1);
+	if (ops->about->streams && !can_stream(ops))
+		return (error_set(err,
+		    "it says that it streams, but its table lacks one of "
+		    "finish, interval"));
 	if (strcmp(ops->about->name, name) != 0)
 		return (error_set(
 		    err, "it says that its name is %s", ops->about->name));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "agent/alarm.h"
 #include "agent/hosted.h"
 #include "agent/plugin.h"
 #include "agent/privilege.h"
@@ -18,6 +19,7 @@
 struct worker {
 	struct event_base *base;
 	struct channel *channel;
+	struct alarm *alarm; /* rings when the clock is set */
 	struct hosted_by host;
 	bool opened;  /* the plug-in is ready */
 	bool closing; /* no more orders; exit when the last run is over */
@@ -155,7 +157,30 @@ finish_one(const void *node, VISIT visit, int depth)
 static void
 order_finish(struct worker *worker, json_object *order)
 {
-	twalk(worker->runs, finish_one);
+	struct slot *slot = find_slot(worker, member_whole_or(order, "run", 0));
+
+	if (member_get(order, "run") == NULL)
+		twalk(worker->runs, finish_one);
+	else if (slot != NULL)
+		hosted_finish(slot->run);
+}
+
+static void
+look_at_one(const void *node, VISIT visit, int depth)
+{
+	const struct slot *const *slot = node;
+
+	if (visit == postorder || visit == leaf)
+		hosted_look((*slot)->run);
+}
+
+static void
+on_clock_set(void *arg)
+{
+	struct worker *worker = arg;
+
+	alarm_set(worker->alarm, INT64_MAX);
+	twalk(worker->runs, look_at_one);
 }
 
 static int
@@ -265,6 +290,7 @@ close_worker(struct worker *worker)
 		worker->host.ops->close(&worker->host.worker);
 	free(worker->host.worker.state);
 	channel_free(worker->channel);
+	alarm_free(worker->alarm);
 	resolver_free(worker->host.resolver);
 	event_base_free(worker->base);
 }
@@ -284,6 +310,12 @@ worker_main(int fd, struct error *err)
 	worker.host.resolver = resolver_new(worker.base);
 	worker.host.record = on_record;
 	worker.host.arg = &worker;
+	worker.alarm = alarm_new(worker.base, on_clock_set, &worker, err);
+	if (worker.alarm == NULL) {
+		close_worker(&worker);
+		return (-1);
+	}
+	alarm_set(worker.alarm, INT64_MAX);
 	worker.channel =
 	    channel_new(worker.base, fd, on_order, on_closed, &worker);
 	event_base_dispatch(worker.base);

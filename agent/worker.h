@@ -10,8 +10,10 @@
  *    "address":"198.51.100.7","family":4,"flow":"9f3c...","settings":{...}}
  *        at: wall-clock; absent: now. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
+ *        report: a stream, with a record for each interval of this length
  *   {"m":"stop","run":7}   cut it short; no record of it any more
- *   {"m":"finish"}    somebody waits: end every run now with what there is
+ *   {"m":"finish","run":7} somebody waits: end it now with what there is;
+ *        without a number: every run
  *   {"m":"close"}     let the open runs end in their own time, then exit
  *
  * Findings:
@@ -28,6 +30,10 @@
  * the run did start; "metrics" unless it failed. Names are resolved without
  * blocking. A run that its probe does not end in the time it announced
  * (cost.seconds) is cut WORKER_SLACK later, as failed.
+ *
+ * A stream's records follow one another without a hole, each from "start" to
+ * "end"; none but the last has "last". It ends when it is finished, and when the
+ * clock was set or the host slept: "why" says so then, though it was measured.
  */
 #ifndef PHAROS_AGENT_WORKER_H
 #define PHAROS_AGENT_WORKER_H

@@ -42,7 +42,8 @@ enum probe_outcome {
 struct cost {
 	double packets; /* per second, sent */
 	double bits;    /* per second, sent, from the IP header up */
-	double seconds; /* from start to done at the latest */
+	double seconds; /* from start to done at the latest; of a stream: from
+	                   the end of an interval to its report */
 	bool heavy;     /* disturbs other measurements: never two at once */
 };
 
@@ -66,8 +67,10 @@ struct probe_run {
 	const union address *source; /* to send from; family 0: any */
 	uint64_t flow; /* the same for each run of a test and pair: derive ports
 	                    and identifiers from it, so that flows stay put */
-	nanoseconds at; /* monotonic: when it was to start */
-	void *state;    /* run_size bytes */
+	nanoseconds at;     /* monotonic: when it was to start */
+	void *state;        /* run_size bytes */
+	nanoseconds report; /* a stream, with intervals of this length; 0: a
+	                       run, which comes to an end */
 };
 
 /* What the host does for a plug-in. Metrics are named by their row in the
@@ -92,7 +95,8 @@ struct probe_host {
 	/* The weakest stamps that the run's numbers rest on. */
 	void (*stamps)(struct probe_run *run, enum probe_stamp sent,
 	    enum probe_stamp received);
-	/* For streams: closes the interval; its record is [from, to) wall. */
+	/* For streams: what interval() asks for. All that was found since the
+	 * last report is of [from, to). */
 	void (*report)(struct probe_run *run, enum probe_outcome outcome,
 	    nanoseconds from, nanoseconds to);
 	/* The run is over; why may be NULL. The host calls stop() from the loop
@@ -129,8 +133,19 @@ struct probe_ops {
 	void (*respond_stop)(struct probe_responder *responder);
 	/* Somebody waits for what there is so far: begin nothing new, and call
 	 * done() soon. What is still under way was then not sent: it is
-	 * neither lost nor received. NULL: such a run fails as interrupted. */
+	 * neither lost nor received. NULL: such a run fails as interrupted. A
+	 * stream reports the intervals that are over, then calls done() with
+	 * what it has of the one that has begun. */
 	void (*finish)(struct probe_run *run);
+	/* Where the manifest says that it streams, and finish is there, too. The
+	 * interval [from, to) of a stream is over, wall-clock: call report()
+	 * with these two, at once or when the fate of its last packets is
+	 * known, cost.seconds later at most; of several in their order. What is
+	 * found meanwhile of the next one is the plug-in's to keep until
+	 * then. The host sees to it that there are no holes, and ends the
+	 * stream when the clock is set. */
+	void (*interval)(
+	    struct probe_run *run, nanoseconds from, nanoseconds to);
 };
 
 /* The symbol of a plug-in. */

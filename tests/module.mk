@@ -25,4 +25,5 @@ include tests/unit/agent.mk
 include tests/unit/collector.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk
+include tests/unit/streams.mk
 include tests/fuzz/module.mk

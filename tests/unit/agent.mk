@@ -54,7 +54,7 @@ worker_libs = libharness.a libagent.a $(common_libs) $(CAP_LIBS) \
 tests_unit_crew_SOURCES = %D%/crew.c
 tests_unit_crew_CFLAGS = $(worker_cflags)
 tests_unit_crew_LDADD = $(worker_libs)
-tests_unit_worker_SOURCES = %D%/worker.c
+tests_unit_worker_SOURCES = %D%/peer.c %D%/peer.h %D%/worker.c
 tests_unit_worker_CFLAGS = $(worker_cflags)
 tests_unit_worker_LDADD = $(worker_libs)
 

@@ -1,126 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The worker in a process of its own, with the trivial plug-in, spoken to over
- * a socketpair.
- */
 #include "agent/worker.h"
 
 #include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "common/error.h"
 #include "common/member.h"
-#include "common/memory.h"
-
-struct peer {
-	pid_t pid;
-	FILE *in, *out;
-};
-
-static int
-make(void **state)
-{
-	struct peer *peer = memory_new(1, sizeof(*peer));
-	struct error err;
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1 ||
-	    (peer->pid = fork()) == -1)
-		return (-1);
-	if (peer->pid == 0) {
-		close(ends[0]);
-		free(peer);
-		exit(worker_main(ends[1], &err));
-	}
-	close(ends[1]);
-	peer->in = fdopen(ends[0], "r");
-	peer->out = fdopen(dup(ends[0]), "w");
-	setlinebuf(peer->out);
-	*state = peer;
-	return (0);
-}
-
-static void
-hang_up(struct peer *peer)
-{
-	if (peer->in != NULL)
-		fclose(peer->in);
-	if (peer->out != NULL)
-		fclose(peer->out);
-	peer->in = peer->out = NULL;
-}
-
-static int
-exit_status(struct peer *peer)
-{
-	int status = -1;
-
-	if (peer->pid != 0)
-		waitpid(peer->pid, &status, 0);
-	peer->pid = 0;
-	return (WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-}
-
-static int
-unmake(void **state)
-{
-	struct peer *peer = *state;
-	int status = 0;
-
-	hang_up(peer);
-	if (peer->pid != 0)
-		status = exit_status(peer);
-	free(peer);
-	return (status);
-}
-
-/* The next finding; NULL at the end of file. */
-static json_object *
-hear(struct peer *peer)
-{
-	json_object *message;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t length = getline(&line, &size, peer->in);
-	struct error err;
-
-	message =
-	    length > 0 ? member_parse(line, (size_t)length - 1, &err) : NULL;
-	free(line);
-	return (message);
-}
-
-static void
-open_trivial(struct peer *peer)
-{
-	json_object *answer;
-
-	fputs("{\"m\":\"open\",\"probe\":\"trivial\"}\n", peer->out);
-	answer = hear(peer);
-	assert_string_equal(member_text_or(answer, "m", ""), "manifest");
-	json_object_put(answer);
-}
+#include "tests/unit/peer.h"
 
 static void
 a_run_yields_one_record(void **state)
 {
 	json_object *record, *metrics;
 
-	open_trivial(*state);
+	peer_open(*state, "trivial");
 	fputs("{\"m\":\"start\",\"run\":7,\"target\":\"127.0.0.1\","
 	      "\"settings\":{\"count\":3}}\n",
 	    ((struct peer *)*state)->out);
-	record = hear(*state);
+	record = peer_hear(*state);
 	metrics = member_get(record, "metrics");
 	assert_int_equal(member_whole_or(record, "run", 0), 7);
 	assert_true(json_object_get_boolean(member_get(record, "last")));
@@ -142,12 +43,12 @@ a_run_starts_at_its_time(void **state)
 	json_object *record;
 	double start;
 
-	open_trivial(*state);
+	peer_open(*state, "trivial");
 	fprintf(((struct peer *)*state)->out,
 	    "{\"m\":\"start\",\"run\":1,\"target\":\"::1\",\"at\":%.9f,"
 	    "\"settings\":{\"count\":1}}\n",
 	    clock_seconds(at));
-	record = hear(*state);
+	record = peer_hear(*state);
 	start = member_number_or(record, "start", 0);
 	assert_true(start >= clock_seconds(at) - 1e-5);
 	assert_true(member_number_or(record, "lateness", -1) >= 0);
@@ -161,7 +62,7 @@ assert_fails(struct peer *peer, const char *order, const char *why)
 	json_object *record;
 
 	fprintf(peer->out, "%s\n", order);
-	record = hear(peer);
+	record = peer_hear(peer);
 	assert_string_equal(member_text_or(record, "outcome", ""), "failed");
 	assert_non_null(strstr(member_text_or(record, "why", ""), why));
 	assert_null(member_get(record, "metrics"));
@@ -171,7 +72,7 @@ assert_fails(struct peer *peer, const char *order, const char *why)
 static void
 a_bad_order_is_a_failed_record(void **state)
 {
-	open_trivial(*state);
+	peer_open(*state, "trivial");
 	assert_fails(*state, "{\"m\":\"start\",\"run\":1}", "target");
 	assert_fails(*state,
 	    "{\"m\":\"start\",\"run\":2,\"target\":\"::1\","
@@ -191,7 +92,7 @@ a_number_in_use_is_refused(void **state)
 	struct peer *peer = *state;
 	const char *order = "{\"m\":\"start\",\"run\":1,\"target\":\"::1\"}\n";
 
-	open_trivial(peer);
+	peer_open(peer, "trivial");
 	fputs(order, peer->out);
 	assert_fails(
 	    peer, "{\"m\":\"start\",\"run\":1,\"target\":\"::1\"}", "in use");
@@ -203,17 +104,17 @@ a_stopped_run_says_nothing_more(void **state)
 	struct peer *peer = *state;
 	json_object *record;
 
-	open_trivial(peer);
+	peer_open(peer, "trivial");
 	fputs("{\"m\":\"start\",\"run\":1,\"target\":\"::1\","
 	      "\"settings\":{\"count\":1000}}\n"
 	      "{\"m\":\"stop\",\"run\":1}\n"
 	      "{\"m\":\"start\",\"run\":2,\"target\":\"::1\","
 	      "\"settings\":{\"count\":1}}\n{\"m\":\"close\"}\n",
 	    peer->out);
-	record = hear(peer);
+	record = peer_hear(peer);
 	assert_int_equal(member_whole_or(record, "run", 0), 2);
 	json_object_put(record);
-	assert_null(hear(peer));
+	assert_null(peer_hear(peer));
 }
 
 static void
@@ -221,7 +122,7 @@ a_finished_run_that_cannot_is_interrupted(void **state)
 {
 	struct peer *peer = *state;
 
-	open_trivial(peer);
+	peer_open(peer, "trivial");
 	fputs("{\"m\":\"start\",\"run\":1,\"target\":\"::1\","
 	      "\"settings\":{\"count\":1000}}\n",
 	    peer->out);
@@ -234,16 +135,16 @@ it_closes_when_the_last_run_is_over(void **state)
 	struct peer *peer = *state;
 	json_object *record;
 
-	open_trivial(peer);
+	peer_open(peer, "trivial");
 	fputs("{\"m\":\"start\",\"run\":1,\"target\":\"::1\","
 	      "\"settings\":{\"count\":2}}\n{\"m\":\"close\"}\n",
 	    peer->out);
-	record = hear(peer);
+	record = peer_hear(peer);
 	assert_string_equal(member_text_or(record, "outcome", ""), "measured");
 	json_object_put(record);
-	assert_null(hear(peer));
-	hang_up(peer);
-	assert_int_equal(exit_status(peer), 0);
+	assert_null(peer_hear(peer));
+	peer_hang_up(peer);
+	assert_int_equal(peer_exit_status(peer), 0);
 }
 
 static void
@@ -251,14 +152,15 @@ it_leaves_nothing_behind_when_the_parent_goes(void **state)
 {
 	struct peer *peer = *state;
 
-	open_trivial(peer);
+	peer_open(peer, "trivial");
 	fputs(
 	    "{\"m\":\"start\",\"run\":1,\"target\":\"::1\","
 	    "\"settings\":{\"count\":1000}}\n"
 	    "{\"m\":\"start\",\"run\":2,\"target\":\"no-such-host.invalid\"}\n",
 	    peer->out);
-	hang_up(peer);
-	assert_int_equal(exit_status(peer), 0); /* the leak check is part */
+	peer_hang_up(peer);
+	assert_int_equal(
+	    peer_exit_status(peer), 0); /* the leak check is part */
 }
 
 static void
@@ -268,16 +170,16 @@ an_unknown_probe_is_refused(void **state)
 	json_object *answer;
 
 	fputs("{\"m\":\"open\",\"probe\":\"../evil\"}\n", peer->out);
-	answer = hear(peer);
+	answer = peer_hear(peer);
 	assert_string_equal(member_text_or(answer, "m", ""), "refused");
 	assert_non_null(strstr(member_text_or(answer, "why", ""), "../evil"));
 	json_object_put(answer);
-	assert_null(hear(peer));
-	hang_up(peer);
-	assert_int_equal(exit_status(peer), 3);
+	assert_null(peer_hear(peer));
+	peer_hang_up(peer);
+	assert_int_equal(peer_exit_status(peer), 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, peer_make, peer_unmake)
 
 int
 main(void)
@@ -293,10 +195,7 @@ main(void)
 	    TEST(it_leaves_nothing_behind_when_the_parent_goes),
 	    TEST(an_unknown_probe_is_refused),
 	};
-	char *probes =
-	    memory_print("%s/tests/probe/.libs", getenv("TOP_BUILDDIR"));
 
-	setenv("PHAROS_PROBES", probes, 1);
-	free(probes);
+	peer_use_test_probes();
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1,0 +1,17 @@
+# unit tests: streams and what they may cost
+stream_tests = \
+	tests/unit/intervals \
+	tests/unit/worker_stream
+check_PROGRAMS += $(stream_tests)
+TESTS += $(stream_tests)
+check_LTLIBRARIES += tests/probe/stream.la
+tests_probe_stream_la_SOURCES = tests/probe/stream.c
+tests_probe_stream_la_LDFLAGS = $(probe_ldflags) -rpath /nowhere
+
+tests_unit_intervals_SOURCES = %D%/intervals.c
+tests_unit_intervals_CFLAGS = $(worker_cflags)
+tests_unit_intervals_LDADD = $(worker_libs)
+tests_unit_worker_stream_SOURCES = %D%/peer.c %D%/peer.h \
+	%D%/worker_stream.c
+tests_unit_worker_stream_CFLAGS = $(worker_cflags)
+tests_unit_worker_stream_LDADD = $(worker_libs)
