@@ -72,6 +72,7 @@ serve(const struct agent_settings *settings)
 		log_warnx("%s", err.text);
 		return (EXIT_FAILURE);
 	}
+	daemon_raise_files();
 	base = event_base_new();
 	if (base == NULL)
 		log_fatal("no event loop");

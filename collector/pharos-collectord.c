@@ -96,6 +96,7 @@ serve(const struct collector_settings *settings,
 	struct error err;
 	int status = EXIT_FAILURE;
 
+	daemon_raise_files();
 	service.collector = collector_new(service.base, settings, &about, &err);
 	if (service.collector != NULL) {
 		signals = daemon_signals_new(

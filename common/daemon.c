@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
+
+#define FILES_MOST (65536 + 1024)
 
 struct daemon_signals {
 	void (*stop)(void *arg);
@@ -123,6 +126,20 @@ daemon_claim(
 		return (-1);
 	}
 	return (fd);
+}
+
+void
+daemon_raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    files.rlim_cur >= FILES_MOST)
+		return;
+	files.rlim_cur =
+	    files.rlim_max < FILES_MOST ? files.rlim_max : FILES_MOST;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+		log_warn("RLIMIT_NOFILE");
 }
 
 static void

@@ -32,6 +32,10 @@ int daemon_read_arguments(struct daemon_arguments *arguments, int argc,
 int daemon_claim(
     const char *dir, const char *kind, unsigned format, struct error *err);
 
+/* Raises RLIMIT_NOFILE as far as it is allowed, up to 65536 and some: each
+ * connection is a descriptor. Children inherit it. */
+void daemon_raise_files(void);
+
 /* SIGTERM and SIGINT call stop, SIGHUP calls reload (NULL: ignored). SIGPIPE is
  * ignored. The handle is freed with daemon_signals_free. */
 struct daemon_signals;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "common/error.h"
+#include "common/http_guard.h"
 #include "common/http_parts.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -108,6 +109,8 @@ on_request(struct evhttp_request *inner, void *arg)
 	request->peer = peer_of(request->connection);
 	TAILQ_INIT(&request->query);
 	evhttp_connection_set_closecb(request->connection, on_close, request);
+	http_guard_asked(request->http->guard,
+	    evhttp_connection_get_bufferevent(request->connection));
 	request->handling = true;
 	handle(request);
 	request->handling = false;
@@ -156,6 +159,8 @@ http_let_go(struct http_request *request)
 {
 	struct evhttp_connection *connection = request->connection;
 
+	http_guard_answered(request->http->guard,
+	    evhttp_connection_get_bufferevent(connection));
 	evhttp_connection_set_closecb(connection, NULL, NULL);
 	if (request->watch != NULL) {
 		bufferevent_setwatermark(
@@ -170,19 +175,32 @@ http_let_go(struct http_request *request)
 }
 
 static struct bufferevent *
-new_tls_stream(struct event_base *base, void *arg)
+new_tls_stream(struct event_base *base, SSL_CTX *tls)
 {
-	const struct http *http = arg;
-	SSL *ssl = SSL_new(http->tls);
+	SSL *ssl = SSL_new(tls);
 	struct bufferevent *stream;
 
 	if (ssl == NULL)
 		log_fatal("out of memory");
 	stream = bufferevent_openssl_socket_new(
 	    base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	if (stream != NULL)
+		bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+	return (stream);
+}
+
+static struct bufferevent *
+new_stream(struct event_base *base, void *arg)
+{
+	const struct http *http = arg;
+	struct bufferevent *stream =
+	    http->tls != NULL
+		? new_tls_stream(base, http->tls)
+		: bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+
 	if (stream == NULL)
 		log_fatal("out of memory");
-	bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+	http_guard_came(http->guard, stream);
 	return (stream);
 }
 
@@ -211,8 +229,8 @@ http_new(
 	http->server = evhttp_new(base);
 	if (http->server == NULL)
 		log_fatal("out of memory");
-	if (tls != NULL)
-		evhttp_set_bevcb(http->server, new_tls_stream, http);
+	http->guard = http_guard_new(base, idle_seconds);
+	evhttp_set_bevcb(http->server, new_stream, http);
 	evhttp_set_timeout(http->server, idle_seconds);
 	evhttp_set_max_headers_size(http->server, HEADERS_MOST);
 	evhttp_set_max_body_size(
@@ -232,16 +250,33 @@ http_free(struct http *http)
 		return;
 	http->closing = true;
 	evhttp_free(http->server);
+	http_guard_free(http->guard);
 	for (size_t i = 0; i < http->count; i++)
 		free(http->routes[i].pattern);
 	free(http->routes);
 	free(http);
 }
 
+void
+http_limit(struct http *http, size_t connections, int request_seconds)
+{
+	http_guard_limit(http->guard, connections, request_seconds);
+}
+
+void
+http_load(struct http *http, struct http_load *load)
+{
+	http_guard_load(http->guard, load);
+}
+
 int
 http_listen(struct http *http, int fd)
 {
-	return (evhttp_accept_socket_with_handle(http->server, fd) != NULL
-		    ? 0
-		    : -1);
+	struct evhttp_bound_socket *bound =
+	    evhttp_accept_socket_with_handle(http->server, fd);
+
+	if (bound == NULL)
+		return (-1);
+	http_guard_watch(http->guard, evhttp_bound_socket_get_listener(bound));
+	return (0);
 }

@@ -9,6 +9,7 @@
 #define PHAROS_COMMON_HTTP_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,17 @@ struct http *http_new(
 /* Closes connections; what is held is void then, gone is not called. NULL is
  * fine. */
 void http_free(struct http *http);
+/* Beyond so many connections newcomers wait, and those that have never made a
+ * request go first; a request must be whole within so many seconds, of its
+ * connection's start or of idle_seconds after the last answer. Unsaid: what
+ * RLIMIT_NOFILE has room for, and 60. */
+void http_limit(struct http *http, size_t connections, int request_seconds);
+struct http_load {
+	size_t connections;
+	uint64_t ended; /* for want of a request in time, or of room */
+	bool full;      /* newcomers wait */
+};
+void http_load(struct http *http, struct http_load *load);
 int http_listen(struct http *http, int fd); /* takes fd over */
 /* "/api/v1/matrix/{test}": a {name} matches one decoded segment; a last {*}
  * matches the rest. A path with "." or ".." in it is refused. Routes are tried

@@ -14,6 +14,8 @@
 
 #define HTTP_PARAMS 8 /* {names} in one pattern */
 
+struct http_guard;
+
 struct http_route {
 	unsigned methods;
 	char *pattern;
@@ -25,6 +27,7 @@ struct http {
 	struct event_base *base;
 	SSL_CTX *tls;
 	struct evhttp *server;
+	struct http_guard *guard;
 	size_t body_most;
 	int idle_seconds;
 	struct http_route *routes;

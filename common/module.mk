@@ -23,6 +23,8 @@ libcommon_a_SOURCES = \
 	%D%/discipline.h \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/exposition.c \
+	%D%/exposition.h \
 	%D%/fetch.c \
 	%D%/fetch.h \
 	%D%/fetch_json.c \
@@ -37,6 +39,8 @@ libcommon_a_SOURCES = \
 	%D%/histogram.h \
 	%D%/http.c \
 	%D%/http.h \
+	%D%/http_guard.c \
+	%D%/http_guard.h \
 	%D%/http_parts.h \
 	%D%/http_reply.c \
 	%D%/http_route.c \

@@ -23,6 +23,7 @@ include tests/unit/scheduler.mk
 include tests/unit/probes.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
+include tests/unit/bounds.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk
 include tests/unit/streams.mk

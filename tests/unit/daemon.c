@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -169,6 +170,22 @@ a_file_in_the_way_of_a_directory_is_named(void **state)
 	free(file);
 }
 
+static void
+descriptors_are_raised_to_what_is_allowed(void **state)
+{
+	struct rlimit before, after, low;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	daemon_raise_files();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
+	assert_true(after.rlim_cur == after.rlim_max || after.rlim_cur > 65536);
+	assert_int_equal(after.rlim_max, before.rlim_max);
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+
 struct calls {
 	struct event_base *base;
 	int stops, reloads;
@@ -224,6 +241,7 @@ main(void)
 	    TEST(a_file_is_replaced_whole_with_its_mode),
 	    TEST(a_file_that_cannot_be_written_is_named),
 	    TEST(a_file_in_the_way_of_a_directory_is_named),
+	    TEST(descriptors_are_raised_to_what_is_allowed),
 	    cmocka_unit_test(signals_reload_and_stop),
 	};
 
