@@ -12,6 +12,7 @@
 #include "agent/runs.h"
 #include "agent/spool.h"
 #include "agent/uplink.h"
+#include "agent/vitals.h"
 #include "common/daemon.h"
 #include "common/discipline.h"
 #include "common/error.h"
@@ -43,6 +44,9 @@ struct agent {
 	struct catalog *catalog;
 	struct uplink *uplink;
 	struct http *control;
+	struct vitals *vitals; /* NULL: not wanted */
+	uint64_t outcomes[OUTCOMES];
+	char *disk; /* why the last commit failed; NULL: it did not */
 	json_object *last;
 	char *plan_path;
 	char *refused; /* why the last plan was refused; NULL: it was not */
@@ -54,6 +58,8 @@ fill_report(const struct agent *agent, struct report *report)
 	report->box = agent->settings.name;
 	report->collector = agent->settings.collector;
 	report->refused = agent->refused;
+	report->disk = agent->disk;
+	report->outcomes = agent->outcomes;
 	report->clock = &agent->clock;
 	report->spool = agent->spool;
 	report->runs = agent->runs;
@@ -72,8 +78,11 @@ commit(evutil_socket_t fd, short what, void *arg)
 	struct agent *agent = arg;
 	struct error err;
 
+	free(agent->disk);
+	agent->disk = NULL;
 	if (spool_commit(agent->spool, clock_wall(), &err) < 0) {
 		log_warnx("%s", err.text);
+		agent->disk = memory_text(err.text);
 		evtimer_add(agent->commit_timer, &commit_retry);
 	}
 	runs_go(agent->runs);
@@ -106,7 +115,10 @@ static void
 remember(void *arg, struct json_object *record)
 {
 	struct agent *agent = arg;
+	enum outcome outcome;
 
+	if (outcome_find(member_text_or(record, "outcome", ""), &outcome) == 0)
+		agent->outcomes[outcome]++;
 	json_object_array_add(agent->last, json_object_get(record));
 	if (json_object_array_length(agent->last) > LAST_RECORDS)
 		json_object_array_del_idx(agent->last, 0, 1);
@@ -301,6 +313,22 @@ open_control(struct agent *agent, struct event_base *base, struct error *err)
 	return (0);
 }
 
+static void
+say_vitals(void *arg, struct report *report)
+{
+	fill_report(arg, report);
+}
+
+static int
+open_vitals(struct agent *agent, struct event_base *base, struct error *err)
+{
+	if (agent->settings.metrics[0] == '\0')
+		return (0);
+	agent->vitals =
+	    vitals_new(base, agent->settings.metrics, say_vitals, agent, err);
+	return (agent->vitals != NULL ? 0 : -1);
+}
+
 struct agent *
 agent_new(struct event_base *base, const struct agent_settings *settings,
     bool raise_capabilities, struct error *err)
@@ -313,7 +341,8 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 	if (open_state(agent, err) < 0 || open_spool(agent, base, err) < 0 ||
 	    open_runs(agent, base, raise_capabilities, err) < 0 ||
 	    open_uplink(agent, base, err) < 0 ||
-	    open_control(agent, base, err) < 0) {
+	    open_control(agent, base, err) < 0 ||
+	    open_vitals(agent, base, err) < 0) {
 		agent_free(agent);
 		return (NULL);
 	}
@@ -326,6 +355,7 @@ agent_free(struct agent *agent)
 {
 	if (agent == NULL)
 		return;
+	vitals_free(agent->vitals);
 	http_free(agent->control);
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);
@@ -340,5 +370,6 @@ agent_free(struct agent *agent)
 	json_object_put(agent->last);
 	free(agent->plan_path);
 	free(agent->refused);
+	free(agent->disk);
 	free(agent);
 }

@@ -56,6 +56,8 @@ libagent_a_SOURCES = \
 	%D%/spool.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
+	%D%/vitals.c \
+	%D%/vitals.h \
 	%D%/waiting.c \
 	%D%/waiting.h \
 	%D%/worker.c \

@@ -5,6 +5,8 @@
 #ifndef PHAROS_AGENT_REPORT_H
 #define PHAROS_AGENT_REPORT_H
 
+#include <stdint.h>
+
 struct discipline;
 struct json_object;
 struct runs;
@@ -14,7 +16,9 @@ struct uplink;
 /* All borrowed. */
 struct report {
 	const char *box, *collector;
-	const char *refused; /* why the last plan was refused, or NULL */
+	const char *refused;      /* why the last plan was refused, or NULL */
+	const char *disk;         /* why the last commit failed, or NULL */
+	const uint64_t *outcomes; /* records by outcome, since the start */
 	const struct discipline *clock;
 	struct spool *spool;
 	struct runs *runs;

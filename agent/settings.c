@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/settings.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -8,6 +9,7 @@
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/error.h"
+#include "common/listener.h"
 #include "common/memory.h"
 #include "common/option.h"
 #include "common/place.h"
@@ -15,7 +17,7 @@
 #include "common/yaml.h"
 
 static const char *const members[] = {
-    "name", "collector", "state", "spool", NULL};
+    "name", "collector", "state", "spool", "metrics", NULL};
 
 static const struct setting spool_table[] = {
     {.name = "size",
@@ -107,6 +109,30 @@ read_state(
 	return (rc);
 }
 
+/* Loopback, for there is no login. */
+static int
+read_metrics(
+    struct agent_settings *settings, const struct yml *root, struct error *err)
+{
+	struct sockaddr_storage address;
+	const struct yml *node;
+	struct error why;
+
+	if (read_text(root, "metrics", "", settings->metrics,
+		sizeof(settings->metrics), &node, err) < 0)
+		return (-1);
+	if (settings->metrics[0] == '\0')
+		return (0);
+	if (listener_parse(settings->metrics, &address, &why) < 0)
+		return (yml_error(node, err, "metrics: %s", why.text));
+	if (!listener_is_loopback(&address))
+		return (yml_error(node, err,
+		    "metrics: %s is not a loopback address, expected one such "
+		    "as 127.0.0.1:8642",
+		    settings->metrics));
+	return (0);
+}
+
 int
 agent_settings_url(char *url, struct error *err)
 {
@@ -158,6 +184,7 @@ agent_settings_read(
 	    read_name(settings, root, err) == 0 &&
 	    read_collector(settings, root, err) == 0 &&
 	    read_state(settings, root, err) == 0 &&
+	    read_metrics(settings, root, err) == 0 &&
 	    yml_load(yml_get(root, "spool"), spool_table, settings, err) == 0)
 		rc = 0;
 	yml_free(root);
@@ -199,7 +226,9 @@ int
 agent_settings_write(
     const struct agent_settings *settings, const char *path, struct error *err)
 {
+	const bool served = settings->metrics[0] != '\0';
 	char size[UNIT_TEXT], age[UNIT_TEXT], *name, *collector, *state, *text;
+	char *metrics = quoted(served ? settings->metrics : "127.0.0.1:8642");
 	int rc;
 
 	unit_write(UNIT_BYTES, (double)settings->spool_size, size);
@@ -220,12 +249,16 @@ agent_settings_write(
 			    "\n"
 			    "# What may wait for the collector; beyond that "
 			    "the oldest records go first.\n"
-			    "spool: {size: %s, age: %s}\n",
-	    name, collector, state, size, age);
+			    "spool: {size: %s, age: %s}\n"
+			    "\n"
+			    "# Where /metrics and /healthz are served.\n"
+			    "%smetrics: %s\n",
+	    name, collector, state, size, age, served ? "" : "# ", metrics);
 	rc = daemon_write_file(path, text, strlen(text), 0644, err);
 	free(name);
 	free(collector);
 	free(state);
+	free(metrics);
 	free(text);
 	return (rc);
 }

@@ -6,6 +6,8 @@
  *   collector: https://collector.example:8641
  *   state: /var/lib/pharos/agent               # spool, plan, certificate
  *   spool: {size: 256MB, age: 14d}             # the oldest go first
+ *   metrics: 127.0.0.1:8642                    # /metrics and /healthz; absent:
+ *                                              # not served
  *
  * Certificate, key and CA are STATE/box.pem, STATE/box.key and STATE/ca.pem.
  */
@@ -22,6 +24,7 @@ struct agent_settings {
 	char name[NAME_TEXT];
 	char collector[256]; /* URL without a trailing slash */
 	char state[256];     /* absolute */
+	char metrics[64];    /* for listener_open; "": none */
 	int64_t spool_size;  /* bytes */
 	int64_t spool_age;   /* nanoseconds */
 };

@@ -40,6 +40,8 @@ struct uplink {
 	void *body;                       /* of what is asked */
 	struct record_id last;            /* of the batch under way */
 	size_t batch_records;             /* at most */
+	uint64_t sent;                    /* records of the batch under way */
+	uint64_t delivered, refused;      /* records, since the start */
 	nanoseconds last_ack, last_hello; /* wall-clock; 0: never */
 
 	char *if_none_match;         /* header line, or NULL */
@@ -100,6 +102,7 @@ ask_records(struct uplink *uplink, struct fetch_about *about)
 		log_warnx("spool: %s", err.text);
 	if (count <= 0)
 		return (false);
+	uplink->sent = (uint64_t)count;
 	uplink->body = packing_pack(lines, length, &packed);
 	free(lines);
 	begin_post(about, uplink->records_url, uplink->body, packed, headers);
@@ -153,6 +156,23 @@ parse_acked(const struct uplink *uplink, const struct fetch_reply *reply,
 	return (rc);
 }
 
+/* What the collector would not take is kept there, with the reason. */
+static void
+note_delivery(struct uplink *uplink, const struct fetch_reply *reply)
+{
+	json_object *json = member_parse(reply->body, reply->length, NULL);
+	int64_t refused = member_whole_or(json, "refused", 0);
+
+	uplink->delivered += uplink->sent;
+	if (refused > 0) {
+		uplink->refused += (uint64_t)refused;
+		log_warnx("the collector has kept %lld records aside; its log "
+			  "says why",
+		    (long long)refused);
+	}
+	json_object_put(json);
+}
+
 static int
 take_ack(
     struct uplink *uplink, const struct fetch_reply *reply, struct error *err)
@@ -182,6 +202,7 @@ records_answer(
 	}
 	if (take_ack(uplink, reply, err) < 0)
 		return (error_place(err, "%s", uplink->records_url));
+	note_delivery(uplink, reply);
 	uplink->batch_records = BATCH_RECORDS;
 	uplink->last_ack = clock_wall();
 	uplink->calls->delivered(uplink->arg);
@@ -379,6 +400,8 @@ uplink_status(const struct uplink *uplink)
 	    json_object_new_boolean(lane_answered(uplink->delivery)));
 	add_instant(o, "last_ack", uplink->last_ack);
 	add_instant(o, "last_hello", uplink->last_hello);
+	member_add_whole(o, "delivered", (int64_t)uplink->delivered);
+	member_add_whole(o, "refused", (int64_t)uplink->refused);
 	member_add_text(
 	    o, "error", why != NULL ? why : lane_error(uplink->plan));
 	return (o);

@@ -39,8 +39,8 @@ void uplink_free(struct uplink *uplink); /* NULL is fine */
 void uplink_records(struct uplink *uplink);
 /* Say hello soon: plan taken or refused, addresses or clock changed. */
 void uplink_hello(struct uplink *uplink);
-/* {"connected":true,"last_ack":..,"last_hello":..,"error":".."}; new
- * reference */
+/* {"connected":true,"last_ack":..,"last_hello":..,"delivered":12,"refused":0,
+ * "error":".."}; new reference */
 struct json_object *uplink_status(const struct uplink *uplink);
 
 #endif

@@ -79,6 +79,14 @@ check_record(struct taking *taking, json_object *record,
 	return (record_check(record, clock_seconds(taking->now), err));
 }
 
+static bool
+is_late(const struct taking *taking, json_object *record)
+{
+	double end = member_number_or(record, "end", 0);
+
+	return (clock_seconds(taking->now) - end > clock_seconds(BATCH_LATE));
+}
+
 static int
 take_record(struct taking *taking, json_object *record, const char *line,
     size_t length, struct error *err)
@@ -101,6 +109,7 @@ take_record(struct taking *taking, json_object *record, const char *line,
 		return (pass(taking, id.sequence, err));
 	}
 	taking->batch->taken++;
+	taking->batch->late += is_late(taking, record);
 	return (
 	    journal_add(taking->journal, &id, line, length, taking->now, err));
 }

@@ -19,10 +19,13 @@ struct error;
 struct journal;
 struct registry;
 
+#define BATCH_LATE (60 * NS_PER_S)
+
 struct batch {
 	char epoch[EPOCH_TEXT];
 	uint64_t last; /* the highest sequence: what an answer acknowledges */
 	unsigned taken, again, refused;
+	unsigned late; /* of those taken: BATCH_LATE behind their end */
 };
 
 enum batch_verdict {

@@ -12,10 +12,29 @@
  *               {"m":"release","upto":N}   the journal may drop up to N
  *   to store    {"m":"journal","last":N}   there is more to read
  *   to web      {"m":"latest","number":N}  the store has committed up to N
+ *   to web      {"m":"parts","parts":[..]}  how all parts are: see parts.h
  *   from intake {"m":"journal","last":N}
  *               {"m":"answer","id":1,"status":200,"body":{..}}
  *               {"m":"manifests"}          a new manifest has been heard
  *   from store  {"m":"latest","number":N}
+ *   from both   {"m":"beat",..}             every second, see below
+ *
+ * A beat says that a part's loop turns, and how it is; what is counted is
+ * counted since its start. It reaches web by way of the parent, which adds what
+ * it knows itself.
+ *   intake  "taken","again","refused","late"  records: in the journal, there
+ *           before, kept aside, taken long after their end
+ *           "batches","bad","later"  batches: answered 200, 4xx, 503
+ *           "strangers"  requests without a good certificate
+ *           "connections","ended"  open now; ended for want of a request
+ *           "journal","journal_bytes"  its last number and its size
+ *           "quiet"  seconds since a record was taken, or since the start
+ *           "disk_free"  ratio; absent: unknown
+ *           "taking":1, or 0 and "full":"why nothing is taken"
+ *   store   "sinks":{"bins":{"number":N,"behind":S},..}  the last number that a
+ *           sink has on disk; how long ago the record came that it reads now, 0
+ *           when it has them all
+ *           "passed_over"  records that the fleet has no pair for
  *
  * The one question ("what") to intake so far is "token" {"box","valid"} ->
  * {"token","expires"}, or {"detail"} with another status than 200.

@@ -9,6 +9,7 @@
 
 #include "collector/fleet.h"
 #include "collector/parent.h"
+#include "collector/parts.h"
 #include "collector/publisher.h"
 #include "collector/registry.h"
 #include "collector/settings.h"
@@ -117,7 +118,9 @@ on_message(void *arg, json_object *message)
 	const char *kind = member_text_or(message, "m", "");
 	int64_t number;
 
-	if (from->part == PART_INTAKE && strcmp(kind, "journal") == 0) {
+	if (strcmp(kind, "beat") == 0) {
+		parts_beat(from, message);
+	} else if (from->part == PART_INTAKE && strcmp(kind, "journal") == 0) {
 		number = member_whole_or(message, "last", 0);
 		tell(collector, PART_STORE, "journal", "last", number);
 	} else if (from->part == PART_INTAKE && strcmp(kind, "answer") == 0) {
@@ -147,6 +150,7 @@ on_ended(void *arg, const char *why)
 
 	if (part->collector->stopping == 0)
 		log_warnx("%s ended: %s", part_names[part->part], why);
+	parts_ended(part);
 	if (part->part == PART_INTAKE)
 		control_forget(part->collector);
 }
@@ -168,6 +172,12 @@ start_part(struct collector *collector, enum part number,
 	    .arg = part};
 
 	part->child = child_new(collector->base, &child);
+}
+
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	parts_tell_web(arg);
 }
 
 static int
@@ -228,6 +238,18 @@ open_all(struct collector *collector, struct error *err)
 	return (control_open(collector, err));
 }
 
+static void
+start_parts(struct collector *collector, const struct collector_about *about)
+{
+	static const struct timeval second = {.tv_sec = 1};
+
+	for (int part = 0; part < PARTS; part++)
+		start_part(collector, part, about);
+	collector->every_second =
+	    event_new(collector->base, -1, EV_PERSIST, on_second, collector);
+	event_add(collector->every_second, &second);
+}
+
 struct collector *
 collector_new(struct event_base *base,
     const struct collector_settings *settings,
@@ -240,14 +262,16 @@ collector_new(struct event_base *base,
 	collector->lock = -1;
 	TAILQ_INIT(&collector->questions);
 	for (int part = 0; part < PARTS; part++)
-		collector->parts[part] = (struct part_state){
-		    .collector = collector, .part = part, .listener = -1};
+		collector->parts[part] =
+		    (struct part_state){.collector = collector,
+			.part = part,
+			.listener = -1,
+			.heard = clock_monotonic()};
 	if (open_all(collector, err) == -1) {
 		collector_free(collector);
 		return (NULL);
 	}
-	for (int part = 0; part < PARTS; part++)
-		start_part(collector, part, about);
+	start_parts(collector, about);
 	return (collector);
 }
 
@@ -279,8 +303,11 @@ collector_free(struct collector *collector)
 	if (collector == NULL)
 		return;
 	control_close(collector);
+	if (collector->every_second != NULL)
+		event_free(collector->every_second);
 	for (int part = PARTS - 1; part >= 0; part--) {
 		child_free(collector->parts[part].child);
+		json_object_put(collector->parts[part].beat);
 		if (collector->parts[part].listener != -1)
 			close(collector->parts[part].listener);
 	}

@@ -8,10 +8,10 @@
 
 #include "collector/fleet.h"
 #include "collector/parent.h"
+#include "collector/parts.h"
 #include "collector/publisher.h"
 #include "collector/registry.h"
 #include "collector/settings.h"
-#include "common/child.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "defines.h"
@@ -31,23 +31,6 @@ fleet_status(const struct collector *collector)
 		json_object_object_add(
 		    status, "problems", json_object_get(problems));
 	return (status);
-}
-
-static json_object *
-children_status(const struct collector *collector)
-{
-	json_object *all = json_object_new_array();
-
-	for (int part = 0; part < PARTS; part++) {
-		const struct child *child = collector->parts[part].child;
-		json_object *one = json_object_new_object();
-
-		member_add_text(one, "name", part_names[part]);
-		member_add_whole(one, "pid", child_pid(child));
-		member_add_whole(one, "restarts", child_restarts(child));
-		json_object_array_add(all, one);
-	}
-	return (all);
 }
 
 static void
@@ -167,7 +150,7 @@ control_status(const struct collector *collector, struct error *err)
 	status = json_object_new_object();
 	member_add_text(status, "version", PACKAGE_VERSION);
 	json_object_object_add(status, "fleet", fleet_status(collector));
-	json_object_object_add(status, "children", children_status(collector));
+	json_object_object_add(status, "children", parts_json(collector));
 	json_object_object_add(
 	    status, "boxes", boxes_status(fleet, boxes, count));
 	registry_boxes_free(boxes, count);

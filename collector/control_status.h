@@ -4,7 +4,7 @@
  *
  *   {"version":"0.1.0","fleet":{"file":..,"revision":41,"sites":4,"tests":2,
  *    "problems":[..]},              problems: absent when the file is right
- *    "children":[{"name":"intake","pid":123,"restarts":0},..],
+ *    "children":[{"name":"intake","pid":123,"restarts":0,..},..],  as parts.h
  *    "boxes":[{"name":"lon","state":"ok|silent|never|new","enrolled":T,
  *              "heard":T,"version":"0.1.0","clock":{..},"spool":{..},"plan":41,
  *              "plan_refused":null,"refused":0,"in_fleet":true},..]}

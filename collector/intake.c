@@ -101,14 +101,19 @@ intake_look_at_disk(struct intake *intake)
 	const char *state = intake->settings->state;
 	bool was_full = intake->full[0] != '\0';
 	struct error why = {""};
-	struct statvfs disk;
+	struct statvfs disk = {0};
 
+	intake->journal_bytes = journal_size(intake->journal);
+	intake->disk_free = -1;
 	if (statvfs(state, &disk) == -1)
 		error_set(&why, "%s: %m", state);
-	else if (disk.f_bavail < disk.f_blocks / 20)
+	else if (disk.f_blocks > 0)
+		intake->disk_free =
+		    (double)disk.f_bavail / (double)disk.f_blocks;
+	if (why.text[0] == '\0' && disk.f_bavail < disk.f_blocks / 20)
 		error_set(&why, "the collector's disk is almost full: less "
 				"than 5 %% of it is free");
-	else if (journal_size(intake->journal) > BEHIND_MOST)
+	else if (intake->journal_bytes > BEHIND_MOST)
 		error_set(&why, "the collector's store is too far behind");
 	if (why.text[0] != '\0' && !was_full)
 		log_warnx("%s: no records are taken: %s", state, why.text);
@@ -126,6 +131,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	if (registry_commit(intake->registry, &err) == -1)
 		log_warnx("%s", err.text);
 	intake_look_at_disk(intake);
+	intake_beat(intake);
 }
 
 static void
@@ -225,6 +231,7 @@ start(struct intake *intake, int fd)
 	    event_new(intake->base, -1, EV_PERSIST, on_second, intake);
 	event_add(intake->every_second, &second);
 	intake->commit = evtimer_new(intake->base, on_commit, intake);
+	intake->took = clock_monotonic();
 	intake_look_at_disk(intake);
 	member_add_text(message, "m", "journal");
 	member_add_whole(

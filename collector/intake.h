@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "common/clock.h"
 #include "common/http.h"
 #include "common/name.h"
 
@@ -30,6 +31,13 @@ struct registry;
 
 #define INTAKE_BODY_MOST (4 * 1024 * 1024) /* also when unpacked */
 
+/* What came, since the start. */
+struct intake_counts {
+	uint64_t taken, again, refused, late; /* records */
+	uint64_t batches, bad, later;         /* bad: 4xx, later: 503 */
+	uint64_t strangers; /* requests without a good certificate */
+};
+
 struct intake {
 	const struct collector_settings *settings;
 	struct event_base *base;
@@ -45,6 +53,10 @@ struct intake {
 	struct event *commit; /* at the end of this turn of the loop */
 	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
 	TAILQ_HEAD(, intake_wish) wishes;   /* held requests for a plan */
+	struct intake_counts counts;
+	nanoseconds took; /* monotonic: the last record taken, or the start */
+	double disk_free; /* ratio; below 0: not known */
+	int64_t journal_bytes;
 	char full[160]; /* why nothing is taken now; "": it is */
 	bool spoilt;    /* what was added must not be committed */
 	bool refused;   /* the registry has something to commit, too */
@@ -74,6 +86,8 @@ void intake_commit(struct intake *intake);
 /* Answers those whose plan is another one now. */
 void intake_plans_changed(struct intake *intake);
 void intake_plans_free(struct intake *intake);
+/* Tells the parent how we are, collector/children.h has the words. */
+void intake_beat(struct intake *intake);
 /* Sets intake->full from the disk and from how far the store is behind. */
 void intake_look_at_disk(struct intake *intake);
 

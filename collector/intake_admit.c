@@ -49,9 +49,11 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 	int result = identify(intake, certificate, box, &err);
 
 	X509_free(certificate);
-	if (result == -1)
+	if (result == -1) {
+		intake->counts.strangers++;
 		http_problem(
 		    request, 403, "Not a member", "%s; " CURE, err.text);
+	}
 	return (result == 0);
 }
 

@@ -25,8 +25,10 @@ struct intake_batch {
 };
 
 static void
-reply_later(struct http_request *request, const char *why)
+reply_later(
+    struct intake *intake, struct http_request *request, const char *why)
 {
+	intake->counts.later++;
 	http_set_header(request, "Retry-After", "30");
 	http_problem(request, 503, "Nothing was taken", "%s", why);
 }
@@ -70,6 +72,20 @@ tell_parent(struct intake *intake)
 	channel_send(intake->parent, message);
 }
 
+static void
+count(struct intake *intake, const struct batch *batch)
+{
+	struct intake_counts *counts = &intake->counts;
+
+	counts->batches++;
+	counts->taken += batch->taken;
+	counts->again += batch->again;
+	counts->refused += batch->refused;
+	counts->late += batch->late;
+	if (batch->taken > 0)
+		intake->took = clock_monotonic();
+}
+
 void
 intake_commit(struct intake *intake)
 {
@@ -82,10 +98,12 @@ intake_commit(struct intake *intake)
 		log_warnx("nothing was taken: %s", err.text);
 	while ((waiting = TAILQ_FIRST(&intake->batches)) != NULL) {
 		TAILQ_REMOVE(&intake->batches, waiting, entry);
+		if (result == 0)
+			count(intake, &waiting->batch);
 		if (waiting->request != NULL && result == 0)
 			reply_acked(waiting->request, &waiting->batch);
 		else if (waiting->request != NULL)
-			reply_later(waiting->request, err.text);
+			reply_later(intake, waiting->request, err.text);
 		free(waiting);
 	}
 	if (journal_last(intake->journal) > before)
@@ -126,6 +144,7 @@ take(struct intake *intake, struct http_request *request, const char *box,
 	switch (batch_take(intake->journal, intake->registry, box, text, length,
 	    now, &batch, &err)) {
 	case BATCH_BAD:
+		intake->counts.bad++;
 		http_problem(request, 400, "Bad batch", "%s", err.text);
 		break;
 	case BATCH_BROKEN:
@@ -187,11 +206,13 @@ intake_post_records(struct http_request *request, void *arg)
 	if (!intake_admit(intake, request, box))
 		return;
 	if (intake->full[0] != '\0') {
-		reply_later(request, intake->full);
+		reply_later(intake, request, intake->full);
 		return;
 	}
-	if ((text = unpack(request, &length)) == NULL)
+	if ((text = unpack(request, &length)) == NULL) {
+		intake->counts.bad++;
 		return;
+	}
 	take(intake, request, box, text, length);
 	free(text);
 }

@@ -7,6 +7,8 @@ libcollector_a_SOURCES = \
 	%D%/control_status.c \
 	%D%/control_status.h \
 	%D%/parent.h \
+	%D%/parts.c \
+	%D%/parts.h \
 	%D%/publisher.c \
 	%D%/publisher.h \
 	%D%/batch.c \
@@ -38,6 +40,7 @@ libcollector_a_SOURCES = \
 	%D%/intake.c \
 	%D%/intake.h \
 	%D%/intake_admit.c \
+	%D%/intake_beat.c \
 	%D%/intake_enrol.c \
 	%D%/intake_hello.c \
 	%D%/intake_plan.c \
@@ -82,9 +85,11 @@ libcollector_a_SOURCES = \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/web_fleet.c \
+	%D%/web_health.c \
 	%D%/web_matrix.c \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
+	%D%/web_metrics.c \
 	%D%/web_series.c
 
 sbin_PROGRAMS += pharos-collectord

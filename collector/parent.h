@@ -10,10 +10,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "common/clock.h"
+
 struct child;
 struct collector_settings;
 struct control_question;
 struct error;
+struct event;
 struct event_base;
 struct http;
 struct json_object;
@@ -26,6 +29,8 @@ struct part_state {
 	struct collector *collector;
 	enum part part;
 	struct child *child;
+	nanoseconds heard;        /* monotonic: it spoke, or ended */
+	struct json_object *beat; /* what it said of itself; NULL: nothing */
 	int listener; /* opened once, so that a restart refuses nobody; -1 */
 };
 
@@ -35,6 +40,7 @@ struct collector {
 	int lock;
 	struct publisher *publisher;
 	struct part_state parts[PARTS];
+	struct event *every_second;
 	struct http *control;
 	TAILQ_HEAD(, control_question) questions; /* asked of intake */
 	int64_t asked;

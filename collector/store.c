@@ -131,9 +131,12 @@ read_journal(struct store *store, nanoseconds deadline, struct error *err)
 			return (-1);
 		store->at = entry.number;
 		store->changed = true;
-		if (clock_monotonic() >= deadline)
+		if (clock_monotonic() >= deadline) {
+			store->behind = clock_wall() - entry.received;
 			return (1);
+		}
 	}
+	store->behind = 0;
 	return (result);
 }
 
@@ -170,6 +173,24 @@ work(struct store *store, struct error *err)
 	if (more == 1 || rest == 1)
 		return (0);
 	return (store->changed ? next : LOOK_EVERY);
+}
+
+static void
+on_beat(evutil_socket_t fd, short events, void *arg)
+{
+	struct store *store = arg;
+	json_object *beat = json_object_new_object();
+	json_object *sinks = json_object_new_object();
+	json_object *bins = json_object_new_object();
+
+	member_add_text(beat, "m", "beat");
+	member_add_whole(bins, "number", (int64_t)bins_checkpoint(store->bins));
+	member_add_duration(
+	    bins, "behind", store->behind > 0 ? store->behind : 0);
+	json_object_object_add(sinks, "bins", bins);
+	json_object_object_add(beat, "sinks", sinks);
+	member_add_whole(beat, "passed_over", (int64_t)store->passed_over);
+	channel_send(store->parent, beat);
 }
 
 static void
@@ -257,11 +278,16 @@ close_files(struct store *store)
 static void
 run(struct store *store)
 {
+	static const struct timeval second = {1, 0};
+
 	store->work = evtimer_new(store->base, on_work, store);
+	store->beat = event_new(store->base, -1, EV_PERSIST, on_beat, store);
+	event_add(store->beat, &second);
 	store->changed = true;
 	work_in(store, 0);
 	event_base_dispatch(store->base);
 	event_free(store->work);
+	event_free(store->beat);
 	if (!store->failed && commit(store, store->err) == -1)
 		store->failed = true;
 }

@@ -28,7 +28,7 @@ struct store {
 	const struct collector_settings *settings;
 	struct event_base *base;
 	struct channel *parent;
-	struct event *work;
+	struct event *work, *beat;
 	struct bins *bins;
 	struct board *board; /* NULL: there has been no fleet yet */
 	struct journal_reader *reader;
@@ -38,6 +38,7 @@ struct store {
 	bool failed;
 	bool changed;          /* the bins have something to commit */
 	nanoseconds committed; /* monotonic: when that was done last */
+	nanoseconds behind;    /* how long ago the entry came that is read */
 	uint64_t passed_over;  /* records since the start */
 	int64_t sought;        /* the newest fleet that a record spoke of */
 	nanoseconds spare;     /* monotonic: time for other than records */

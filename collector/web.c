@@ -58,6 +58,30 @@ load_fleet(struct web *web)
 }
 
 static void
+take_parts(struct web *web, json_object *parts)
+{
+	json_object_put(web->parts);
+	web->parts = json_object_get(parts);
+	web->told = clock_monotonic();
+}
+
+json_object *
+web_part(const struct web *web, const char *name)
+{
+	size_t count = json_object_is_type(web->parts, json_type_array)
+			   ? json_object_array_length(web->parts)
+			   : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		json_object *part = json_object_array_get_idx(web->parts, i);
+
+		if (strcmp(member_text_or(part, "name", ""), name) == 0)
+			return (part);
+	}
+	return (NULL);
+}
+
+static void
 on_message(void *arg, json_object *message)
 {
 	struct web *web = arg;
@@ -65,8 +89,8 @@ on_message(void *arg, json_object *message)
 
 	if (strcmp(kind, "fleet") == 0)
 		load_fleet(web);
-	else if (strcmp(kind, "latest") == 0)
-		web->numbered = clock_monotonic();
+	else if (strcmp(kind, "parts") == 0)
+		take_parts(web, member_get(message, "parts"));
 }
 
 static void
@@ -221,6 +245,7 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
+	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);
 	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);
 	pages_route(web->pages, web->http);
 }
@@ -257,6 +282,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	add_routes(&web);
 	load_fleet(&web);
+	web.since = clock_monotonic();
 	if ((rc = http_listen(web.http, listener)) == 0)
 		event_base_dispatch(web.base);
 	else
@@ -267,6 +293,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	close_latest(&web);
 	fleet_free(web.fleet);
 	forget_boxes(&web);
+	json_object_put(web.parts);
 	registry_free(web.registry);
 	bins_free(web.bins);
 	pages_free(web.pages);

@@ -38,8 +38,10 @@ struct web {
 	struct bins *bins;          /* likewise */
 	struct registry_box *boxes; /* as of boxes_read */
 	int box_count;
-	nanoseconds boxes_read; /* monotonic */
-	nanoseconds numbered;   /* monotonic: the store last told of itself */
+	nanoseconds boxes_read;    /* monotonic */
+	nanoseconds since;         /* monotonic: when we started */
+	struct json_object *parts; /* as parts.h; NULL: not told yet */
+	nanoseconds told;          /* monotonic: when that came */
 	struct pages *pages;
 };
 
@@ -55,6 +57,8 @@ struct bins *web_bins(struct web *web); /* or NULL */
 const struct registry_box *web_box(struct web *web, const char *name);
 /* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
 bool web_is_silent(struct web *web, const struct fleet_end *end);
+/* What the parent last said of the part (parts.h), or NULL; borrowed. */
+struct json_object *web_part(const struct web *web, const char *name);
 /* Adds "generated" and answers. */
 void web_reply(struct http_request *request, struct json_object *json);
 
@@ -63,6 +67,7 @@ void web_get_fleet(struct http_request *request, void *arg);
 void web_get_matrix(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
+void web_get_metrics(struct http_request *request, void *arg);
 void web_get_health(struct http_request *request, void *arg);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GET /api/v1/fleet and /healthz.
+ * GET /api/v1/fleet
  */
 #include "collector/fleet.h"
 
@@ -10,8 +10,6 @@
 #include "collector/web.h"
 #include "common/manifest.h"
 #include "common/member.h"
-
-#define STORE_QUIET (60 * NS_PER_S)
 
 static void
 add_copy(
@@ -121,49 +119,4 @@ web_get_fleet(struct http_request *request, void *arg)
 	json_object_object_add(json, "tests", tests);
 	json_object_object_add(json, "manifests", catalog_json(fleet->catalog));
 	web_reply(request, json);
-}
-
-static void
-add_reason(json_object *reasons, const char *text)
-{
-	json_object_array_add(reasons, member_new_text(text));
-}
-
-/* Red when data has stopped flowing, with the reason. */
-static json_object *
-find_reasons(struct web *web)
-{
-	json_object *reasons = json_object_new_array();
-	nanoseconds now = clock_monotonic();
-	size_t boxes = 0, silent = 0;
-
-	if (web->fleet == NULL) {
-		add_reason(reasons, "no fleet file has been read");
-		return (reasons);
-	}
-	for (size_t i = 0; i < web->fleet->end_count; i++) {
-		const struct fleet_end *end = &web->fleet->ends[i];
-
-		boxes += end->is_box;
-		silent += end->is_box && web_is_silent(web, end);
-	}
-	if (boxes > 0 && silent == boxes)
-		add_reason(reasons, "no box has been heard of lately");
-	if (web->numbered != 0 && now - web->numbered > STORE_QUIET &&
-	    silent < boxes)
-		add_reason(reasons, "the store has taken in nothing for a "
-				    "minute");
-	return (reasons);
-}
-
-void
-web_get_health(struct http_request *request, void *arg)
-{
-	json_object *reasons = find_reasons(arg);
-	bool fine = json_object_array_length(reasons) == 0;
-	json_object *json = json_object_new_object();
-
-	member_add_text(json, "status", fine ? "ok" : "failing");
-	json_object_object_add(json, "reasons", reasons);
-	http_reply_json(request, fine ? 200 : 503, json);
 }

@@ -38,13 +38,15 @@ what_is_written_is_read(void **state)
 	    "name: lon\n"
 	    "collector: https://collector.example:8641/\n"
 	    "state: /var/lib/pharos/lon\n"
-	    "spool: {size: 10MB, age: 2d}\n",
+	    "spool: {size: 10MB, age: 2d}\n"
+	    "metrics: '[::1]:8642'\n",
 	    &settings, &err);
 	assert_string_equal(err.text, "");
 	assert_string_equal(settings.name, "lon");
 	assert_string_equal(
 	    settings.collector, "https://collector.example:8641");
 	assert_string_equal(settings.state, "/var/lib/pharos/lon");
+	assert_string_equal(settings.metrics, "[::1]:8642");
 	assert_int_equal(settings.spool_size, 10000000);
 	assert_int_equal(settings.spool_age, 2 * 86400 * NS_PER_S);
 }
@@ -76,6 +78,7 @@ written_settings_are_read_back(void **state)
 	strcpy(before.name, "lon");
 	strcpy(before.collector, "https://collector.example:8641");
 	strcpy(before.state, "/tmp/it's: a #state");
+	strcpy(before.metrics, "[::1]:8642");
 	before.spool_size = 1234567;
 	before.spool_age = 90 * NS_PER_S;
 	assert_int_equal(agent_settings_write(&before, path, &err), 0);
@@ -103,6 +106,10 @@ static const struct {
 	"agent.yaml:3:", "a duration"},
     {"name: lon\ncollector: https://c\nspol: {}\n",
 	"agent.yaml:3:1: ", "spool"},
+    {"name: lon\ncollector: https://c\nmetrics: 8642\n",
+	"agent.yaml:3:1: ", "loopback"},
+    {"name: lon\ncollector: https://c\nmetrics: here\n",
+	"agent.yaml:3:1: ", "expected an address"},
     {"name: lon\nname: nyc\n", "agent.yaml:2:", "name"},
     {"name: [\n", "agent.yaml:", ""},
 };

@@ -1,0 +1,207 @@
+"""What the daemons say of themselves: /metrics and /healthz."""
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from client import Client
+from fleet import Agent, Collector
+from net import wait_for
+from prometheus import parse, value
+
+FLEET = """
+sites:
+  lon: {address: 10.77.0.2}
+  nyc: {address: 10.77.0.3}
+tests:
+  t: {from: [lon], to: [nyc], probe: ping, schedule: {uniform: 1s}}
+"""
+
+
+@pytest.fixture(name="collector")
+def running_collector(network, folder):
+    collector = Collector(network.add("hub"), folder / "hub", FLEET)
+    yield collector.start()
+    collector.close()
+
+
+@pytest.fixture(name="box")
+def enrolled_box(collector, folder):
+    client = Client(collector, folder, "lon")
+    assert client.enroll(collector.token("lon")).status == 200
+    return client
+
+
+def fetch(url):
+    """(status, body)"""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def metrics(collector):
+    status, text = fetch(collector.web + "/metrics")
+    assert status == 200
+    return parse(text)
+
+
+def health(collector):
+    """The reasons, none when it is well."""
+    status, text = fetch(collector.web + "/healthz")
+    answer = json.loads(text)
+    assert (status, answer["status"]) == \
+        ((503, "failing") if answer["reasons"] else (200, "ok"))
+    return answer["reasons"]
+
+
+def reasons_with(collector, word):
+    return [reason for reason in health(collector) if word in reason]
+
+
+def pid_of(collector, part):
+    return next((pid for pid, words in collector.children().items()
+                 if part in words), None)
+
+
+def test_collector_counts_what_came(collector, box):
+    now = time.time()
+    batch = [box.record(1), box.record(2, start=now - 601, end=now - 600),
+             box.record(3, outcome="wonderful")]
+    assert box.records(batch).status == 200
+    assert box.records(batch).status == 200
+    assert box.send(b"this is no zstd").status == 400
+    assert Client(collector, collector.folder).hello().status == 403
+    box.hello(version="9", spool={"records": 12, "bytes": 3400, "dropped": 5},
+              clock={"source": "kernel", "error": 0.25}, plan_refused="too hard")
+
+    def counted():
+        found = metrics(collector)
+        return found if value(found, "pharos_intake_strangers_total") == 1 \
+            and value(found, "pharos_sink_lag_records", sink="bins") == 0 \
+            and value(found, "pharos_box_spool_records", box="lon") else None
+
+    found = wait_for("the numbers to reach web", counted)
+    assert {key: value(found, "pharos_intake_records_total", result=key)
+            for key in ("taken", "duplicate", "refused")} == \
+        {"taken": 2, "duplicate": 3, "refused": 1}
+    assert {key: value(found, "pharos_intake_batches_total", result=key)
+            for key in ("taken", "bad", "later")} == \
+        {"taken": 2, "bad": 1, "later": 0}
+    assert value(found, "pharos_intake_late_records_total") == 1
+    assert value(found, "pharos_journal_records_total") == 2
+    assert value(found, "pharos_store_passed_over_total") == 2
+    assert value(found, "pharos_intake_taking") == 1
+    assert 0 < value(found, "pharos_disk_free_ratio") <= 1
+    assert value(found, "pharos_boxes", state="ok") == 1
+    assert value(found, "pharos_boxes", state="never") == 1
+    assert value(found, "pharos_box_spool_records", box="lon") == 12
+    assert value(found, "pharos_box_dropped_total", box="lon") == 5
+    assert value(found, "pharos_box_clock_error_seconds", box="lon") == 0.25
+    assert value(found, "pharos_box_refused_total", box="lon") == 1
+    assert value(found, "pharos_box_plan_refused", box="lon") == 1
+    assert time.time() - 30 < value(
+        found, "pharos_box_heard_timestamp_seconds", box="lon") <= time.time()
+    assert value(found, "pharos_fleet_revision") == 1
+
+
+def test_restarts_of_parts_are_counted(collector):
+    wait_for("store", lambda: pid_of(collector, "store"))
+    os.kill(pid_of(collector, "store"), signal.SIGKILL)
+    wait_for("the restart in the numbers", lambda: value(
+        metrics(collector), "pharos_part_restarts_total", part="store") == 1)
+    assert {part: value(metrics(collector), "pharos_part_up", part=part)
+            for part in ("intake", "web")} == {"intake": 1, "web": 1}
+
+
+def test_health_is_red_while_no_box_is_heard_of(collector, box):
+    assert reasons_with(collector, "no box has been heard of")
+    box.hello()
+    wait_for("green", lambda: not health(collector))
+
+
+def test_health_is_red_while_intake_hangs(collector, box):
+    box.hello()
+    wait_for("green", lambda: not health(collector))
+    intake = pid_of(collector, "intake")
+    os.kill(intake, signal.SIGSTOP)
+    wait_for("red", lambda: reasons_with(collector, "intake has not answered"))
+    os.kill(intake, signal.SIGCONT)
+    wait_for("green again", lambda: not reasons_with(collector, "intake"))
+
+
+def test_health_is_red_while_the_store_hangs(collector, box):
+    box.hello()
+    wait_for("the store's first word", lambda: value(
+        metrics(collector), "pharos_sink_lag_records", sink="bins") == 0)
+    store = pid_of(collector, "store")
+    os.kill(store, signal.SIGSTOP)
+    box.records([box.record(1)])
+    wait_for("red", lambda: reasons_with(collector, "store has not answered"))
+    assert value(metrics(collector), "pharos_sink_lag_records", sink="bins") == 1
+    os.kill(store, signal.SIGCONT)
+    wait_for("green again", lambda: not reasons_with(collector, "store"))
+    wait_for("the lag to go", lambda: value(
+        metrics(collector), "pharos_sink_lag_records", sink="bins") == 0)
+
+
+# The agent
+
+URL = "http://127.0.0.1:8642"
+
+
+def local(agent, path):
+    """(status, body) of what the agent serves on its own loopback."""
+    done = agent.node.run(["curl", "-s", "-w", "\n%{http_code}", URL + path],
+                          check=False)
+    text, _, status = done.stdout.rpartition("\n")
+    return int(status), text
+
+
+def test_agent_says_how_it_is(network, folder):
+    collector = Collector(network.add("hub"), folder / "hub", FLEET)
+    agent = Agent(network.add("lon"), folder / "lon", "lon")
+    network.add("nyc")
+    try:
+        collector.start()
+        agent.enroll(collector)
+        with open(agent.config, "a", encoding="utf-8") as config:
+            config.write("metrics: 127.0.0.1:8642\n")
+        collector.stop()
+        agent.start()
+        status, text = wait_for("its health", lambda: (
+            lambda answer: answer if answer[0] else None)(local(agent, "/healthz")))
+        assert status == 503
+        assert "no plan has come yet" in json.loads(text)["reasons"][0]
+        collector.start()
+        wait_for("green", lambda: local(agent, "/healthz") ==
+                 (200, '{"status":"ok","reasons":[]}'), timeout=60)
+
+        def delivered():
+            found = parse(local(agent, "/metrics")[1])
+            return found if value(found, "pharos_agent_delivered_total") else None
+
+        found = wait_for("records to be delivered", delivered)
+        assert value(found, "pharos_agent_connected") == 1
+        assert value(found, "pharos_agent_jobs") == 1
+        assert value(found, "pharos_agent_plan_revision") == 1
+        assert value(found, "pharos_agent_refused_total") == 0
+        assert value(found, "pharos_agent_dropped_total") == 0
+        assert value(found, "pharos_agent_disk_refuses") == 0
+        assert value(found, "pharos_agent_records_total", outcome="measured") > 0
+        assert value(found, "pharos_agent_worker_restarts_total", probe="ping") == 0
+        worker = next(pid for pid, words in agent.children().items()
+                      if words[-1] == "ping")
+        os.kill(worker, signal.SIGKILL)
+        wait_for("the restart in the numbers", lambda: value(
+            parse(local(agent, "/metrics")[1]),
+            "pharos_agent_worker_restarts_total", probe="ping") == 1)
+    finally:
+        agent.stop()
+        collector.close()
