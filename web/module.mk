@@ -16,6 +16,8 @@ dist_web_DATA = \
 	%D%/pair.js \
 	%D%/pharos.svg \
 	%D%/plane.js \
+	%D%/plots.js \
+	%D%/series.js \
 	%D%/style.css \
 	%D%/text.js \
 	%D%/tip.js

@@ -1,160 +1,47 @@
 // One pair over time: delay with its band, loss under it.
 import {get, keepLoading, url} from './api.js';
-import {Chart} from './chart.js';
 import {Colours, css} from './colours.js';
 import {find, make, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
+import {drawPlots} from './plots.js';
+import {mainColumn, Series} from './series.js';
 import {clock, duration, fillTexts, instant, label, quantity, text}
     from './text.js';
 import {hideTip, showTip} from './tip.js';
 
 const spans = ['-1h', '-6h', '-24h', '-7d', '-30d', '-365d'];
 const USUAL = '-6h';
-const TALL = 280, LOW = 120;
 
 const [, , test, src, dst] = location.pathname.split('/')
     .map(decodeURIComponent);
 const query = new URLSearchParams(location.search);
-const page = {fleet: null, colours: null, answer: null, charts: [],
+const page = {fleet: null, colours: null, series: null, charts: [],
     mouse: {clientX: 0, clientY: 0}};
 
-// The statistic of a metric that a single number or line shows.
-function mainColumn(metric) {
-	return metric.columns.p50 ?? Object.values(metric.columns)[0];
-}
-
-function metrics() {
-	return Object.entries(page.answer.metrics);
-}
-
-// Is anything known of this row?
-function isKnown(i) {
-	return metrics().some(([, metric]) => mainColumn(metric)[i] !== null);
-}
-
-// What was sent then, and did none of it come back?
-function isUnanswered(i) {
-	return metrics().some(([name, metric]) =>
-	    metric.kind === 'ratio' && metric.columns.ratio[i] === 1 &&
-	    page.colours.scale(page.answer.probe, name)?.better === 'less');
-}
-
-function gradeColour(name, value) {
-	const scale = page.colours.scale(page.answer.probe, name);
-	const grade = page.colours.gradeOf(scale, value);
-	return grade === null ? page.colours.faint : page.colours.grade(grade);
-}
-
-function figure(name, caption) {
-	const made = make('figure', find('charts'));
-	const words = make('figcaption', made);
-	make('strong', words, name);
-	make('span', words, caption);
-	const plot = make('div', made, '', 'plot');
-	const canvas = make('canvas', plot);
-	canvas.dataset.metric = name;
-	canvas.setAttribute('role', 'img');
-	canvas.setAttribute('aria-label', `${name}: ${caption}`);
-	make('div', plot, '', 'crosshair').hidden = true;
-	return canvas;
-}
-
-// The time that is drawn: up to the first value there is nothing to see.
-function extent() {
-	const {answer} = page;
-	const {start, step, count, from, to} = answer;
-	let first = 0;
-	while (first < count && !isKnown(first))
-		first++;
-	const cut = first > 0 && first < count &&
-	    start + first * step > from + (to - from) / 20;
-	return {start, step, count, to, cut,
-	    from: cut ? start + (first - 0.5) * step : from};
-}
-
-function begin(name, metric, caption, height) {
-	const canvas = figure(name, caption);
-	const chart = new Chart(canvas, page.extent, metric.unit, page.colours,
-	    height);
-	page.charts.push(chart);
-	return chart;
-}
-
-function drawDistribution(name, metric) {
-	const {columns} = metric;
-	const high = columns.max.map((v, i) => columns.p95[i] ?? v);
-	const chart = begin(name, metric, text('band'), TALL);
-
-	chart.scale([columns.min, high, columns.p50], false);
-	chart.hatch((i) => !isKnown(i));
-	chart.grid();
-	chart.tint(isUnanswered, page.colours.grades[5]);
-	chart.band(columns.min, high);
-	chart.curve(columns.p50);
-}
-
-function drawBars(name, metric) {
-	const column = mainColumn(metric);
-	const chart = begin(name, metric,
-	    metric.kind === 'count' ? text('per-bin') : '', LOW);
-
-	chart.scale([column], true);
-	chart.hatch((i) => !isKnown(i));
-	chart.grid();
-	chart.bars(column, (value) => gradeColour(name, value));
-}
-
-function drawValue(name, metric) {
-	const chart = begin(name, metric, '', LOW);
-	chart.scale([mainColumn(metric)], false);
-	chart.hatch((i) => !isKnown(i));
-	chart.grid();
-	chart.curve(mainColumn(metric));
-}
-
-const painters = {distribution: drawDistribution, ratio: drawBars,
-    count: drawBars, value: drawValue};
-const order = Object.keys(painters);
-
 function draw() {
-	const {answer} = page;
-	if (!answer)
+	const {series} = page;
+	if (!series)
 		return;
-	find('charts').replaceChildren();
-	page.charts = [];
-	page.extent = extent();
-	const shown = metrics().filter(([, metric]) =>
-	    mainColumn(metric).some((v) => v !== null));
-	shown.sort(([, a], [, b]) => order.indexOf(a.kind) -
-	    order.indexOf(b.kind));
-	for (const [name, metric] of shown)
-		painters[metric.kind](name, metric);
-	if (!shown.length)
-		make('p', find('charts'), text('no-data'), 'empty');
-	find('consolidation').textContent = text('rows',
-	    duration(answer.step), answer.consolidation) +
-	    (page.extent.cut ? text('cut', instant(page.extent.from +
-		answer.step / 2)) : '');
-}
+	const extent = series.extent();
+	const {step, consolidation} = series.answer;
 
-// The last row of which anything is known.
-function lastRow() {
-	for (let i = page.answer.count - 1; i >= 0; i--)
-		if (isKnown(i))
-			return i;
-	return -1;
+	page.charts = drawPlots(find('charts'), series, extent);
+	find('consolidation').textContent =
+	    text('rows', duration(step), consolidation) +
+	    (extent.cut ? text('cut', instant(extent.from + step / 2)) : '');
 }
 
 function drawNow() {
-	const {answer, fleet} = page;
-	const at = lastRow();
+	const {fleet, series} = page;
+	const {answer} = series;
+	const at = series.lastRow();
 	const end = answer.start + (at + 1) * answer.step;
 	const age = Math.max(0, answer.generated - end);
 	const silent = [src, dst].filter((name) =>
 	    ['silent', 'never'].includes(fleet.boxes.get(name)?.state));
 
 	find('now').replaceChildren();
-	for (const [name, metric] of at < 0 ? [] : metrics()) {
+	for (const [name, metric] of at < 0 ? [] : series.metrics) {
 		const value = mainColumn(metric)[at];
 		const item = make('li', find('now'));
 		make('span', item, metric.columns.p50 ? `${name} p50` : name);
@@ -162,7 +49,7 @@ function drawNow() {
 		make('b', item, value === null ? text('unmeasured') :
 		    quantity(value, metric.unit));
 		item.style.borderColor = css(value === null ?
-		    page.colours.line : gradeColour(name, value));
+		    page.colours.line : series.gradeColour(name, value));
 	}
 	if (at >= 0)
 		make('li', find('now'), text('ago', duration(age)), 'age');
@@ -171,15 +58,15 @@ function drawNow() {
 
 // What is wrong with the pair now, if anything.
 function sayState(at, age, silent) {
-	const {answer, fleet} = page;
+	const {fleet, series} = page;
 	const words = [];
 
 	if (silent.length)
 		words.push(text('silent',
 		    silent.map((name) => fleet.label(name)).join(', ')));
-	if (at >= 0 && age > answer.stale_after)
+	if (at >= 0 && age > series.answer.stale_after)
 		words.push(stateWords('stale'));
-	else if (at >= 0 && isUnanswered(at))
+	else if (at >= 0 && series.isUnanswered(at))
 		words.push(stateWords('unreachable'));
 	find('state').hidden = !words.length;
 	find('state').textContent = words.join(' · ');
@@ -225,7 +112,8 @@ function point(mouse) {
 		hideTip();
 		return;
 	}
-	const lines = isKnown(row) ? metrics().flatMap(valuesOf(row)) :
+	const lines = page.series.isKnown(row) ?
+	    page.series.metrics.flatMap(valuesOf(row)) :
 	    [text('nothing-then')];
 	showTip(`${instant(chart.time(row, 0))} – ${clock(chart.time(row, 1))}`,
 	    lines, new DOMRect(mouse.clientX, mouse.clientY, 0, 0));
@@ -238,7 +126,7 @@ function valuesOf(row) {
 		metric.kind === 'distribution' ? `${name} ${stat}` : name,
 		quantity(column[row], metric.unit), '',
 		stat === 'p50' || metric.kind === 'ratio' ?
-		gradeColour(name, column[row]) : null]);
+		page.series.gradeColour(name, column[row]) : null]);
 }
 
 // All graded metrics, and the one that the matrix showed.
@@ -266,16 +154,16 @@ async function load(current) {
 	const answer = await get(question());
 	if (!current())
 		return answer;
-	page.answer = answer;
+	page.series = new Series(answer, page.colours);
 	drawNow();
 	draw();
 	point(page.mouse);
 	return answer;
 }
 
-// What is over does not change.
+// Twice a step, but neither often nor seldom.
 function pause() {
-	return Math.max(2, Math.min(30, page.answer.step / 2));
+	return Math.max(2, Math.min(30, page.series.answer.step / 2));
 }
 
 function fillSpans() {
