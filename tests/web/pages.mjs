@@ -5,12 +5,14 @@
 // Without an address, on the command line: lists the checks.
 import readline from 'node:readline';
 import * as index from './index.mjs';
+import * as looks from './looks.mjs';
 import * as matrix from './matrix.mjs';
 import * as outage from './outage.mjs';
 import * as pair from './pair.mjs';
 import {Browser} from './browser.mjs';
 
-const checks = {...index.checks, ...matrix.checks, ...pair.checks};
+const checks = {...index.checks, ...looks.checks, ...matrix.checks,
+    ...pair.checks};
 const all = {...checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {

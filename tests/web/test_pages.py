@@ -28,11 +28,11 @@ LABELS = {"nyc": ("New York", "纽约"), "lon": (HOSTILE, HOSTILE),
 SILENT = ["syd", "never"]
 # Delays of one path for each grade of rtt, and what else a path may be.
 RULES = {"steady": {"do": "answer"},
-         "good": {"do": "late", "delay": 0.025},
-         "acceptable": {"do": "late", "delay": 0.07},
-         "poor": {"do": "late", "delay": 0.15},
-         "verypoor": {"do": "late", "delay": 0.25},
-         "bad": {"do": "late", "delay": 0.4},
+         "good": {"do": "late", "delay": 0.012},
+         "acceptable": {"do": "late", "delay": 0.055},
+         "poor": {"do": "late", "delay": 0.11},
+         "verypoor": {"do": "late", "delay": 0.21},
+         "bad": {"do": "late", "delay": 0.32},
          "lossy": {"do": "late", "delay": 5, "only": [3]},
          "gone": None}
 
