@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "agent/crew.h"
+#include "agent/identity.h"
 #include "agent/plan.h"
+#include "agent/renewal.h"
 #include "agent/report.h"
 #include "agent/runs.h"
 #include "agent/spool.h"
@@ -21,7 +23,6 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
-#include "common/tls.h"
 
 #define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
 #define LAST_RECORDS 16
@@ -35,14 +36,18 @@ static const struct timeval commit_retry = {.tv_usec = 500000};
 static const struct timeval beat_period = {.tv_sec = 16};
 
 struct agent {
+	struct event_base *base;
 	struct agent_settings settings;
-	int claim; /* holds the lock of the state folder */
+	char box[NAME_TEXT]; /* as its certificate says */
+	bool again;          /* by another name */
+	int claim;           /* holds the lock of the state folder */
 	struct discipline clock;
 	struct spool *spool;
 	struct event *commit_timer, *beat_timer;
 	struct runs *runs;
 	struct catalog *catalog;
 	struct uplink *uplink;
+	struct renewal *renewal;
 	struct http *control;
 	struct vitals *vitals; /* NULL: not wanted */
 	uint64_t outcomes[OUTCOMES];
@@ -55,7 +60,7 @@ struct agent {
 static void
 fill_report(const struct agent *agent, struct report *report)
 {
-	report->box = agent->settings.name;
+	report->box = agent->box;
 	report->collector = agent->settings.collector;
 	report->refused = agent->refused;
 	report->disk = agent->disk;
@@ -64,6 +69,7 @@ fill_report(const struct agent *agent, struct report *report)
 	report->spool = agent->spool;
 	report->runs = agent->runs;
 	report->uplink = agent->uplink;
+	report->renewal = agent->renewal;
 	report->manifests = crew_manifests(runs_crew(agent->runs));
 	report->last = agent->last;
 }
@@ -160,7 +166,7 @@ new_plan(void *arg, struct json_object *json)
 	struct error err;
 	struct plan *plan;
 
-	plan = plan_parse(json, agent->settings.name, agent->catalog, &err);
+	plan = plan_parse(json, agent->box, agent->catalog, &err);
 	if (plan == NULL) {
 		refuse_plan(agent, err.text);
 	} else {
@@ -180,10 +186,43 @@ hello(void *arg)
 	return (report_hello(&report));
 }
 
+static void
+renew(void *arg)
+{
+	struct agent *agent = arg;
+
+	renewal_now(agent->renewal);
+}
+
 static const struct uplink_calls uplink_calls = {
     .hello = hello,
     .plan = new_plan,
     .delivered = commit_soon,
+    .renew = renew,
+};
+
+static void
+on_renewed(void *arg)
+{
+	struct agent *agent = arg;
+
+	uplink_reconnect(agent->uplink);
+}
+
+/* Records, spool and plan carry the name: everything begins again by it. */
+static void
+on_renamed(void *arg, const char *box)
+{
+	struct agent *agent = arg;
+
+	log_info("the fleet calls %s %s from here on", agent->box, box);
+	agent->again = true;
+	event_base_loopbreak(agent->base);
+}
+
+static const struct renewal_calls renewal_calls = {
+    .renewed = on_renewed,
+    .renamed = on_renamed,
 };
 
 static void
@@ -199,31 +238,6 @@ status(struct http_request *request, void *arg)
  * Life: a rung each.
  */
 
-/* Is the certificate this box's? */
-static int
-check_identity(struct agent *agent, struct error *err)
-{
-	char *path = agent_settings_path(&agent->settings, "box.pem");
-	char name[NAME_TEXT];
-	X509 *certificate;
-	int rc = -1;
-
-	certificate = tls_read_certificate(path, err);
-	if (certificate == NULL)
-		error_set(err, "%s: no certificate; run pharos enroll", path);
-	else if (tls_box(certificate, name, err) < 0)
-		error_place(err, "%s", path);
-	else if (strcmp(name, agent->settings.name) != 0)
-		error_set(err,
-		    "%s: a certificate for \"%s\", but agent.yaml says \"%s\"",
-		    path, name, agent->settings.name);
-	else
-		rc = 0;
-	X509_free(certificate);
-	free(path);
-	return (rc);
-}
-
 static int
 open_state(struct agent *agent, struct error *err)
 {
@@ -232,7 +246,7 @@ open_state(struct agent *agent, struct error *err)
 	if (agent->claim < 0)
 		return (-1);
 	agent->plan_path = agent_settings_path(&agent->settings, "plan.json");
-	return (check_identity(agent, err));
+	return (identity_box(&agent->settings, agent->box, err));
 }
 
 static int
@@ -242,8 +256,7 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 	    agent->settings.spool_size, agent->settings.spool_age};
 	char *path = agent_settings_path(&agent->settings, "spool.db");
 
-	agent->spool =
-	    spool_new(path, agent->settings.name, &limits, clock_wall(), err);
+	agent->spool = spool_new(path, agent->box, &limits, clock_wall(), err);
 	free(path);
 	if (agent->spool == NULL)
 		return (-1);
@@ -280,8 +293,7 @@ load_plan(struct agent *agent)
 	struct error err = {""};
 	struct plan *plan;
 
-	plan = plan_load(
-	    agent->plan_path, agent->settings.name, agent->catalog, &err);
+	plan = plan_load(agent->plan_path, agent->box, agent->catalog, &err);
 	if (plan != NULL)
 		use_plan(agent, plan);
 	else if (err.text[0] != '\0')
@@ -293,7 +305,11 @@ open_uplink(struct agent *agent, struct event_base *base, struct error *err)
 {
 	agent->uplink = uplink_new(
 	    base, &agent->settings, agent->spool, &uplink_calls, agent, err);
-	return (agent->uplink != NULL ? 0 : -1);
+	if (agent->uplink == NULL)
+		return (-1);
+	agent->renewal = renewal_new(
+	    base, &agent->settings, agent->box, &renewal_calls, agent, err);
+	return (agent->renewal != NULL ? 0 : -1);
 }
 
 static int
@@ -335,6 +351,7 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 {
 	struct agent *agent = memory_new(1, sizeof(*agent));
 
+	agent->base = base;
 	agent->settings = *settings;
 	agent->last = json_object_new_array();
 	discipline_read(&agent->clock);
@@ -350,6 +367,12 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 	return (agent);
 }
 
+bool
+agent_again(const struct agent *agent)
+{
+	return (agent->again);
+}
+
 void
 agent_free(struct agent *agent)
 {
@@ -357,6 +380,7 @@ agent_free(struct agent *agent)
 		return;
 	vitals_free(agent->vitals);
 	http_free(agent->control);
+	renewal_free(agent->renewal);
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);
 	catalog_free(agent->catalog);

@@ -6,6 +6,7 @@
  *   {"box","version","epoch","collector",
  *    "plan":{"revision","tests","jobs","refused"},"clock":{..},
  *    "spool":{"records","bytes","oldest","dropped"},"uplink":{..},
+ *    "certificate":{"until","renew","error"},
  *    "crew":[..],"last":[the last 16 records]}
  */
 #ifndef PHAROS_AGENT_AGENT_H
@@ -23,6 +24,9 @@ struct event_base;
 struct agent *agent_new(struct event_base *base,
     const struct agent_settings *settings, bool raise_capabilities,
     struct error *err);
+/* The loop was left because the box has another name: free this one and make
+ * another. */
+bool agent_again(const struct agent *agent);
 /* Cuts runs short (their records say so), commits, closes. */
 void agent_free(struct agent *agent); /* NULL is fine */
 

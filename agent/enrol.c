@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
 
+#include "agent/identity.h"
 #include "agent/settings.h"
 #include "common/daemon.h"
 #include "common/error.h"
@@ -20,6 +21,7 @@
 #include "common/tls.h"
 
 #define SECRET_SIZE 32
+#define KEY_MOST 4096
 
 struct enrolment {
 	struct agent_settings *settings;
@@ -68,30 +70,70 @@ check_existing(const struct agent_settings *settings, const char *path,
 	return (0);
 }
 
-/* The key is made once: the same token with it can be used again. */
+/*
+ * The key. One for each token, so that a broken enrolment can be repeated with
+ * the same token, and a box that is enrolled anew leaves a key behind that may
+ * be in other hands. Its first line tells for which token it was made.
+ */
+
+static char *
+first_line(const struct enrolment *enrolment)
+{
+	uint8_t digest[HASH_SIZE];
+	char text[2 * HASH_SIZE + 1];
+
+	hash_sha256(enrolment->secret, strlen(enrolment->secret), digest);
+	hash_hex(digest, sizeof(digest), text);
+	return (memory_print("for the token with SHA-256 %s\n", text));
+}
+
+/* Is there a key already that was made for this token? */
+static bool
+is_for_token(const char *path, const char *line)
+{
+	char *text = daemon_read_file(path, KEY_MOST, NULL, NULL);
+	bool same = text != NULL && strncmp(text, line, strlen(line)) == 0;
+
+	if (text != NULL)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+	return (same);
+}
+
+static int
+write_key(const char *path, const char *line, EVP_PKEY *key, struct error *err)
+{
+	char *pem = tls_key_pem(key, err), *text;
+	int rc;
+
+	if (pem == NULL)
+		return (-1);
+	text = memory_print("%s%s", line, pem);
+	rc = daemon_write_file(path, text, strlen(text), 0600, err);
+	OPENSSL_cleanse(text, strlen(text));
+	OPENSSL_cleanse(pem, strlen(pem));
+	free(text);
+	free(pem);
+	return (rc);
+}
+
 static int
 open_key(struct enrolment *enrolment, struct error *err)
 {
-	char *path = agent_settings_path(enrolment->settings, "box.key");
-	char *pem = NULL;
-	int rc = -1;
+	char *path = agent_settings_path(enrolment->settings, "enrol.key");
+	char *line = first_line(enrolment);
+	int rc = 0;
 
-	if (access(path, F_OK) == 0) {
+	if (is_for_token(path, line)) {
 		enrolment->key = tls_read_key(path, err);
-		rc = enrolment->key != NULL ? 0 : -1;
 	} else {
 		enrolment->key = tls_new_key(err);
 		if (enrolment->key != NULL)
-			pem = tls_key_pem(enrolment->key, err);
-		if (pem != NULL)
-			rc = daemon_write_file(
-			    path, pem, strlen(pem), 0600, err);
+			rc = write_key(path, line, enrolment->key, err);
 	}
-	if (pem != NULL)
-		OPENSSL_cleanse(pem, strlen(pem));
-	free(pem);
+	free(line);
 	free(path);
-	return (rc);
+	return (enrolment->key != NULL ? rc : -1);
 }
 
 /*
@@ -157,23 +199,6 @@ ask(struct enrolment *enrolment, const char *request, struct error *err)
 	return (reply);
 }
 
-static X509 *
-parse_certificate(json_object *reply, const char *member, struct error *err)
-{
-	const char *text;
-	X509 *certificate;
-	BIO *bio;
-
-	if (member_text(reply, member, &text, err) < 0)
-		return (NULL);
-	bio = BIO_new_mem_buf(text, -1);
-	certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	BIO_free(bio);
-	if (certificate == NULL)
-		error_set(err, "member \"%s\": no certificate in it", member);
-	return (certificate);
-}
-
 static int
 check_certificates(struct enrolment *enrolment, struct error *err)
 {
@@ -183,20 +208,17 @@ check_certificates(struct enrolment *enrolment, struct error *err)
 	tls_fingerprint(enrolment->ca, fingerprint);
 	if (strcmp(fingerprint, enrolment->fingerprint) != 0)
 		return (error_set(err, "another CA than the token's"));
-	if (tls_verify(enrolment->certificate, enrolment->ca, err) < 0)
-		return (-1);
-	if (X509_check_private_key(enrolment->certificate, enrolment->key) != 1)
-		return (error_set(err, "a certificate for another key"));
-	return (tls_box(enrolment->certificate, settings->name, err));
+	return (identity_check(enrolment->certificate, enrolment->ca,
+	    enrolment->key, settings->name, err));
 }
 
 static int
 take_reply(struct enrolment *enrolment, json_object *reply, struct error *err)
 {
-	enrolment->ca = parse_certificate(reply, "ca", err);
+	enrolment->ca = identity_parse(reply, "ca", err);
 	if (enrolment->ca == NULL)
 		return (-1);
-	enrolment->certificate = parse_certificate(reply, "certificate", err);
+	enrolment->certificate = identity_parse(reply, "certificate", err);
 	if (enrolment->certificate == NULL)
 		return (-1);
 	return (check_certificates(enrolment, err));
@@ -225,21 +247,6 @@ talk(struct enrolment *enrolment, struct error *err)
 }
 
 static int
-write_certificate(const struct agent_settings *settings, const char *file,
-    X509 *certificate, struct error *err)
-{
-	char *path = agent_settings_path(settings, file);
-	char *pem = tls_certificate_pem(certificate, err);
-	int rc = -1;
-
-	if (pem != NULL)
-		rc = daemon_write_file(path, pem, strlen(pem), 0644, err);
-	free(pem);
-	free(path);
-	return (rc);
-}
-
-static int
 make_folder_of(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -259,9 +266,14 @@ static int
 write_all(const struct enrolment *enrolment, const char *path, bool settings,
     struct error *err)
 {
-	if (write_certificate(
-		enrolment->settings, "ca.pem", enrolment->ca, err) < 0 ||
-	    write_certificate(enrolment->settings, "box.pem",
+	char *key = agent_settings_path(enrolment->settings, "box.key");
+	int rc = write_key(key, "", enrolment->key, err);
+
+	free(key);
+	if (rc < 0 ||
+	    identity_write(enrolment->settings, "ca.pem", enrolment->ca, err) <
+		0 ||
+	    identity_write(enrolment->settings, "box.pem",
 		enrolment->certificate, err) < 0)
 		return (-1);
 	if (!settings)
@@ -283,7 +295,8 @@ enrol_with(struct enrolment *enrolment, const char *token, const char *path,
 	    daemon_make_dir(settings->state, err) < 0 ||
 	    open_key(enrolment, err) < 0 || talk(enrolment, err) < 0)
 		return (-1);
-	if (existing[0] != '\0' && strcmp(existing, settings->name) != 0)
+	if (existing[0] != '\0' && strcmp(existing, settings->name) != 0 &&
+	    !identity_had(settings, existing))
 		return (error_set(err,
 		    "%s is for box %s, the token for %s; remove the file and "
 		    "%s to make it another box",

@@ -4,8 +4,10 @@
  *
  * The token carries the fingerprint of the fleet's CA and a secret
  * (base64url(fingerprint || secret)). Fingerprint, chain and host are checked
- * before the secret is sent. The key is made here and never leaves; the same
- * token and key give the same certificate, so a broken enrolment is repeated.
+ * before the secret is sent. The key is made here and never leaves. There is one
+ * for each token (STATE/enrol.key, then box.key): the same token and key give the
+ * same certificate, so a broken enrolment is repeated; another token makes
+ * another key.
  */
 #ifndef PHAROS_AGENT_ENROL_H
 #define PHAROS_AGENT_ENROL_H

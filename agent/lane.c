@@ -26,6 +26,7 @@ struct lane {
 	nanoseconds rest;
 	nanoseconds not_before; /* monotonic */
 	bool answered;
+	bool reconnect;   /* before the next request */
 	struct error why; /* empty: no failure */
 };
 
@@ -90,6 +91,8 @@ done(void *arg, const struct fetch_reply *reply)
 		failed(lane, reply->retry_after, &err);
 	else
 		went_well(lane);
+	if (reply->status == 403)
+		lane->reconnect = true; /* by then we may be enrolled anew */
 	lane->not_before = clock_monotonic() + lane->rest;
 	look_in(lane, lane->rest);
 }
@@ -100,8 +103,19 @@ look(evutil_socket_t fd, short what, void *arg)
 	struct lane *lane = arg;
 	struct fetch_about about = {0};
 
-	if (lane->fetch == NULL && lane->calls->next(lane->arg, &about))
+	if (lane->fetch != NULL)
+		return;
+	if (lane->reconnect)
+		fetcher_forget(lane->fetcher);
+	lane->reconnect = false;
+	if (lane->calls->next(lane->arg, &about))
 		lane->fetch = fetch_start(lane->fetcher, &about, done, lane);
+}
+
+void
+lane_reconnect(struct lane *lane)
+{
+	lane->reconnect = true;
 }
 
 void

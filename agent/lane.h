@@ -33,6 +33,8 @@ struct lane *lane_new(struct event_base *base, const char *name,
 void lane_free(struct lane *lane); /* NULL is fine */
 /* There may be something to ask. Never shortens a back-off. */
 void lane_poke(struct lane *lane);
+/* The identity's files have changed: connects anew for the next request. */
+void lane_reconnect(struct lane *lane);
 /* From answer: nothing is asked for this long. */
 void lane_rest(struct lane *lane, nanoseconds pause);
 /* Why the last request failed; NULL: it did not, or there was none. */

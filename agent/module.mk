@@ -19,6 +19,8 @@ libagent_a_SOURCES = \
 	%D%/hosted.h \
 	%D%/hosted_run.h \
 	%D%/hosted_stream.c \
+	%D%/identity.c \
+	%D%/identity.h \
 	%D%/interfaces.c \
 	%D%/interfaces.h \
 	%D%/intervals.c \
@@ -42,6 +44,8 @@ libagent_a_SOURCES = \
 	%D%/plugin.h \
 	%D%/privilege.c \
 	%D%/privilege.h \
+	%D%/renewal.c \
+	%D%/renewal.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/resolve.c \

@@ -35,27 +35,41 @@ stop(void *arg)
 	event_base_loopbreak(arg);
 }
 
+/* Until it is stopped, or begins again (*again). */
+static int
+run_agent(struct event_base *base, const struct agent_settings *settings,
+    bool raise_capabilities, bool *again)
+{
+	struct error err;
+	struct agent *agent =
+	    agent_new(base, settings, raise_capabilities, &err);
+	int rc;
+
+	*again = false;
+	if (agent == NULL) {
+		log_warnx("%s", err.text);
+		return (EXIT_FAILURE);
+	}
+	rc = event_base_dispatch(base) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	*again = agent_again(agent);
+	agent_free(agent);
+	return (rc);
+}
+
 static int
 run(struct event_base *base, const struct agent_settings *settings,
     bool raise_capabilities)
 {
 	struct daemon_signals *signals;
-	struct agent *agent;
-	struct error err;
+	bool again;
 	int rc;
 
 	signals = daemon_signals_new(base, stop, NULL, base);
-	agent = agent_new(base, settings, raise_capabilities, &err);
-	if (agent == NULL) {
-		log_warnx("%s", err.text);
-		rc = EXIT_FAILURE;
-	} else {
-		log_info("%s %s: box %s, reporting to %s", PACKAGE_NAME,
-		    PACKAGE_VERSION, settings->name, settings->collector);
-		rc =
-		    event_base_dispatch(base) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	}
-	agent_free(agent);
+	log_info("%s %s: box %s, reporting to %s", PACKAGE_NAME,
+	    PACKAGE_VERSION, settings->name, settings->collector);
+	do
+		rc = run_agent(base, settings, raise_capabilities, &again);
+	while (rc == EXIT_SUCCESS && again);
 	daemon_signals_free(signals);
 	return (rc);
 }

@@ -3,6 +3,7 @@
 
 #include "agent/crew.h"
 #include "agent/interfaces.h"
+#include "agent/renewal.h"
 #include "agent/runs.h"
 #include "agent/spool.h"
 #include "agent/uplink.h"
@@ -74,6 +75,8 @@ report_status(const struct report *report)
 	json_object_object_add(o, "clock", discipline_json(report->clock));
 	json_object_object_add(o, "spool", spool_report(report->spool));
 	json_object_object_add(o, "uplink", uplink_status(report->uplink));
+	json_object_object_add(
+	    o, "certificate", renewal_status(report->renewal));
 	json_object_object_add(o, "crew", crew_status(runs_crew(report->runs)));
 	json_object_object_add(o, "last", json_object_get(report->last));
 	return (o);

@@ -9,6 +9,7 @@
 
 struct discipline;
 struct json_object;
+struct renewal;
 struct runs;
 struct spool;
 struct uplink;
@@ -23,6 +24,7 @@ struct report {
 	struct spool *spool;
 	struct runs *runs;
 	struct uplink *uplink;
+	struct renewal *renewal;
 	struct json_object *manifests;
 	struct json_object *last; /* the last records */
 };

@@ -123,6 +123,17 @@ next_delivery(void *arg, struct fetch_about *about)
 	return (uplink->records_due && ask_records(uplink, about));
 }
 
+static bool
+asks_for_renewal(const struct fetch_reply *reply)
+{
+	json_object *answer = member_parse(reply->body, reply->length, NULL);
+	bool renew = false;
+
+	member_flag(answer, "renew", &renew, NULL);
+	json_object_put(answer);
+	return (renew);
+}
+
 static int
 hello_answer(
     struct uplink *uplink, const struct fetch_reply *reply, struct error *err)
@@ -134,6 +145,8 @@ hello_answer(
 	}
 	uplink->introduced = true;
 	uplink->last_hello = clock_wall();
+	if (asks_for_renewal(reply))
+		uplink->calls->renew(uplink->arg);
 	return (0);
 }
 
@@ -379,6 +392,13 @@ uplink_hello(struct uplink *uplink)
 {
 	uplink->hello_due = true;
 	lane_poke(uplink->delivery);
+}
+
+void
+uplink_reconnect(struct uplink *uplink)
+{
+	lane_reconnect(uplink->delivery);
+	lane_reconnect(uplink->plan);
 }
 
 static void

@@ -27,6 +27,8 @@ struct uplink_calls {
 	void (*plan)(void *arg, struct json_object *plan);
 	/* Records have been acknowledged and may leave the disk. */
 	void (*delivered)(void *arg);
+	/* The collector asks for a request for a certificate. */
+	void (*renew)(void *arg);
 };
 
 #define UPLINK_HELLO_SECONDS 15
@@ -39,6 +41,8 @@ void uplink_free(struct uplink *uplink); /* NULL is fine */
 void uplink_records(struct uplink *uplink);
 /* Say hello soon: plan taken or refused, addresses or clock changed. */
 void uplink_hello(struct uplink *uplink);
+/* There is another certificate: connects anew, after what is under way. */
+void uplink_reconnect(struct uplink *uplink);
 /* {"connected":true,"last_ack":..,"last_hello":..,"delivered":12,"refused":0,
  * "error":".."}; new reference */
 struct json_object *uplink_status(const struct uplink *uplink);

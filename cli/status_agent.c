@@ -60,6 +60,24 @@ print_uplink(json_object *status, double now, FILE *out)
 }
 
 static void
+print_certificate(json_object *status, FILE *out)
+{
+	json_object *certificate = member_get(status, "certificate");
+	const char *error = member_text_or(certificate, "error", NULL);
+	double until = member_number_or(certificate, "until", 0);
+	double renew = member_number_or(certificate, "renew", 0);
+	char good[40], next[40];
+
+	if (certificate == NULL)
+		return;
+	fprintf(out, "           certificate good until %s, renewed after %s\n",
+	    clock_format(clock_of_seconds(until), 0, good),
+	    clock_format(clock_of_seconds(renew), 0, next));
+	if (error != NULL)
+		fprintf(out, "           not renewed: %s\n", error);
+}
+
+static void
 print_plan(json_object *status, FILE *out)
 {
 	json_object *plan = member_get(status, "plan");
@@ -194,6 +212,7 @@ print_agent(json_object *status, double now, int width, FILE *out)
 {
 	print_box(status, out);
 	print_uplink(status, now, out);
+	print_certificate(status, out);
 	print_plan(status, out);
 	print_clock(status, out);
 	print_spool(status, now, out);

@@ -23,6 +23,7 @@
 #include "common/tls.h"
 
 #define IDLE_SECONDS 120
+#define OWN_EVERY (5 * NS_PER_S) /* looks at the own certificate */
 /* The store may be this far behind before nothing more is taken. */
 #define BEHIND_MOST (16 * JOURNAL_FILE_SIZE)
 
@@ -132,6 +133,10 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		log_warnx("%s", err.text);
 	intake_look_at_disk(intake);
 	intake_beat(intake);
+	if (clock_monotonic() - intake->own_looked >= OWN_EVERY) {
+		intake->own_looked = clock_monotonic();
+		intake_look_at_own(intake);
+	}
 }
 
 static void
@@ -201,11 +206,13 @@ open_http(struct intake *intake, int listener, struct error *err)
 		http_handler handler;
 	} routes[] = {
 	    {HTTP_POST, "/agent/v1/enroll", intake_post_enrol},
+	    {HTTP_POST, "/agent/v1/renew", intake_post_renew},
 	    {HTTP_POST, "/agent/v1/hello", intake_post_hello},
 	    {HTTP_GET, "/agent/v1/plan", intake_get_plan},
 	    {HTTP_POST, "/agent/v1/records", intake_post_records},
 	};
 
+	intake_look_at_own(intake);
 	intake->tls = open_tls(intake->settings, err);
 	if (intake->tls == NULL)
 		return (-1);

@@ -48,6 +48,9 @@ struct intake {
 	struct registry *registry;
 	struct journal *journal;
 	SSL_CTX *tls;
+	char own[65];           /* fingerprint of the certificate we present */
+	bool own_failed;        /* to renew or read it */
+	nanoseconds own_looked; /* monotonic */
 	struct http *http;
 	struct event *every_second;
 	struct event *commit; /* at the end of this turn of the loop */
@@ -73,6 +76,7 @@ bool intake_has_box(const struct intake *intake, const char *box);
 
 /* The routes; arg is the struct intake. */
 void intake_post_enrol(struct http_request *request, void *arg);
+void intake_post_renew(struct http_request *request, void *arg);
 void intake_post_hello(struct http_request *request, void *arg);
 void intake_get_plan(struct http_request *request, void *arg);
 void intake_post_records(struct http_request *request, void *arg);
@@ -88,6 +92,8 @@ void intake_plans_changed(struct intake *intake);
 void intake_plans_free(struct intake *intake);
 /* Tells the parent how we are, collector/children.h has the words. */
 void intake_beat(struct intake *intake);
+/* Renews the collector's certificate when it is time, and presents it. */
+void intake_look_at_own(struct intake *intake);
 /* Sets intake->full from the disk and from how far the store is behind. */
 void intake_look_at_disk(struct intake *intake);
 

@@ -51,6 +51,7 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 	X509_free(certificate);
 	if (result == -1) {
 		intake->counts.strangers++;
+		http_set_header(request, "Connection", "close");
 		http_problem(
 		    request, 403, "Not a member", "%s; " CURE, err.text);
 	}

@@ -17,9 +17,6 @@
 #include "common/memory.h"
 #include "common/tls.h"
 
-#define VALID_MOST 31536000 /* seconds a token may be asked for: a year */
-#define VALID_USUAL 86400
-
 struct enrolment {
 	uint8_t secret[32];
 	const char *request; /* PEM, borrowed */
@@ -28,23 +25,29 @@ struct enrolment {
 	char *certificate; /* PEM */
 };
 
-/* What the client says, and that it makes sense. */
 static int
-read_enrolment(
-    json_object *body, struct enrolment *enrolment, struct error *err)
+read_token(json_object *body, struct enrolment *enrolment, struct error *err)
 {
 	const char *token;
-	EVP_PKEY *key;
-	int result;
 
-	if (member_text(body, "token", &token, err) == -1 ||
-	    member_text(body, "request", &enrolment->request, err) == -1)
+	if (member_text(body, "token", &token, err) == -1)
 		return (-1);
 	if (hash_unbase64url(token, enrolment->secret,
 		sizeof(enrolment->secret)) != sizeof(enrolment->secret))
 		return (error_set(err,
 		    "member \"token\": expected the 32 bytes of a secret in "
 		    "base64url"));
+	return (0);
+}
+
+static int
+read_request(json_object *body, struct enrolment *enrolment, struct error *err)
+{
+	EVP_PKEY *key;
+	int result;
+
+	if (member_text(body, "request", &enrolment->request, err) == -1)
+		return (-1);
 	key = pki_request_key(enrolment->request, err);
 	if (key == NULL)
 		return (-1);
@@ -158,7 +161,8 @@ intake_post_enrol(struct http_request *request, void *arg)
 
 	if (body == NULL)
 		return;
-	if (read_enrolment(body, &enrolment, &err) == -1)
+	if (read_token(body, &enrolment, &err) == -1 ||
+	    read_request(body, &enrolment, &err) == -1)
 		http_problem(request, 400, "Bad request for a certificate",
 		    "%s", err.text);
 	else
@@ -168,61 +172,62 @@ intake_post_enrol(struct http_request *request, void *arg)
 	json_object_put(body);
 }
 
-/* What a person carries to the box: which CA to believe, and the secret. */
-static char *
-token_text(X509 *ca, const uint8_t secret[static 32])
-{
-	uint8_t bytes[HASH_SIZE + 32];
-	unsigned char *der = NULL;
-	int length = i2d_X509(ca, &der);
-
-	hash_sha256(der, (size_t)length, bytes);
-	memcpy(bytes + HASH_SIZE, secret, 32);
-	OPENSSL_free(der);
-	return (hash_base64url(bytes, sizeof(bytes)));
-}
+/*
+ * A member's next certificate.
+ */
 
 static int
-add_token(struct intake *intake, const char *box, double valid,
-    json_object *answer, struct error *err)
+renew(struct intake *intake, struct enrolment *enrolment, struct error *err)
 {
-	nanoseconds now = clock_wall(), until = now + clock_of_seconds(valid);
-	uint8_t secret[32];
-	char *text;
+	struct registry_certificate about;
+	char fingerprint[65];
 
-	hash_random(secret, sizeof(secret));
-	if (registry_add_token(
-		intake->registry, box, secret, now, until, err) == -1)
+	if (sign(intake, enrolment, fingerprint, &about, err) == -1)
 		return (-1);
-	text = token_text(pki_ca(intake->pki), secret);
-	member_add_text(answer, "token", text);
-	member_add_duration(answer, "expires", until);
-	free(text);
-	return (0);
+	return (registry_renew(intake->registry, &about, clock_wall(), err));
 }
 
-int
-intake_token(struct intake *intake, json_object *question, json_object **answer)
+static void
+reply_renewed(struct http_request *request, const struct enrolment *enrolment)
 {
-	const char *box = member_text_or(question, "box", "");
-	double valid = member_number_or(question, "valid", VALID_USUAL);
-	struct error err;
-	int status = 200;
+	json_object *body = json_object_new_object();
 
-	*answer = json_object_new_object();
-	if (!intake_has_box(intake, box)) {
-		status = 404;
-		error_set(&err,
-		    "%s: the fleet has no such box; put it under sites: in the "
-		    "fleet file and say \"pharos reload\"",
-		    box);
-	} else if (valid < 1 || valid > VALID_MOST) {
-		status = 400;
-		error_set(&err, "valid: expected from 1s to 365d");
-	} else if (add_token(intake, box, valid, *answer, &err) == -1) {
-		status = 500;
+	member_add_text(body, "box", enrolment->box);
+	member_add_text(body, "certificate", enrolment->certificate);
+	http_reply_json(request, 200, body);
+}
+
+static void
+answer_renewal(struct intake *intake, struct http_request *request,
+    struct enrolment *enrolment, json_object *body)
+{
+	struct error err;
+
+	if (read_request(body, enrolment, &err) == -1) {
+		http_problem(request, 400, "Bad request for a certificate",
+		    "%s", err.text);
+	} else if (renew(intake, enrolment, &err) == -1) {
+		log_warnx("%s: certificate not renewed: %s", enrolment->box,
+		    err.text);
+		http_set_header(request, "Retry-After", "30");
+		http_problem(request, 503, "Not renewed", "%s", err.text);
+	} else {
+		log_info("%s: certificate renewed", enrolment->box);
+		reply_renewed(request, enrolment);
 	}
-	if (status != 200)
-		member_add_text(*answer, "detail", err.text);
-	return (status);
+}
+
+void
+intake_post_renew(struct http_request *request, void *arg)
+{
+	struct intake *intake = arg;
+	struct enrolment enrolment = {.certificate = NULL};
+	json_object *body;
+
+	if (!intake_admit(intake, request, enrolment.box) ||
+	    (body = http_body_json(request)) == NULL)
+		return;
+	answer_renewal(intake, request, &enrolment, body);
+	free(enrolment.certificate);
+	json_object_put(body);
 }

@@ -41,8 +41,10 @@ libcollector_a_SOURCES = \
 	%D%/intake.h \
 	%D%/intake_admit.c \
 	%D%/intake_beat.c \
+	%D%/intake_ask.c \
 	%D%/intake_enrol.c \
 	%D%/intake_hello.c \
+	%D%/intake_own.c \
 	%D%/intake_plan.c \
 	%D%/intake_records.c \
 	%D%/journal.c \

@@ -19,7 +19,8 @@ struct json_object;
 
 /* All may be NULL: then no TLS identity, the system's trust. Paths are copied,
  * and read anew for each new connection, so renewed files are picked up; a
- * session that is resumed keeps, for two hours at most, what it began with. */
+ * session that is resumed keeps, for two hours at most, what it began with,
+ * unless fetcher_forget is called. */
 struct fetcher_identity {
 	const char *certificate, *key, *ca; /* PEM files */
 	/* Instead of ca, for enrolment: 1 accepts the chain, 0 refuses it. Host
@@ -32,6 +33,10 @@ struct fetcher_identity {
 struct fetcher *fetcher_new(struct event_base *base,
     const struct fetcher_identity *identity, struct error *err);
 void fetcher_free(struct fetcher *fetcher); /* cancels what is under way */
+
+/* Closes connections and forgets sessions, so that the next fetch begins with
+ * what the files hold now. Nothing may be under way. */
+void fetcher_forget(struct fetcher *fetcher);
 
 struct fetch_reply {
 	int status;       /* 0: no answer, and why says so */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -97,26 +98,39 @@ text_or_null(const char *text)
 	return (text != NULL ? memory_text(text) : NULL);
 }
 
+static void
+open_multi(struct fetcher *fetcher)
+{
+	fetcher->multi = curl_multi_init();
+	fetcher->share = curl_share_init();
+	if (fetcher->multi == NULL || fetcher->share == NULL)
+		log_fatal("out of memory");
+	curl_share_setopt(
+	    fetcher->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
+	curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
+}
+
+static void
+close_multi(struct fetcher *fetcher)
+{
+	curl_multi_cleanup(fetcher->multi);
+	curl_share_cleanup(fetcher->share);
+}
+
 struct fetcher *
 fetcher_new(struct event_base *base, const struct fetcher_identity *identity,
     struct error *err)
 {
 	struct fetcher *fetcher;
-	CURLM *multi;
-	CURLSH *share;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return (error_set(err, "libcurl does not start"), NULL);
-	multi = curl_multi_init();
-	share = curl_share_init();
-	if (multi == NULL || share == NULL)
-		log_fatal("out of memory");
-	curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	fetcher = memory_new(1, sizeof(*fetcher));
 	fetcher->base = base;
-	fetcher->multi = multi;
-	fetcher->share = share;
 	TAILQ_INIT(&fetcher->fetches);
 	if (identity != NULL) {
 		fetcher->identity = *identity;
@@ -128,11 +142,16 @@ fetcher_new(struct event_base *base, const struct fetcher_identity *identity,
 	fetcher->timer = evtimer_new(base, on_timer, fetcher);
 	if (fetcher->timer == NULL)
 		log_fatal("out of memory");
-	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, fetcher);
-	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, fetcher);
+	open_multi(fetcher);
 	return (fetcher);
+}
+
+void
+fetcher_forget(struct fetcher *fetcher)
+{
+	assert(TAILQ_EMPTY(&fetcher->fetches));
+	close_multi(fetcher);
+	open_multi(fetcher);
 }
 
 void
@@ -144,8 +163,7 @@ fetcher_free(struct fetcher *fetcher)
 		return;
 	while ((fetch = TAILQ_FIRST(&fetcher->fetches)) != NULL)
 		fetch_cancel(fetch);
-	curl_multi_cleanup(fetcher->multi);
-	curl_share_cleanup(fetcher->share);
+	close_multi(fetcher);
 	event_free(fetcher->timer);
 	free((char *)fetcher->identity.certificate);
 	free((char *)fetcher->identity.key);

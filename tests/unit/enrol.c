@@ -270,6 +270,26 @@ a_repeated_enrolment_keeps_key_and_file(void **state)
 }
 
 static void
+another_token_makes_another_key(void **state)
+{
+	struct world *world = *state;
+	char *path = agent_settings_path(&world->settings, "box.key");
+	EVP_PKEY *before, *after;
+
+	start(world, HONEST);
+	assert_enrolled(world);
+	before = tls_read_key(path, NULL);
+	free(world->token);
+	world->token = make_token(&world->fleet);
+	assert_enrolled(world);
+	after = tls_read_key(path, NULL);
+	assert_int_not_equal(EVP_PKEY_eq(before, after), 1);
+	EVP_PKEY_free(before);
+	EVP_PKEY_free(after);
+	free(path);
+}
+
+static void
 another_fleet_never_sees_the_secret(void **state)
 {
 	struct world *world = *state;
@@ -367,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(a_token_makes_a_member),
 	    IN_WORLD(a_repeated_enrolment_keeps_key_and_file),
+	    IN_WORLD(another_token_makes_another_key),
 	    IN_WORLD(another_fleet_never_sees_the_secret),
 	    IN_WORLD(another_host_never_sees_the_secret),
 	    IN_WORLD(a_certificate_for_another_key_is_refused),

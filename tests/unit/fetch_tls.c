@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/error.h"
 #include "common/fetch.h"
 #include "common/memory.h"
 #include "common/tls.h"
@@ -186,6 +187,90 @@ verification_can_be_the_callers(void **state)
 	free(path);
 }
 
+static void
+replace(struct server *server, const char *from, const char *to)
+{
+	char *a = server_file(server, from), *b = server_file(server, to);
+
+	assert_int_equal(rename(a, b), 0);
+	free(a);
+	free(b);
+}
+
+static void
+a_replaced_identity_is_used_once_the_old_is_forgotten(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher =
+	    fetcher_of(server, "nyc.crt", "nyc.key", "ca.crt");
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	replace(server, "false.crt", "nyc.crt");
+	replace(server, "false.key", "nyc.key");
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_non_null(strstr(answer.body, "\"box\":\"nyc\""));
+	fetcher_forget(fetcher);
+	assert_refused(server, fetcher, "unknown ca");
+}
+
+static void
+fingerprint(struct server *server, const char *file, char print[static 65])
+{
+	char *path = server_file(server, file);
+	X509 *certificate = tls_read_certificate(path, NULL);
+
+	tls_fingerprint(certificate, print);
+	X509_free(certificate);
+	free(path);
+}
+
+/* A certificate that names no host ends the second connection, once seen. */
+static void
+a_server_presents_another_certificate_and_keeps_its_connections(void **state)
+{
+	struct server *server = *state;
+	struct answer verdict = {.status = 1}, answer;
+	const struct fetcher_identity identity = {
+	    .verify = accept_once, .arg = &verdict};
+	struct fetcher *old = fetcher_new(server->base, &identity, NULL);
+	char *chain = server_file(server, "nyc.crt");
+	char *key = server_file(server, "nyc.key"), print[65];
+
+	answer_await(&answer, server, old, "GET", "/echo", NULL);
+	assert_int_equal(tls_server_reload(server->tls, chain, key, NULL), 0);
+	verdict.body[0] = '\0';
+	answer_await(&answer, server, old, "GET", "/echo", NULL);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(verdict.body, "");
+	assert_refused(
+	    server, fetcher_new(server->base, &identity, NULL), "certificate");
+	fingerprint(server, "nyc.crt", print);
+	assert_string_equal(verdict.body, print);
+	fetcher_free(old);
+	free(key);
+	free(chain);
+}
+
+static void
+a_certificate_without_its_key_is_not_presented(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher = fetcher_of(server, NULL, NULL, "ca.crt");
+	char *chain = server_file(server, "nyc.crt");
+	char *key = server_file(server, "web.key");
+	struct answer answer;
+	struct error err;
+
+	assert_int_equal(tls_server_reload(server->tls, chain, key, &err), -1);
+	assert_non_null(strstr(err.text, "web.key"));
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_int_equal(answer.status, 200);
+	fetcher_free(fetcher);
+	free(key);
+	free(chain);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, server_make_tls, server_remove)
 
@@ -195,6 +280,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_box_is_known_by_its_certificate),
 	    TEST(a_resumed_session_still_names_its_box),
+	    TEST(a_replaced_identity_is_used_once_the_old_is_forgotten),
+	    TEST(
+		a_server_presents_another_certificate_and_keeps_its_connections),
+	    TEST(a_certificate_without_its_key_is_not_presented),
 	    TEST(a_client_that_never_shakes_hands_is_closed),
 	    TEST(a_held_tls_client_that_goes_is_noticed),
 	    TEST(without_a_certificate_one_is_nobody),

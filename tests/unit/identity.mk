@@ -1,6 +1,7 @@
 # unit tests: who belongs to the fleet, for life
 identity_tests = \
 	tests/unit/registry_format \
+	tests/unit/renewal \
 	tests/unit/spool_format
 check_PROGRAMS += $(identity_tests)
 TESTS += $(identity_tests)
@@ -16,4 +17,8 @@ tests_unit_spool_format_SOURCES = %D%/formats.c %D%/formats.h \
 	%D%/spool_format.c
 tests_unit_spool_format_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_spool_format_LDADD = libagent.a libharness.a $(common_libs) \
+	$(CMOCKA_LIBS)
+tests_unit_renewal_SOURCES = %D%/renewal.c
+tests_unit_renewal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_renewal_LDADD = libagent.a libharness.a $(common_libs) \
 	$(CMOCKA_LIBS)

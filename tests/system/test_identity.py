@@ -1,0 +1,154 @@
+"""Who belongs to the fleet, for life: certificates, tokens, names."""
+
+import contextlib
+import json
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+from client import Client
+from fleet import Agent, Collector, pharos
+from net import wait_for
+
+LIFE = 20
+FLEET = """
+sites:
+{sites}
+targets:
+  here: {{address: 127.0.0.1}}
+tests:
+  self: {{from: [{names}], to: [here], probe: ping, schedule: {{uniform: 500ms}},
+         options: {{count: 1, timeout: 300ms}}}}
+"""
+
+
+def fleet_text(*names, **was):
+    """Boxes of these names; was=: the name that one of them had."""
+    sites = "\n".join(f"  {name}: {{address: 127.0.0.1"
+                      + (f", was: {was[name]}" if name in was else "") + "}"
+                      for name in names)
+    return FLEET.format(sites=sites, names=", ".join(names))
+
+
+@pytest.fixture(name="make")
+def fleet_maker(network, folder):
+    """Collector and agents on one host, stopped in the end."""
+    node = network.add("hub")
+    with contextlib.ExitStack() as stack:
+        def make(text, settings=""):
+            collector = Collector(node, folder / "collector", text)
+            with collector.config.open("a") as file:
+                file.write(settings)
+            stack.callback(collector.close)
+            return collector.start()
+
+        def agent(collector, name, start=True):
+            one = Agent(node, folder / name, name).enroll(collector)
+            stack.callback(one.stop)
+            return one.start() if start else one
+
+        make.agent = agent
+        make.stack = stack
+        yield make
+
+
+def certificate(path, *what):
+    return subprocess.run(
+        ["openssl", "x509", "-noout", "-in", path, *what], check=True,
+        capture_output=True, text=True).stdout.strip()
+
+
+def presented(collector):
+    """The fingerprint of the certificate that agents are shown."""
+    node = collector.node
+    shown = node.run(["openssl", "s_client", "-connect",
+                      f"{node.address(4)}:8641"], input="", check=False).stdout
+    return subprocess.run(
+        ["openssl", "x509", "-noout", "-fingerprint", "-sha256"], input=shown,
+        check=True, capture_output=True, text=True).stdout.strip()
+
+
+def entries(collector):
+    """Every record in the journal, in order."""
+    found = []
+    for path in sorted((collector.state / "journal").glob("*.db")):
+        with contextlib.closing(
+                sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            found += db.execute("SELECT line FROM entry ORDER BY number")
+    return [json.loads(line) for line, in found]
+
+
+def ids(collector):
+    return [record["id"] for record in entries(collector)]
+
+
+def status(collector):
+    return json.loads(pharos("status", "--config", collector.config, "--format",
+                             "json").stdout)
+
+
+def box_of(collector, name):
+    return next(box for box in status(collector)["boxes"] if box["name"] == name)
+
+
+def put(collector, text):
+    collector.fleet.write_text(text)
+    return pharos("reload", "--config", collector.config).stdout
+
+
+# Certificates
+
+def test_certificates_are_renewed_while_everything_goes_on(make):
+    collector = make(fleet_text("lon"), f"certificates: {{life: {LIFE}s}}\n")
+    agent = make.agent(collector, "lon")
+    pem = agent.state / "box.pem"
+    first, shown = certificate(pem, "-fingerprint"), presented(collector)
+    key = (agent.state / "box.key").read_bytes()
+    seen = {first}
+    wait_for("its third certificate", lambda: seen.add(
+        certificate(pem, "-fingerprint")) or len(seen) == 3, timeout=3 * LIFE)
+    assert presented(collector) != shown
+    # the first has ended by now, and it is the new one that is used
+    held = len(ids(collector))
+    wait_for("more records", lambda: len(ids(collector)) > held + 4)
+    assert (agent.state / "box.key").read_bytes() == key
+    assert certificate(pem, "-checkend", "0")
+    assert "refused" not in collector.log()
+    assert "403" not in agent.log() and "SSL" not in agent.log()
+    numbers = [int(one.split("/")[2]) for one in ids(collector)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    found = agent.status()["certificate"]
+    assert found["renew"] < found["until"]
+    assert "certificate good until" in pharos(
+        "status", "--config", agent.config).stdout
+
+
+def test_a_certificate_comes_with_the_life_that_is_set(make, tmp_path):
+    collector = make(fleet_text("lon"), "certificates: {life: 3d}\n")
+    client = Client(collector, tmp_path, "lon")
+    assert client.enroll(collector.token("lon")).status == 200
+    assert "will not expire" in certificate(
+        client.certificate, "-checkend", str(86400 * 3 - 60))
+    done = subprocess.run(["openssl", "x509", "-noout", "-in", client.certificate,
+                           "-checkend", str(86400 * 3)], capture_output=True)
+    assert done.returncode == 1
+
+
+def test_renewal_needs_a_member_and_a_good_request(make, tmp_path):
+    collector = make(fleet_text("lon", "nyc"))
+    stranger = Client(collector, tmp_path)
+    assert stranger.ask("/agent/v1/renew", data=b"{}").status == 403
+    box = Client(collector, tmp_path, "lon")
+    box.enroll(collector.token("lon"))
+    for body in b"[]", b"{}", b'{"request":"nonsense"}':
+        answer = box.ask("/agent/v1/renew", data=body)
+        assert answer.status == 400 and answer.detail
+    answer = box.ask("/agent/v1/renew", data=json.dumps(
+        {"request": box.request()}).encode())
+    assert answer.status == 200 and answer.json()["box"] == "lon"
+    assert box.hello().status == 200  # with the one it has
+    box.certificate.write_text(answer.json()["certificate"])
+    assert box.hello().status == 200  # and with the new one
