@@ -73,7 +73,8 @@ struct latest_view {
 	nanoseconds *tried;   /* end of the last record of any outcome */
 	uint8_t *outcome;     /* of the last finding */
 };
-/* -1 when the test has no such metric or statistic. */
+/* -1 when the test has no such metric or statistic, or when the writer left no
+ * quiet moment (it is dead or starved): never planes of two moments. */
 int latest_view(struct latest *latest, enum latest_window window,
     const char *metric, const char *stat, struct latest_view *view,
     struct error *err);

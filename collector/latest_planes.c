@@ -10,7 +10,7 @@
 #include "common/error.h"
 #include "common/memory.h"
 
-#define TRIES 200               /* for a quiet moment of the writer */
+#define TRIES 1000              /* for a quiet moment of the writer */
 #define PAUSE (500 * NS_PER_US) /* between them */
 
 /* Planes of 64-bit numbers, in the order that the header file tells. */
@@ -142,29 +142,29 @@ copy_planes(const struct latest *latest, enum latest_window window,
 	}
 }
 
-/* Of one moment, unless the writer died at work: then what it left, until the
- * next one makes the file anew. */
-static void
+/* Of one moment; false when the writer left none: it is dead, or starved. */
+static bool
 copy_quietly(const struct latest *latest, enum latest_window window,
     size_t column, struct latest_view *view)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE};
 	_Atomic uint64_t *sequence = &latest->header->sequence;
 
-	for (int i = 0;; i++) {
+	for (int i = 0; i < TRIES; i++) {
 		uint64_t before =
 		    atomic_load_explicit(sequence, memory_order_acquire);
 
-		if (before % 2 == 0 || i == TRIES) {
+		if (before % 2 == 0) {
 			copy_planes(latest, window, column, view);
 			atomic_thread_fence(memory_order_acquire);
-			if (i == TRIES || atomic_load_explicit(sequence,
-					      memory_order_relaxed) == before)
-				return;
+			if (atomic_load_explicit(
+				sequence, memory_order_relaxed) == before)
+				return (true);
 			latest_view_clear(view);
 		}
 		nanosleep(&pause, NULL);
 	}
+	return (false);
 }
 
 int
@@ -179,8 +179,10 @@ latest_view(struct latest *latest, enum latest_window window,
 		if (strcmp(column->metric, metric) != 0 ||
 		    strcmp(column->stat, stat) != 0)
 			continue;
-		copy_quietly(latest, window, i, view);
-		return (0);
+		if (copy_quietly(latest, window, i, view))
+			return (0);
+		return (error_set(err, "the numbers are being written; ask "
+				       "again in a moment"));
 	}
 	return (error_set(
 	    err, "no metric \"%s\" with a statistic \"%s\"", metric, stat));

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -243,12 +244,14 @@ writer_that_died_at_work_leaves_no_file_to_trust(void **state)
 {
 	struct latest *latest = create(*state, true);
 	struct latest_view view;
+	struct error err;
 
 	latest_begin(latest);
 	latest_free(latest);
 	latest = latest_open(*state, &fleet, &test, NULL);
-	view = view_of(latest, LATEST_LAST, "rtt", "p50"); /* and ends */
-	latest_view_clear(&view);
+	assert_int_equal(
+	    latest_view(latest, LATEST_LAST, "rtt", "p50", &view, &err), -1);
+	assert_non_null(strstr(err.text, "being written"));
 	latest_free(latest);
 	latest = create(*state, true);
 	latest_free(latest);
@@ -269,11 +272,15 @@ unknown_metric_or_statistic_is_refused(void **state)
 	latest_free(latest);
 }
 
-/* Sets two cells to the same figure, over and over. */
+/* Sets two cells to the same figure, over and over, as long as somebody
+ * looks. */
 static void
 write_on(const char *dir)
 {
+	const struct timespec pause = {.tv_nsec = 100000};
 	struct latest *latest = create(dir, false);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 
 	for (int n = 0;; n = (n + 1) % 10) {
 		struct bundle *bundle =
@@ -284,6 +291,7 @@ write_on(const char *dir)
 		latest_set(latest, LATEST_LAST, 2, 1, bundle);
 		latest_end(latest);
 		bundle_free(bundle);
+		nanosleep(&pause, NULL);
 	}
 }
 
