@@ -41,7 +41,7 @@ arguments_read(int argc, char **argv, const struct argument *table, int rest,
 		usage(stdout);
 		return (0);
 	}
-	if (c != -1 || argc - optind != rest) {
+	if (c != -1 || (rest != ARGUMENTS_ANY && argc - optind != rest)) {
 		usage(stderr);
 		return (2);
 	}

@@ -13,6 +13,7 @@ int command_enroll(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_reload(int argc, char **argv);
+int command_remove(int argc, char **argv);
 int command_series(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_token(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct command {
     {"matrix", "a test's pairs as a matrix", command_matrix},
     {"probe", "measure now, from here", command_probe},
     {"reload", "make the collector read its fleet file", command_reload},
+    {"remove", "take a box's membership away", command_remove},
     {"series", "a pair's history", command_series},
     {"status", "how the daemon on this host is", command_status},
     {"token", "let a box into the fleet, once", command_token},

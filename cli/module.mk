@@ -20,6 +20,7 @@ pharos_SOURCES = \
 	%D%/probe_measure.c \
 	%D%/probe_print.c \
 	%D%/reload.c \
+	%D%/remove.c \
 	%D%/series.c \
 	%D%/status.c \
 	%D%/status.h \

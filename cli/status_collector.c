@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <math.h>
+#include <string.h>
 
 #include "cli/status.h"
 #include "collector/settings.h"
@@ -136,7 +137,10 @@ print_remarks(json_object *boxes, FILE *out)
 		member_flag(box, "in_fleet", &in_fleet, NULL);
 		if (why != NULL)
 			fprintf(out, "%s refuses its plan: %s\n", name, why);
-		if (!in_fleet)
+		if (strcmp(member_text_or(box, "state", ""), "removed") == 0)
+			fprintf(out,
+			    "%s was removed; what it sends is refused\n", name);
+		else if (!in_fleet)
 			fprintf(out,
 			    "%s is enrolled, but not in the fleet file\n",
 			    name);

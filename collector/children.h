@@ -36,8 +36,11 @@
  *           when it has them all
  *           "passed_over"  records that the fleet has no pair for
  *
- * The one question ("what") to intake so far is "token" {"box","valid"} ->
- * {"token","expires"}, or {"detail"} with another status than 200.
+ * Questions ("what") to intake; refused, {"detail"} and another status than 200:
+ *   "token" {"box","valid"} -> {"token","id","expires"}
+ *   "tokens" {} -> {"tokens":[{"id","box","made","expires","used","revoked"}]}
+ *   "revoke" {"id"} -> {"box"}
+ *   "remove" {"box"} -> {"in_fleet"}
  */
 #ifndef PHAROS_COLLECTOR_CHILDREN_H
 #define PHAROS_COLLECTOR_CHILDREN_H

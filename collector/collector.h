@@ -3,7 +3,10 @@
  * collector.h - the parent of pharos-collectord.
  *
  * STATE/control (HTTP on a Unix socket):
- *   POST /control/v1/tokens {"box":"lon","valid":86400} -> {"token","expires"}
+ *   POST /control/v1/tokens {"box":"lon","valid":86400} -> {"token","id",
+ *                                  "expires"}
+ *   POST /control/v1/tokens/list, /control/v1/tokens/revoke {"id":..},
+ *        /control/v1/remove {"box":..}: as collector/children.h says
  *   GET  /control/v1/status    -> children, fleet, boxes as the registry knows
  *   GET  /control/v1/manifests -> {"manifests":[..]} installed and heard
  *   POST /control/v1/reload    -> {"revision","changes":[..],"warnings":[..]},

@@ -106,12 +106,36 @@ control_forget(struct collector *collector)
 }
 
 static void
-post_tokens(struct http_request *request, void *arg)
+pass_on(struct http_request *request, void *arg, const char *what)
 {
 	json_object *body = http_body_json(request);
 
 	if (body != NULL)
-		ask(arg, request, "token", body);
+		ask(arg, request, what, body);
+}
+
+static void
+post_tokens(struct http_request *request, void *arg)
+{
+	pass_on(request, arg, "token");
+}
+
+static void
+post_list(struct http_request *request, void *arg)
+{
+	pass_on(request, arg, "tokens");
+}
+
+static void
+post_revoke(struct http_request *request, void *arg)
+{
+	pass_on(request, arg, "revoke");
+}
+
+static void
+post_remove(struct http_request *request, void *arg)
+{
+	pass_on(request, arg, "remove");
 }
 
 static void
@@ -167,6 +191,12 @@ control_open(struct collector *collector, struct error *err)
 	collector->control = http;
 	http_route(
 	    http, HTTP_POST, "/control/v1/tokens", post_tokens, collector);
+	http_route(
+	    http, HTTP_POST, "/control/v1/tokens/list", post_list, collector);
+	http_route(http, HTTP_POST, "/control/v1/tokens/revoke", post_revoke,
+	    collector);
+	http_route(
+	    http, HTTP_POST, "/control/v1/remove", post_remove, collector);
 	http_route(
 	    http, HTTP_POST, "/control/v1/reload", post_reload, collector);
 	http_route(http, HTTP_GET, "/control/v1/status", get_status, collector);

@@ -47,6 +47,8 @@ state(const struct registry_box *box, nanoseconds now)
 {
 	if (box == NULL)
 		return ("new");
+	if (box->removed != 0)
+		return ("removed");
 	if (box->heard == 0)
 		return ("never");
 	return (now - box->heard > REGISTRY_SILENT ? "silent" : "ok");
@@ -64,6 +66,7 @@ box_status(const char *name, const struct registry_box *box, bool in_fleet,
 	member_add_text(status, "name", name);
 	member_add_text(status, "state", state(box, now));
 	add_time(status, "enrolled", box != NULL ? box->enrolled : 0);
+	add_time(status, "removed", box != NULL ? box->removed : 0);
 	add_time(status, "heard", box != NULL ? box->heard : 0);
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		json_object_object_add(status, said[i],

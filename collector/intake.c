@@ -46,11 +46,9 @@ answer(struct intake *intake, json_object *question)
 {
 	json_object *message = json_object_new_object(), *body = NULL;
 	const char *what = member_text_or(question, "what", "");
-	int status = 404;
+	int status =
+	    intake_ask(intake, what, member_get(question, "body"), &body);
 
-	if (strcmp(what, "token") == 0)
-		status =
-		    intake_token(intake, member_get(question, "body"), &body);
 	member_add_text(message, "m", "answer");
 	member_add_whole(message, "id", member_whole_or(question, "id", 0));
 	member_add_whole(message, "status", status);

@@ -72,6 +72,9 @@ bool intake_admit(struct intake *intake, struct http_request *request,
 /* The same for a route where a box that is not in the fleet file gets 404. */
 bool intake_admit_member(struct intake *intake, struct http_request *request,
     char box[static NAME_TEXT]);
+/* 403 to somebody who is no member, and the end of his connection. */
+void intake_refuse(
+    struct intake *intake, struct http_request *request, const char *why);
 bool intake_has_box(const struct intake *intake, const char *box);
 
 /* The routes; arg is the struct intake. */
@@ -81,14 +84,16 @@ void intake_post_hello(struct http_request *request, void *arg);
 void intake_get_plan(struct http_request *request, void *arg);
 void intake_post_records(struct http_request *request, void *arg);
 
-/* The parent's question "token"; a status as of HTTP and the answer's body
- * ({"detail":..} when refused). */
-int intake_token(struct intake *intake, struct json_object *question,
-    struct json_object **answer);
+/* A question of the parent's, collector/children.h has them; a status as of HTTP
+ * and the answer's body ({"detail":..} when refused). */
+int intake_ask(struct intake *intake, const char *what,
+    struct json_object *question, struct json_object **answer);
 /* Commits for all that wait and answers them. */
 void intake_commit(struct intake *intake);
 /* Answers those whose plan is another one now. */
 void intake_plans_changed(struct intake *intake);
+/* The box has been removed: ends what it has open. */
+void intake_plans_refuse(struct intake *intake, const char *box);
 void intake_plans_free(struct intake *intake);
 /* Tells the parent how we are, collector/children.h has the words. */
 void intake_beat(struct intake *intake);

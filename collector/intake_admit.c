@@ -12,6 +12,19 @@
 	"give it one with \"pharos token new BOX\" on the collector and " \
 	"\"pharos enroll\" on the box"
 
+static int
+explain(struct intake *intake, const char *box, struct error *err)
+{
+	nanoseconds removed = registry_removed(intake->registry, box);
+	char when[40];
+
+	if (removed == 0)
+		return (error_set(err,
+		    "%s: the certificate is not the one enrolled here", box));
+	return (error_set(err, "%s: removed from the fleet at %s", box,
+	    clock_format(removed, 0, when)));
+}
+
 /* All of it on every request: a resumed session has not been verified, and a
  * removed box must not stay on an open connection. */
 static int
@@ -27,8 +40,7 @@ identify(struct intake *intake, X509 *certificate, char box[static NAME_TEXT],
 		return (-1);
 	tls_fingerprint(certificate, fingerprint);
 	if (!registry_is_member(intake->registry, box, fingerprint))
-		return (error_set(err,
-		    "%s: the certificate is not the one enrolled here", box));
+		return (explain(intake, box, err));
 	return (0);
 }
 
@@ -40,6 +52,15 @@ intake_has_box(const struct intake *intake, const char *box)
 	return (end != NULL && end->is_box);
 }
 
+void
+intake_refuse(
+    struct intake *intake, struct http_request *request, const char *why)
+{
+	intake->counts.strangers++;
+	http_set_header(request, "Connection", "close");
+	http_problem(request, 403, "Not a member", "%s; " CURE, why);
+}
+
 bool
 intake_admit_member(struct intake *intake, struct http_request *request,
     char box[static NAME_TEXT])
@@ -49,12 +70,8 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 	int result = identify(intake, certificate, box, &err);
 
 	X509_free(certificate);
-	if (result == -1) {
-		intake->counts.strangers++;
-		http_set_header(request, "Connection", "close");
-		http_problem(
-		    request, 403, "Not a member", "%s; " CURE, err.text);
-	}
+	if (result == -1)
+		intake_refuse(intake, request, err.text);
 	return (result == 0);
 }
 

@@ -150,6 +150,22 @@ intake_plans_changed(struct intake *intake)
 }
 
 void
+intake_plans_refuse(struct intake *intake, const char *box)
+{
+	struct intake_wish *wish, *next;
+	char *why = memory_print("%s: removed from the fleet", box);
+
+	for (wish = TAILQ_FIRST(&intake->wishes); wish != NULL; wish = next) {
+		next = TAILQ_NEXT(wish, entry);
+		if (strcmp(wish->box, box) != 0)
+			continue;
+		intake_refuse(intake, wish->request, why);
+		forget(wish);
+	}
+	free(why);
+}
+
+void
 intake_plans_free(struct intake *intake)
 {
 	struct intake_wish *wish;

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import pathlib
 import shutil
 import sqlite3
 import subprocess
@@ -152,3 +151,76 @@ def test_renewal_needs_a_member_and_a_good_request(make, tmp_path):
     assert box.hello().status == 200  # with the one it has
     box.certificate.write_text(answer.json()["certificate"])
     assert box.hello().status == 200  # and with the new one
+
+
+# Membership
+
+def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(make):
+    collector = make(fleet_text("lon", "nyc"))
+    agent, other = make.agent(collector, "lon"), make.agent(collector, "nyc")
+    wait_for("records of lon", lambda: any("lon/" in one for one in ids(collector)))
+    done = pharos("remove", "lon", "--config", collector.config)
+    assert "lon is removed" in done.stdout and "fleet file" in done.stderr
+    wait_for("both connections to be refused", lambda: agent.log().count(
+        "lon: removed from the fleet") >= 2)
+    assert "lon: removed; its certificates are refused" in collector.log()
+    assert agent.status()["uplink"]["connected"] is False
+    assert "removed from the fleet" in agent.status()["uplink"]["error"]
+    assert box_of(collector, "lon")["state"] == "removed"
+    assert "lon was removed" in pharos(
+        "status", "--config", collector.config).stdout
+    assert other.status()["uplink"]["connected"]
+    pharos("remove", "lon", "--config", collector.config, check=False)
+    assert pharos("remove", "lon", "--config", collector.config,
+                  check=False).returncode == 2
+
+    key = (agent.state / "box.key").read_bytes()
+    agent.enroll(collector)  # pharosd goes on running
+    assert (agent.state / "box.key").read_bytes() != key
+    wait_for("lon to be back", lambda: agent.status()["uplink"]["connected"],
+             timeout=90)
+    assert box_of(collector, "lon")["state"] == "ok"
+    wait_for("all that it kept", lambda: agent.status()["spool"]["records"] < 5)
+    numbers = [int(one.split("/")[2]) for one in ids(collector) if "lon/" in one]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_tokens_are_listed_and_revoked(make, tmp_path):
+    collector = make(fleet_text("lon", "nyc"))
+    used, open_one = collector.token("lon"), collector.token("nyc")
+    assert Client(collector, tmp_path, "lon").enroll(used).status == 200
+    rows = [line.split() for line in pharos(
+        "token", "list", "--config", collector.config).stdout.splitlines()[1:]]
+    by_box = {row[1]: row for row in rows}
+    assert by_box["lon"][2] == "used" and by_box["nyc"][2] == "open"
+    done = pharos("token", "revoke", by_box["lon"][0], "--config",
+                  collector.config, check=False)
+    assert done.returncode == 2 and "pharos remove lon" in done.stderr
+    pharos("token", "revoke", by_box["nyc"][0], "--config", collector.config)
+    answer = Client(collector, tmp_path, "nyc").enroll(open_one)
+    assert answer.status == 403 and "revoked" in answer.detail
+    assert "revoked" in pharos("token", "list", "--config", collector.config).stdout
+
+
+# Backups
+
+def test_an_agent_out_of_a_backup_collides_with_nothing(make, folder):
+    collector = make(fleet_text("lon"))
+    agent = make.agent(collector, "lon")
+    wait_for("records", lambda: len(ids(collector)) > 3)
+    agent.kill()
+    shutil.copytree(agent.state, folder / "image", ignore=lambda *_: ["control"])
+    agent.start()
+    before = wait_for("more of a second epoch", lambda: len(
+        {one.split("/")[1] for one in ids(collector)}) == 2 and ids(collector))
+    agent.kill()
+    shutil.rmtree(agent.state)
+    shutil.copytree(folder / "image", agent.state)
+    agent.start()
+    after = wait_for("records of a third epoch", lambda: len(
+        {one.split("/")[1] for one in ids(collector)}) == 3 and ids(collector))
+    assert after[:len(before)] == before
+    assert len(after) == len(set(after))
+    assert "refused" not in agent.log()
+    wait_for("an empty spool", lambda: agent.status()["spool"]["records"] < 5)
+    assert box_of(collector, "lon")["refused"] == 0
