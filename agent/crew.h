@@ -2,8 +2,8 @@
 /*
  * crew.h - the workers of this agent, one process per probe in use.
  *
- * Started on first need and kept. A worker that dies costs its open runs: each
- * yields a failed record that says so. Whatever happens, each run yields
+ * Started on first need and kept. A worker that dies costs the runs that it had
+ * begun: each yields a failed record that says so. Whatever happens, each run yields
  * exactly one last record, at the latest `patience` after its time.
  */
 #ifndef PHAROS_AGENT_CREW_H

@@ -25,7 +25,8 @@ struct open_run {
 	nanoseconds patience;
 	struct mate *mate;
 	void *owner;
-	json_object *order;  /* until it is sent */
+	json_object *order;
+	bool sent;           /* to the worker that runs */
 	struct event *timer; /* how long it may stay as it is */
 	char *why;           /* it fails for this; NULL: for the timer */
 	TAILQ_ENTRY(open_run) link;
@@ -88,8 +89,8 @@ fail_run(struct open_run *run, const char *why)
 	void *owner = run->owner;
 
 	/* it may have ended before its time had come */
-	member_add_duration(record, "start", run->at < now ? run->at : now);
-	member_add_duration(record, "end", now);
+	member_add_duration(record, "start", run->at);
+	member_add_duration(record, "end", run->at > now ? run->at : now);
 	member_add_text(record, "outcome", "failed");
 	member_add_text(record, "why", why);
 	remove_run(run);
@@ -118,7 +119,7 @@ give_up(struct open_run *run)
 {
 	struct mate *mate = run->mate;
 
-	if (run->order == NULL) {
+	if (run->sent) {
 		log_warnx("worker of %s hangs: killed", mate->probe);
 		if (child_pid(mate->child) != 0)
 			kill(child_pid(mate->child), SIGKILL);
@@ -146,8 +147,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 send_order(struct open_run *run)
 {
-	child_send(run->mate->child, run->order);
-	run->order = NULL;
+	child_send(run->mate->child, json_object_get(run->order));
+	run->sent = true;
 	set_timer(run, run->patience);
 }
 
@@ -171,7 +172,7 @@ on_started(void *arg)
 	mate->running = true;
 	send_kind(mate, "open");
 	TAILQ_FOREACH (run, &mate->runs, link)
-		if (run->order != NULL)
+		if (!run->sent && run->why == NULL)
 			send_order(run);
 }
 
@@ -209,27 +210,39 @@ on_message(void *arg, json_object *message)
 	}
 }
 
+/* A run that has not begun has its chance with the next one, unless that would
+ * say the same. */
+static void
+lose_worker(struct open_run *run, bool refused)
+{
+	if (run->at > clock_wall() && !refused) {
+		run->sent = false;
+		set_timer(run, START_WAIT);
+	} else {
+		run->why = memory_text(run->mate->why);
+		event_active(run->timer, EV_TIMEOUT, 0);
+	}
+}
+
 static void
 on_ended(void *arg, const char *why)
 {
 	struct mate *mate = arg;
 	struct open_run *run, *next;
+	bool refused = mate->refused != NULL;
 
-	if (mate->refused == NULL)
+	if (!refused)
 		log_warnx("worker of %s: %s", mate->probe, why);
 	free(mate->why);
-	mate->why = mate->refused != NULL
+	mate->why = refused
 			? mate->refused
 			: memory_print("worker of %s: %s", mate->probe, why);
 	mate->refused = NULL;
 	mate->running = false;
 	for (run = TAILQ_FIRST(&mate->runs); run != NULL; run = next) {
 		next = TAILQ_NEXT(run, link);
-		/* what was not sent yet has its chance with the next one */
-		if (run->order == NULL && run->why == NULL) {
-			run->why = memory_text(mate->why);
-			event_active(run->timer, EV_TIMEOUT, 0);
-		}
+		if (run->sent && run->why == NULL)
+			lose_worker(run, refused);
 	}
 }
 

@@ -173,6 +173,27 @@ runs_wait_for_a_worker_that_is_restarted(void **state)
 }
 
 static void
+a_run_that_had_not_begun_outlives_its_worker(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	struct crew_run run = {.probe = "trivial",
+	    .target = "127.0.0.1",
+	    .patience = 60 * NS_PER_S};
+
+	start(crew, "trivial", 1, NULL);
+	loop_count(*state, &heard.count, 1);
+	run.at = clock_wall() + 500 * NS_PER_MS;
+	crew_start(crew, &run);
+	assert_int_equal(kill(worker_pid(crew), SIGKILL), 0);
+	loop_count(*state, &heard.count, 2);
+	assert_string_equal(member_of(1, "outcome"), "measured");
+	assert_true(clock_of_seconds(member_number_or(
+			heard.record[1], "start", 0)) >= run.at - NS_PER_US);
+	crew_free(crew);
+	forget();
+}
+
+static void
 a_stopped_run_yields_no_record(void **state)
 {
 	struct crew *crew = crew_new(*state, false, on_record, NULL);
@@ -216,6 +237,7 @@ main(void)
 	    TEST(a_probe_that_is_not_there_fails_with_the_reason),
 	    TEST(a_worker_that_hangs_is_killed),
 	    TEST(runs_wait_for_a_worker_that_is_restarted),
+	    TEST(a_run_that_had_not_begun_outlives_its_worker),
 	    TEST(a_stopped_run_yields_no_record),
 	    TEST(manifests_are_those_installed),
 	};
