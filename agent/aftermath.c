@@ -53,7 +53,7 @@ add_gap(struct spool *spool, nanoseconds from, nanoseconds until)
 }
 
 int
-aftermath(struct spool *spool, struct shelf *shelf, nanoseconds now,
+aftermath(struct spool *spool, struct shelf *shelf, nanoseconds resume,
     struct error *err)
 {
 	struct past past = {.spool = spool};
@@ -62,6 +62,6 @@ aftermath(struct spool *spool, struct shelf *shelf, nanoseconds now,
 	    shelf_runs(shelf, fail_run, &past, err) < 0)
 		return (-1);
 	if (past.committed != 0)
-		add_gap(spool, past.committed, now);
+		add_gap(spool, past.committed, resume);
 	return (0);
 }

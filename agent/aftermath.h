@@ -12,8 +12,8 @@ struct shelf;
 struct spool;
 
 /* Adds a failed record for each run that was open, and one of outcome gap from
- * the last commit to now. Nothing on the very first start. */
-int aftermath(struct spool *spool, struct shelf *shelf, nanoseconds now,
+ * the last commit until runs start again. Nothing on the very first start. */
+int aftermath(struct spool *spool, struct shelf *shelf, nanoseconds resume,
     struct error *err);
 
 #endif

@@ -41,6 +41,7 @@ struct agent {
 	char box[NAME_TEXT]; /* as its certificate says */
 	bool again;          /* by another name */
 	int claim;           /* holds the lock of the state folder */
+	nanoseconds resume;  /* no run starts before this */
 	struct discipline clock;
 	struct spool *spool;
 	struct event *commit_timer, *beat_timer;
@@ -82,11 +83,13 @@ static void
 commit(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
+	nanoseconds now = clock_wall();
 	struct error err;
 
 	free(agent->disk);
 	agent->disk = NULL;
-	if (spool_commit(agent->spool, clock_wall(), &err) < 0) {
+	runs_look(agent->runs);
+	if (spool_commit(agent->spool, now, &err) < 0) {
 		log_warnx("%s", err.text);
 		agent->disk = memory_text(err.text);
 		evtimer_add(agent->commit_timer, &commit_retry);
@@ -150,9 +153,9 @@ refuse_plan(struct agent *agent, const char *why)
 }
 
 static void
-use_plan(struct agent *agent, struct plan *plan)
+use_plan(struct agent *agent, struct plan *plan, nanoseconds since)
 {
-	runs_set_plan(agent->runs, plan);
+	runs_set_plan(agent->runs, plan, since);
 	log_info("plan %lld: %zu tests, %zu jobs", (long long)plan->revision,
 	    plan->test_count, runs_jobs(agent->runs));
 	free(agent->refused);
@@ -172,7 +175,8 @@ new_plan(void *arg, struct json_object *json)
 	} else {
 		if (plan_save(plan, agent->plan_path, &err) < 0)
 			log_warnx("%s", err.text);
-		use_plan(agent, plan);
+		/* a first start is one that can be noted in time */
+		use_plan(agent, plan, clock_wall() + RUNS_LEAD);
 	}
 	uplink_hello(agent->uplink);
 }
@@ -255,8 +259,11 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 	const struct spool_limits limits = {
 	    agent->settings.spool_size, agent->settings.spool_age};
 	char *path = agent_settings_path(&agent->settings, "spool.db");
+	nanoseconds now = clock_wall();
 
-	agent->spool = spool_new(path, agent->box, &limits, clock_wall(), err);
+	agent->resume = now + RUNS_LEAD;
+	agent->spool =
+	    spool_new(path, agent->box, &limits, now, agent->resume, err);
 	free(path);
 	if (agent->spool == NULL)
 		return (-1);
@@ -295,7 +302,7 @@ load_plan(struct agent *agent)
 
 	plan = plan_load(agent->plan_path, agent->box, agent->catalog, &err);
 	if (plan != NULL)
-		use_plan(agent, plan);
+		use_plan(agent, plan, agent->resume);
 	else if (err.text[0] != '\0')
 		refuse_plan(agent, err.text);
 }

@@ -159,14 +159,18 @@ static const struct schedule_calls schedule_calls = {
     .missed = missed,
 };
 
-static void
-ring(void *arg)
+void
+runs_look(struct runs *runs)
 {
-	struct runs *runs = arg;
-
 	if (runs->schedule != NULL)
 		alarm_set(
 		    runs->alarm, schedule_run(runs->schedule, clock_wall()));
+}
+
+static void
+ring(void *arg)
+{
+	runs_look(arg);
 }
 
 /*
@@ -257,7 +261,7 @@ same_key(const struct worklist *a, const struct worklist *b)
 }
 
 void
-runs_set_plan(struct runs *runs, struct plan *plan)
+runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since)
 {
 	struct worklist *list = worklist_new(plan);
 	size_t count;
@@ -268,8 +272,7 @@ runs_set_plan(struct runs *runs, struct plan *plan)
 		runs->schedule = schedule_new(plan->key, sizeof(plan->key),
 		    RUNS_LEAD, &schedule_calls, runs);
 	}
-	/* a new job's first start is one that can be noted in time */
-	schedule_set(runs->schedule, jobs, count, clock_wall() + RUNS_LEAD);
+	schedule_set(runs->schedule, jobs, count, since);
 	free(jobs);
 	worklist_leave(runs->list);
 	runs->list = list;
@@ -338,6 +341,7 @@ runs_free(struct runs *runs)
 {
 	if (runs == NULL)
 		return;
+	runs_look(runs);
 	alarm_free(runs->alarm);
 	schedule_free(runs->schedule);
 	crew_free(runs->crew);

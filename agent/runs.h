@@ -40,10 +40,14 @@ struct runs *runs_new(struct event_base *base, bool raise_capabilities,
 void runs_free(struct runs *runs);
 struct crew *runs_crew(const struct runs *runs); /* borrowed */
 
-/* Takes the plan over. Jobs that were there before keep their times. */
-void runs_set_plan(struct runs *runs, struct plan *plan);
+/* Takes the plan over. Jobs that were there before keep their times; others
+ * start after `since`. */
+void runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since);
 const struct plan *runs_plan(const struct runs *runs); /* NULL: none yet */
 size_t runs_jobs(const struct runs *runs);
+/* Notes what is due. To be done before each commit, for what a commit does not
+ * hold was to start after it. */
+void runs_look(struct runs *runs);
 /* The spool has been committed, or could not be: what was noted goes to the
  * crew, for a full disk is no reason not to measure. */
 void runs_go(struct runs *runs);

@@ -266,7 +266,7 @@ begin_epoch(struct spool *spool, struct error *err)
 
 struct spool *
 spool_new(const char *path, const char *box, const struct spool_limits *limits,
-    nanoseconds now, struct error *err)
+    nanoseconds now, nanoseconds resume, struct error *err)
 {
 	struct spool *spool;
 
@@ -278,7 +278,7 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
 	    shelf_forget(spool->shelf, now - ONCE_AGE, err) < 0 ||
-	    aftermath(spool, spool->shelf, now, err) < 0 ||
+	    aftermath(spool, spool->shelf, resume, err) < 0 ||
 	    spool_commit(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);

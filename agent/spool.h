@@ -6,7 +6,8 @@
  * The epoch is new with each spool_new; ids are BOX/EPOCH/SEQUENCE. A run is
  * noted before it is started, so that one that was open at a crash comes back as
  * a failed record; and the time since the last commit, when the daemon was
- * down, as a record of outcome gap.
+ * down, as a record of outcome gap. So whoever commits has noted all runs that
+ * were to start before.
  *
  * Bounded by size and age: the oldest go first, and what went is said in one
  * gap record ("why": "spool overflow ...").
@@ -30,9 +31,11 @@ struct spool_limits {
 	nanoseconds age;
 };
 
-/* Opens or creates STATE/spool.db. */
+/* Opens or creates STATE/spool.db. No run starts before `resume`, so that is
+ * when a gap ends. */
 struct spool *spool_new(const char *path, const char *box,
-    const struct spool_limits *limits, nanoseconds now, struct error *err);
+    const struct spool_limits *limits, nanoseconds now, nanoseconds resume,
+    struct error *err);
 void spool_free(struct spool *spool); /* commits; NULL is fine */
 
 /* Adds id and agent to the record and takes it in; on disk with the next

@@ -28,7 +28,8 @@ open_spool(void **state, const struct spool_limits *limits, nanoseconds now)
 {
 	char *path = folder_path(state, "spool.db");
 	struct error err = {""};
-	struct spool *spool = spool_new(path, "lon", limits, now, &err);
+	struct spool *spool =
+	    spool_new(path, "lon", limits, now, now + NS_PER_S, &err);
 
 	assert_string_equal(err.text, "");
 	assert_non_null(spool);
@@ -444,7 +445,7 @@ time_away_is_a_gap_record(void **state)
 	assert_int_equal(json_object_array_length(got), 1);
 	assert_string_equal(member_text_or(at(got, 0), "outcome", ""), "gap");
 	assert_true(member_number_or(at(got, 0), "start", 0) == 1795300001);
-	assert_true(member_number_or(at(got, 0), "end", 0) == 1795300060);
+	assert_true(member_number_or(at(got, 0), "end", 0) == 1795300061);
 	assert_null(member_get(at(got, 0), "test"));
 	json_object_put(got);
 	spool_free(spool);

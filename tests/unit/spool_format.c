@@ -28,7 +28,7 @@ upgraded(void **state)
 	struct spool *spool;
 
 	formats_make(path, "spool-1.sql");
-	spool = spool_new(path, "lon", &limits, NOW, &err);
+	spool = spool_new(path, "lon", &limits, NOW, NOW, &err);
 	if (spool == NULL)
 		fail_msg("%s", err.text);
 	free(path);
