@@ -28,3 +28,4 @@ include tests/unit/fleet.mk
 include tests/unit/identity.mk
 include tests/unit/streams.mk
 include tests/fuzz/module.mk
+include tests/soak/module.mk

@@ -133,6 +133,11 @@ class Collector(Daemon):
 
     def start(self):
         """Starts it and waits until it serves people."""
+        self.spawn()
+        wait_for("the collector's API", lambda: self.answers() or self.gone())
+        return self
+
+    def spawn(self):
         people = self.people.fileno()
 
         def prepare():
@@ -145,8 +150,6 @@ class Collector(Daemon):
                     preexec_fn=prepare, pass_fds=(3,),
                     env={**os.environ, "LISTEN_FDS": "1",
                          "LISTEN_FDNAMES": "people"})
-        wait_for("the collector's API", lambda: self.answers() or self.gone())
-        return self
 
     def gone(self):
         assert self.running(), f"pharos-collectord ended:\n{self.log()}"
@@ -187,9 +190,12 @@ class Agent(Daemon):
         return self
 
     def start(self, **environment):
+        self.spawn(**environment)
+        return self
+
+    def spawn(self, **environment):
         self.launch([program("pharosd"), "-c", str(self.config)],
                     env={**os.environ, **environment})
-        return self
 
     def status(self):
         return json.loads(pharos("status", "--config", self.config, "--format",
