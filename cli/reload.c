@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pharos reload: make the collector read its fleet file.
+ * pharos reload: make the collector read its files again.
  */
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -21,8 +21,9 @@ usage(FILE *out)
 	fprintf(out,
 	    "usage: pharos reload [--config COLLECTOR.YAML]\n"
 	    "\n"
-	    "Makes the collector read its fleet file and shows what changed. A\n"
-	    "file with a mistake is refused and the last good one stays.\n");
+	    "Makes the collector read collector.yaml and its fleet file, and "
+	    "shows\nwhat changed. A file with a mistake is refused and the last "
+	    "good one\nstays.\n");
 }
 
 static size_t
@@ -45,17 +46,24 @@ print_texts(
 static int
 print(json_object *report, int status)
 {
+	const char *problem = member_text_or(report, "settings_problem", NULL);
+	size_t changes;
+
 	print_texts(report, "warnings", "warning: ", stderr);
-	if (status == 409) {
-		print_texts(report, "problems", "", stderr);
+	if (problem != NULL)
+		fprintf(stderr, "%s\nrefused; the last good settings stay\n",
+		    problem);
+	changes = print_texts(report, "settings", "", stdout);
+	if (print_texts(report, "problems", "", stderr) > 0) {
 		fprintf(stderr, "refused; the last good fleet stays\n");
 		return (2);
 	}
-	if (print_texts(report, "changes", "", stdout) == 0)
+	changes += print_texts(report, "changes", "", stdout);
+	if (changes == 0 && problem == NULL)
 		printf("nothing changed\n");
 	printf(
 	    "revision %" PRId64 "\n", member_whole_or(report, "revision", 0));
-	return (0);
+	return (status == 409 ? 2 : 0);
 }
 
 static int

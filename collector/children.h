@@ -7,6 +7,7 @@
  * argument, may be killed at any time and resumes where it was. They talk over
  * common/channel.h ("m" is the kind):
  *
+ *   to all      {"m":"settings","text":".."}  collector.yaml has changed
  *   to all      {"m":"fleet"}              STATE/fleet.json has changed
  *   to intake   {"m":"ask","id":1,"what":"token","body":{..}}
  *               {"m":"release","upto":N}   the journal may drop up to N
@@ -50,7 +51,7 @@ struct error;
 
 /* Each runs until its parent is gone or SIGTERM: 0, or -1 and why. fd is the
  * channel, listener the inherited socket (-1: none). */
-int intake_main(const struct collector_settings *settings, int fd, int listener,
+int intake_main(struct collector_settings *settings, int fd, int listener,
     struct error *err);
 int store_main(
     const struct collector_settings *settings, int fd, struct error *err);

@@ -12,6 +12,7 @@
 #include "collector/parts.h"
 #include "collector/publisher.h"
 #include "collector/registry.h"
+#include "collector/reload.h"
 #include "collector/settings.h"
 #include "common/child.h"
 #include "common/daemon.h"
@@ -93,7 +94,7 @@ collector_reload(struct collector *collector)
 {
 	json_object *report;
 
-	collector_read_fleet(collector, &report);
+	reload_all(collector, &report);
 	json_object_put(report);
 }
 
@@ -163,11 +164,11 @@ start_part(struct collector *collector, enum part number,
 	    .started = on_started, .message = on_message, .ended = on_ended};
 	struct part_state *part = &collector->parts[number];
 	const char *const argv[] = {about->program, part_names[number], "-c",
-	    about->config, about->debug ? "-d" : NULL, NULL};
-	const int keep[] = {part->listener, -1};
+	    RELOAD_CHILD_PATH, about->debug ? "-d" : NULL, NULL};
+	const int keep[] = {collector->settings_fd, part->listener, -1};
 	const struct child_about child = {.name = part_names[number],
 	    .argv = argv,
-	    .keep = part->listener == -1 ? NULL : keep,
+	    .keep = keep,
 	    .calls = &calls,
 	    .arg = part};
 
@@ -235,6 +236,9 @@ open_all(struct collector *collector, struct error *err)
 	    open_fleet(collector, err) == -1 ||
 	    open_listeners(collector, err) == -1)
 		return (-1);
+	collector->settings_fd = reload_open(collector->settings, err);
+	if (collector->settings_fd == -1)
+		return (-1);
 	return (control_open(collector, err));
 }
 
@@ -257,7 +261,10 @@ collector_new(struct event_base *base,
 {
 	struct collector *collector = memory_new(1, sizeof(*collector));
 
-	collector->settings = settings;
+	collector->in_use = *settings;
+	collector->settings = &collector->in_use;
+	collector->config = memory_text(about->config);
+	collector->settings_fd = -1;
 	collector->base = base;
 	collector->lock = -1;
 	TAILQ_INIT(&collector->questions);
@@ -312,6 +319,9 @@ collector_free(struct collector *collector)
 			close(collector->parts[part].listener);
 	}
 	publisher_free(collector->publisher);
+	if (collector->settings_fd != -1)
+		close(collector->settings_fd);
+	free(collector->config);
 	if (collector->lock != -1)
 		close(collector->lock);
 	free(collector);

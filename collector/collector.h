@@ -9,8 +9,9 @@
  *        /control/v1/remove {"box":..}: as collector/children.h says
  *   GET  /control/v1/status    -> children, fleet, boxes as the registry knows
  *   GET  /control/v1/manifests -> {"manifests":[..]} installed and heard
- *   POST /control/v1/reload    -> {"revision","changes":[..],"warnings":[..]},
- *                                 or 409 with "problems":[..]
+ *   POST /control/v1/reload    -> {"revision","changes":[..],"warnings":[..],
+ *                                  "settings":[..]}, or 409 with "problems":[..]
+ *                                  or "settings_problem":".."
  * Status: see collector/control_status.h.
  */
 #ifndef PHAROS_COLLECTOR_COLLECTOR_H
@@ -32,8 +33,8 @@ struct collector_about {
 };
 
 /* A fleet file that is wrong is refused; with a last good one in STATE that one
- * is served and the problems are logged, without one it is an error. settings
- * are borrowed. */
+ * is served and the problems are logged, without one it is an error.
+ * settings are copied. */
 struct collector *collector_new(struct event_base *base,
     const struct collector_settings *settings,
     const struct collector_about *about, struct error *err);

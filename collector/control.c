@@ -8,6 +8,7 @@
 #include "collector/control_status.h"
 #include "collector/parent.h"
 #include "collector/publisher.h"
+#include "collector/reload.h"
 #include "collector/settings.h"
 #include "common/catalog.h"
 #include "common/child.h"
@@ -142,7 +143,7 @@ static void
 post_reload(struct http_request *request, void *arg)
 {
 	json_object *report;
-	int result = collector_read_fleet(arg, &report);
+	int result = reload_all(arg, &report);
 
 	http_reply_json(request, result == -1 ? 409 : 200, report);
 }

@@ -24,8 +24,8 @@
 
 #define IDLE_SECONDS 120
 #define OWN_EVERY (5 * NS_PER_S) /* looks at the own certificate */
-/* The store may be this far behind before nothing more is taken. */
-#define BEHIND_MOST (16 * JOURNAL_FILE_SIZE)
+/* Of what may wait for the store; the last one has always to stay. */
+#define JOURNAL_FILES 16
 
 static int
 load_fleet(struct intake *intake, struct error *err)
@@ -57,6 +57,16 @@ answer(struct intake *intake, json_object *question)
 }
 
 static void
+take_settings(struct intake *intake, const char *text)
+{
+	struct error err;
+
+	if (collector_settings_parse(
+		intake->settings, "settings", text, strlen(text), &err) == -1)
+		log_warnx("%s", err.text);
+}
+
+static void
 on_message(void *arg, json_object *message)
 {
 	struct intake *intake = arg;
@@ -65,6 +75,8 @@ on_message(void *arg, json_object *message)
 
 	if (strcmp(kind, "ask") == 0) {
 		answer(intake, message);
+	} else if (strcmp(kind, "settings") == 0) {
+		take_settings(intake, member_text_or(message, "text", ""));
 	} else if (strcmp(kind, "release") == 0) {
 		journal_release(intake->journal,
 		    (uint64_t)member_whole_or(message, "upto", 0));
@@ -112,7 +124,7 @@ intake_look_at_disk(struct intake *intake)
 	if (why.text[0] == '\0' && disk.f_bavail < disk.f_blocks / 20)
 		error_set(&why, "the collector's disk is almost full: less "
 				"than 5 %% of it is free");
-	else if (intake->journal_bytes > BEHIND_MOST)
+	else if (intake->journal_bytes > intake->settings->journal)
 		error_set(&why, "the collector's store is too far behind");
 	if (why.text[0] != '\0' && !was_full)
 		log_warnx("%s: no records are taken: %s", state, why.text);
@@ -174,7 +186,8 @@ open_files(struct intake *intake, struct error *err)
 	if (intake->pki != NULL)
 		intake->registry = registry_open(registry, false, err);
 	if (intake->registry != NULL)
-		intake->journal = journal_open(journal, JOURNAL_FILE_SIZE, err);
+		intake->journal = journal_open(
+		    journal, intake->settings->journal / JOURNAL_FILES, err);
 	free(journal);
 	free(registry);
 	free(pki);
@@ -264,7 +277,7 @@ stop(struct intake *intake)
 }
 
 int
-intake_main(const struct collector_settings *settings, int fd, int listener,
+intake_main(struct collector_settings *settings, int fd, int listener,
     struct error *err)
 {
 	struct intake intake = {.settings = settings};

@@ -39,7 +39,7 @@ struct intake_counts {
 };
 
 struct intake {
-	const struct collector_settings *settings;
+	struct collector_settings *settings;
 	struct event_base *base;
 	struct channel *parent;
 	struct fleet *fleet;

@@ -5,7 +5,7 @@
  * One writer, any number of readers in other processes. Numbers rise by one
  * from 1 and are never used twice. The highest accepted sequence of each box
  * and epoch is part of each commit, so a batch sent again is recognised. Files
- * hold 256 MiB and go when all readers have passed. The interface is small
+ * hold file_size bytes and go when all readers have passed. The interface is small
  * enough for a replicated log to stand in for it.
  */
 #ifndef PHAROS_COLLECTOR_JOURNAL_H
@@ -20,8 +20,6 @@
 struct error;
 struct journal;
 struct journal_reader;
-
-#define JOURNAL_FILE_SIZE (INT64_C(256) * 1024 * 1024)
 
 struct journal *journal_open(
     const char *dir, int64_t file_size, struct error *err);

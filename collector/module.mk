@@ -69,6 +69,8 @@ libcollector_a_SOURCES = \
 	%D%/reader.c \
 	%D%/reader.h \
 	%D%/registry.c \
+	%D%/reload.c \
+	%D%/reload.h \
 	%D%/registry.h \
 	%D%/registry_member.c \
 	%D%/registry_private.h \

@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "collector/settings.h"
 #include "common/clock.h"
 
 struct child;
-struct collector_settings;
 struct control_question;
 struct error;
 struct event;
@@ -35,7 +35,10 @@ struct part_state {
 };
 
 struct collector {
-	const struct collector_settings *settings;
+	const struct collector_settings *settings; /* in_use */
+	struct collector_settings in_use;
+	char *config;    /* the file they are from */
+	int settings_fd; /* and where children find them */
 	struct event_base *base;
 	int lock;
 	struct publisher *publisher;

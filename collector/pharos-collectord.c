@@ -12,6 +12,7 @@
 
 #include "collector/children.h"
 #include "collector/collector.h"
+#include "collector/reload.h"
 #include "collector/settings.h"
 #include "common/child.h"
 #include "common/daemon.h"
@@ -22,6 +23,8 @@
 #include "defines.h"
 
 enum { EXIT_USAGE = 2 };
+
+#define LISTENER_FD (RELOAD_CHILD_FD + 1)
 
 static void
 usage(FILE *out)
@@ -117,26 +120,26 @@ serve(const struct collector_settings *settings,
 }
 
 static int
-run_intake(const struct collector_settings *settings, struct error *err)
+run_intake(struct collector_settings *settings, struct error *err)
 {
-	return (intake_main(settings, CHILD_FD, CHILD_FD + 1, err));
+	return (intake_main(settings, CHILD_FD, LISTENER_FD, err));
 }
 
 static int
-run_store(const struct collector_settings *settings, struct error *err)
+run_store(struct collector_settings *settings, struct error *err)
 {
 	return (store_main(settings, CHILD_FD, err));
 }
 
 static int
-run_web(const struct collector_settings *settings, struct error *err)
+run_web(struct collector_settings *settings, struct error *err)
 {
-	return (web_main(settings, CHILD_FD, CHILD_FD + 1, err));
+	return (web_main(settings, CHILD_FD, LISTENER_FD, err));
 }
 
 static const struct part {
 	const char *name;
-	int (*run)(const struct collector_settings *, struct error *);
+	int (*run)(struct collector_settings *, struct error *);
 } parts[] = {
     {"intake", run_intake},
     {"store", run_store},
@@ -156,7 +159,7 @@ find_part(int argc, char **argv)
 }
 
 static int
-run_part(const struct part *part, const struct collector_settings *settings)
+run_part(const struct part *part, struct collector_settings *settings)
 {
 	struct error err = {""};
 	int result = part->run(settings, &err);

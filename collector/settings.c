@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/settings.h"
 
+#include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,10 @@
 
 #include "common/error.h"
 #include "common/listener.h"
+#include "common/log.h"
+#include "common/member.h"
 #include "common/memory.h"
+#include "common/name.h"
 #include "common/option.h"
 #include "common/yaml.h"
 
@@ -24,6 +29,8 @@ static const struct setting table[] = {
 	"Where pages and API are served; a loopback address", AT(people)},
     {"agents", OPTION_TEXT, "8641", 1, ROOM(agents), NULL,
 	"Where agents connect", AT(agents)},
+    {"journal", OPTION_SIZE, "4GB", 16e6, 1e15, NULL,
+	"How much may wait for the store before agents have to", AT(journal)},
     {NULL}};
 
 static const struct setting certificates[] = {
@@ -34,6 +41,9 @@ static const struct setting certificates[] = {
 
 static const struct yml_section sections[] = {
     {"certificates", certificates}, {NULL, NULL}};
+
+/* A running collector holds a lock and listens. */
+static const char *const at_start[] = {"state", "people", "agents", NULL};
 
 /* Relative to the folder of the file that says so. */
 static int
@@ -103,6 +113,20 @@ load(struct collector_settings *settings, const struct yml *tree,
 }
 
 int
+collector_settings_parse(struct collector_settings *settings, const char *path,
+    const char *text, size_t length, struct error *err)
+{
+	struct yml *tree = yml_parse(path, text, length, err);
+	int result;
+
+	if (tree == NULL)
+		return (-1);
+	result = load(settings, tree, path, err);
+	yml_free(tree);
+	return (result);
+}
+
+int
 collector_settings_read(
     struct collector_settings *settings, const char *path, struct error *err)
 {
@@ -121,4 +145,96 @@ collector_settings_path(
     const struct collector_settings *settings, const char *file)
 {
 	return (memory_print("%s/%s", settings->state, file));
+}
+
+/*
+ * As a file, and what is different.
+ */
+
+/* JSON's quoting is YAML's, too. */
+static void
+print_value(
+    FILE *out, const struct setting *row, const struct collector_settings *s)
+{
+	char *text = option_text(row, s);
+	json_object *quoted = json_object_new_string(text);
+
+	fprintf(out, "%s: %s", row->name,
+	    json_object_to_json_string_ext(
+		quoted, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(quoted);
+	free(text);
+}
+
+char *
+collector_settings_text(const struct collector_settings *settings)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (out == NULL)
+		log_fatal("out of memory");
+	for (const struct setting *row = table; row->name != NULL; row++) {
+		print_value(out, row, settings);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; sections[i].name != NULL; i++) {
+		const struct setting *row = sections[i].table;
+
+		fprintf(out, "%s:\n", sections[i].name);
+		for (; row->name != NULL; row++) {
+			fputs("  ", out);
+			print_value(out, row, settings);
+			fputc('\n', out);
+		}
+	}
+	fclose(out);
+	return (text);
+}
+
+static void
+compare(const char *section, const struct setting *rows,
+    const struct collector_settings *before,
+    const struct collector_settings *after, json_object *lines)
+{
+	for (const struct setting *row = rows; row->name != NULL; row++) {
+		bool waits =
+		    *section == '\0' && name_index(at_start, row->name) != -1;
+		char *old = option_text(row, before);
+		char *new = option_text(row, after), *line;
+
+		if (strcmp(old, new) != 0) {
+			line = memory_print("%s%s: %s, was %s%s", section,
+			    row->name, new, old,
+			    waits ? "; takes effect when pharos-collectord "
+				    "is restarted"
+				  : "");
+			json_object_array_add(lines, member_new_text(line));
+			free(line);
+		}
+		free(old);
+		free(new);
+	}
+}
+
+struct json_object *
+collector_settings_change(
+    struct collector_settings *settings, const struct collector_settings *next)
+{
+	struct collector_settings before = *settings;
+	json_object *lines = json_object_new_array();
+
+	compare("", table, &before, next, lines);
+	for (size_t i = 0; sections[i].name != NULL; i++) {
+		char *section = memory_print("%s: ", sections[i].name);
+
+		compare(section, sections[i].table, &before, next, lines);
+		free(section);
+	}
+	*settings = *next;
+	memcpy(settings->state, before.state, sizeof(before.state));
+	memcpy(settings->people, before.people, sizeof(before.people));
+	memcpy(settings->agents, before.agents, sizeof(before.agents));
+	return (lines);
 }

@@ -287,3 +287,42 @@ option_load(const struct setting *table, void *settings, json_object *values,
 	}
 	return (0);
 }
+
+/* What the struct has, as a number. */
+static double
+field_number(const struct setting *setting, const char *field)
+{
+	int64_t whole;
+	double number;
+
+	if (!numbers[setting->type].whole && setting->type != OPTION_DURATION) {
+		memcpy(&number, field, sizeof(number));
+		return (number);
+	}
+	memcpy(&whole, field, sizeof(whole));
+	return (setting->type == OPTION_DURATION ? clock_seconds(whole)
+						 : (double)whole);
+}
+
+char *
+option_text(const struct setting *setting, const void *settings)
+{
+	const char *field = (const char *)settings + setting->offset;
+	char text[UNIT_TEXT];
+	int64_t which;
+	bool flag;
+
+	switch (setting->type) {
+	case OPTION_FLAG:
+		memcpy(&flag, field, sizeof(flag));
+		return (memory_text(flag ? "yes" : "no"));
+	case OPTION_CHOICE:
+		memcpy(&which, field, sizeof(which));
+		return (memory_text(setting->choices[which]));
+	case OPTION_TEXT:
+		return (memory_text(field));
+	default:
+		return (memory_text(unit_write(numbers[setting->type].unit,
+		    field_number(setting, field), text)));
+	}
+}

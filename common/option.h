@@ -54,6 +54,9 @@ int option_check(
 /* Defaults, then the values. values may be NULL. The same checks. */
 int option_load(const struct setting *table, void *settings,
     struct json_object *values, struct error *err);
+/* The value that the struct has, as a person would write it: option_json reads
+ * it back. free() it. */
+char *option_text(const struct setting *setting, const void *settings);
 /* "a duration from 1ms to 1h", "one of: fixed, poisson"; for messages and
  * help. The text is the caller's to free. */
 char *option_accepts(const struct setting *setting);

@@ -16,6 +16,8 @@
 #include "common/error.h"
 #include "tests/unit/folder.h"
 
+#define FILE_SIZE (INT64_C(256) * 1024 * 1024)
+
 #define NOW (INT64_C(1795300000) * NS_PER_S)
 #define EPOCH "0123456789abcdef"
 
@@ -35,7 +37,7 @@ desk_make(void **state)
 	folder_make(state);
 	desk->dir = *state;
 	desk->file = folder_path(state, "registry.db");
-	desk->journal = journal_open(desk->dir, JOURNAL_FILE_SIZE, &err);
+	desk->journal = journal_open(desk->dir, FILE_SIZE, &err);
 	desk->registry = registry_open(desk->file, false, &err);
 	*state = desk;
 	return (desk->journal != NULL && desk->registry != NULL ? 0 : -1);

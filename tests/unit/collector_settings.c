@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/settings.h"
 
+#include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,6 +100,61 @@ relative_paths_start_at_the_file(void **state)
 }
 
 static void
+they_survive_being_written(void **state)
+{
+	struct collector_settings before, after;
+	struct error err;
+	char *text;
+
+	assert_int_equal(
+	    read_text(state,
+		"fleet: \"a 'b' \\\"c\\\": #d\"\ncertificates: {life: 36h}\n"
+		"journal: 20MB\n",
+		&before, &err),
+	    0);
+	text = collector_settings_text(&before);
+	if (collector_settings_parse(
+		&after, "/proc/self/fd/4", text, strlen(text), &err) == -1)
+		fail_msg("%s", err.text);
+	assert_memory_equal(&before, &after, sizeof(before));
+	free(text);
+}
+
+static const char *
+line(json_object *lines, size_t i)
+{
+	return (json_object_get_string(json_object_array_get_idx(lines, i)));
+}
+
+static void
+a_change_is_said_and_taken_as_far_as_possible(void **state)
+{
+	struct collector_settings now, next;
+	struct error err;
+	json_object *lines;
+
+	assert_int_equal(
+	    read_text(state, "state: /a\nfleet: /f\n", &now, &err), 0);
+	assert_int_equal(
+	    read_text(state, "state: /b\nfleet: /f\ncertificates: {life: 2d}\n",
+		&next, &err),
+	    0);
+	lines = collector_settings_change(&now, &next);
+	assert_int_equal(json_object_array_length(lines), 2);
+	assert_string_equal(line(lines, 0),
+	    "state: /b, was /a; takes effect when pharos-collectord is "
+	    "restarted");
+	assert_string_equal(line(lines, 1), "certificates: life: 2d, was 90d");
+	assert_string_equal(now.state, "/a");
+	assert_true(now.certificate_life == 2 * 86400 * NS_PER_S);
+	json_object_put(lines);
+	/* what waits is said again, what was taken is not */
+	lines = collector_settings_change(&now, &next);
+	assert_int_equal(json_object_array_length(lines), 1);
+	json_object_put(lines);
+}
+
+static void
 people_are_served_on_loopback_only(void **state)
 {
 	expect_error(state, "state: x\npeople: 192.0.2.1:8640\n",
@@ -125,6 +181,8 @@ main(void)
 	    TEST(everything_has_a_default),
 	    TEST(certificates_live_as_long_as_it_says),
 	    TEST(relative_paths_start_at_the_file),
+	    TEST(they_survive_being_written),
+	    TEST(a_change_is_said_and_taken_as_far_as_possible),
 	    TEST(people_are_served_on_loopback_only),
 	    TEST(mistakes_are_named_with_their_place),
 	};

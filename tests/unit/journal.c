@@ -18,6 +18,8 @@
 #include "common/error.h"
 #include "tests/unit/folder.h"
 
+#define FILE_SIZE (INT64_C(256) * 1024 * 1024)
+
 #define SMALL_FILE (64 * 1024)
 
 static struct journal *
@@ -127,7 +129,7 @@ count_files(const char *dir)
 static void
 journal_numbers_from_one_and_remembers(void **state)
 {
-	struct journal *journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	struct journal *journal = open_journal(*state, FILE_SIZE);
 
 	assert_int_equal(journal_last(journal), 0);
 	assert_int_equal(journal_accepted(journal, "lon", "e1"), 0);
@@ -138,7 +140,7 @@ journal_numbers_from_one_and_remembers(void **state)
 	assert_int_equal(journal_last(journal), 2);
 	journal_free(journal);
 
-	journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	journal = open_journal(*state, FILE_SIZE);
 	assert_int_equal(journal_last(journal), 2);
 	assert_int_equal(journal_accepted(journal, "lon", "e1"), 2);
 	assert_int_equal(journal_accepted(journal, "lon", "e2"), 0);
@@ -149,13 +151,13 @@ journal_numbers_from_one_and_remembers(void **state)
 static void
 journal_recognises_what_is_not_committed_yet(void **state)
 {
-	struct journal *journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	struct journal *journal = open_journal(*state, FILE_SIZE);
 
 	add(journal, "e1", 7);
 	assert_int_equal(journal_accepted(journal, "lon", "e1"), 7);
 	journal_free(journal); /* without a commit */
 
-	journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	journal = open_journal(*state, FILE_SIZE);
 	assert_int_equal(journal_accepted(journal, "lon", "e1"), 0);
 	assert_int_equal(journal_last(journal), 0);
 	journal_free(journal);
@@ -164,7 +166,7 @@ journal_recognises_what_is_not_committed_yet(void **state)
 static void
 journal_accepts_without_an_entry(void **state)
 {
-	struct journal *journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	struct journal *journal = open_journal(*state, FILE_SIZE);
 	struct record_id id = id_of("e1", 5);
 	struct error err;
 
@@ -178,7 +180,7 @@ journal_accepts_without_an_entry(void **state)
 static void
 journal_never_lowers_what_was_accepted(void **state)
 {
-	struct journal *journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	struct journal *journal = open_journal(*state, FILE_SIZE);
 	struct record_id id = id_of("e1", 3);
 	struct error err;
 
@@ -265,7 +267,7 @@ journal_reader_waits_for_a_journal(void **state)
 	struct error err;
 
 	assert_int_equal(journal_read(reader, &entry, &err), 0);
-	journal = open_journal(dir, JOURNAL_FILE_SIZE);
+	journal = open_journal(dir, FILE_SIZE);
 	assert_int_equal(journal_read(reader, &entry, &err), 0);
 	fill(journal, 1, 3);
 	expect_entries(reader, 1, 3);
@@ -277,7 +279,7 @@ journal_reader_waits_for_a_journal(void **state)
 static void
 journal_reader_notices_a_lost_journal(void **state)
 {
-	struct journal *journal = open_journal(*state, JOURNAL_FILE_SIZE);
+	struct journal *journal = open_journal(*state, FILE_SIZE);
 	struct error err;
 
 	fill(journal, 1, 3);
@@ -297,8 +299,7 @@ journal_reader_sees_another_process(void **state)
 	assert_int_equal(pipe(news), 0);
 	assert_int_equal(pipe(go), 0);
 	if ((writer = fork()) == 0) {
-		struct journal *journal =
-		    open_journal(*state, JOURNAL_FILE_SIZE);
+		struct journal *journal = open_journal(*state, FILE_SIZE);
 
 		for (uint64_t n = 1; n <= 3; n++) {
 			add(journal, "e1", n);

@@ -159,6 +159,34 @@ option_reads_what_people_write(void **state)
 }
 
 static void
+option_writes_what_it_reads_back(void **state)
+{
+	struct settings before, after = {0};
+	json_object *values =
+	    parse("{\"quick\":true,\"count\":7,\"weight\":-0.25,"
+		  "\"spacing\":0.0351,\"size\":1000,\"rate\":0.5,"
+		  "\"speed\":9600,\"shape\":\"fixed\",\"peer\":\"a b\"}");
+	json_object *written = json_object_new_object();
+
+	assert_int_equal(option_load(table, &before, values, NULL), 0);
+	for (const struct setting *row = table; row->name != NULL; row++) {
+		char *text = option_text(row, &before);
+
+		json_object_object_add(
+		    written, row->name, option_json(row, text, NULL));
+		free(text);
+	}
+	assert_int_equal(option_load(table, &after, written, NULL), 0);
+	assert_true(after.quick && after.count == 7 && after.weight == -0.25);
+	assert_true(after.spacing == 35100000 && after.size == 1000);
+	assert_true(after.rate == 0.5 && after.speed == 9600);
+	assert_true(after.shape == 0);
+	assert_string_equal(after.peer, "a b");
+	json_object_put(values);
+	json_object_put(written);
+}
+
+static void
 option_refuses_what_people_should_not_write(void **state)
 {
 	static const struct {
@@ -192,6 +220,7 @@ main(void)
 	    cmocka_unit_test(option_refuses_wrong_json),
 	    cmocka_unit_test(option_says_what_was_expected),
 	    cmocka_unit_test(option_reads_what_people_write),
+	    cmocka_unit_test(option_writes_what_it_reads_back),
 	    cmocka_unit_test(option_refuses_what_people_should_not_write),
 	};
 

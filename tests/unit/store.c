@@ -29,6 +29,8 @@
 #include "tests/unit/folder.h"
 #include "tests/unit/sample.h"
 
+#define FILE_SIZE (INT64_C(256) * 1024 * 1024)
+
 #define STEP (10 * NS_PER_S)
 #define MS NS_PER_MS
 #define PATIENCE (20 * NS_PER_S)
@@ -422,7 +424,7 @@ make_stage(void **state)
 	    (char *)dir);
 	free(dir);
 	path = state_path(stage, "journal");
-	stage->journal = journal_open(path, JOURNAL_FILE_SIZE, NULL);
+	stage->journal = journal_open(path, FILE_SIZE, NULL);
 	free(path);
 	assert_non_null(stage->journal);
 	stage->start = clock_wall() - 600 * NS_PER_S;
