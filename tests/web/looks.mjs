@@ -82,13 +82,13 @@ export const checks = {
 
 	async 'matrix: all six grades have their colours in both themes'(browser,
 	    {base}) {
-		const page = await browser.open(base, PATHS);
-		const colours = await scales(page, base);
 		const isWhole = (answer) => new Set(answer.grade.filter((_, i) =>
 		    stateOf(answer, i) === 'ok')).size === 6;
 
 		for (const theme of ['light', 'dark']) {
-			await page.emulateMedia({colorScheme: theme});
+			const page = await browser.open(base, PATHS,
+			    {colorScheme: theme});
+			const colours = await scales(page, base);
 			const [answer, seen] = await seeUntil(page, readCanvas,
 			    isWhole, 'all six grades');
 			cutCells(seen).cells.forEach((_, i) =>
