@@ -29,6 +29,9 @@ libagent_a_SOURCES = \
 	%D%/job.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/limits.c \
+	%D%/limits.h \
+	%D%/limits_read.c \
 	%D%/manual.c \
 	%D%/manual.h \
 	%D%/mate.c \
@@ -44,6 +47,8 @@ libagent_a_SOURCES = \
 	%D%/plugin.h \
 	%D%/privilege.c \
 	%D%/privilege.h \
+	%D%/quiet.c \
+	%D%/quiet.h \
 	%D%/renewal.c \
 	%D%/renewal.h \
 	%D%/report.c \
@@ -54,6 +59,7 @@ libagent_a_SOURCES = \
 	%D%/runs.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/settings_difference.c \
 	%D%/shelf.c \
 	%D%/shelf.h \
 	%D%/spool.c \

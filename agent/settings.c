@@ -17,7 +17,8 @@
 #include "common/yaml.h"
 
 static const char *const members[] = {
-    "name", "collector", "state", "spool", "metrics", NULL};
+    "name", "collector", "state", "spool", "metrics", "limits", "forbid",
+    "quiet", NULL};
 
 static const struct setting spool_table[] = {
     {.name = "size",
@@ -185,7 +186,8 @@ agent_settings_read(
 	    read_collector(settings, root, err) == 0 &&
 	    read_state(settings, root, err) == 0 &&
 	    read_metrics(settings, root, err) == 0 &&
-	    yml_load(yml_get(root, "spool"), spool_table, settings, err) == 0)
+	    yml_load(yml_get(root, "spool"), spool_table, settings, err) == 0 &&
+	    limits_read(&settings->limits, root, err) == 0)
 		rc = 0;
 	yml_free(root);
 	return (rc);
@@ -203,6 +205,8 @@ agent_settings_default(struct agent_settings *settings, struct error *err)
 	rc = agent_settings_folder(settings->state, err);
 	if (rc == 0)
 		rc = option_load(spool_table, settings, NULL, err);
+	if (rc == 0)
+		rc = limits_default(&settings->limits, err);
 	return (rc);
 }
 
@@ -227,7 +231,8 @@ agent_settings_write(
     const struct agent_settings *settings, const char *path, struct error *err)
 {
 	const bool served = settings->metrics[0] != '\0';
-	char size[UNIT_TEXT], age[UNIT_TEXT], *name, *collector, *state, *text;
+	char size[UNIT_TEXT], age[UNIT_TEXT], limits[LIMITS_TEXT];
+	char *name, *collector, *state, *text;
 	char *metrics = quoted(served ? settings->metrics : "127.0.0.1:8642");
 	int rc;
 
@@ -251,9 +256,17 @@ agent_settings_write(
 			    "the oldest records go first.\n"
 			    "spool: {size: %s, age: %s}\n"
 			    "\n"
+			    "# What measurements may use up here, all of them "
+			    "together; what the fleet\n"
+			    "# plans beyond that is not run. Also: forbid: "
+			    "[PROBE, ...] and quiet hours.\n"
+			    "%s"
+			    "\n"
 			    "# Where /metrics and /healthz are served.\n"
 			    "%smetrics: %s\n",
-	    name, collector, state, size, age, served ? "" : "# ", metrics);
+	    name, collector, state, size, age,
+	    limits_write(&settings->limits, limits), served ? "" : "# ",
+	    metrics);
 	rc = daemon_write_file(path, text, strlen(text), 0644, err);
 	free(name);
 	free(collector);

@@ -8,6 +8,7 @@
  *   spool: {size: 256MB, age: 14d}             # the oldest go first
  *   metrics: 127.0.0.1:8642                    # /metrics and /healthz; absent:
  *                                              # not served
+ *   limits: ..., forbid: ..., quiet: ...       # agent/limits.h
  *
  * Certificate, key and CA are STATE/box.pem, STATE/box.key and STATE/ca.pem.
  */
@@ -16,6 +17,7 @@
 
 #include <stdint.h>
 
+#include "agent/limits.h"
 #include "common/name.h"
 
 struct error;
@@ -27,6 +29,7 @@ struct agent_settings {
 	char metrics[64];    /* for listener_open; "": none */
 	int64_t spool_size;  /* bytes */
 	int64_t spool_age;   /* nanoseconds */
+	struct limits_rules limits;
 };
 
 /* "FILE:LINE:COLUMN: ..." when it is not right. */
@@ -40,6 +43,10 @@ int agent_settings_folder(const char *path, struct error *err);
 /* A commented agent.yaml, for enrolment. */
 int agent_settings_write(
     const struct agent_settings *settings, const char *path, struct error *err);
+/* Calls back with a line for each setting that is not the same, "limits: ...". */
+void agent_settings_difference(const struct agent_settings *before,
+    const struct agent_settings *after,
+    void (*line)(void *arg, const char *text), void *arg);
 /* STATE/file; free() it */
 char *agent_settings_path(
     const struct agent_settings *settings, const char *file);

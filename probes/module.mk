@@ -1,6 +1,6 @@
 # The plug-in ABI and the plug-ins, three lines each. They are libtool modules
 # that take common/ from their host.
-probeinclude_HEADERS = %D%/probe.h
+probeinclude_HEADERS = %D%/cost.h %D%/probe.h
 probeincludedir = $(pharosincludedir)/probes
 probecommondir = $(pharosincludedir)/common
 probecommon_HEADERS = common/address.h common/clock.h common/error.h \

@@ -29,6 +29,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/manifest.h"
+#include "probes/cost.h"
 
 #define PROBE_ABI 1
 
@@ -36,15 +37,6 @@ enum probe_outcome {
 	PROBE_MEASURED,
 	PROBE_NO_ANSWER, /* the far end gave nothing back: a finding */
 	PROBE_FAILED     /* our own fault: says nothing about the path */
-};
-
-/* What one run asks of the network; for limits, before it starts. */
-struct cost {
-	double packets; /* per second, sent */
-	double bits;    /* per second, sent, from the IP header up */
-	double seconds; /* from start to done at the latest; of a stream: from
-	                   the end of an interval to its report */
-	bool heavy;     /* disturbs other measurements: never two at once */
 };
 
 /* Where stamps were taken; names as in a record's clock.stamps. */

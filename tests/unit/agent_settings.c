@@ -65,6 +65,63 @@ defaults_fill_the_rest(void **state)
 	assert_string_equal(settings.state, defaults.state);
 	assert_int_equal(settings.spool_size, 256000000);
 	assert_int_equal(settings.spool_age, 14 * 86400 * NS_PER_S);
+	assert_true(settings.limits.bandwidth == 100e6);
+	assert_true(settings.limits.packets == 10000);
+	assert_int_equal(settings.limits.runs, 5000);
+	assert_int_equal(settings.limits.forbidden_count, 0);
+	assert_false(settings.limits.quiet.given);
+}
+
+static void
+limits_are_read(void **state)
+{
+	struct agent_settings settings;
+	struct error err = {""};
+
+	read_text(state,
+	    "name: lon\n"
+	    "collector: https://collector.example:8641\n"
+	    "limits: {bandwidth: 2Mbit/s, runs: 7}\n"
+	    "forbid: [throughput, trace]\n"
+	    "quiet: {from: 22:00, to: 06:30, zone: UTC}\n",
+	    &settings, &err);
+	assert_string_equal(err.text, "");
+	assert_true(settings.limits.bandwidth == 2e6);
+	assert_int_equal(settings.limits.runs, 7);
+	assert_int_equal(settings.limits.forbidden_count, 2);
+	assert_string_equal(settings.limits.forbidden[1], "trace");
+	assert_true(settings.limits.quiet.given);
+	assert_int_equal(settings.limits.quiet.from, 22 * 60);
+	assert_int_equal(settings.limits.quiet.to, 6 * 60 + 30);
+}
+
+static void
+append_line(void *arg, const char *text)
+{
+	strcat(strcat(arg, text), "\n");
+}
+
+static void
+difference_names_each_setting_that_changed(void **state)
+{
+	struct agent_settings before, after;
+	struct error err;
+	char lines[1024] = "";
+
+	assert_int_equal(agent_settings_default(&before, &err), 0);
+	after = before;
+	agent_settings_difference(&before, &after, append_line, lines);
+	assert_string_equal(lines, "");
+	after.limits.bandwidth = 1e6;
+	after.limits.quiet = (struct quiet){true, 60, 120, "UTC"};
+	strcpy(after.limits.forbidden[0], "trace");
+	after.limits.forbidden_count = 1;
+	after.spool_age = 3600 * NS_PER_S;
+	agent_settings_difference(&before, &after, append_line, lines);
+	assert_string_equal(lines, "spool.age: 1h, was 14d\n"
+				   "limits.bandwidth: 1Mbit/s, was 100Mbit/s\n"
+				   "forbid: trace, was none\n"
+				   "quiet: 01:00 to 02:00 UTC, was none\n");
 }
 
 static void
@@ -74,19 +131,28 @@ written_settings_are_read_back(void **state)
 	struct agent_settings before, after;
 	struct error err = {""};
 
-	memset(&before, 0, sizeof(before));
+	assert_int_equal(agent_settings_default(&before, &err), 0);
 	strcpy(before.name, "lon");
 	strcpy(before.collector, "https://collector.example:8641");
+	memset(before.state, 0, sizeof(before.state));
 	strcpy(before.state, "/tmp/it's: a #state");
 	strcpy(before.metrics, "[::1]:8642");
 	before.spool_size = 1234567;
 	before.spool_age = 90 * NS_PER_S;
+	before.limits.bandwidth = 2.5e6;
+	before.limits.packets = 99;
+	before.limits.runs = 3;
+	before.limits.quiet = (struct quiet){true, 22 * 60, 6 * 60 + 5, "UTC"};
+	strcpy(before.limits.forbidden[0], "throughput");
+	before.limits.forbidden_count = 1;
 	assert_int_equal(agent_settings_write(&before, path, &err), 0);
 	agent_settings_read(&after, path, &err);
 	assert_string_equal(err.text, "");
 	assert_memory_equal(&before, &after, sizeof(before));
 	free(path);
 }
+
+#define GIVEN "name: lon\ncollector: https://c\n"
 
 static const struct {
 	const char *text, *place, *reason;
@@ -110,6 +176,24 @@ static const struct {
 	"agent.yaml:3:1: ", "loopback"},
     {"name: lon\ncollector: https://c\nmetrics: here\n",
 	"agent.yaml:3:1: ", "expected an address"},
+    {GIVEN "limits: {bandwidth: 10}\n", "agent.yaml:3:", "bandwidth"},
+    {GIVEN "limits: {packets: 0/s}\n", "agent.yaml:3:", "packets"},
+    {GIVEN "limits: {runs: 0}\n", "agent.yaml:3:", "runs"},
+    {GIVEN "limits: {streams: 7}\n", "agent.yaml:3:10: ", "streams"},
+    {GIVEN "forbid: ping\n", "agent.yaml:3:1: ", "a list of probes"},
+    {GIVEN "forbid: [Ping]\n", "agent.yaml:3:10: ", "a probe's name"},
+    {GIVEN "quiet: {from: 22:00, to: 06:00}\n",
+	"agent.yaml:3:1: ", "\"zone\" is missing"},
+    {GIVEN "quiet: {from: 22, to: 06:00, zone: UTC}\n",
+	"agent.yaml:3:9: ", "such as 22:00"},
+    {GIVEN "quiet: {from: 22:00, to: 24:00, zone: UTC}\n",
+	"agent.yaml:3:22: ", "such as 22:00"},
+    {GIVEN "quiet: {from: 22:00, to: 22:00, zone: UTC}\n",
+	"agent.yaml:3:1: ", "are the same"},
+    {GIVEN "quiet: {from: 22:00, to: 23:00, zone: Mars/Base}\n",
+	"agent.yaml:3:33: ", "\"Mars/Base\" is not known here"},
+    {GIVEN "quiet: {from: 22:00, to: 23:00, zone: ../x}\n",
+	"agent.yaml:3:33: ", "is not known here"},
     {"name: lon\nname: nyc\n", "agent.yaml:2:", "name"},
     {"name: [\n", "agent.yaml:", ""},
 };
@@ -156,6 +240,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_FOLDER(what_is_written_is_read),
 	    IN_FOLDER(defaults_fill_the_rest),
+	    IN_FOLDER(limits_are_read),
+	    cmocka_unit_test(difference_names_each_setting_that_changed),
 	    IN_FOLDER(written_settings_are_read_back),
 	    IN_FOLDER(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(state_leaves_room_for_its_socket),

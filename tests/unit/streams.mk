@@ -1,6 +1,8 @@
 # unit tests: streams and what they may cost
 stream_tests = \
 	tests/unit/intervals \
+	tests/unit/limits \
+	tests/unit/quiet \
 	tests/unit/worker_stream
 check_PROGRAMS += $(stream_tests)
 TESTS += $(stream_tests)
@@ -15,3 +17,10 @@ tests_unit_worker_stream_SOURCES = %D%/peer.c %D%/peer.h \
 	%D%/worker_stream.c
 tests_unit_worker_stream_CFLAGS = $(worker_cflags)
 tests_unit_worker_stream_LDADD = $(worker_libs)
+
+tests_unit_limits_SOURCES = %D%/limits.c
+tests_unit_limits_CFLAGS = $(agent_cflags)
+tests_unit_limits_LDADD = $(agent_test_libs)
+tests_unit_quiet_SOURCES = %D%/quiet.c
+tests_unit_quiet_CFLAGS = $(agent_cflags)
+tests_unit_quiet_LDADD = $(agent_test_libs)
