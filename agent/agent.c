@@ -277,11 +277,17 @@ static int
 open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
     struct error *err)
 {
+	const struct runs_about about = {
+	    .base = base,
+	    .raise_capabilities = raise_capabilities,
+	    .spool = agent->spool,
+	    .clock = &agent->clock,
+	    .limits = &agent->settings.limits,
+	};
 	json_object *manifests;
 	size_t i;
 
-	agent->runs = runs_new(base, raise_capabilities, agent->spool,
-	    &agent->clock, &runs_calls, agent, err);
+	agent->runs = runs_new(&about, &runs_calls, agent, err);
 	if (agent->runs == NULL)
 		return (-1);
 	agent->catalog = catalog_new();
@@ -372,6 +378,18 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 	}
 	load_plan(agent);
 	return (agent);
+}
+
+void
+agent_configure(struct agent *agent, const struct agent_settings *settings)
+{
+	const struct spool_limits limits = {
+	    settings->spool_size, settings->spool_age};
+
+	agent->settings = *settings;
+	spool_set_limits(agent->spool, &limits);
+	runs_set_limits(agent->runs, &settings->limits);
+	commit_soon(agent);
 }
 
 bool

@@ -7,6 +7,7 @@
  *    "plan":{"revision","tests","jobs","refused"},"clock":{..},
  *    "spool":{"records","bytes","oldest","dropped"},"uplink":{..},
  *    "certificate":{"until","renew","error"},
+ *    "limited":[what limits refused, agent/refusals.h],
  *    "crew":[..],"last":[the last 16 records]}
  */
 #ifndef PHAROS_AGENT_AGENT_H
@@ -24,6 +25,9 @@ struct event_base;
 struct agent *agent_new(struct event_base *base,
     const struct agent_settings *settings, bool raise_capabilities,
     struct error *err);
+/* What of the settings may change in a running agent counts from now on. */
+void agent_configure(
+    struct agent *agent, const struct agent_settings *settings);
 /* The loop was left because the box has another name: free this one and make
  * another. */
 bool agent_again(const struct agent *agent);

@@ -82,6 +82,13 @@ find_mate(struct crew *crew, const char *probe)
 	return (crew->mates[crew->count++] = mate_new(&about));
 }
 
+void
+crew_ask(struct crew *crew, const char *probe, struct json_object *settings,
+    crew_cost answer, void *arg)
+{
+	mate_ask(find_mate(crew, probe), settings, answer, arg);
+}
+
 uint64_t
 crew_start(struct crew *crew, const struct crew_run *run)
 {
@@ -94,6 +101,13 @@ crew_stop(struct crew *crew, uint64_t number)
 {
 	for (size_t i = 0; i < crew->count; i++)
 		mate_stop(crew->mates[i], number);
+}
+
+void
+crew_finish_run(struct crew *crew, uint64_t number)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		mate_finish_run(crew->mates[i], number);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/clock.h"
+#include "probes/cost.h"
 
 struct crew;
 struct error;
@@ -25,8 +26,10 @@ struct crew_run {
 	const char *address; /* or NULL: resolve the target */
 	int family;          /* 4, 6 or 0: any */
 	uint64_t flow;
-	nanoseconds at;               /* wall-clock; 0: now */
-	nanoseconds patience;         /* the longest it can take */
+	nanoseconds at;       /* wall-clock; 0: now */
+	nanoseconds patience; /* the longest it can take, or, of a stream, a
+	                         record after the one before */
+	nanoseconds report;   /* of a stream: how long its intervals are */
 	struct json_object *settings; /* base units; borrowed */
 	void *owner;
 };
@@ -45,8 +48,16 @@ void crew_free(struct crew *crew); /* kills the workers; no records */
 /* The manifests of plug-ins installed here, asked of "pharos-probe
  * --manifests"; an array, borrowed. */
 struct json_object *crew_manifests(struct crew *crew);
+/* Asks what a run with these settings would cost. answer is called once, from the
+ * loop, unless the crew is freed before: cost is NULL where that cannot be told,
+ * and why says so. */
+typedef void (*crew_cost)(void *arg, const struct cost *cost, const char *why);
+void crew_ask(struct crew *crew, const char *probe,
+    struct json_object *settings, crew_cost answer, void *arg);
 /* Number of the run, > 0. It never fails here: trouble is a record. */
 uint64_t crew_start(struct crew *crew, const struct crew_run *run);
+/* It ends now, and yields its last record with what there is so far. */
+void crew_finish_run(struct crew *crew, uint64_t run);
 /* Cuts it short; it yields no record any more. */
 void crew_stop(struct crew *crew, uint64_t run);
 /* Somebody waits: every open run ends now with what there is so far, and

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "agent/asks.h"
 #include "agent/privilege.h"
 #include "common/child.h"
 #include "common/log.h"
@@ -46,6 +47,7 @@ struct mate {
 	TAILQ_HEAD(, open_run) runs;
 	void *by_number; /* tree of the same */
 	size_t open;
+	struct asks *asks;
 };
 
 static int
@@ -113,6 +115,25 @@ set_timer(struct open_run *run, nanoseconds wait)
 	event_add(run->timer, &tv);
 }
 
+static void
+kill_worker(void *arg)
+{
+	struct mate *mate = arg;
+
+	log_warnx("worker of %s hangs: killed", mate->probe);
+	if (child_pid(mate->child) != 0)
+		kill(child_pid(mate->child), SIGKILL);
+}
+
+/* Why it does not run. */
+static const char *
+why_not(void *arg)
+{
+	const struct mate *mate = arg;
+
+	return (mate->why != NULL ? mate->why : "its worker did not start");
+}
+
 /* The worker cuts runs that last too long itself. */
 static void
 give_up(struct open_run *run)
@@ -120,13 +141,10 @@ give_up(struct open_run *run)
 	struct mate *mate = run->mate;
 
 	if (run->sent) {
-		log_warnx("worker of %s hangs: killed", mate->probe);
-		if (child_pid(mate->child) != 0)
-			kill(child_pid(mate->child), SIGKILL);
+		kill_worker(mate);
 		fail_run(run, "its worker hung");
 	} else {
-		fail_run(run,
-		    mate->why != NULL ? mate->why : "its worker did not start");
+		fail_run(run, why_not(mate));
 	}
 }
 
@@ -171,6 +189,7 @@ on_started(void *arg)
 
 	mate->running = true;
 	send_kind(mate, "open");
+	asks_started(mate->asks);
 	TAILQ_FOREACH (run, &mate->runs, link)
 		if (!run->sent && run->why == NULL)
 			send_order(run);
@@ -192,6 +211,8 @@ take_record(struct mate *mate, json_object *record)
 	json_object_object_del(record, "last");
 	if (last)
 		remove_run(run);
+	else
+		set_timer(run, run->patience);
 	mate->record(mate->arg, owner, record, last);
 }
 
@@ -203,6 +224,8 @@ on_message(void *arg, json_object *message)
 
 	if (strcmp(kind, "record") == 0) {
 		take_record(mate, message);
+	} else if (strcmp(kind, "cost") == 0) {
+		asks_take(mate->asks, message);
 	} else if (strcmp(kind, "refused") == 0) {
 		free(mate->refused);
 		mate->refused = memory_text(
@@ -244,6 +267,7 @@ on_ended(void *arg, const char *why)
 		if (run->sent && run->why == NULL)
 			lose_worker(run, refused);
 	}
+	asks_ended(mate->asks, mate->why);
 }
 
 /* In the forked child: it has not lost its capabilities yet. */
@@ -256,6 +280,24 @@ on_prepare(void *arg)
 	if (mate->raise_capabilities && privilege_hand_on(&err) == -1)
 		log_warnx("%s", err.text);
 }
+
+static bool
+send_ask(void *arg, json_object *order)
+{
+	struct mate *mate = arg;
+
+	if (mate->running)
+		child_send(mate->child, order);
+	else
+		json_object_put(order);
+	return (mate->running);
+}
+
+static const struct asks_calls asks_calls = {
+    .send = send_ask,
+    .why = why_not,
+    .hangs = kill_worker,
+};
 
 static const struct child_calls calls = {
     .started = on_started,
@@ -279,6 +321,7 @@ mate_new(const struct mate_about *about)
 	mate->record = about->record;
 	mate->arg = about->arg;
 	TAILQ_INIT(&mate->runs);
+	mate->asks = asks_new(mate->base, &asks_calls, mate);
 	mate->child = child_new(mate->base, &child);
 	free(program);
 	return (mate);
@@ -289,6 +332,7 @@ mate_free(struct mate *mate)
 {
 	while (!TAILQ_EMPTY(&mate->runs))
 		remove_run(TAILQ_FIRST(&mate->runs));
+	asks_free(mate->asks);
 	child_free(mate->child);
 	free(mate->probe);
 	free(mate->refused);
@@ -308,6 +352,8 @@ new_order(const struct crew_run *about, uint64_t number)
 	member_add_whole(order, "run", (int64_t)number);
 	if (about->at != 0)
 		member_add_duration(order, "at", about->at);
+	if (about->report != 0)
+		member_add_duration(order, "report", about->report);
 	member_add_text(order, "target", about->target);
 	member_add_text(order, "address", about->address);
 	member_add_whole(order, "family", about->family);
@@ -339,19 +385,47 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 		set_timer(run, START_WAIT);
 }
 
+static void
+send_about(struct mate *mate, const char *kind, uint64_t number)
+{
+	json_object *order = json_object_new_object();
+
+	member_add_text(order, "m", kind);
+	member_add_whole(order, "run", (int64_t)number);
+	child_send(mate->child, order);
+}
+
 void
 mate_stop(struct mate *mate, uint64_t number)
 {
 	struct open_run *run = find_run(mate, number);
-	json_object *order;
 
 	if (run == NULL)
 		return;
-	order = json_object_new_object();
-	member_add_text(order, "m", "stop");
-	member_add_whole(order, "run", (int64_t)number);
-	child_send(mate->child, order);
+	send_about(mate, "stop", number);
 	remove_run(run);
+}
+
+void
+mate_finish_run(struct mate *mate, uint64_t number)
+{
+	struct open_run *run = find_run(mate, number);
+
+	if (run == NULL)
+		return;
+	if (run->sent) {
+		send_about(mate, "finish", number);
+	} else if (run->why == NULL) {
+		run->why = memory_text("interrupted before it began");
+		event_active(run->timer, EV_TIMEOUT, 0);
+	}
+}
+
+void
+mate_ask(struct mate *mate, struct json_object *settings, crew_cost answer,
+    void *arg)
+{
+	asks_add(mate->asks, settings, answer, arg);
 }
 
 void

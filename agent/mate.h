@@ -34,6 +34,10 @@ struct json_object *mate_status(const struct mate *mate); /* new reference */
 
 void mate_start(struct mate *mate, uint64_t number, const struct crew_run *run);
 void mate_stop(struct mate *mate, uint64_t number); /* not its own: nothing */
+void mate_finish_run(struct mate *mate, uint64_t number); /* likewise */
 void mate_finish(struct mate *mate);
+/* As crew_ask. */
+void mate_ask(struct mate *mate, struct json_object *settings, crew_cost answer,
+    void *arg);
 
 #endif

@@ -1,12 +1,16 @@
 # pharosd and the worker host, pharos-probe.
 noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
+	%D%/admission.c \
+	%D%/admission.h \
 	%D%/aftermath.c \
 	%D%/aftermath.h \
 	%D%/agent.c \
 	%D%/agent.h \
 	%D%/alarm.c \
 	%D%/alarm.h \
+	%D%/asks.c \
+	%D%/asks.h \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/enrol.c \
@@ -29,6 +33,8 @@ libagent_a_SOURCES = \
 	%D%/job.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/ledger.c \
+	%D%/ledger.h \
 	%D%/limits.c \
 	%D%/limits.h \
 	%D%/limits_read.c \
@@ -45,10 +51,14 @@ libagent_a_SOURCES = \
 	%D%/plan.h \
 	%D%/plugin.c \
 	%D%/plugin.h \
+	%D%/prices.c \
+	%D%/prices.h \
 	%D%/privilege.c \
 	%D%/privilege.h \
 	%D%/quiet.c \
 	%D%/quiet.h \
+	%D%/refusals.c \
+	%D%/refusals.h \
 	%D%/renewal.c \
 	%D%/renewal.h \
 	%D%/report.c \
@@ -59,11 +69,13 @@ libagent_a_SOURCES = \
 	%D%/runs.h \
 	%D%/settings.c \
 	%D%/settings.h \
-	%D%/settings_difference.c \
+	%D%/settings_change.c \
 	%D%/shelf.c \
 	%D%/shelf.h \
 	%D%/spool.c \
 	%D%/spool.h \
+	%D%/streams.c \
+	%D%/streams.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
 	%D%/vitals.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/order.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/member.h"
@@ -95,6 +96,25 @@ order_read(struct order *order, const struct probe_ops *ops, json_object *json,
 	    read_settings(order, ops, json, err) == -1)
 		return (-1);
 	return (read_address(order, json, err));
+}
+
+int
+order_price(const struct probe_ops *ops, json_object *json, struct cost *cost,
+    struct error *err)
+{
+	struct order order = {0};
+	int result = read_settings(&order, ops, json, err);
+
+	*cost = (struct cost){0};
+	if (result == 0)
+		ops->cost(order.settings, cost);
+	order_clear(&order);
+	if (result == 0 && !(cost->packets >= 0 && isfinite(cost->packets) &&
+			       cost->bits >= 0 && isfinite(cost->bits) &&
+			       cost->seconds >= 0 && isfinite(cost->seconds)))
+		return (
+		    error_set(err, "bug of the probe: its cost is no number"));
+	return (result);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * order.h - a "start" of worker.h, read and checked.
+ * order.h - a "start" or a "cost" of worker.h, read and checked.
  */
 #ifndef PHAROS_AGENT_ORDER_H
 #define PHAROS_AGENT_ORDER_H
@@ -26,6 +26,9 @@ struct order {
 /* What is read before something wrong is found stays in it: clear it anyway. */
 int order_read(struct order *order, const struct probe_ops *ops,
     struct json_object *json, struct error *err);
+/* What a run with the settings of this order would cost; finite numbers. */
+int order_price(const struct probe_ops *ops, struct json_object *json,
+    struct cost *cost, struct error *err);
 void order_clear(struct order *order);
 
 #endif

@@ -29,84 +29,122 @@ usage(FILE *out)
 	    PHAROS_SYSCONFDIR);
 }
 
+struct service {
+	struct event_base *base;
+	const char *config;
+	struct agent_settings settings;
+	bool raise_capabilities;
+	struct agent *agent; /* NULL: between two lives */
+};
+
 static void
 stop(void *arg)
 {
-	event_base_loopbreak(arg);
+	struct service *service = arg;
+
+	event_base_loopbreak(service->base);
+}
+
+static void
+say_change(void *arg, const char *text)
+{
+	bool *any = arg;
+
+	*any = true;
+	log_info("%s", text);
+}
+
+static void
+reload(void *arg)
+{
+	struct service *service = arg;
+	struct agent_settings next;
+	bool any = false;
+	struct error err;
+
+	if (agent_settings_read(&next, service->config, &err) < 0) {
+		log_warnx("%s; the settings before stay", err.text);
+		return;
+	}
+	agent_settings_change(&service->settings, &next, say_change, &any);
+	if (!any)
+		log_info("%s: nothing changed", service->config);
+	else if (service->agent != NULL)
+		agent_configure(service->agent, &service->settings);
 }
 
 /* Until it is stopped, or begins again (*again). */
 static int
-run_agent(struct event_base *base, const struct agent_settings *settings,
-    bool raise_capabilities, bool *again)
+run_agent(struct service *service, bool *again)
 {
 	struct error err;
-	struct agent *agent =
-	    agent_new(base, settings, raise_capabilities, &err);
 	int rc;
 
 	*again = false;
-	if (agent == NULL) {
+	service->agent = agent_new(service->base, &service->settings,
+	    service->raise_capabilities, &err);
+	if (service->agent == NULL) {
 		log_warnx("%s", err.text);
 		return (EXIT_FAILURE);
 	}
-	rc = event_base_dispatch(base) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	*again = agent_again(agent);
-	agent_free(agent);
+	rc = event_base_dispatch(service->base) < 0 ? EXIT_FAILURE
+						    : EXIT_SUCCESS;
+	*again = agent_again(service->agent);
+	agent_free(service->agent);
+	service->agent = NULL;
 	return (rc);
 }
 
 static int
-run(struct event_base *base, const struct agent_settings *settings,
-    bool raise_capabilities)
+run(struct service *service)
 {
 	struct daemon_signals *signals;
 	bool again;
 	int rc;
 
-	signals = daemon_signals_new(base, stop, NULL, base);
+	signals = daemon_signals_new(service->base, stop, reload, service);
 	log_info("%s %s: box %s, reporting to %s", PACKAGE_NAME,
-	    PACKAGE_VERSION, settings->name, settings->collector);
+	    PACKAGE_VERSION, service->settings.name,
+	    service->settings.collector);
 	do
-		rc = run_agent(base, settings, raise_capabilities, &again);
+		rc = run_agent(service, &again);
 	while (rc == EXIT_SUCCESS && again);
 	daemon_signals_free(signals);
 	return (rc);
 }
 
 static int
-serve(const struct agent_settings *settings)
+serve(struct service *service)
 {
-	struct event_base *base;
-	bool raw;
 	struct error err;
 	int rc;
 
-	if (privilege_lower(&raw, &err) < 0) {
+	if (privilege_lower(&service->raise_capabilities, &err) < 0) {
 		log_warnx("%s", err.text);
 		return (EXIT_FAILURE);
 	}
 	daemon_raise_files();
-	base = event_base_new();
-	if (base == NULL)
+	service->base = event_base_new();
+	if (service->base == NULL)
 		log_fatal("no event loop");
-	rc = run(base, settings, raw);
-	event_base_free(base);
+	rc = run(service);
+	event_base_free(service->base);
 	return (rc);
 }
 
 static int
 check_or_serve(const struct daemon_arguments *arguments)
 {
-	struct agent_settings settings;
+	struct service service = {.config = arguments->config};
 	struct error err;
 
-	if (agent_settings_read(&settings, arguments->config, &err) < 0) {
+	if (agent_settings_read(&service.settings, arguments->config, &err) <
+	    0) {
 		fprintf(stderr, "%s\n", err.text);
 		return (EXIT_USAGE);
 	}
 	if (!arguments->check)
-		return (serve(&settings));
+		return (serve(&service));
 	printf("%s: OK\n", arguments->config);
 	return (EXIT_SUCCESS);
 }

@@ -5,65 +5,67 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "agent/admission.h"
 #include "agent/alarm.h"
 #include "agent/crew.h"
-#include "agent/finding.h"
 #include "agent/job.h"
+#include "agent/ledger.h"
 #include "agent/spool.h"
-#include "common/error.h"
-#include "common/log.h"
-#include "common/member.h"
+#include "agent/streams.h"
 #include "common/memory.h"
 #include "scheduler/schedule.h"
 
 struct run {
+	struct taker taker; /* first */
 	TAILQ_ENTRY(run) link;
-	uint64_t number; /* the spool's note */
-	uint64_t handed; /* the crew's number; 0: not yet */
+	struct runs *runs;
 	const struct job *job;
+	uint64_t note;
+	struct limits_pass *pass;
 	nanoseconds start; /* wall-clock, when it is due */
 };
 
 TAILQ_HEAD(run_list, run);
 
+/* A run is noted, then ready, once that is on disk, then open. */
 struct runs {
-	struct spool *spool;
-	const struct discipline *clock;
-	const struct runs_calls *calls;
-	void *arg;
+	struct ledger ledger;
 	struct crew *crew;
+	struct admission *admission;
+	struct streams *streams;
 	struct alarm *alarm;
 	struct schedule *schedule; /* NULL: no plan yet */
 	struct worklist *list;
-	struct run_list noted, open;
-	uint64_t last_number;
+	struct run_list noted, ready, open;
 };
 
-/* Takes the record over. */
 static void
-add(struct runs *runs, const struct job *job, nanoseconds start,
-    json_object *record)
+end(struct run_list *list, struct run *run)
 {
-	struct error err;
+	struct runs *runs = run->runs;
 
-	if (spool_add(runs->spool, record, &err) < 0) {
-		json_object_put(record);
-		record = finding_none(
-		    job, start, clock_wall(), OUTCOME_FAILED, err.text);
-		spool_add(runs->spool, record, NULL);
-	}
-	runs->calls->record(runs->arg, record);
-	runs->calls->waiting(runs->arg);
-	json_object_put(record);
-}
-
-static void
-end(struct runs *runs, struct run_list *list, struct run *run)
-{
 	TAILQ_REMOVE(list, run, link);
-	spool_ended(runs->spool, run->number);
+	ledger_ended(&runs->ledger, run->note);
+	admission_release(runs->admission, run->pass);
 	worklist_leave(run->job->list);
 	free(run);
+}
+
+/* It yields nothing. */
+static void
+end_without(struct run_list *list, struct run *run, enum outcome outcome,
+    const char *why)
+{
+	const struct ledger_nothing nothing = {
+	    .start = run->start,
+	    .end = clock_wall(),
+	    .outcome = outcome,
+	    .missed = outcome == OUTCOME_SKIPPED ? 1 : 0,
+	    .why = why,
+	};
+
+	ledger_nothing(&run->runs->ledger, run->job, &nothing);
+	end(list, run);
 }
 
 /*
@@ -89,7 +91,7 @@ static bool
 is_over(struct runs *runs, const struct job *job)
 {
 	char *name = once_name(job);
-	bool over = is_once(job) && spool_was(runs->spool, name);
+	bool over = is_once(job) && spool_was(runs->ledger.spool, name);
 
 	free(name);
 	return (over);
@@ -103,8 +105,18 @@ mark_once(struct runs *runs, const struct job *job)
 	if (!is_once(job))
 		return;
 	name = once_name(job);
-	spool_mark_once(runs->spool, name, job->test->timing.at);
+	spool_mark_once(runs->ledger.spool, name, job->test->timing.at);
 	free(name);
+}
+
+static void
+take(void *owner, struct json_object *record, bool last)
+{
+	struct run *run = owner;
+
+	ledger_found(&run->runs->ledger, run->job, run->start, record);
+	if (last)
+		end(&run->runs->open, run);
 }
 
 static void
@@ -112,29 +124,15 @@ due(void *arg, void *owner, nanoseconds start)
 {
 	struct runs *runs = arg;
 	struct run *run = memory_new(1, sizeof(*run));
-	json_object *note;
 
-	run->number = ++runs->last_number;
+	run->taker.take = take;
+	run->runs = runs;
 	run->job = owner;
 	run->start = start;
+	run->note = ledger_note(&runs->ledger, run->job, start);
 	worklist_use(run->job->list);
 	TAILQ_INSERT_TAIL(&runs->noted, run, link);
-	note = finding_note(run->job, start);
-	spool_note(runs->spool, run->number, note);
 	mark_once(runs, run->job);
-	json_object_put(note);
-	runs->calls->waiting(runs->arg);
-}
-
-static void
-add_skipped(struct runs *runs, const struct job *job, uint64_t count,
-    nanoseconds from, nanoseconds until, const char *why)
-{
-	json_object *record =
-	    finding_none(job, from, until, OUTCOME_SKIPPED, why);
-
-	member_add_whole(record, "missed", (int64_t)count);
-	add(runs, job, from, record);
 }
 
 static void
@@ -143,15 +141,21 @@ missed(
 {
 	const struct job *job = owner;
 	struct runs *runs = arg;
+	struct ledger_nothing nothing = {
+	    .start = from,
+	    .end = until,
+	    .outcome = OUTCOME_SKIPPED,
+	    .missed = count,
+	    .why = "its time had passed: the box slept or its clock was set",
+	};
 
 	mark_once(runs, job);
-	if (is_once(job))
-		add_skipped(runs, job, count, job->test->timing.at, until,
-		    "its time had passed: the plan came too late, or the box "
-		    "slept or its clock was set");
-	else
-		add_skipped(runs, job, count, from, until,
-		    "its time had passed: the box slept or its clock was set");
+	if (is_once(job)) {
+		nothing.start = job->test->timing.at;
+		nothing.why = "its time had passed: the plan came too late, "
+			      "or the box slept or its clock was set";
+	}
+	ledger_nothing(&runs->ledger, job, &nothing);
 }
 
 static const struct schedule_calls schedule_calls = {
@@ -180,13 +184,9 @@ ring(void *arg)
 static void
 found(void *arg, void *owner, struct json_object *record, bool last)
 {
-	struct runs *runs = arg;
-	struct run *run = owner;
+	struct taker *taker = owner;
 
-	add(runs, run->job, run->start,
-	    finding_complete(run->job, run->start, record, runs->clock));
-	if (last)
-		end(runs, &runs->open, run);
+	taker->take(owner, record, last);
 }
 
 static void
@@ -205,26 +205,65 @@ hand(struct runs *runs, struct run *run)
 	    .owner = run,
 	};
 
-	TAILQ_REMOVE(&runs->noted, run, link);
+	TAILQ_REMOVE(&runs->ready, run, link);
 	TAILQ_INSERT_TAIL(&runs->open, run, link);
-	run->handed = crew_start(runs->crew, &order);
+	crew_start(runs->crew, &order);
+}
+
+/* A price that comes late finds runs whose time has passed. */
+static void
+try_one(struct runs *runs, struct run *run)
+{
+	bool late = run->start + SCHEDULE_GRACE < clock_wall();
+	const char *why;
+
+	switch (admission_ask(
+	    runs->admission, run->job, run->start, &run->pass, &why)) {
+	case ADMITTED:
+		if (late)
+			end_without(&runs->ready, run, OUTCOME_SKIPPED,
+			    "its time had passed: disk or worker took too "
+			    "long");
+		else
+			hand(runs, run);
+		break;
+	case ADMITTED_LATER:
+		break;
+	case ADMITTED_NEVER:
+		end_without(&runs->ready, run, OUTCOME_FAILED, why);
+		break;
+	case REFUSED:
+		end_without(&runs->ready, run, OUTCOME_SKIPPED, why);
+		break;
+	}
+}
+
+static void
+try_ready(struct runs *runs)
+{
+	struct run *run, *next;
+
+	for (run = TAILQ_FIRST(&runs->ready); run != NULL; run = next) {
+		next = TAILQ_NEXT(run, link);
+		try_one(runs, run);
+	}
 }
 
 void
 runs_go(struct runs *runs)
 {
-	nanoseconds now = clock_wall();
-	struct run *run;
+	TAILQ_CONCAT(&runs->ready, &runs->noted, link);
+	try_ready(runs);
+}
 
-	while ((run = TAILQ_FIRST(&runs->noted)) != NULL) {
-		if (run->start + SCHEDULE_GRACE >= now) {
-			hand(runs, run);
-			continue;
-		}
-		add_skipped(runs, run->job, 1, run->start, now,
-		    "its time had passed: the disk took too long to note it");
-		end(runs, &runs->noted, run);
-	}
+/* A price is known, or is known to be nowhere. */
+static void
+news(void *arg)
+{
+	struct runs *runs = arg;
+
+	try_ready(runs);
+	streams_news(runs->streams);
 }
 
 /*
@@ -239,7 +278,8 @@ schedule_jobs(struct runs *runs, struct worklist *list, size_t *count)
 
 	*count = 0;
 	for (; job < list->jobs + list->count; job++) {
-		if (is_over(runs, job))
+		if (job->test->timing.kind == TIMING_CONTINUOUS ||
+		    is_over(runs, job))
 			continue;
 		jobs[(*count)++] = (struct schedule_job){
 		    .test = job->test->name,
@@ -274,9 +314,23 @@ runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since)
 	}
 	schedule_set(runs->schedule, jobs, count, since);
 	free(jobs);
+	streams_set(runs->streams, list, since);
 	worklist_leave(runs->list);
 	runs->list = list;
 	alarm_set(runs->alarm, 0);
+}
+
+void
+runs_set_limits(struct runs *runs, const struct limits_rules *rules)
+{
+	admission_set(runs->admission, rules);
+	streams_review(runs->streams);
+}
+
+struct json_object *
+runs_refused(const struct runs *runs)
+{
+	return (admission_refused(runs->admission));
 }
 
 const struct plan *
@@ -302,38 +356,34 @@ runs_crew(const struct runs *runs)
  */
 
 struct runs *
-runs_new(struct event_base *base, bool raise_capabilities, struct spool *spool,
-    const struct discipline *clock, const struct runs_calls *calls, void *arg,
-    struct error *err)
+runs_new(const struct runs_about *about, const struct runs_calls *calls,
+    void *arg, struct error *err)
 {
 	struct runs *runs = memory_new(1, sizeof(*runs));
 
-	runs->spool = spool;
-	runs->clock = clock;
-	runs->calls = calls;
-	runs->arg = arg;
+	runs->ledger =
+	    (struct ledger){about->spool, about->clock, calls, arg, 0};
 	TAILQ_INIT(&runs->noted);
+	TAILQ_INIT(&runs->ready);
 	TAILQ_INIT(&runs->open);
-	runs->alarm = alarm_new(base, ring, runs, err);
-	if (runs->alarm == NULL) {
-		free(runs);
+	runs->crew =
+	    crew_new(about->base, about->raise_capabilities, found, runs);
+	runs->admission = admission_new(runs->crew, about->limits, news, runs);
+	runs->streams = streams_new(
+	    about->base, runs->crew, runs->admission, &runs->ledger, err);
+	runs->alarm = alarm_new(about->base, ring, runs, err);
+	if (runs->streams == NULL || runs->alarm == NULL) {
+		runs_free(runs);
 		return (NULL);
 	}
-	runs->crew = crew_new(base, raise_capabilities, found, runs);
 	return (runs);
 }
 
 static void
-cut_short(struct runs *runs, struct run_list *list, const char *why)
+cut_short(struct run_list *list, const char *why)
 {
-	struct run *run;
-
-	while ((run = TAILQ_FIRST(list)) != NULL) {
-		add(runs, run->job, run->start,
-		    finding_none(run->job, run->start, clock_wall(),
-			OUTCOME_FAILED, why));
-		end(runs, list, run);
-	}
+	while (!TAILQ_EMPTY(list))
+		end_without(list, TAILQ_FIRST(list), OUTCOME_FAILED, why);
 }
 
 void
@@ -345,8 +395,11 @@ runs_free(struct runs *runs)
 	alarm_free(runs->alarm);
 	schedule_free(runs->schedule);
 	crew_free(runs->crew);
-	cut_short(runs, &runs->open, "pharosd was stopped while it ran");
-	cut_short(runs, &runs->noted, "pharosd was stopped before it ran");
+	streams_free(runs->streams);
+	cut_short(&runs->open, "pharosd was stopped while it ran");
+	cut_short(&runs->ready, "pharosd was stopped before it ran");
+	cut_short(&runs->noted, "pharosd was stopped before it ran");
+	admission_free(runs->admission);
 	worklist_leave(runs->list);
 	free(runs);
 }

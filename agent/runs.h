@@ -3,8 +3,8 @@
  * runs.h - from the plan to records: schedule, crew and every run's fate.
  *
  * A run is noted in the spool RUNS_LEAD before its start and handed to the crew
- * once that note has been committed; so each yields exactly one record,
- * whatever dies.
+ * once that note has been committed and the limits of this box admit it; so each
+ * yields exactly one record, whatever dies. Streams: agent/streams.h.
  */
 #ifndef PHAROS_AGENT_RUNS_H
 #define PHAROS_AGENT_RUNS_H
@@ -19,6 +19,7 @@ struct discipline;
 struct error;
 struct event_base;
 struct json_object;
+struct limits_rules;
 struct runs;
 struct spool;
 
@@ -31,10 +32,16 @@ struct runs_calls {
 	void (*record)(void *arg, struct json_object *record);
 };
 
-/* crew_new's raise_capabilities. clock is borrowed and read with each record,
- * and so is the spool, which is to outlive it. */
-struct runs *runs_new(struct event_base *base, bool raise_capabilities,
-    struct spool *spool, const struct discipline *clock,
+/* clock is read with each record; it is borrowed, and so is the spool, which is
+ * to outlive it. */
+struct runs_about {
+	struct event_base *base;
+	bool raise_capabilities; /* crew_new's */
+	struct spool *spool;
+	const struct discipline *clock;
+	const struct limits_rules *limits; /* copied */
+};
+struct runs *runs_new(const struct runs_about *about,
     const struct runs_calls *calls, void *arg, struct error *err);
 /* Cuts short what runs; the records say so. NULL is fine. */
 void runs_free(struct runs *runs);
@@ -51,5 +58,9 @@ void runs_look(struct runs *runs);
 /* The spool has been committed, or could not be: what was noted goes to the
  * crew, for a full disk is no reason not to measure. */
 void runs_go(struct runs *runs);
+/* Count for what starts from now on; streams that exceed them end. */
+void runs_set_limits(struct runs *runs, const struct limits_rules *rules);
+struct json_object *runs_refused(
+    const struct runs *runs); /* agent/refusals.h */
 
 #endif

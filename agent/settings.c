@@ -16,9 +16,8 @@
 #include "common/unit.h"
 #include "common/yaml.h"
 
-static const char *const members[] = {
-    "name", "collector", "state", "spool", "metrics", "limits", "forbid",
-    "quiet", NULL};
+static const char *const members[] = {"name", "collector", "state", "spool",
+    "metrics", "limits", "forbid", "quiet", NULL};
 
 static const struct setting spool_table[] = {
     {.name = "size",

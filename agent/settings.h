@@ -43,9 +43,10 @@ int agent_settings_folder(const char *path, struct error *err);
 /* A commented agent.yaml, for enrolment. */
 int agent_settings_write(
     const struct agent_settings *settings, const char *path, struct error *err);
-/* Calls back with a line for each setting that is not the same, "limits: ...". */
-void agent_settings_difference(const struct agent_settings *before,
-    const struct agent_settings *after,
+/* Takes what may change in a running pharosd over from next. What differs is said
+ * in lines for people, and what of it has to wait for a restart. */
+void agent_settings_change(struct agent_settings *settings,
+    const struct agent_settings *next,
     void (*line)(void *arg, const char *text), void *arg);
 /* STATE/file; free() it */
 char *agent_settings_path(

@@ -290,6 +290,12 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 }
 
 void
+spool_set_limits(struct spool *spool, const struct spool_limits *limits)
+{
+	spool->limits = *limits;
+}
+
+void
 spool_free(struct spool *spool)
 {
 	if (spool == NULL)

@@ -37,6 +37,8 @@ struct spool *spool_new(const char *path, const char *box,
     const struct spool_limits *limits, nanoseconds now, nanoseconds resume,
     struct error *err);
 void spool_free(struct spool *spool); /* commits; NULL is fine */
+/* Applied with the next commit. */
+void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
 
 /* Adds id and agent to the record and takes it in; on disk with the next
  * spool_commit. -1 when it is over RECORD_MOST. */

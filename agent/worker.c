@@ -9,6 +9,7 @@
 
 #include "agent/alarm.h"
 #include "agent/hosted.h"
+#include "agent/order.h"
 #include "agent/plugin.h"
 #include "agent/privilege.h"
 #include "agent/resolve.h"
@@ -183,6 +184,33 @@ on_clock_set(void *arg)
 	twalk(worker->runs, look_at_one);
 }
 
+static void
+add_cost(json_object *answer, const struct cost *cost)
+{
+	member_add_number(answer, "packets", cost->packets);
+	member_add_number(answer, "bits", cost->bits);
+	member_add_number(answer, "seconds", cost->seconds);
+	json_object_object_add(
+	    answer, "heavy", json_object_new_boolean(cost->heavy));
+}
+
+static void
+order_cost(struct worker *worker, json_object *order)
+{
+	json_object *answer = json_object_new_object();
+	struct cost cost;
+	struct error err;
+
+	member_add_whole(answer, "ask", member_whole_or(order, "ask", 0));
+	if (!worker->opened)
+		member_add_text(answer, "why", "bug: the worker is not open");
+	else if (order_price(worker->host.ops, order, &cost, &err) == -1)
+		member_add_text(answer, "why", err.text);
+	else
+		add_cost(answer, &cost);
+	say(worker, "cost", answer);
+}
+
 static int
 open_plugin(struct worker *worker, const char *name, struct error *err)
 {
@@ -238,6 +266,7 @@ static const struct {
     {"start", order_start},
     {"stop", order_stop},
     {"finish", order_finish},
+    {"cost", order_cost},
     {"close", order_close},
 };
 

@@ -14,6 +14,7 @@
  *   {"m":"stop","run":7}   cut it short; no record of it any more
  *   {"m":"finish","run":7} somebody waits: end it now with what there is;
  *        without a number: every run
+ *   {"m":"cost","ask":3,"settings":{...}}  what would a run ask of the network?
  *   {"m":"close"}     let the open runs end in their own time, then exit
  *
  * Findings:
@@ -23,6 +24,8 @@
  *   {"m":"record","run":7,"last":true,"address":"198.51.100.7","family":4,
  *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
  *    "stamps":"user/kernel","metrics":{...}}
+ *   {"m":"cost","ask":3,"packets":10,"bits":6720,"seconds":2.9,"heavy":false}
+ *        as struct cost has them, for IPv4; or "why" alone: the settings are wrong
  *
  * Every start that is not stopped yields exactly one record with "last",
  * whatever happens; a number that is already in use is a bug of the parent and

@@ -151,6 +151,27 @@ print_crew(json_object *status, FILE *out)
 	}
 }
 
+/* What the site's limits kept from running, a line for each test and limit. */
+static void
+print_limited(json_object *status, double now, FILE *out)
+{
+	json_object *limited = member_get(status, "limited"), *row;
+	char ago[STATUS_AGO];
+	size_t i;
+
+	for (i = 0; i < length_of(limited); i++) {
+		row = json_object_array_get_idx(limited, i);
+		fprintf(out,
+		    "limited    %s: %" PRId64 " skipped by %s, the last %s\n"
+		    "           %s\n",
+		    member_text_or(row, "test", "?"),
+		    member_whole_or(row, "count", 0),
+		    member_text_or(row, "limit", "?"),
+		    status_ago(member_get(row, "last"), now, ago),
+		    member_text_or(row, "why", ""));
+	}
+}
+
 /* Why there is no finding, or the medians of what was found. */
 static void
 add_finding(struct table *table, json_object *record)
@@ -216,6 +237,7 @@ print_agent(json_object *status, double now, int width, FILE *out)
 	print_plan(status, out);
 	print_clock(status, out);
 	print_spool(status, now, out);
+	print_limited(status, now, out);
 	print_crew(status, out);
 	print_last(status, width, out);
 }

@@ -30,17 +30,24 @@ def sanitizers():
 
 
 def build_trivial(folder):
-    """A folder of plug-ins: the trivial one, freshly built, and ours."""
+    return build(folder, "trivial")
+
+
+def build(folder, *names):
+    """A folder of plug-ins: those of the tests, freshly built, and ours."""
     folder = pathlib.Path(folder)
     source, probes = folder / "source", folder / "probes"
     source.mkdir(parents=True)
     probes.mkdir()
-    for name in ("trivial.c", "Makefile"):
-        shutil.copy(TOP / "tests/probe" / name, source / name)
+    shutil.copy(TOP / "tests/probe/Makefile", source)
+    for name in names:
+        shutil.copy(TOP / "tests/probe" / f"{name}.c", source)
     flags = f"-O1 -Wall -Wextra -Wno-unused-parameter {sanitizers()}"
-    subprocess.run(["make", "-s", f"CFLAGS={flags}"], cwd=source, check=True,
-                   env=os.environ | installed(folder))
-    shutil.copy(source / "trivial.so", probes)
+    plugins = [f"{name}.so" for name in names]
+    subprocess.run(["make", "-s", f"CFLAGS={flags}", *plugins], cwd=source,
+                   check=True, env=os.environ | installed(folder))
+    for plugin in plugins:
+        shutil.copy(source / plugin, probes)
     for ours in pathlib.Path(place_probes()).glob("*.so"):
         shutil.copy(ours, probes)
     return probes

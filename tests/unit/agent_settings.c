@@ -102,7 +102,7 @@ append_line(void *arg, const char *text)
 }
 
 static void
-difference_names_each_setting_that_changed(void **state)
+a_change_names_each_setting_and_takes_over_what_can_be(void **state)
 {
 	struct agent_settings before, after;
 	struct error err;
@@ -110,18 +110,25 @@ difference_names_each_setting_that_changed(void **state)
 
 	assert_int_equal(agent_settings_default(&before, &err), 0);
 	after = before;
-	agent_settings_difference(&before, &after, append_line, lines);
+	agent_settings_change(&before, &after, append_line, lines);
 	assert_string_equal(lines, "");
 	after.limits.bandwidth = 1e6;
 	after.limits.quiet = (struct quiet){true, 60, 120, "UTC"};
 	strcpy(after.limits.forbidden[0], "trace");
 	after.limits.forbidden_count = 1;
 	after.spool_age = 3600 * NS_PER_S;
-	agent_settings_difference(&before, &after, append_line, lines);
-	assert_string_equal(lines, "spool.age: 1h, was 14d\n"
-				   "limits.bandwidth: 1Mbit/s, was 100Mbit/s\n"
-				   "forbid: trace, was none\n"
-				   "quiet: 01:00 to 02:00 UTC, was none\n");
+	strcpy(after.metrics, "127.0.0.1:1");
+	agent_settings_change(&before, &after, append_line, lines);
+	assert_string_equal(lines,
+	    "metrics: 127.0.0.1:1, was none; takes effect when pharosd is "
+	    "restarted\n"
+	    "spool: age: 1h, was 14d\n"
+	    "limits: bandwidth: 1Mbit/s, was 100Mbit/s\n"
+	    "forbid: trace, was none\n"
+	    "quiet: 01:00 to 02:00 UTC, was none\n");
+	assert_string_equal(before.metrics, "");
+	assert_int_equal(before.spool_age, 3600 * NS_PER_S);
+	assert_int_equal(before.limits.forbidden_count, 1);
 }
 
 static void
@@ -241,7 +248,8 @@ main(void)
 	    IN_FOLDER(what_is_written_is_read),
 	    IN_FOLDER(defaults_fill_the_rest),
 	    IN_FOLDER(limits_are_read),
-	    cmocka_unit_test(difference_names_each_setting_that_changed),
+	    cmocka_unit_test(
+		a_change_names_each_setting_and_takes_over_what_can_be),
 	    IN_FOLDER(written_settings_are_read_back),
 	    IN_FOLDER(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(state_leaves_room_for_its_socket),

@@ -210,6 +210,62 @@ a_stopped_run_yields_no_record(void **state)
 	forget();
 }
 
+static struct {
+	int count;
+	bool known;
+	struct cost cost;
+	char why[200];
+} answered;
+
+static void
+on_cost(void *arg, const struct cost *cost, const char *why)
+{
+	answered.count++;
+	answered.known = cost != NULL;
+	if (cost != NULL)
+		answered.cost = *cost;
+	else
+		snprintf(answered.why, sizeof(answered.why), "%s", why);
+}
+
+static void
+a_worker_says_what_a_run_costs(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	json_object *settings =
+	    member_parse("{\"rate\":20,\"load\":7000}", 23, NULL);
+
+	answered.count = 0;
+	crew_ask(crew, "stream", settings, on_cost, NULL);
+	loop_count(*state, &answered.count, 1);
+	assert_true(answered.known);
+	assert_true(answered.cost.packets == 20);
+	assert_true(answered.cost.bits == 7000);
+	assert_true(answered.cost.seconds == 1);
+	assert_false(answered.cost.heavy);
+	json_object_put(settings);
+	crew_free(crew);
+}
+
+static void
+a_cost_that_cannot_be_told_says_why(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	json_object *settings = member_parse("{\"rate\":-1}", 11, NULL);
+
+	answered.count = 0;
+	crew_ask(crew, "stream", settings, on_cost, NULL);
+	loop_count(*state, &answered.count, 1);
+	assert_false(answered.known);
+	assert_non_null(strstr(answered.why, "rate"));
+	crew_ask(crew, "nosuch", NULL, on_cost, NULL);
+	loop_count(*state, &answered.count, 2);
+	assert_false(answered.known);
+	assert_non_null(strstr(answered.why, "nosuch"));
+	json_object_put(settings);
+	crew_free(crew);
+}
+
 static void
 manifests_are_those_installed(void **state)
 {
@@ -239,6 +295,8 @@ main(void)
 	    TEST(runs_wait_for_a_worker_that_is_restarted),
 	    TEST(a_run_that_had_not_begun_outlives_its_worker),
 	    TEST(a_stopped_run_yields_no_record),
+	    TEST(a_worker_says_what_a_run_costs),
+	    TEST(a_cost_that_cannot_be_told_says_why),
 	    TEST(manifests_are_those_installed),
 	};
 	char *probes =

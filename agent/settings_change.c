@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,34 +79,40 @@ show_quiet(const struct agent_settings *settings, char *text)
 static const struct {
 	const char *name;
 	void (*show)(const struct agent_settings *settings, char *text);
+	bool waits; /* for a restart */
 } shown[] = {
-    {"name", show_name},
-    {"collector", show_collector},
-    {"state", show_state},
-    {"metrics", show_metrics},
-    {"spool.size", show_size},
-    {"spool.age", show_age},
-    {"limits.bandwidth", show_bandwidth},
-    {"limits.packets", show_packets},
-    {"limits.runs", show_runs},
-    {"forbid", show_forbid},
-    {"quiet", show_quiet},
+    {"name", show_name, true},
+    {"collector", show_collector, true},
+    {"state", show_state, true},
+    {"metrics", show_metrics, true},
+    {"spool: size", show_size, false},
+    {"spool: age", show_age, false},
+    {"limits: bandwidth", show_bandwidth, false},
+    {"limits: packets", show_packets, false},
+    {"limits: runs", show_runs, false},
+    {"forbid", show_forbid, false},
+    {"quiet", show_quiet, false},
 };
 
 void
-agent_settings_difference(const struct agent_settings *before,
-    const struct agent_settings *after,
+agent_settings_change(struct agent_settings *settings,
+    const struct agent_settings *next,
     void (*line)(void *arg, const char *text), void *arg)
 {
 	char was[LIMITS_TEXT], is[LIMITS_TEXT], *text;
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		shown[i].show(before, was);
-		shown[i].show(after, is);
+		shown[i].show(settings, was);
+		shown[i].show(next, is);
 		if (strcmp(was, is) == 0)
 			continue;
-		text = memory_print("%s: %s, was %s", shown[i].name, is, was);
+		text = memory_print("%s: %s, was %s%s", shown[i].name, is, was,
+		    shown[i].waits ? "; takes effect when pharosd is restarted"
+				   : "");
 		line(arg, text);
 		free(text);
 	}
+	settings->spool_size = next->spool_size;
+	settings->spool_age = next->spool_age;
+	settings->limits = next->limits;
 }

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/ledger.h"
+
+#include "agent/finding.h"
+#include "agent/spool.h"
+#include "common/error.h"
+#include "common/member.h"
+
+/* Takes the record over. */
+static void
+add(struct ledger *ledger, const struct job *job, nanoseconds start,
+    json_object *record)
+{
+	struct error err;
+
+	if (spool_add(ledger->spool, record, &err) < 0) {
+		json_object_put(record);
+		record = finding_none(
+		    job, start, clock_wall(), OUTCOME_FAILED, err.text);
+		spool_add(ledger->spool, record, NULL);
+	}
+	ledger->calls->record(ledger->arg, record);
+	ledger->calls->waiting(ledger->arg);
+	json_object_put(record);
+}
+
+uint64_t
+ledger_note(struct ledger *ledger, const struct job *job, nanoseconds start)
+{
+	json_object *note = finding_note(job, start);
+
+	spool_note(ledger->spool, ++ledger->last, note);
+	json_object_put(note);
+	ledger->calls->waiting(ledger->arg);
+	return (ledger->last);
+}
+
+void
+ledger_ended(struct ledger *ledger, uint64_t note)
+{
+	spool_ended(ledger->spool, note);
+	ledger->calls->waiting(ledger->arg);
+}
+
+void
+ledger_found(struct ledger *ledger, const struct job *job, nanoseconds start,
+    struct json_object *found)
+{
+	add(ledger, job, start,
+	    finding_complete(job, start, found, ledger->clock));
+}
+
+void
+ledger_nothing(struct ledger *ledger, const struct job *job,
+    const struct ledger_nothing *nothing)
+{
+	json_object *record = finding_none(
+	    job, nothing->start, nothing->end, nothing->outcome, nothing->why);
+
+	if (nothing->missed > 0)
+		member_add_whole(record, "missed", (int64_t)nothing->missed);
+	add(ledger, job, nothing->start, record);
+}
