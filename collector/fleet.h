@@ -17,6 +17,7 @@
 #include "common/address.h"
 #include "common/catalog.h"
 #include "common/name.h"
+#include "common/option.h"
 #include "scheduler/timing.h"
 
 struct error;
@@ -45,13 +46,22 @@ struct fleet_end {
 	size_t address_count; /* 0: the name is resolved by who measures */
 };
 
+/* For how long what is of a test, and how much of it; 0: no bound. */
+struct fleet_keep {
+	nanoseconds records;     /* every single one */
+	int64_t size;            /* of them, bytes on disk */
+	nanoseconds hours, days; /* merged by hour, by day */
+};
+extern const struct setting fleet_keep_settings[];
+
 struct fleet_test {
 	char name[NAME_TEXT];
 	char mesh[NAME_TEXT]; /* "": from and to given in the test itself */
 	const struct manifest *manifest;
 	struct timing timing;
-	int family;                     /* 4, 6; 0: IPv6 if both ends have it */
-	bool history;                   /* false: "history: none" */
+	int family;   /* 4, 6; 0: IPv6 if both ends have it */
+	bool history; /* false: "history: none" */
+	struct fleet_keep keep;
 	struct json_object *options;    /* base units */
 	size_t *sources, *destinations; /* indexes into ends */
 	size_t source_count, destination_count;

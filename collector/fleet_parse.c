@@ -11,10 +11,12 @@
  *    "meshes":{"core":{"from":["nyc","lon"],"to":["nyc","lon"]}},
  *    "tests":[{"test":"core-ping","mesh":"core","probe":"ping",
  *              "schedule":{"kind":"uniform","every":60},"family":4,
- *              "history":true,"options":{"count":10},
+ *              "history":true,
+ *              "keep":{"records":31536000,"size":0,..},"options":{"count":10},
  *              "from":["nyc","lon"],"to":["nyc","lon"],"rectangle":false}],
  *    "manifests":[..]}
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +92,32 @@ fleet_axis_json(const struct fleet *fleet, const size_t *ends, size_t count)
 	return (array);
 }
 
+#define AGES 3153600000 /* a hundred years */
+#define AT(field) offsetof(struct fleet_keep, field)
+
+const struct setting fleet_keep_settings[] = {
+    {"records", OPTION_DURATION, "1y", 0, AGES, NULL,
+	"How long every record is kept; 0: no bound", AT(records)},
+    {"size", OPTION_SIZE, "0", 0, 1e15, NULL,
+	"How much the test's records may take up; 0: no bound", AT(size)},
+    {"hours", OPTION_DURATION, "2y", 0, AGES, NULL,
+	"How long what is merged by hour is kept; 0: no bound", AT(hours)},
+    {"days", OPTION_DURATION, "20y", 0, AGES, NULL,
+	"How long what is merged by day is kept; 0: no bound", AT(days)},
+    {NULL}};
+
+static json_object *
+keep_json(const struct fleet_keep *keep)
+{
+	json_object *json = json_object_new_object();
+
+	member_add_duration(json, "records", keep->records);
+	member_add_whole(json, "size", keep->size);
+	member_add_duration(json, "hours", keep->hours);
+	member_add_duration(json, "days", keep->days);
+	return (json);
+}
+
 static json_object *
 test_json(const struct fleet *fleet, const struct fleet_test *test)
 {
@@ -104,6 +132,7 @@ test_json(const struct fleet *fleet, const struct fleet_test *test)
 		member_add_whole(json, "family", test->family);
 	json_object_object_add(
 	    json, "history", json_object_new_boolean(test->history));
+	json_object_object_add(json, "keep", keep_json(&test->keep));
 	json_object_object_add(json, "options", json_object_get(test->options));
 	json_object_object_add(json, "from",
 	    fleet_axis_json(fleet, test->sources, test->source_count));
@@ -322,6 +351,8 @@ parse_test(struct fleet *fleet, json_object *json, struct fleet_test *test,
 	test->rectangle =
 	    member_flag(json, "rectangle", &flag, NULL) == 0 && flag;
 	if (parse_test_options(json, test, err) == -1 ||
+	    option_load(fleet_keep_settings, &test->keep,
+		member_get(json, "keep"), err) == -1 ||
 	    parse_axis(fleet, json, "from", &test->sources, &test->source_count,
 		err) == -1 ||
 	    parse_axis(fleet, json, "to", &test->destinations,

@@ -178,11 +178,22 @@ read_history(struct reader *r, const struct yml *node, json_object *test)
 }
 
 static void
+read_keep(struct reader *r, const struct yml *node, json_object *test)
+{
+	struct error err;
+	json_object *keep = yml_settings(node, fleet_keep_settings, &err);
+
+	if (keep == NULL)
+		reader_say(r->problems, &err);
+	json_object_object_add(test, "keep", keep);
+}
+
+static void
 read_test(struct reader *r, const struct yml *node, const char *name,
     json_object *tests)
 {
 	static const char *const keys[] = {"mesh", "from", "to", "probe",
-	    "schedule", "options", "family", "history", NULL};
+	    "schedule", "options", "family", "history", "keep", NULL};
 	json_object *test;
 
 	if (!name_valid(name)) {
@@ -201,6 +212,7 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 	read_schedule(r, node, test);
 	read_family(r, yml_get(node, "family"), test);
 	read_history(r, yml_get(node, "history"), test);
+	read_keep(r, yml_get(node, "keep"), test);
 }
 
 static void

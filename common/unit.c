@@ -30,6 +30,7 @@ static const struct quantity quantities[] = {
     [UNIT_SECONDS] = {"s", "a duration with its unit such as 100ms, 1.5s or 2m",
 	false,
 	{
+	    {"y", NULL, 0, 365 * 86400, 1},
 	    {"d", " d", 0, 86400, 1},
 	    {"h", " h", 0, 3600, 1},
 	    {"m", " min", 0, 60, 1},

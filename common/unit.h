@@ -12,7 +12,8 @@ struct error;
 
 enum unit {
 	UNIT_NONE,    /* a pure number; JSON name "" */
-	UNIT_SECONDS, /* "s":     10ms 1.5s 2m 6h 1d; us and ns too; 0 alone */
+	UNIT_SECONDS, /* "s":     10ms 1.5s 2m 6h 1d 2y (of 365 days); us
+	                 and ns too; 0 alone */
 	UNIT_BYTES,   /* "B":     64 1500 64kB 4MiB (k = 1000, Ki = 1024) */
 	UNIT_RATE,    /* "1/s":   2/s 120/m 0.5/h */
 	UNIT_BITRATE, /* "bit/s": 10Mbit/s 9600bit/s */

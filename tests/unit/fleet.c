@@ -53,7 +53,8 @@ static const char good[] =
     " options: {count: 20, spacing: 50ms}}\n"
     "  far: {from: [\"@eu\"], to: [targets], probe: echo,"
     " schedule: {periodic: 30m}, history: none}\n"
-    "  four: {mesh: core, probe: echo, family: 4, schedule: {poisson: 5s}}\n";
+    "  four: {mesh: core, probe: echo, family: 4, schedule: {poisson: 5s},"
+    " keep: {records: 90d, size: 10GB, days: 30y}}\n";
 
 static void
 add_manifest(struct catalog *c, const char *text)
@@ -191,6 +192,25 @@ normal_form_reads_back_the_same(void **state)
 }
 
 static void
+tests_say_how_much_of_them_is_kept(void **state)
+{
+	const nanoseconds day = 86400 * NS_PER_S;
+	struct fleet *fleet = read_good();
+	const struct fleet_keep *usual = &fleet_test(fleet, "core-echo")->keep;
+	const struct fleet_keep *said = &fleet_test(fleet, "four")->keep;
+
+	assert_int_equal(usual->records, 365 * day);
+	assert_int_equal(usual->size, 0);
+	assert_int_equal(usual->hours, 2 * 365 * day);
+	assert_int_equal(usual->days, 20 * 365 * day);
+	assert_int_equal(said->records, 90 * day);
+	assert_int_equal(said->size, 10000000000);
+	assert_int_equal(said->hours, 2 * 365 * day);
+	assert_int_equal(said->days, 30 * 365 * day);
+	fleet_free(fleet);
+}
+
+static void
 pairs_use_a_family_both_ends_have(void **state)
 {
 	struct fleet *fleet = read_good();
@@ -294,6 +314,10 @@ mistakes_in_tests_are_named(void **state)
 	test_refused(text, "expected 4 or 6");
 	snprintf(text, sizeof(text), "%secho, history: some", base);
 	test_refused(text, "expected none");
+	snprintf(text, sizeof(text), "%secho, keep: {records: 90}", base);
+	test_refused(text, "records: \"90\": expected a duration");
+	snprintf(text, sizeof(text), "%secho, keep: {minutes: 1y}", base);
+	test_refused(text, "unknown key \"minutes\"");
 	test_refused("mesh: m, probe: echo", "expected a schedule");
 	test_refused("mesh: m, probe: echo, schedule: {uniform: 60}", "60");
 	test_refused("mesh: m, probe: echo, schedule: {continuous: "
@@ -381,6 +405,7 @@ main(void)
 	    cmocka_unit_test(fleet_file_gives_boxes_axes_and_options),
 	    cmocka_unit_test(a_stream_is_as_long_as_its_reports),
 	    cmocka_unit_test(normal_form_reads_back_the_same),
+	    cmocka_unit_test(tests_say_how_much_of_them_is_kept),
 	    cmocka_unit_test(pairs_use_a_family_both_ends_have),
 	    cmocka_unit_test(
 		targets_without_an_address_are_resolved_by_the_box),

@@ -31,6 +31,7 @@ unit_reads_what_people_write(void **state)
 	    {UNIT_SECONDS, "2m", 120},
 	    {UNIT_SECONDS, "6h", 21600},
 	    {UNIT_SECONDS, "1d", 86400},
+	    {UNIT_SECONDS, "2y", 2 * 365 * 86400.0},
 	    {UNIT_SECONDS, "7us", 7e-6},
 	    {UNIT_SECONDS, "3 ns", 3e-9},
 	    {UNIT_SECONDS, "0", 0},
