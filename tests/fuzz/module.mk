@@ -1,55 +1,93 @@
 # Fuzz targets: parsers of what strangers send, one C file each with
 # LLVMFuzzerTestOneInput. make check replays tests/fuzz/corpus/TARGET through
-# each and needs no clang. To look for new inputs, in a build folder of its own:
+# each and needs no clang. To look for new inputs, with clang, for so many
+# seconds, in a build folder of its own (build/fuzz, or $BUILD):
 #
-#   ../configure CC=clang \
-#       CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined'
-#   make libcommon.a
-#   clang -g -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I.. \
-#       ../tests/fuzz/member.c libcommon.a -ljson-c -lm -o member.fuzzer
-#   mkdir found && ./member.fuzzer found ../tests/fuzz/corpus/member
+#   tests/fuzz/run.sh TARGET SECONDS
 #
 # What made a target fail goes into its corpus together with the fix. A new
-# target is four lines here and at least one file in its corpus.
+# target is its name in fuzz_targets, its lines and at least one file in its
+# corpus.
 TEST_EXTENSIONS = .fuzz
 FUZZ_LOG_DRIVER = $(LOG_DRIVER)
 FUZZ_LOG_COMPILER = $(SHELL) $(top_srcdir)/%D%/replay.sh
-EXTRA_DIST += %D%/replay.sh %D%/corpus
+EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
+# clang's fuzzer has a main of its own
+if FUZZER
+fuzz_replay = %D%/target.h
+else
 fuzz_replay = %D%/replay.c %D%/target.h
+endif
+check_LIBRARIES += libspecimen.a
+libspecimen_a_SOURCES = %D%/specimen.c %D%/specimen.h \
+	tests/unit/folder.c tests/unit/folder.h
+libspecimen_a_CFLAGS = $(AM_CFLAGS)
+fuzz_agent_libs = libspecimen.a libagent.a libscheduler.a $(common_libs)
+fuzz_collector_libs = libspecimen.a libcollector.a libagent.a \
+	libscheduler.a $(common_libs) $(RRD_LIBS)
 
-check_PROGRAMS += tests/fuzz/icmp.fuzz
-TESTS += tests/fuzz/icmp.fuzz
+fuzz_targets = \
+	tests/fuzz/batch.fuzz \
+	tests/fuzz/certificate.fuzz \
+	tests/fuzz/enrol.fuzz \
+	tests/fuzz/fleet.fuzz \
+	tests/fuzz/hello.fuzz \
+	tests/fuzz/http.fuzz \
+	tests/fuzz/icmp.fuzz \
+	tests/fuzz/manifest.fuzz \
+	tests/fuzz/member.fuzz \
+	tests/fuzz/order.fuzz \
+	tests/fuzz/packing.fuzz \
+	tests/fuzz/plan.fuzz \
+	tests/fuzz/record.fuzz \
+	tests/fuzz/settings.fuzz \
+	tests/fuzz/summary.fuzz \
+	tests/fuzz/time.fuzz \
+	tests/fuzz/unit.fuzz \
+	tests/fuzz/worker.fuzz \
+	tests/fuzz/yaml.fuzz
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+
+tests_fuzz_batch_fuzz_SOURCES = %D%/batch.c $(fuzz_replay)
+tests_fuzz_batch_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_certificate_fuzz_SOURCES = %D%/certificate.c $(fuzz_replay)
+tests_fuzz_certificate_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_enrol_fuzz_SOURCES = %D%/enrol.c $(fuzz_replay)
+tests_fuzz_enrol_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_fleet_fuzz_SOURCES = %D%/fleet.c $(fuzz_replay)
+tests_fuzz_fleet_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_hello_fuzz_SOURCES = %D%/hello.c $(fuzz_replay)
+tests_fuzz_hello_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_http_fuzz_SOURCES = %D%/http.c $(fuzz_replay)
+tests_fuzz_http_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_icmp_fuzz_SOURCES = %D%/icmp.c probes/icmp.c probes/icmp_text.c \
 	$(fuzz_replay)
 tests_fuzz_icmp_fuzz_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_icmp_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/manifest.fuzz
-TESTS += tests/fuzz/manifest.fuzz
 tests_fuzz_manifest_fuzz_SOURCES = %D%/manifest.c $(fuzz_replay)
 tests_fuzz_manifest_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/member.fuzz
-TESTS += tests/fuzz/member.fuzz
 tests_fuzz_member_fuzz_SOURCES = %D%/member.c $(fuzz_replay)
 tests_fuzz_member_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/record.fuzz
-TESTS += tests/fuzz/record.fuzz
+tests_fuzz_order_fuzz_SOURCES = %D%/order.c tests/probe/trivial.c \
+	$(fuzz_replay)
+tests_fuzz_order_fuzz_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_order_fuzz_LDADD = $(fuzz_agent_libs)
+tests_fuzz_packing_fuzz_SOURCES = %D%/packing.c $(fuzz_replay)
+tests_fuzz_packing_fuzz_LDADD = $(common_libs)
+tests_fuzz_plan_fuzz_SOURCES = %D%/plan.c $(fuzz_replay)
+tests_fuzz_plan_fuzz_LDADD = $(fuzz_agent_libs)
 tests_fuzz_record_fuzz_SOURCES = %D%/record.c $(fuzz_replay)
 tests_fuzz_record_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/summary.fuzz
-TESTS += tests/fuzz/summary.fuzz
+tests_fuzz_settings_fuzz_SOURCES = %D%/settings.c $(fuzz_replay)
+tests_fuzz_settings_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_summary_fuzz_SOURCES = %D%/summary.c $(fuzz_replay)
 tests_fuzz_summary_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/unit.fuzz
-TESTS += tests/fuzz/unit.fuzz
+tests_fuzz_time_fuzz_SOURCES = %D%/time.c $(fuzz_replay)
+tests_fuzz_time_fuzz_LDADD = $(common_libs)
 tests_fuzz_unit_fuzz_SOURCES = %D%/unit.c $(fuzz_replay)
 tests_fuzz_unit_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/yaml.fuzz
-TESTS += tests/fuzz/yaml.fuzz
+tests_fuzz_worker_fuzz_SOURCES = %D%/worker.c $(fuzz_replay)
+tests_fuzz_worker_fuzz_LDADD = $(fuzz_agent_libs)
 tests_fuzz_yaml_fuzz_SOURCES = %D%/yaml.c $(fuzz_replay)
 tests_fuzz_yaml_fuzz_LDADD = $(common_libs)
