@@ -58,7 +58,8 @@ read_address(struct order *order, json_object *json, struct error *err)
 
 	if (given != NULL && !numeric)
 		return (error_set(err,
-		    "address \"%s\": expected an IPv4 or IPv6 address", given));
+		    "address \"%.80s\": expected an IPv4 or IPv6 address",
+		    given));
 	if (numeric && order->family != 0 && family != order->family)
 		return (error_set(err,
 		    "%s is an IPv%d address, but IPv%d is asked for", text,

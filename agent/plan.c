@@ -59,7 +59,8 @@ parse_address(json_object *json, struct plan_target *target, struct error *err)
 		return (-1);
 	if (!address_parse(text, 0, &address))
 		return (error_set(err,
-		    "address: \"%s\", expected an IPv4 or IPv6 address", text));
+		    "address: \"%.80s\", expected an IPv4 or IPv6 address",
+		    text));
 	if (target->family != 0 && address_family(&address) != target->family)
 		return (error_set(err, "address: %s is not of family %d", text,
 		    target->family));
@@ -77,7 +78,7 @@ parse_target(json_object *json, struct plan_target *target, json_object *seen,
 		return (-1);
 	if (!name_valid_target(name))
 		return (error_set(
-		    err, "name: \"%s\", expected %s", name, name_rule));
+		    err, "name: \"%.80s\", expected %s", name, name_rule));
 	target->name = memory_text(name);
 	if (first_time(seen, name, err) < 0 ||
 	    parse_family(json, &target->family, err) < 0)
@@ -120,8 +121,8 @@ parse_probe(json_object *json, struct plan_test *test,
 		return (-1);
 	manifest = catalog_find(catalog, probe);
 	if (manifest == NULL)
-		return (error_set(
-		    err, "probe: no \"%s\" is installed on this box", probe));
+		return (error_set(err,
+		    "probe: no \"%.80s\" is installed on this box", probe));
 	test->probe = memory_text(probe);
 	test->runs_at = manifest->runs_at;
 	if (member_get(json, "options") == NULL)
@@ -165,7 +166,7 @@ parse_test(json_object *json, struct plan_test *test, json_object *seen,
 		return (-1);
 	if (!name_valid(name))
 		return (error_set(
-		    err, "test: \"%s\", expected %s", name, name_rule));
+		    err, "test: \"%.80s\", expected %s", name, name_rule));
 	test->name = memory_text(name);
 	if (first_time(seen, name, err) < 0 ||
 	    parse_timing(json, test, err) < 0 ||
@@ -213,8 +214,8 @@ parse_head(struct plan *plan, const char *box, struct error *err)
 	    member_text(plan->json, "key", &key, err) < 0)
 		return (-1);
 	if (strcmp(name, box) != 0)
-		return (error_set(
-		    err, "box: it is for \"%s\", this is \"%s\"", name, box));
+		return (error_set(err,
+		    "box: it is for \"%.80s\", this is \"%s\"", name, box));
 	plan->box = memory_text(name);
 	if (hash_unhex(key, plan->key, sizeof(plan->key)) < 0)
 		return (error_set(err, "key: expected %zu hexadecimal digits",

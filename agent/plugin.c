@@ -73,8 +73,8 @@ plugin_load(const char *name, struct error *err)
 	char *folder, *path;
 
 	if (!metric_name_valid(name))
-		return (
-		    error_set(err, "probe \"%s\": no such name", name), NULL);
+		return (error_set(err, "probe \"%.80s\": no such name", name),
+		    NULL);
 	folder = place_probes();
 	path = memory_print("%s/%s" SUFFIX, folder, name);
 	ops = load(path, name, err);

@@ -21,7 +21,7 @@ quiet_minutes(const char *text, int *minutes, struct error *err)
 	}
 	if (hour > 23 || minute > 59)
 		return (error_set(err,
-		    "\"%s\", expected an hour and a minute such as 22:00",
+		    "\"%.80s\", expected an hour and a minute such as 22:00",
 		    text));
 	*minutes = hour * 60 + minute;
 	return (0);
@@ -52,7 +52,7 @@ quiet_zone(const char *zone, struct error *err)
 	if (strlen(zone) >= QUIET_ZONE || zone[0] == '/' ||
 	    strstr(zone, "..") != NULL || !is_zone_file(zone))
 		return (error_set(err,
-		    "\"%s\" is not known here, expected a time zone such as "
+		    "\"%.80s\" is not known here, expected a time zone such as "
 		    "Europe/Berlin, of the package tzdata",
 		    zone));
 	return (0);

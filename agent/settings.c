@@ -71,7 +71,7 @@ read_name(
 		sizeof(settings->name), &node, err) < 0)
 		return (-1);
 	if (!name_valid(settings->name))
-		return (yml_error(node, err, "name: \"%s\", expected %s",
+		return (yml_error(node, err, "name: \"%.80s\", expected %s",
 		    settings->name, name_rule));
 	return (0);
 }
@@ -145,7 +145,7 @@ agent_settings_url(char *url, struct error *err)
 	    length < sizeof(scheme) ||
 	    strpbrk(url + sizeof(scheme) - 1, "/?#@ \t") != NULL)
 		return (error_set(err,
-		    "\"%s\", expected a URL such as "
+		    "\"%.80s\", expected a URL such as "
 		    "https://collector.example:8641",
 		    url));
 	return (0);
@@ -158,8 +158,8 @@ agent_settings_folder(const char *path, struct error *err)
 	size_t most = sizeof(un.sun_path) - sizeof("/control");
 
 	if (path[0] != '/')
-		return (
-		    error_set(err, "\"%s\", expected an absolute path", path));
+		return (error_set(
+		    err, "\"%.80s\", expected an absolute path", path));
 	if (strlen(path) > most)
 		return (error_set(err,
 		    "too long, expected at most %zu bytes, for a socket's "

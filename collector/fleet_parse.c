@@ -181,7 +181,7 @@ read_name(json_object *json, const char *member, bool (*valid)(const char *),
 		return (-1);
 	if (strlen(text) >= NAME_TEXT || !valid(text))
 		return (error_set(
-		    err, "member \"%s\": \"%s\" is no name", member, text));
+		    err, "member \"%s\": \"%.80s\" is no name", member, text));
 	snprintf(name, NAME_TEXT, "%s", text);
 	return (0);
 }
@@ -305,7 +305,7 @@ parse_axis(struct fleet *fleet, json_object *json, const char *member,
 		if (end == NULL)
 			return (error_set(err,
 			    "member \"%s\": nothing is named "
-			    "\"%s\"",
+			    "\"%.80s\"",
 			    member, name == NULL ? "null" : name));
 		(*axis)[(*count)++] = (size_t)(end - fleet->ends);
 	}

@@ -49,7 +49,7 @@ read_meshes(struct reader *r, const struct yml *node)
 
 		if (!name_valid(node->keys[i]))
 			reader_problem(r, node->items[i],
-			    "mesh \"%s\": expected %s", node->keys[i],
+			    "mesh \"%.80s\": expected %s", node->keys[i],
 			    name_rule);
 		json_object_object_add(meshes, node->keys[i], mesh);
 		read_mesh(r, node->items[i], mesh);
@@ -77,7 +77,8 @@ read_test_axes(struct reader *r, const struct yml *node, json_object *test)
 		return;
 	mesh = member_get(member_get(r->json, "meshes"), name->text);
 	if (mesh == NULL) {
-		reader_problem(r, name, "there is no mesh \"%s\"", name->text);
+		reader_problem(
+		    r, name, "there is no mesh \"%.80s\"", name->text);
 		return;
 	}
 	member_add_text(test, "mesh", name->text);
@@ -106,7 +107,7 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 		return;
 	if ((manifest = catalog_find(r->catalog, name->text)) == NULL) {
 		reader_problem(r, name,
-		    "unknown probe \"%s\": it is not installed "
+		    "unknown probe \"%.80s\": it is not installed "
 		    "here and no agent has told of it",
 		    name->text);
 		return;
@@ -159,7 +160,7 @@ read_family(struct reader *r, const struct yml *node, json_object *test)
 		return;
 	if (strcmp(node->text, "4") != 0 && strcmp(node->text, "6") != 0)
 		reader_problem(
-		    r, node, "family: \"%s\", expected 4 or 6", node->text);
+		    r, node, "family: \"%.80s\", expected 4 or 6", node->text);
 	else
 		member_add_whole(test, "family", node->text[0] - '0');
 }
@@ -171,7 +172,7 @@ read_history(struct reader *r, const struct yml *node, json_object *test)
 		return;
 	if (strcmp(node->text, "none") != 0)
 		reader_problem(r, node,
-		    "history: \"%s\", expected none, or leave it "
+		    "history: \"%.80s\", expected none, or leave it "
 		    "out",
 		    node->text);
 	json_object_object_add(test, "history", json_object_new_boolean(false));
@@ -198,7 +199,7 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 
 	if (!name_valid(name)) {
 		reader_problem(
-		    r, node, "test \"%s\": expected %s", name, name_rule);
+		    r, node, "test \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
 	if (!reader_is(r, node, YML_MAP, "a test"))

@@ -61,7 +61,7 @@ add_group(struct reader *r, const struct yml *item, bool destination,
 		add_targets(r, group, axis);
 	if (json_object_array_length(axis) == before)
 		reader_problem(r, item,
-		    "no %s is in a group \"%s\", or all of it is "
+		    "no %s is in a group \"%.80s\", or all of it is "
 		    "here already",
 		    destination ? "site or target" : "site", group);
 }
@@ -80,7 +80,7 @@ add_member(struct reader *r, const struct yml *item, bool destination,
 		add_boxes_of(r, item->text, axis);
 	else if (end == NULL)
 		reader_problem(r, item,
-		    "nothing is named \"%s\": expected a site, a "
+		    "nothing is named \"%.80s\": expected a site, a "
 		    "box%s or @group",
 		    item->text, destination ? ", a target, targets" : "");
 	else if (!destination && member_get(end, "site") == NULL)

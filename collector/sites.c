@@ -25,7 +25,7 @@ read_flag(struct reader *r, const struct yml *node, const char *what)
 			return (false);
 	}
 	reader_problem(
-	    r, node, "%s: \"%s\", expected yes or no", what, node->text);
+	    r, node, "%s: \"%.80s\", expected yes or no", what, node->text);
 	return (false);
 }
 
@@ -42,7 +42,7 @@ read_groups(struct reader *r, const struct yml *node, json_object *json)
 		if (!reader_is(r, item, YML_SCALAR, "a group"))
 			continue;
 		if (!name_valid(item->text))
-			reader_problem(r, item, "group \"%s\": expected %s",
+			reader_problem(r, item, "group \"%.80s\": expected %s",
 			    item->text, name_rule);
 		else
 			reader_add_once(groups, item->text);
@@ -84,8 +84,8 @@ read_degrees(struct reader *r, const struct yml *node, double most,
 	if (end == node->text || *end != '\0' ||
 	    !(value >= -most && value <= most)) {
 		reader_problem(r, node,
-		    "\"%s\": expected degrees from %g to %g", node->text, -most,
-		    most);
+		    "\"%.80s\": expected degrees from %g to %g", node->text,
+		    -most, most);
 		return (false);
 	}
 	json_object_array_add(location, member_new_number(value));
@@ -122,7 +122,7 @@ read_address(struct reader *r, const struct yml *node, json_object *addresses)
 		return;
 	if (!address_parse(node->text, 0, &address))
 		reader_problem(r, node,
-		    "\"%s\": expected an IPv4 or IPv6 address, not a name",
+		    "\"%.80s\": expected an IPv4 or IPv6 address, not a name",
 		    node->text);
 	else if (json_object_array_length(addresses) >= FLEET_ADDRESSES)
 		reader_problem(
@@ -179,7 +179,7 @@ read_box(struct reader *r, const struct yml *node, const char *name,
 
 	if (!name_valid(name)) {
 		reader_problem(
-		    r, node, "box \"%s\": expected %s", name, name_rule);
+		    r, node, "box \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
 	if (!is_new(r, node, name))
@@ -223,7 +223,7 @@ read_site(struct reader *r, const struct yml *node, const char *name)
 
 	if (!name_valid(name)) {
 		reader_problem(
-		    r, node, "site \"%s\": expected %s", name, name_rule);
+		    r, node, "site \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
 	if (!reader_is(r, node, YML_MAP, "a site"))
@@ -267,7 +267,7 @@ read_target(struct reader *r, const struct yml *node, const char *name)
 
 	if (!name_valid_target(name)) {
 		reader_problem(r, node,
-		    "target \"%s\": expected a host name or an "
+		    "target \"%.80s\": expected a host name or an "
 		    "address of at most 63 characters",
 		    name);
 		return;

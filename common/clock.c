@@ -153,7 +153,7 @@ clock_parse(
 	    parse_unix(text, wall) == 0)
 		return (0);
 	return (error_set(err,
-	    "\"%s\": expected a time such as 2026-11-21T10:05Z, Unix seconds, "
+	    "\"%.60s\": expected a time such as 2026-11-21T10:05Z, Unix seconds, "
 	    "now or a duration back such as -1h",
 	    text));
 }

@@ -35,7 +35,7 @@ read_option(struct formula *f, double *value, struct error *err)
 	if (length >= sizeof(name) ||
 	    (setting = option_find(f->table, name)) == NULL)
 		return (error_set(err,
-		    "lasts: \"%s\": expected an option or a number", name));
+		    "lasts: \"%.80s\": expected an option or a number", name));
 	f->rest += length;
 	json = json_object_get(member_get(f->values, name));
 	if (json == NULL && setting->fallback != NULL)
@@ -95,7 +95,7 @@ lasts_seconds(const char *formula, const struct setting *table,
 		*seconds += product;
 	}
 	if (*f.rest != '\0')
-		return (error_set(
-		    err, "lasts: \"%s\": expected a sum of products", formula));
+		return (error_set(err,
+		    "lasts: \"%.80s\": expected a sum of products", formula));
 	return (*seconds >= 0 ? 0 : error_set(err, "lasts: negative"));
 }

@@ -83,7 +83,7 @@ listener_parse(
 {
 	if (parse(text, address) != 0)
 		return (error_set(err,
-		    "\"%s\": expected an address with a port such as "
+		    "\"%.80s\": expected an address with a port such as "
 		    "127.0.0.1:8640 or [::1]:8640, or a port alone",
 		    text));
 	return (0);

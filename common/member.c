@@ -210,7 +210,7 @@ member_choice(json_object *o, const char *name, const char *const *choices,
 
 	if (found == -1) {
 		all = name_join(choices);
-		error_set(err, "member \"%s\": \"%s\", expected one of: %s",
+		error_set(err, "member \"%s\": \"%.80s\", expected one of: %s",
 		    name, text, all);
 		free(all);
 		return (-1);

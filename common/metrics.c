@@ -144,7 +144,7 @@ parse_unit(json_object *o, struct metric *row, struct error *err)
 
 	if (unit_find(unit, &row->unit) == -1)
 		return (error_set(err,
-		    "unit \"%s\" is not known here, expected one of s, B, "
+		    "unit \"%.80s\" is not known here, expected one of s, B, "
 		    "1/s, bit/s, ratio, 1",
 		    unit));
 	return (0);

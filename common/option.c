@@ -69,7 +69,7 @@ refuse(const struct setting *setting, const char *text, struct error *err)
 {
 	char *accepts = option_accepts(setting);
 
-	error_set(err, "%s: expected %s", text, accepts);
+	error_set(err, "%.80s: expected %s", text, accepts);
 	free(accepts);
 	return (-1);
 }
@@ -189,7 +189,8 @@ refuse_unknown(const struct setting *table, const char *name, struct error *err)
 		free(known);
 		known = longer;
 	}
-	error_set(err, "option %s: unknown, expected one of: %s", name, known);
+	error_set(
+	    err, "option %.80s: unknown, expected one of: %s", name, known);
 	free(known);
 	return (-1);
 }
@@ -202,7 +203,7 @@ check_required(
 	    json_object_object_get_ex(values, setting->name, NULL))
 		return (0);
 	refuse(setting, "missing", err);
-	return (error_place(err, "option %s", setting->name));
+	return (error_place(err, "option %.80s", setting->name));
 }
 
 int

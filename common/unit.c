@@ -176,11 +176,11 @@ unit_parse(enum unit unit, const char *text, double *value, struct error *err)
 	}
 	if (scale == NULL)
 		return (error_set(
-		    err, "\"%s\": expected %s", text, quantity->expected));
+		    err, "\"%.80s\": expected %s", text, quantity->expected));
 	result = scale_up(&number, scale);
 	if (!isfinite(result) || (quantity->whole && result != trunc(result)))
 		return (error_set(
-		    err, "\"%s\": expected %s", text, quantity->expected));
+		    err, "\"%.80s\": expected %s", text, quantity->expected));
 	*value = result == 0 ? 0 : result; /* no negative zero */
 	return (0);
 }

@@ -72,7 +72,7 @@ read_value(struct timing *timing, const char *text, struct error *err)
 		return (-1);
 	if (at <= 0 || at > TIMING_LAST)
 		return (error_set(err,
-		    "\"%s\" is not an instant of its own, expected one such as "
+		    "\"%.80s\" is not an instant of its own, expected one such as "
 		    "2026-11-21T10:05Z",
 		    text));
 	timing->at = at;
