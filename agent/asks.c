@@ -147,16 +147,25 @@ asks_ended(struct asks *asks, const char *why)
 	}
 }
 
-static void
-read_cost(struct cost *cost, json_object *message)
+static bool
+read_number(json_object *message, const char *name, double *number)
 {
-	cost->packets = member_number_or(message, "packets", 0);
-	cost->bits = member_number_or(message, "bits", 0);
-	cost->seconds = member_number_or(message, "seconds", 0);
-	cost->heavy = json_object_get_boolean(member_get(message, "heavy"));
+	*number = member_number_or(message, name, -1);
+	return (*number >= 0);
 }
 
-void
+static const char *
+read_cost(struct cost *cost, json_object *message)
+{
+	if (!read_number(message, "packets", &cost->packets) ||
+	    !read_number(message, "bits", &cost->bits) ||
+	    !read_number(message, "seconds", &cost->seconds))
+		return ("its worker's price is not of numbers from 0");
+	cost->heavy = json_object_get_boolean(member_get(message, "heavy"));
+	return (NULL);
+}
+
+bool
 asks_take(struct asks *asks, struct json_object *message)
 {
 	int64_t number = member_whole_or(message, "ask", 0);
@@ -164,10 +173,12 @@ asks_take(struct asks *asks, struct json_object *message)
 	struct ask *ask = TAILQ_FIRST(&asks->open);
 	struct cost cost;
 
-	while (ask != NULL && ask->number != number)
+	while (ask != NULL && (ask->number != number || ask->order != NULL))
 		ask = TAILQ_NEXT(ask, link);
 	if (ask == NULL)
-		return;
-	read_cost(&cost, message);
+		return (false);
+	if (why == NULL)
+		why = read_cost(&cost, message);
 	answer(ask, why == NULL ? &cost : NULL, why);
+	return (true);
 }

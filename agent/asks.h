@@ -30,6 +30,8 @@ void asks_add(struct asks *asks, struct json_object *settings, crew_cost answer,
     void *arg);
 void asks_started(struct asks *asks);                /* the worker runs */
 void asks_ended(struct asks *asks, const char *why); /* and so does not */
-void asks_take(struct asks *asks, struct json_object *message); /* a "cost" */
+/* A "cost". False: nobody asked. A price that is no finite number from 0 is none,
+ * for what is admitted is summed up. */
+bool asks_take(struct asks *asks, struct json_object *message);
 
 #endif

@@ -9,21 +9,26 @@
 #include <sys/queue.h>
 
 #include "agent/asks.h"
+#include "agent/hearing.h"
 #include "agent/privilege.h"
 #include "common/child.h"
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/place.h"
+#include "common/record.h"
 
 /* for the process to be there, behind the time of a run */
 #define START_WAIT (5 * NS_PER_S)
+/* A record that is too large is said to be so; a line that is makes an end. */
+#define LINE_MOST (2 * RECORD_MOST)
 
 /* A run that was asked for and has not yielded its last record. */
 struct open_run {
 	uint64_t number;
 	nanoseconds at; /* wall-clock, when it was to start */
 	nanoseconds patience;
+	struct hearing_order asked;
 	struct mate *mate;
 	void *owner;
 	json_object *order;
@@ -42,6 +47,8 @@ struct mate {
 	void *arg;
 	struct child *child;
 	bool running;
+	bool killed; /* what it still says counts for nothing */
+	struct hearing hearing;
 	char *refused; /* what it said before it ended */
 	char *why;     /* why it ended */
 	TAILQ_HEAD(, open_run) runs;
@@ -115,14 +122,20 @@ set_timer(struct open_run *run, nanoseconds wait)
 	event_add(run->timer, &tv);
 }
 
+/* Orders wait for the next one from here on. */
 static void
-kill_worker(void *arg)
+kill_worker(struct mate *mate, const char *why)
 {
-	struct mate *mate = arg;
-
-	log_warnx("worker of %s hangs: killed", mate->probe);
+	log_warnx("worker of %s %s: killed", mate->probe, why);
+	mate->running = false;
 	if (child_pid(mate->child) != 0)
 		kill(child_pid(mate->child), SIGKILL);
+}
+
+static void
+on_hang(void *arg)
+{
+	kill_worker(arg, "hangs");
 }
 
 /* Why it does not run. */
@@ -141,7 +154,7 @@ give_up(struct open_run *run)
 	struct mate *mate = run->mate;
 
 	if (run->sent) {
-		kill_worker(mate);
+		kill_worker(mate, "hangs");
 		fail_run(run, "its worker hung");
 	} else {
 		fail_run(run, why_not(mate));
@@ -165,8 +178,13 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 send_order(struct open_run *run)
 {
-	child_send(run->mate->child, json_object_get(run->order));
+	if (!child_send(run->mate->child, json_object_get(run->order))) {
+		set_timer(run, START_WAIT);
+		return; /* what it said was no good: it is being ended */
+	}
 	run->sent = true;
+	run->asked.since = clock_monotonic();
+	run->asked.records = 0;
 	set_timer(run, run->patience);
 }
 
@@ -182,17 +200,49 @@ send_kind(struct mate *mate, const char *kind)
 }
 
 static void
+send_about(struct mate *mate, const char *kind, uint64_t number)
+{
+	json_object *order = json_object_new_object();
+
+	member_add_text(order, "m", kind);
+	member_add_whole(order, "run", (int64_t)number);
+	child_send(mate->child, order);
+}
+
+static void
 on_started(void *arg)
 {
 	struct mate *mate = arg;
 	struct open_run *run;
 
 	mate->running = true;
+	mate->killed = false;
+	mate->hearing = (struct hearing){0};
 	send_kind(mate, "open");
 	asks_started(mate->asks);
 	TAILQ_FOREACH (run, &mate->runs, link)
 		if (!run->sent && run->why == NULL)
 			send_order(run);
+}
+
+/* Nobody asked for what it says. Now and then that is of a run that was stopped
+ * meanwhile. */
+static void
+hear_surplus(struct mate *mate)
+{
+	if (!hearing_surplus(&mate->hearing, clock_monotonic()))
+		return;
+	mate->killed = true;
+	kill_worker(mate, "says more than it was asked");
+}
+
+/* It is not believed, nor is what follows. */
+static void
+refuse_record(struct open_run *run, bool last, const char *why)
+{
+	if (!last)
+		send_about(run->mate, "stop", run->number);
+	fail_run(run, why);
 }
 
 static void
@@ -201,10 +251,17 @@ take_record(struct mate *mate, json_object *record)
 	uint64_t number = (uint64_t)member_whole_or(record, "run", 0);
 	bool last = json_object_get_boolean(member_get(record, "last"));
 	struct open_run *run = find_run(mate, number);
+	struct error err;
 	void *owner;
 
-	if (run == NULL)
-		return; /* stopped meanwhile */
+	if (run == NULL || !run->sent) {
+		hear_surplus(mate);
+		return;
+	}
+	if (hearing_record(&run->asked, record, last, &err) == -1) {
+		refuse_record(run, last, err.text);
+		return;
+	}
 	owner = run->owner;
 	json_object_object_del(record, "m");
 	json_object_object_del(record, "run");
@@ -222,14 +279,16 @@ on_message(void *arg, json_object *message)
 	const char *kind = member_text_or(message, "m", "");
 	struct mate *mate = arg;
 
+	if (mate->killed)
+		return;
 	if (strcmp(kind, "record") == 0) {
 		take_record(mate, message);
-	} else if (strcmp(kind, "cost") == 0) {
-		asks_take(mate->asks, message);
-	} else if (strcmp(kind, "refused") == 0) {
-		free(mate->refused);
+	} else if (strcmp(kind, "refused") == 0 && mate->refused == NULL) {
 		mate->refused = memory_text(
 		    member_text_or(message, "why", "no reason given"));
+	} else if (strcmp(kind, "cost") != 0 ||
+		   !asks_take(mate->asks, message)) {
+		hear_surplus(mate); /* also its manifest, once */
 	}
 }
 
@@ -257,6 +316,8 @@ on_ended(void *arg, const char *why)
 	if (!refused)
 		log_warnx("worker of %s: %s", mate->probe, why);
 	free(mate->why);
+	if (mate->killed)
+		why = "it said more than it was asked, and was killed";
 	mate->why = refused
 			? mate->refused
 			: memory_print("worker of %s: %s", mate->probe, why);
@@ -296,7 +357,7 @@ send_ask(void *arg, json_object *order)
 static const struct asks_calls asks_calls = {
     .send = send_ask,
     .why = why_not,
-    .hangs = kill_worker,
+    .hangs = on_hang,
 };
 
 static const struct child_calls calls = {
@@ -312,8 +373,11 @@ mate_new(const struct mate_about *about)
 	char *program = place_libexec("pharos-probe");
 	const char *const argv[] = {program, about->probe, NULL};
 	struct mate *mate = memory_new(1, sizeof(*mate));
-	const struct child_about child = {
-	    .name = about->probe, .argv = argv, .calls = &calls, .arg = mate};
+	const struct child_about child = {.name = about->probe,
+	    .argv = argv,
+	    .line_most = LINE_MOST,
+	    .calls = &calls,
+	    .arg = mate};
 
 	mate->base = about->base;
 	mate->probe = memory_text(about->probe);
@@ -372,6 +436,7 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 	run->number = number;
 	run->at = about->at != 0 ? about->at : clock_wall();
 	run->patience = about->patience;
+	run->asked.report = about->report;
 	run->mate = mate;
 	run->owner = about->owner;
 	run->order = new_order(about, number);
@@ -383,16 +448,6 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 		send_order(run);
 	else
 		set_timer(run, START_WAIT);
-}
-
-static void
-send_about(struct mate *mate, const char *kind, uint64_t number)
-{
-	json_object *order = json_object_new_object();
-
-	member_add_text(order, "m", kind);
-	member_add_whole(order, "run", (int64_t)number);
-	child_send(mate->child, order);
 }
 
 void

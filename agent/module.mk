@@ -19,6 +19,8 @@ libagent_a_SOURCES = \
 	%D%/finding.h \
 	%D%/harvest.c \
 	%D%/harvest.h \
+	%D%/hearing.c \
+	%D%/hearing.h \
 	%D%/hosted.c \
 	%D%/hosted.h \
 	%D%/hosted_run.h \

@@ -20,6 +20,7 @@ struct channel {
 	channel_message message;
 	channel_closed closed;
 	void *arg;
+	size_t most;    /* bytes of a line */
 	size_t scanned; /* bytes of the input known to hold no newline */
 	bool *freed;    /* set while a callback that may free us runs */
 	bool ended;     /* closed was called, or is about to be */
@@ -85,14 +86,14 @@ on_read(struct bufferevent *stream, void *arg)
 	bool more = true;
 
 	while (more && (length = find_line(channel, input)) >= 0 &&
-	       length <= CHANNEL_MOST) {
+	       (size_t)length <= channel->most) {
 		char *line = memory_new((size_t)length + 1, 1);
 
 		evbuffer_remove(input, line, (size_t)length + 1);
 		more = take_line(channel, line, (size_t)length);
 		free(line);
 	}
-	if (more && evbuffer_get_length(input) > CHANNEL_MOST)
+	if (more && evbuffer_get_length(input) > channel->most)
 		end(channel, "a line on the channel is too long");
 }
 
@@ -132,6 +133,7 @@ channel_new(struct event_base *base, int fd, channel_message message,
 {
 	struct channel *channel = memory_new(1, sizeof(*channel));
 
+	channel->most = CHANNEL_MOST;
 	channel->message = message;
 	channel->closed = closed;
 	channel->arg = arg;
@@ -156,6 +158,12 @@ channel_free(struct channel *channel)
 		*channel->freed = true;
 	bufferevent_free(channel->stream);
 	free(channel);
+}
+
+void
+channel_limit(struct channel *channel, size_t most)
+{
+	channel->most = most;
 }
 
 void

@@ -2,9 +2,9 @@
 /*
  * channel.h - JSON objects, one a line, over a stream socket.
  *
- * The talk between a parent and its children. A line over CHANNEL_MOST or one
- * that is no JSON object closes the channel with the reason: the other end is
- * broken. Callbacks come from the event loop only.
+ * The talk between a parent and its children. A line over CHANNEL_MOST, or less
+ * where that is said, or one that is no JSON object closes the channel with the
+ * reason: the other end is broken. Callbacks come from the event loop only.
  */
 #ifndef PHAROS_COMMON_CHANNEL_H
 #define PHAROS_COMMON_CHANNEL_H
@@ -26,6 +26,9 @@ typedef void (*channel_closed)(void *arg, const char *why);
 struct channel *channel_new(struct event_base *base, int fd,
     channel_message message, channel_closed closed, void *arg);
 void channel_free(struct channel *channel); /* NULL is fine */
+/* No line that comes may have more bytes: what is parsed takes many times as
+ * much memory. */
+void channel_limit(struct channel *channel, size_t most);
 /* Takes over the reference. What is sent after the other end went is lost. */
 void channel_send(struct channel *channel, struct json_object *message);
 /* Nothing more is sent: the other end reads end of file behind what is

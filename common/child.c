@@ -34,6 +34,7 @@ struct child {
 	char **argv;
 	int *keep; /* keep[0] is the channel's other end */
 	size_t kept;
+	size_t line_most;
 	const struct child_calls *calls;
 	void *arg;
 	struct event *reaper, *timer;
@@ -178,6 +179,8 @@ start(struct child *child)
 	child->starts++;
 	child->channel =
 	    channel_new(child->base, channel, on_message, on_closed, child);
+	if (child->line_most > 0)
+		channel_limit(child->channel, child->line_most);
 	child->calls->started(child->arg);
 }
 
@@ -227,6 +230,7 @@ child_new(struct event_base *base, const struct child_about *about)
 
 	child->base = base;
 	child->name = memory_text(about->name);
+	child->line_most = about->line_most;
 	child->calls = about->calls;
 	child->arg = about->arg;
 	copy_lists(child, about);

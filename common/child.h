@@ -36,6 +36,7 @@ struct child_about {
 	const char *const *argv; /* NULL-ended; argv[0] is the path */
 	const int *keep;         /* descriptors to inherit as 4, 5, ..., ends
 	                             with -1; NULL: none */
+	size_t line_most;        /* for channel_limit; 0: as it is */
 	const struct child_calls *calls;
 	void *arg;
 };

@@ -59,5 +59,9 @@ char *record_id_write(const struct record_id *id);
  * received + lost + lost_locally where all are given; late + corrupted <=
  * lost). now in Unix seconds. */
 int record_check(struct json_object *record, double now, struct error *err);
+/* The part of it that is a worker's: outcome, why, times, address and metrics;
+ * a worker neither skips nor makes a gap. */
+int record_check_finding(
+    struct json_object *finding, double now, struct error *err);
 
 #endif

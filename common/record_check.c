@@ -319,3 +319,26 @@ record_check(struct json_object *record, double now, struct error *err)
 		return (-1);
 	return (check_metrics(record, err));
 }
+
+int
+record_check_finding(struct json_object *finding, double now, struct error *err)
+{
+	enum outcome outcome;
+
+	if (check_outcome(finding, &outcome, err) != 0)
+		return (-1);
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_GAP)
+		return (error_set(err,
+		    "member \"outcome\": %s, expected measured, no-answer or "
+		    "failed",
+		    outcome_names[outcome]));
+	if ((member_get(finding, "family") == NULL) !=
+	    (member_get(finding, "address") == NULL))
+		return (error_set(err,
+		    "member \"family\" or \"address\": missing, expected both "
+		    "or none"));
+	if (check_times(finding, now, err) != 0 ||
+	    check_address(finding, err) != 0)
+		return (-1);
+	return (check_metrics(finding, err));
+}

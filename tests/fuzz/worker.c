@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a worker says to pharosd, lines on a channel, whatever it is: of each
- * finding comes a record, of each price an answer or none. The channel ends. */
+/* What a worker says to pharosd, lines on a channel, whatever it is: what is
+ * believed of its findings makes records that a collector takes, of each price
+ * comes an answer or none. The channel ends. */
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "agent/asks.h"
 #include "agent/finding.h"
+#include "agent/hearing.h"
 #include "common/channel.h"
 #include "common/discipline.h"
 #include "common/member.h"
@@ -56,12 +58,19 @@ static void
 take_record(json_object *found)
 {
 	static const struct discipline clock = {.source = "none"};
-	json_object *record =
-	    finding_complete(&list->jobs[0], START, found, &clock);
+	struct hearing_order order = {.report = NS_PER_S};
+	struct error err = {""};
+	json_object *record;
 
-	if (strcmp(member_text_or(record, "src", ""), "nyc") != 0 ||
-	    strcmp(member_text_or(record, "test", ""), "core") != 0 ||
-	    member_get(record, "end") == NULL)
+	if (hearing_record(&order, found, false, &err) == -1) {
+		if (strstr(err.text, "expected") == NULL)
+			abort();
+		return;
+	}
+	record = finding_complete(&list->jobs[0], START, found, &clock);
+	member_add_text(record, "id", "nyc/0123456789abcdef/1");
+	member_add_text(record, "agent", "nyc");
+	if (record_check(record, clock_seconds(clock_wall()), NULL) == -1)
 		abort();
 	json_object_put(record);
 }
@@ -96,6 +105,8 @@ make_list(void)
 	plan->tests[0].target_count = 1;
 	plan->tests[0].targets = memory_new(1, sizeof(struct plan_target));
 	plan->tests[0].targets[0].name = memory_text("lon");
+	plan->tests[0].targets[0].address = memory_text("198.51.100.7");
+	plan->tests[0].targets[0].family = 4;
 	list = worklist_new(plan);
 }
 

@@ -271,10 +271,10 @@ manifests_are_those_installed(void **state)
 {
 	struct crew *crew = crew_new(*state, false, on_record, NULL);
 	json_object *manifests = crew_manifests(crew);
-	static const char *const names[] = {"stream", "trivial"};
+	static const char *const names[] = {"nasty", "stream", "trivial"};
 
-	assert_int_equal(json_object_array_length(manifests), 2);
-	for (size_t i = 0; i < 2; i++)
+	assert_int_equal(json_object_array_length(manifests), 3);
+	for (size_t i = 0; i < 3; i++)
 		assert_string_equal(
 		    member_text_or(
 			json_object_array_get_idx(manifests, i), "name", ""),
