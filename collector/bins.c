@@ -11,7 +11,7 @@
 
 /* Bins lie in the order of time, so that what is written together lies
  * together, and what is forgotten too. */
-static const char schema[] =
+static const char tables[] =
     "CREATE TABLE IF NOT EXISTS pair (id INTEGER PRIMARY KEY,"
     " test TEXT NOT NULL, family INTEGER NOT NULL,"
     " src TEXT NOT NULL, dst TEXT NOT NULL,"
@@ -27,6 +27,19 @@ static const char schema[] =
     " number INTEGER NOT NULL, horizon INTEGER NOT NULL);"
     "INSERT OR IGNORE INTO checkpoint VALUES (1, 0, 0);";
 
+/* Hours and days. Those before the horizon are not to be made of bins: not all
+ * of these are there any more. */
+static const char rollup[] =
+    "ALTER TABLE pair ADD COLUMN rolled INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE pair SET rolled = (SELECT horizon FROM checkpoint);"
+    "CREATE TABLE pair_step (pair INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " PRIMARY KEY (pair, step)) WITHOUT ROWID;"
+    "INSERT INTO pair_step SELECT DISTINCT pair, step FROM bin;"
+    "CREATE TABLE rollup (id INTEGER PRIMARY KEY, bins INTEGER NOT NULL,"
+    " data BLOB NOT NULL);";
+
+static const char *const steps[] = {tables, rollup, NULL};
+
 static const char *const texts[BINS_STATEMENTS] = {
     [BINS_FIND_PAIR] = "SELECT id FROM pair"
 		       " WHERE test = ? AND src = ? AND dst = ? AND family = ?",
@@ -34,18 +47,27 @@ static const char *const texts[BINS_STATEMENTS] = {
 		  " WHERE start = ? AND step = ? AND pair = ?",
     [BINS_OLDEST] = "SELECT start FROM bin WHERE start >= ?"
 		    " ORDER BY start LIMIT 1",
-    [BINS_PLACE] = "SELECT id, step, newest, due, flushed, rebuild FROM pair"
-		   " WHERE id = ?1 OR ?1 = 0",
+    [BINS_PLACE] = "SELECT step, newest, due, flushed, rebuild, rolled"
+		   " FROM pair WHERE id = ?",
+    [BINS_STEPS] = "SELECT step FROM pair_step WHERE pair = ?",
+    [BINS_ROW] = "SELECT bins, data FROM rollup WHERE id = ?",
+    [BINS_ROWS] = "SELECT id, bins, data FROM rollup WHERE id >= ? AND id < ?"
+		  " ORDER BY id",
     [BINS_ADD_PAIR] = "INSERT INTO pair (test, src, dst, family, step, newest,"
-		      " due, flushed, rebuild) VALUES (?, ?, ?, ?, 0, 0, ?, 0,"
-		      " 0)",
+		      " due, flushed, rebuild, rolled) VALUES (?, ?, ?, ?, 0,"
+		      " 0, ?, 0, 0, 0)",
     [BINS_SAVE] = "INSERT OR REPLACE INTO bin (start, step, pair, finding,"
 		  " tried, outcome, bundle) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [BINS_SAVE_PLACE] = "UPDATE pair SET step = ?2, newest = ?3, due = ?4,"
-			" flushed = ?5, rebuild = ?6 WHERE id = ?1",
+    [BINS_SAVE_PLACE] =
+	"UPDATE pair SET step = ?2, newest = ?3, due = ?4,"
+	" flushed = ?5, rebuild = ?6, rolled = ?7 WHERE id = ?1",
     [BINS_SAVE_CHECKPOINT] = "UPDATE checkpoint SET number = ?, horizon = ?",
     [BINS_FORGET] = "DELETE FROM bin WHERE start >= ?1 AND start < ?2 AND"
-		    " start < (SELECT flushed FROM pair WHERE id = bin.pair)",
+		    " start < (SELECT min(flushed, rolled - rolled % ?3) FROM"
+		    " pair WHERE id = bin.pair)",
+    [BINS_ADD_STEP] = "INSERT OR IGNORE INTO pair_step VALUES (?, ?)",
+    [BINS_SAVE_ROW] = "INSERT OR REPLACE INTO rollup VALUES (?, ?, ?)",
+    [BINS_FORGET_ROWS] = "DELETE FROM rollup WHERE id >= ? AND id < ?",
 };
 
 nanoseconds
@@ -54,8 +76,8 @@ bins_start_of(nanoseconds instant, nanoseconds step)
 	return (instant - instant % step);
 }
 
-static struct bins_place *
-place_of(struct bins *bins, int64_t pair)
+struct bins_place *
+bins_place(struct bins *bins, int64_t pair)
 {
 	size_t old = bins->place_count;
 
@@ -70,29 +92,54 @@ place_of(struct bins *bins, int64_t pair)
 	return (&bins->places[pair]);
 }
 
+static void
+read_standing(sqlite3_stmt *stmt, struct bins_standing *standing)
+{
+	*standing = (struct bins_standing){
+	    .step = sqlite3_column_int64(stmt, 0),
+	    .newest = sqlite3_column_int64(stmt, 1),
+	    .due = sqlite3_column_int64(stmt, 2),
+	    .flushed = sqlite3_column_int64(stmt, 3),
+	    .rebuild = sqlite3_column_int(stmt, 4) != 0,
+	    .rolled = sqlite3_column_int64(stmt, 5),
+	};
+}
+
 static int
 load_places(struct bins *bins, struct error *err)
+{
+	sqlite3_stmt *stmt = database_ask(bins->db, err,
+	    "SELECT step, newest, due, flushed, rebuild, rolled, id FROM pair",
+	    "");
+	int row = stmt != NULL ? 1 : -1;
+
+	while (row == 1 && (row = database_step(stmt, err)) == 1) {
+		struct bins_place *place =
+		    bins_place(bins, sqlite3_column_int64(stmt, 6));
+
+		place->known = true;
+		read_standing(stmt, &place->standing);
+	}
+	sqlite3_finalize(stmt);
+	return (row);
+}
+
+int
+bins_find_standing(struct bins *bins, int64_t pair,
+    struct bins_standing *standing, struct error *err)
 {
 	sqlite3_stmt *stmt = bins->statements[BINS_PLACE];
 	int row;
 
-	free(bins->places);
-	bins->places = NULL;
-	bins->place_count = 0;
-	database_bind(stmt, "i", INT64_C(0));
-	while ((row = database_step(stmt, err)) == 1) {
-		struct bins_place *place =
-		    place_of(bins, sqlite3_column_int64(stmt, 0));
-
-		place->known = true;
-		place->standing = (struct bins_standing){
-		    .step = sqlite3_column_int64(stmt, 1),
-		    .newest = sqlite3_column_int64(stmt, 2),
-		    .due = sqlite3_column_int64(stmt, 3),
-		    .flushed = sqlite3_column_int64(stmt, 4),
-		    .rebuild = sqlite3_column_int(stmt, 5) != 0,
-		};
+	if (!bins->read_only) {
+		bins_standing(bins, pair, standing);
+		return (1);
 	}
+	database_bind(stmt, "i", pair);
+	row = database_step(stmt, err);
+	if (row == 1)
+		read_standing(stmt, standing);
+	sqlite3_reset(stmt);
 	return (row);
 }
 
@@ -123,8 +170,7 @@ bins_open(const char *path, bool read_only, struct error *err)
 
 	bins->read_only = read_only;
 	bins_cache_fill(&bins->cache);
-	bins->db =
-	    database_open(path, read_only, read_only ? NULL : schema, err);
+	bins->db = database_open_steps(path, read_only, steps, err);
 	ready = bins->db != NULL;
 	for (size_t i = 0; i < count && ready; i++) {
 		bins->statements[i] = database_prepare(bins->db, texts[i], err);
@@ -145,6 +191,8 @@ bins_free(struct bins *bins)
 		sqlite3_finalize(bins->statements[i]);
 	database_close(bins->db);
 	bins_cache_clear(&bins->cache);
+	bins_clear_late(bins);
+	free(bins->late);
 	free(bins->places);
 	free(bins);
 }
@@ -169,7 +217,7 @@ add_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 	if (database_do(stmt, err) == -1)
 		return (-1);
 	id = sqlite3_last_insert_rowid(bins->db);
-	place = place_of(bins, id);
+	place = bins_place(bins, id);
 	place->known = true;
 	place->standing = (struct bins_standing){.due = BINS_NONE};
 	return (id);
@@ -193,82 +241,4 @@ bins_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 	if (id == 0 && !bins->read_only)
 		id = add_pair(bins, key, err);
 	return (id);
-}
-
-/* The bin in memory, from the database or a new one. */
-static struct bin *
-obtain(struct bins *bins, const struct bin_key *key,
-    const struct manifest *manifest, struct error *err)
-{
-	struct bin *bin = bins_cache_find(&bins->cache, key);
-	int found = 0;
-
-	if (bin != NULL)
-		return (bin);
-	if (key->start <= bins->places[key->pair].standing.newest)
-		found = bins_load(bins, key, manifest, &bin, err);
-	if (found == -1)
-		return (NULL);
-	if (found == 0) {
-		bin = memory_new(1, sizeof(*bin));
-		bin->key = *key;
-		bin->bundle = bundle_new(manifest);
-	}
-	bins_cache_add(&bins->cache, bin);
-	return (bin);
-}
-
-static void
-note_record(struct bin *bin, const struct bins_record *record)
-{
-	bool finding = record->outcome == OUTCOME_MEASURED ||
-		       record->outcome == OUTCOME_NO_ANSWER;
-
-	if (finding && record->end >= bin->finding) {
-		bin->finding = record->end;
-		bin->outcome = record->outcome;
-	}
-	if (record->end > bin->tried)
-		bin->tried = record->end;
-	bundle_merge(bin->bundle, record->bundle);
-}
-
-/* Is the history still to be told, or told again? */
-static void
-note_start(struct bins *bins, struct bins_place *place, nanoseconds start)
-{
-	struct bins_standing *s = &place->standing;
-
-	place->changed = true;
-	if (start >= s->flushed && start < s->due)
-		s->due = start;
-	if (start < s->flushed && start >= bins->horizon)
-		s->rebuild = true;
-	if (start > s->newest)
-		s->newest = start;
-	if (start < bins->oldest)
-		bins->oldest = start;
-}
-
-int
-bins_add(struct bins *bins, int64_t pair, nanoseconds step,
-    const struct manifest *manifest, const struct bins_record *record,
-    struct error *err)
-{
-	struct bin_key key = {pair, step, bins_start_of(record->start, step)};
-	struct bins_place *place = place_of(bins, pair);
-	struct bin *bin;
-
-	assert(place->known && step > 0);
-	if (place->standing.step != step) {
-		place->standing.step = step;
-		place->standing.due = BINS_NONE;
-	}
-	bin = obtain(bins, &key, manifest, err);
-	if (bin == NULL)
-		return (-1);
-	note_record(bin, record);
-	bins_cache_change(&bins->cache, bin);
-	note_start(bins, place, key.start);
-	return (0);
 }

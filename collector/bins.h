@@ -82,6 +82,8 @@ struct bins_standing {
 	                        history; BINS_NONE */
 	nanoseconds flushed; /* what starts before this is in the history */
 	bool rebuild;        /* something before it has changed since */
+	nanoseconds rolled;  /* the hours before this have their rows
+	                        (rollup.h) */
 };
 #define BINS_NONE INT64_MAX
 void bins_standing(
@@ -93,9 +95,10 @@ int bins_set_flushed(
 void bins_set_rebuild(struct bins *bins, int64_t pair);
 
 /* Bins that start before `before` (of whole days, never falling) and are in the
- * history are forgotten, a minute's worth of them at each call: 1: there are
- * more, 0: done, -1. A record of that time that comes later still is too late
- * for the history. */
+ * history and in hours and days are forgotten, a minute's worth of them at each
+ * call: 1: there are more, 0: done, -1. A record of that time that comes later
+ * still is too late for the history; it becomes no bin but a part of its rows
+ * (rollup.h). */
 int bins_expire(struct bins *bins, nanoseconds before, struct error *err);
 nanoseconds bins_horizon(const struct bins *bins); /* the last such instant */
 /* Calls back with each pair, number and key. */

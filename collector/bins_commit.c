@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "collector/bins_file.h"
+#include "collector/rollup_row.h"
 
 #define SLICE (60 * NS_PER_S) /* forgotten at once */
 
@@ -49,12 +50,20 @@ save_places(struct bins *bins, struct error *err)
 
 		if (!bins->places[i].changed)
 			continue;
-		database_bind(stmt, "iiiiii", (int64_t)i, s->step, s->newest,
-		    s->due, s->flushed, (int64_t)s->rebuild);
+		database_bind(stmt, "iiiiiii", (int64_t)i, s->step, s->newest,
+		    s->due, s->flushed, (int64_t)s->rebuild, s->rolled);
 		if (database_do(stmt, err) == -1)
 			return (-1);
 	}
 	return (0);
+}
+
+void
+bins_clear_late(struct bins *bins)
+{
+	for (size_t i = 0; i < bins->late_count; i++)
+		bundle_free(bins->late[i].bundle);
+	bins->late_count = 0;
 }
 
 static void
@@ -65,6 +74,7 @@ settle(struct bins *bins, uint64_t checkpoint)
 	for (size_t i = 0; i < bins->place_count; i++)
 		bins->places[i].changed = false;
 	bins_cache_settle(&bins->cache);
+	bins_clear_late(bins);
 }
 
 int
@@ -73,7 +83,7 @@ bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err)
 	sqlite3_stmt *stmt = bins->statements[BINS_SAVE_CHECKPOINT];
 
 	if (bins_begin(bins, err) == -1 || save_bins(bins, err) == -1 ||
-	    save_places(bins, err) == -1)
+	    rollup_take_late(bins, err) == -1 || save_places(bins, err) == -1)
 		return (-1);
 	database_bind(stmt, "ii", (int64_t)checkpoint, bins->horizon);
 	if (database_do(stmt, err) == -1 ||
@@ -148,7 +158,7 @@ bins_expire(struct bins *bins, nanoseconds before, struct error *err)
 		return (find_oldest_left(bins, err));
 	}
 	to = from + SLICE < bins->horizon ? from + SLICE : bins->horizon;
-	database_bind(stmt, "ii", from, to);
+	database_bind(stmt, "iii", from, to, ROLLUP_DAY);
 	if (bins_begin(bins, err) == -1 || database_do(stmt, err) == -1)
 		return (-1);
 	bins->expired = to;

@@ -20,13 +20,27 @@ enum bins_statement {
 	BINS_LOAD,
 	BINS_OLDEST,
 	BINS_PLACE,
+	BINS_STEPS,
+	BINS_ROW,
+	BINS_ROWS,
 	BINS_READS, /* a reader has those before */
 	BINS_ADD_PAIR = BINS_READS,
 	BINS_SAVE,
 	BINS_SAVE_PLACE,
 	BINS_SAVE_CHECKPOINT,
 	BINS_FORGET,
+	BINS_ADD_STEP,
+	BINS_SAVE_ROW,
+	BINS_FORGET_ROWS,
 	BINS_STATEMENTS
+};
+
+/* A record too late for a bin: it waits for the commit. */
+struct bins_late {
+	struct bin_key key;
+	size_t order; /* of arrival */
+	const struct manifest *manifest;
+	struct bundle *bundle;
 };
 
 struct bins {
@@ -39,6 +53,8 @@ struct bins {
 	nanoseconds oldest;  /* no bin starts before this */
 	nanoseconds expired; /* how far the present expiry has come */
 	struct bins_cache cache;
+	struct bins_late *late;
+	size_t late_count, late_room;
 	struct bins_place *places; /* by pair; the writer's */
 	size_t place_count;
 };
@@ -52,9 +68,16 @@ int bins_find_oldest(
 /* The same of one pair and its present step. */
 int bins_find_next(struct bins *bins, int64_t pair, nanoseconds from,
     nanoseconds *start, struct error *err);
+/* The writer's; made when there is none. */
+struct bins_place *bins_place(struct bins *bins, int64_t pair);
+/* How a pair stands: 1, 0: no such pair, -1. A reader asks the database each
+ * time, for the writer goes on. */
+int bins_find_standing(struct bins *bins, int64_t pair,
+    struct bins_standing *standing, struct error *err);
 /* All that is known besides bins, from the database. */
 int bins_load_state(struct bins *bins, struct error *err);
 int bins_begin(struct bins *bins, struct error *err);
+void bins_clear_late(struct bins *bins);
 /* The start of the bin that holds an instant. */
 nanoseconds bins_start_of(nanoseconds instant, nanoseconds step);
 

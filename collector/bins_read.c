@@ -66,34 +66,25 @@ bins_find_oldest(
 	return (row == -1 ? -1 : 0);
 }
 
-/* The range of starts to look at, [*from, *to]: 1, 0: none, -1. A reader asks
- * the database each time, for the writer goes on. */
+/* The range of starts to look at, [*from, *to]: 1, 0: none, -1. */
 static int
 narrow(struct bins *bins, int64_t pair, nanoseconds step, nanoseconds *from,
     nanoseconds *to, struct error *err)
 {
-	nanoseconds newest = 0, oldest = bins->oldest;
-	sqlite3_stmt *stmt = bins->statements[BINS_PLACE];
-	int row = 1;
+	nanoseconds oldest = bins->oldest;
+	struct bins_standing standing = {0};
+	int row = bins_find_standing(bins, pair, &standing, err);
 
-	if (bins->read_only) {
-		database_bind(stmt, "i", pair);
-		row = database_step(stmt, err);
-		if (row == 1)
-			newest = sqlite3_column_int64(stmt, 2);
-		sqlite3_reset(stmt);
-		if (row == -1 || bins_find_oldest(bins, 0, &oldest, err) == -1)
-			return (-1);
-	} else {
-		newest = bins->places[pair].standing.newest;
-	}
+	if (row == -1 ||
+	    (bins->read_only && bins_find_oldest(bins, 0, &oldest, err) == -1))
+		return (-1);
 	if (*from < oldest)
 		*from = oldest;
 	if (*from == BINS_NONE || row == 0)
 		return (0);
 	*from = bins_start_of(*from + step - 1, step);
-	if (*to > newest)
-		*to = newest;
+	if (*to > standing.newest)
+		*to = standing.newest;
 	*to = bins_start_of(*to, step);
 	return (*from <= *to);
 }

@@ -23,7 +23,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-#define STATE_FORMAT 2 /* 2: registry.db knows several certificates */
+#define STATE_FORMAT 3 /* 3: bins.db has hours and days */
 
 const char *const part_names[PARTS] = {"intake", "store", "web"};
 

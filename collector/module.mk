@@ -15,6 +15,7 @@ libcollector_a_SOURCES = \
 	%D%/batch.h \
 	%D%/bins.c \
 	%D%/bins.h \
+	%D%/bins_add.c \
 	%D%/bins_cache.c \
 	%D%/bins_cache.h \
 	%D%/bins_commit.c \
@@ -76,6 +77,12 @@ libcollector_a_SOURCES = \
 	%D%/registry_private.h \
 	%D%/registry_refused.c \
 	%D%/registry_token.c \
+	%D%/rollup.c \
+	%D%/rollup.h \
+	%D%/rollup_late.c \
+	%D%/rollup_make.c \
+	%D%/rollup_row.c \
+	%D%/rollup_row.h \
 	%D%/settings.c \
 	%D%/settings.h \
 	%D%/sites.c \

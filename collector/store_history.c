@@ -3,6 +3,7 @@
 
 #include "collector/fleet.h"
 #include "collector/history.h"
+#include "collector/rollup.h"
 #include "collector/store.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -134,6 +135,26 @@ most(nanoseconds a, nanoseconds b)
 	return (a > b ? a : b);
 }
 
+/* Hours and days that end by then get their rows. */
+static int
+roll_until(struct store *store, const struct cell *cell, nanoseconds until,
+    struct error *err)
+{
+	struct bins_standing before, after;
+	int result = 0;
+
+	bins_standing(store->bins, cell->pair, &before);
+	if (cell->test->fleet->history)
+		result = rollup_make(store->bins, cell->pair,
+		    cell->test->fleet->manifest, until, err);
+	else
+		rollup_skip(store->bins, cell->pair, until);
+	bins_standing(store->bins, cell->pair, &after);
+	if (after.rolled != before.rolled)
+		store->changed = true;
+	return (result);
+}
+
 /* until: bins that end by then are complete. Those of a step that the test no
  * longer has are complete in any case. */
 static int
@@ -172,7 +193,8 @@ flush_cell(struct store *store, struct cell *cell, nanoseconds until)
 {
 	struct error err;
 
-	if (flush_until(store, cell, until, &err) == 0)
+	if (flush_until(store, cell, until, &err) == 0 &&
+	    roll_until(store, cell, until, &err) == 0)
 		return;
 	log_warnx("history of %s: %s", cell->test->fleet->name, err.text);
 	cell->fits = false;
@@ -202,13 +224,17 @@ store_flush(struct store *store, nanoseconds deadline)
 	return (false);
 }
 
+/* A day that goes on after all is made again. */
 void
 store_flush_cell(struct store *store, struct cell *cell)
 {
 	struct bins_standing s;
+	struct error err;
 
 	if (cell->pair == 0)
 		return;
 	bins_standing(store->bins, cell->pair, &s);
 	flush_cell(store, cell, s.newest + s.step);
+	if (roll_until(store, cell, s.newest + ROLLUP_DAY, &err) == -1)
+		log_warnx("%s", err.text);
 }

@@ -112,6 +112,14 @@ note_news(struct cell *cell, const struct arrival *a, struct bundle *bundle)
 	news->last = bundle;
 }
 
+/* Without a history nothing is made of what is older than the bins. */
+static bool
+is_of_use(const struct store *store, const struct cell *cell, nanoseconds start)
+{
+	return (
+	    cell->test->fleet->history || start >= bins_horizon(store->bins));
+}
+
 static int
 put(struct store *store, struct cell *cell, int family, const struct arrival *a,
     struct error *err)
@@ -123,8 +131,9 @@ put(struct store *store, struct cell *cell, int family, const struct arrival *a,
 	bundle_add(
 	    bundle, a->outcome, is_finding(a->outcome) ? a->metrics : NULL);
 	if (join_pair(store, cell, family, err) == -1 ||
-	    bins_add(store->bins, cell->pair, cell->test->step, manifest,
-		&record, err) == -1) {
+	    (is_of_use(store, cell, a->start) &&
+		bins_add(store->bins, cell->pair, cell->test->step, manifest,
+		    &record, err) == -1)) {
 		bundle_free(bundle);
 		return (-1);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/fleet.h"
+#include "collector/rollup.h"
 #include "collector/store.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -129,17 +130,28 @@ restore_last(struct store *store, const struct cell *cell, struct error *err)
 }
 
 /* Nobody measures the pair any more: what is not in its history by now will not
- * go there, so that it can be forgotten. */
+ * go there, so that it can be forgotten; its hours and days are made if their
+ * test is still there. */
 static int
-give_up(struct store *store, int64_t pair, struct error *err)
+give_up(struct store *store, int64_t pair, const struct bins_key *key,
+    struct error *err)
 {
+	const struct fleet_test *test =
+	    fleet_test(store->board->fleet, key->test);
 	struct bins_standing standing;
+	nanoseconds end;
 
 	bins_standing(store->bins, pair, &standing);
-	if (standing.due == BINS_NONE ||
-	    standing.newest >= bins_horizon(store->bins))
+	if (standing.newest >= bins_horizon(store->bins))
 		return (0);
 	store->changed = true;
+	end = standing.newest + ROLLUP_DAY;
+	if (test != NULL && test->history &&
+	    rollup_make(store->bins, pair, test->manifest, end, err) == -1)
+		return (-1);
+	rollup_skip(store->bins, pair, end);
+	if (standing.due == BINS_NONE)
+		return (0);
 	return (bins_set_flushed(
 	    store->bins, pair, standing.newest + standing.step, err));
 }
@@ -161,7 +173,7 @@ restore_pair(void *arg, int64_t pair, const struct bins_key *key)
 	if (r->result == -1)
 		return;
 	if (cell == NULL || (cell->only != 0 && cell->only != key->family)) {
-		r->result = give_up(r->store, pair, r->err);
+		r->result = give_up(r->store, pair, key, r->err);
 		return;
 	}
 	bins_standing(r->store->bins, pair, &mine);

@@ -26,6 +26,7 @@ include tests/unit/collector.mk
 include tests/unit/bounds.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk
+include tests/unit/rollup.mk
 include tests/unit/streams.mk
 include tests/fuzz/module.mk
 include tests/soak/module.mk

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "collector/rollup.h"
 #include "common/error.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/sample.h"
@@ -312,6 +313,7 @@ only_old_bins_in_the_history_expire(void **state)
 	}
 	add(bins, a, MINUTE, MIDNIGHT, 10);
 	bins_set_flushed(bins, a, MIDNIGHT + MINUTE, NULL);
+	rollup_skip(bins, a, MIDNIGHT);
 	commit(bins, 1);
 	bins_forget(bins);
 	assert_true(expire_all(bins, MIDNIGHT) > 0);

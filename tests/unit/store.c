@@ -21,6 +21,7 @@
 #include "collector/history.h"
 #include "collector/journal.h"
 #include "collector/latest.h"
+#include "collector/rollup.h"
 #include "collector/settings.h"
 #include "common/daemon.h"
 #include "common/error.h"
@@ -585,6 +586,75 @@ late_record_changes_the_history(void **state)
 	stop(stage);
 }
 
+/* Is this bin of nyc to lon in the history? */
+static bool
+history_known(struct stage *stage, nanoseconds start)
+{
+	char *dir = state_path(stage, "rrd");
+	char *path = history_path(dir, &nyc_lon);
+	nanoseconds last;
+
+	history_fits(path, &sample_manifest, STEP, &last);
+	free(path);
+	free(dir);
+	return (last > start);
+}
+
+static int
+add_row_up(
+    void *arg, nanoseconds at, const struct rollup *rollup, struct error *err)
+{
+	return (add_up(arg, at, rollup_bundle(rollup), err));
+}
+
+/* All of a pair's days. */
+static struct sums
+days_of(struct stage *stage, const struct bins_key *key)
+{
+	char *path = state_path(stage, "bins.db");
+	struct bins *bins = bins_open(path, true, NULL);
+	struct sums sums = {0};
+	int64_t pair;
+
+	assert_non_null(bins);
+	pair = bins_pair(bins, key, NULL);
+	assert_int_equal(rollup_read(bins, pair, ROLLUP_DAY, &sample_manifest,
+			     0, clock_wall(), add_row_up, &sums, NULL),
+	    0);
+	bins_free(bins);
+	free(path);
+	return (sums);
+}
+
+static void
+days_outlive_bins_and_take_what_is_late(void **state)
+{
+	struct stage *stage = *state;
+	nanoseconds day = clock_wall() / ROLLUP_DAY * ROLLUP_DAY;
+
+	day -= 4 * ROLLUP_DAY;
+	for (int n = 0; n < 30; n++)
+		add(stage, (struct run){.start = day + n * ROLLUP_HOUR,
+			       .received = n == 7 ? 0 : 10});
+	commit(stage);
+	start(stage);
+	pass_time(stage);
+	UNTIL(stage, history_known(stage, day + 29 * ROLLUP_HOUR));
+	stop(stage);
+	start(stage); /* bins that came old are forgotten at midnight or now */
+	UNTIL(stage, sums_of(stage, &nyc_lon).bins == 0);
+	assert_int_equal(days_of(stage, &nyc_lon).bins, 2);
+	assert_true(days_of(stage, &nyc_lon).sent == 300);
+	assert_true(days_of(stage, &nyc_lon).lost == 10);
+	add(stage, (struct run){.start = day + STEP, .received = 5});
+	commit_and_tell(stage);
+	assert_int_equal(days_of(stage, &nyc_lon).bins, 2);
+	assert_true(days_of(stage, &nyc_lon).sent == 310);
+	assert_true(days_of(stage, &nyc_lon).lost == 15);
+	assert_int_equal(sums_of(stage, &nyc_lon).bins, 0);
+	stop(stage);
+}
+
 static void
 kill_at_any_moment_loses_and_doubles_nothing(void **state)
 {
@@ -741,6 +811,7 @@ main(void)
 	    TEST(what_the_fleet_does_not_measure_is_passed_over),
 	    TEST(complete_bins_go_into_the_history),
 	    TEST(late_record_changes_the_history),
+	    TEST(days_outlive_bins_and_take_what_is_late),
 	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
 	    TEST(lost_matrix_is_made_from_bins),
 	    TEST(change_of_the_fleet_keeps_what_stays),

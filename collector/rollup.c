@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/rollup.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/rollup_row.h"
+#include "common/bundle.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/packing.h"
+
+#define LARGEST (64UL * 1024 * 1024) /* of a row when unpacked */
+
+struct worst {
+	double value;      /* NAN: none */
+	nanoseconds start; /* of the bin */
+};
+
+struct rollup {
+	const struct manifest *manifest;
+	struct bundle *bundle;
+	uint64_t bins;
+	struct worst *worst; /* in the order of the manifest's metrics */
+};
+
+struct rollup *
+rollup_new(const struct manifest *manifest)
+{
+	struct rollup *rollup = memory_new(1, sizeof(*rollup));
+	size_t count = 0;
+
+	while (manifest->metrics[count].name != NULL)
+		count++;
+	rollup->manifest = manifest;
+	rollup->bundle = bundle_new(manifest);
+	rollup->worst = memory_new(count + 1, sizeof(*rollup->worst));
+	for (size_t i = 0; i < count; i++)
+		rollup->worst[i].value = NAN;
+	return (rollup);
+}
+
+void
+rollup_free(struct rollup *rollup)
+{
+	if (rollup == NULL)
+		return;
+	bundle_free(rollup->bundle);
+	free(rollup->worst);
+	free(rollup);
+}
+
+/* What is judged of a metric, or NULL. */
+static const char *
+judged(const struct manifest *manifest, const struct metric *metric)
+{
+	if (metric->kind != METRIC_RATIO && !metric->graded)
+		return (NULL);
+	return (bundle_stats(manifest, metric->name)[0]);
+}
+
+static void
+note_worst(const struct metric *metric, struct worst *worst, double value,
+    nanoseconds start)
+{
+	bool worse = metric->better == BETTER_MORE ? value < worst->value
+						   : value > worst->value;
+
+	if (isnan(worst->value) || worse)
+		*worst = (struct worst){value, start};
+}
+
+void
+rollup_add(
+    struct rollup *rollup, nanoseconds start, const struct bundle *bundle)
+{
+	const struct metric *m = rollup->manifest->metrics;
+	double value;
+
+	for (size_t i = 0; m[i].name != NULL; i++) {
+		const char *stat = judged(rollup->manifest, &m[i]);
+
+		if (stat != NULL && bundle_get(bundle, m[i].name, stat, &value))
+			note_worst(&m[i], &rollup->worst[i], value, start);
+	}
+	bundle_merge(rollup->bundle, bundle);
+	rollup->bins++;
+}
+
+void
+rollup_merge(struct rollup *into, const struct rollup *from)
+{
+	const struct metric *m = into->manifest->metrics;
+	struct worst worst;
+
+	for (size_t i = 0; m[i].name != NULL; i++)
+		if (judged(into->manifest, &m[i]) != NULL &&
+		    rollup_worst(from, m[i].name, &worst.value, &worst.start))
+			note_worst(
+			    &m[i], &into->worst[i], worst.value, worst.start);
+	bundle_merge(into->bundle, from->bundle);
+	into->bins += from->bins;
+}
+
+const struct bundle *
+rollup_bundle(const struct rollup *rollup)
+{
+	return (rollup->bundle);
+}
+
+uint64_t
+rollup_bins(const struct rollup *rollup)
+{
+	return (rollup->bins);
+}
+
+void
+rollup_limit(struct rollup *rollup, uint64_t bins)
+{
+	if (rollup->bins > bins)
+		rollup->bins = bins;
+}
+
+bool
+rollup_worst(const struct rollup *rollup, const char *name, double *value,
+    nanoseconds *start)
+{
+	const struct metric *table = rollup->manifest->metrics;
+	const struct metric *metric = metric_find(table, name);
+	const struct worst *worst;
+
+	if (metric == NULL)
+		return (false);
+	worst = &rollup->worst[metric - table];
+	if (isnan(worst->value))
+		return (false);
+	*value = worst->value;
+	*start = worst->start;
+	return (true);
+}
+
+static json_object *
+worst_json(const struct rollup *rollup)
+{
+	const struct metric *m = rollup->manifest->metrics;
+	json_object *json = json_object_new_object();
+
+	for (size_t i = 0; m[i].name != NULL; i++) {
+		const struct worst *worst = &rollup->worst[i];
+		json_object *array;
+
+		if (isnan(worst->value))
+			continue;
+		array = json_object_new_array_ext(2);
+		json_object_array_add(array, member_new_number(worst->value));
+		json_object_array_add(array, member_new_duration(worst->start));
+		json_object_object_add(json, m[i].name, array);
+	}
+	return (json);
+}
+
+void *
+rollup_pack(const struct rollup *rollup, size_t *length)
+{
+	json_object *json = json_object_new_object();
+	const char *text;
+	size_t size;
+	void *packed;
+
+	json_object_object_add(json, "bundle", bundle_json(rollup->bundle));
+	json_object_object_add(json, "worst", worst_json(rollup));
+	text = json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN, &size);
+	packed = packing_pack(text, size, length);
+	json_object_put(json);
+	return (packed);
+}
+
+static void
+read_worst(struct rollup *rollup, json_object *json)
+{
+	const struct metric *m = rollup->manifest->metrics;
+
+	for (size_t i = 0; m[i].name != NULL; i++) {
+		json_object *array = member_get(json, m[i].name);
+
+		if (!json_object_is_type(array, json_type_array) ||
+		    json_object_array_length(array) != 2)
+			continue;
+		rollup->worst[i] = (struct worst){
+		    json_object_get_double(json_object_array_get_idx(array, 0)),
+		    clock_of_seconds(json_object_get_double(
+			json_object_array_get_idx(array, 1)))};
+	}
+}
+
+static struct rollup *
+parse(const struct manifest *manifest, const char *text, size_t length,
+    struct error *err)
+{
+	json_object *json = member_parse(text, length, err);
+	struct rollup *rollup = NULL;
+	struct bundle *bundle = NULL;
+
+	if (json != NULL)
+		bundle =
+		    bundle_parse(manifest, member_get(json, "bundle"), err);
+	if (bundle != NULL) {
+		rollup = rollup_new(manifest);
+		bundle_free(rollup->bundle);
+		rollup->bundle = bundle;
+		read_worst(rollup, member_get(json, "worst"));
+	}
+	json_object_put(json);
+	return (rollup);
+}
+
+struct rollup *
+rollup_unpack(const struct manifest *manifest, int64_t bins, const void *data,
+    size_t length, struct error *err)
+{
+	struct rollup *rollup;
+	size_t size;
+	int too_large;
+	char *text =
+	    packing_unpack(data, length, LARGEST, &size, &too_large, err);
+
+	if (text == NULL)
+		return (NULL);
+	rollup = parse(manifest, text, size, err);
+	if (rollup != NULL)
+		rollup->bins = (uint64_t)bins;
+	free(text);
+	return (rollup);
+}

@@ -1,0 +1,11 @@
+# unit tests: what is kept for years
+rollup_tests = \
+	tests/unit/rollup
+check_PROGRAMS += $(rollup_tests)
+TESTS += $(rollup_tests)
+EXTRA_DIST += %D%/formats/bins-1.sql
+
+tests_unit_rollup_SOURCES = %D%/formats.c %D%/formats.h %D%/rollup.c \
+	%D%/sample.c %D%/sample.h
+tests_unit_rollup_CFLAGS = $(collector_cflags)
+tests_unit_rollup_LDADD = $(collector_libs)
