@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "common/error.h"
@@ -154,13 +155,22 @@ http_hold(struct http_request *request,
 	event_add(request->watch, &at_once);
 }
 
+static bool
+is_last(struct http_request *request)
+{
+	const char *said = evhttp_find_header(
+	    evhttp_request_get_output_headers(request->inner), "Connection");
+
+	return (said != NULL && strcasecmp(said, "close") == 0);
+}
+
 void
 http_let_go(struct http_request *request)
 {
 	struct evhttp_connection *connection = request->connection;
 
 	http_guard_answered(request->http->guard,
-	    evhttp_connection_get_bufferevent(connection));
+	    evhttp_connection_get_bufferevent(connection), is_last(request));
 	evhttp_connection_set_closecb(connection, NULL, NULL);
 	if (request->watch != NULL) {
 		bufferevent_setwatermark(
@@ -267,6 +277,19 @@ void
 http_load(struct http *http, struct http_load *load)
 {
 	http_guard_load(http->guard, load);
+}
+
+void
+http_mark(struct http_request *request, const char *whose)
+{
+	http_guard_mark(request->http->guard,
+	    evhttp_connection_get_bufferevent(request->connection), whose);
+}
+
+void
+http_end(struct http *http, const char *whose)
+{
+	http_guard_end(http->guard, whose);
 }
 
 int

@@ -36,6 +36,8 @@ struct guest {
 	nanoseconds came, due;
 	bool waits; /* for our answer: no time runs */
 	bool proven;
+	bool leaves; /* libevent closes it when it has been answered */
+	char *whose; /* NULL: not said */
 };
 
 struct http_guard {
@@ -150,6 +152,7 @@ take_in(struct http_guard *guard, int fd)
 		guard->room = room;
 	}
 	guest = &guard->guests[fd];
+	free(guest->whose);
 	*guest = (struct guest){.socket = socket_at((size_t)fd),
 	    .came = now,
 	    .due = now + guard->request};
@@ -228,6 +231,8 @@ http_guard_free(struct http_guard *guard)
 {
 	event_free(guard->adopt);
 	event_free(guard->tick);
+	for (size_t fd = 0; fd < guard->room; fd++)
+		free(guard->guests[fd].whose);
 	free(guard->fresh);
 	free(guard->guests);
 	free(guard);
@@ -281,14 +286,42 @@ http_guard_asked(struct http_guard *guard, struct bufferevent *stream)
 }
 
 void
-http_guard_answered(struct http_guard *guard, struct bufferevent *stream)
+http_guard_answered(
+    struct http_guard *guard, struct bufferevent *stream, bool leaves)
 {
 	struct guest *guest = find(guard, stream);
 
 	if (guest == NULL)
 		return;
 	guest->waits = false;
+	guest->leaves = leaves;
 	guest->due = clock_monotonic() + guard->idle + guard->request;
+}
+
+void
+http_guard_mark(
+    struct http_guard *guard, struct bufferevent *stream, const char *whose)
+{
+	struct guest *guest = find(guard, stream);
+
+	if (guest == NULL ||
+	    (guest->whose != NULL && strcmp(guest->whose, whose) == 0))
+		return;
+	free(guest->whose);
+	guest->whose = memory_text(whose);
+}
+
+void
+http_guard_end(struct http_guard *guard, const char *whose)
+{
+	for (size_t fd = 0; fd < guard->room; fd++) {
+		const struct guest *guest = &guard->guests[fd];
+
+		if (guest->socket != 0 && guest->whose != NULL &&
+		    strcmp(guest->whose, whose) == 0 && !guest->leaves &&
+		    is_there(guard, fd))
+			shutdown((int)fd, SHUT_RDWR);
+	}
 }
 
 void

@@ -10,6 +10,7 @@
 #ifndef PHAROS_COMMON_HTTP_GUARD_H
 #define PHAROS_COMMON_HTTP_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct bufferevent;
@@ -32,7 +33,14 @@ void http_guard_watch(
 void http_guard_came(struct http_guard *guard, struct bufferevent *stream);
 /* Its request is complete; its time stands still until it is answered. */
 void http_guard_asked(struct http_guard *guard, struct bufferevent *stream);
-void http_guard_answered(struct http_guard *guard, struct bufferevent *stream);
+/* leaves: the answer is the connection's last. */
+void http_guard_answered(
+    struct http_guard *guard, struct bufferevent *stream, bool leaves);
+
+/* As http_mark and http_end. */
+void http_guard_mark(
+    struct http_guard *guard, struct bufferevent *stream, const char *whose);
+void http_guard_end(struct http_guard *guard, const char *whose);
 
 void http_guard_load(struct http_guard *guard, struct http_load *load);
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import time
 
@@ -96,6 +97,9 @@ class Client:
     def hello(self, **members):
         return self.ask("/agent/v1/hello", data=json.dumps(members).encode())
 
+    def connect(self):
+        return Connection(self)
+
     def plan(self, *options):
         return self.ask("/agent/v1/plan", *options)
 
@@ -119,6 +123,45 @@ class Client:
                 "start": now - 1, "end": now, "outcome": "measured",
                 "metrics": {"sent": 10, "received": 10, "lost": 0,
                             "lost_locally": 0}, **members}
+
+
+class Connection:
+    """One connection that stays; what an agent does between requests."""
+
+    def __init__(self, client):
+        node = client.collector.node
+        self.process = subprocess.Popen(
+            node.command(["openssl", "s_client", "-quiet", "-connect",
+                          f"{node.address(4)}:8641", "-cert",
+                          client.certificate, "-key", client.key, "-CAfile",
+                          client.ca]),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.process.kill()
+        self.process.communicate()
+
+    def ask(self, path, body, *headers):
+        """The head of the answer; the body has to come with it."""
+        head = [f"POST {path} HTTP/1.1", "Host: test",
+                f"Content-Length: {len(body)}", *headers, "", ""]
+        self.process.stdin.write("\r\n".join(head).encode() + body)
+        self.process.stdin.flush()
+        return os.read(self.process.stdout.fileno(), 65536)
+
+    def hello(self, *headers, **members):
+        return self.ask("/agent/v1/hello", json.dumps(members).encode(), *headers)
+
+    def ended(self, seconds):
+        try:
+            self.process.wait(seconds)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
 
 
 def pack(data):

@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -183,6 +184,22 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(make):
     wait_for("all that it kept", lambda: agent.status()["spool"]["records"] < 5)
     numbers = [int(one.split("/")[2]) for one in ids(collector) if "lon/" in one]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_removal_ends_a_connection_that_rests(make, tmp_path):
+    collector = make(fleet_text("lon", "nyc"))
+    lon, nyc = (Client(collector, tmp_path, name) for name in ("lon", "nyc"))
+    for box in lon, nyc:
+        assert box.enroll(collector.token(box.name)).status == 200
+    with lon.connect() as resting, nyc.connect() as other:
+        for connection in resting, other:
+            assert b"200 OK" in connection.hello()
+        asked = time.monotonic()
+        pharos("remove", "lon", "--config", collector.config)
+        assert resting.ended(5)
+        assert time.monotonic() - asked < 5  # a hello would come after 15 s
+        assert not other.ended(0) and b"200 OK" in other.hello()
+    assert lon.hello().status == 403
 
 
 def test_tokens_are_listed_and_revoked(make, tmp_path):

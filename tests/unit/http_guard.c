@@ -28,6 +28,13 @@ on_get(struct http_request *request, void *arg)
 }
 
 static void
+on_mark(struct http_request *request, void *arg)
+{
+	http_mark(request, http_param(request, "whose"));
+	http_reply(request, 204, NULL, NULL);
+}
+
+static void
 on_hold(struct http_request *request, void *arg)
 {
 	held = request;
@@ -43,6 +50,7 @@ serve(void **state)
 	http = http_new(base, NULL, 1000, IDLE);
 	http_route(http, HTTP_GET | HTTP_POST, "/", on_get, NULL);
 	http_route(http, HTTP_GET, "/hold", on_hold, NULL);
+	http_route(http, HTTP_GET, "/mark/{whose}", on_mark, NULL);
 	assert_int_equal(http_listen(http, listener), 0);
 	return (0);
 }
@@ -197,6 +205,39 @@ those_that_say_nothing_give_way(void **state)
 	client_close(&client);
 }
 
+static void
+all_connections_of_one_are_ended_at_once(void **state)
+{
+	struct client idle, waiting, other;
+
+	client_open(&idle, base, listener);
+	client_send(&idle, CLIENT_GET("/mark/lon"));
+	client_await(&idle, "HTTP/1.1 204");
+	client_open(&other, base, listener);
+	client_send(&other, CLIENT_GET("/mark/nyc"));
+	client_await(&other, "HTTP/1.1 204");
+	client_open(&waiting, base, listener);
+	client_send(&waiting, CLIENT_GET("/mark/lon"));
+	client_await(&waiting, "HTTP/1.1 204");
+	held = NULL;
+	client_send(&waiting, CLIENT_GET("/hold"));
+	while (held == NULL)
+		event_base_loop(base, EVLOOP_ONCE);
+	http_set_header(held, "Connection", "close");
+	http_reply(held, 403, NULL, NULL);
+	http_end(http, "lon");
+	loop_until(base, &idle.closed);
+	client_await(&waiting, "HTTP/1.1 403"); /* its answer comes through */
+	loop_until(base, &waiting.closed);
+	client_send(&other, CLIENT_GET("/"));
+	assert_false(other.closed);
+	await_connections(1);
+	assert_int_equal(load().ended, 0);
+	client_close(&idle);
+	client_close(&waiting);
+	client_close(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, serve, stop_serving)
 
 int
@@ -209,6 +250,7 @@ main(void)
 	    TEST(who_waits_for_an_answer_is_not_ended),
 	    TEST(newcomers_wait_until_there_is_room),
 	    TEST(those_that_say_nothing_give_way),
+	    TEST(all_connections_of_one_are_ended_at_once),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
