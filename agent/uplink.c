@@ -21,6 +21,7 @@
 #define BATCH_BYTES (4 * 1024 * 1024 - 1) /* unpacked; the collector's limit */
 #define PLAN_WAIT 60                      /* seconds the collector holds it */
 #define PLAN_PAUSE (15 * NS_PER_S) /* for a collector that does not hold it */
+#define SECOND_AGENT 409
 
 /* What the first connection is asking now. */
 enum asking { ASK_NOTHING, ASK_HELLO, ASK_RECORDS };
@@ -44,8 +45,11 @@ struct uplink {
 	uint64_t delivered, refused;      /* records, since the start */
 	nanoseconds last_ack, last_hello; /* wall-clock; 0: never */
 
-	char *if_none_match;         /* header line, or NULL */
-	const char *plan_headers[3]; /* NULL-ended */
+	char *epoch_header;
+	bool second;         /* refused: another has our identity */
+	char *if_none_match; /* header line, or NULL */
+	/* NULL-ended */
+	const char *hello_headers[3], *records_headers[4], *plan_headers[4];
 	nanoseconds plan_asked;
 };
 
@@ -68,8 +72,6 @@ begin_post(struct fetch_about *about, const char *url, const void *body,
 static void
 ask_hello(struct uplink *uplink, struct fetch_about *about)
 {
-	static const char *const headers[] = {
-	    "Content-Type: application/json", NULL};
 	json_object *hello = uplink->calls->hello(uplink->arg);
 	const char *text;
 	size_t length;
@@ -80,16 +82,14 @@ ask_hello(struct uplink *uplink, struct fetch_about *about)
 	    hello, JSON_C_TO_STRING_PLAIN, &length);
 	uplink->body = memory_text(text);
 	json_object_put(hello);
-	begin_post(about, uplink->hello_url, uplink->body, length, headers);
+	begin_post(about, uplink->hello_url, uplink->body, length,
+	    uplink->hello_headers);
 	uplink->asking = ASK_HELLO;
 }
 
 static bool
 ask_records(struct uplink *uplink, struct fetch_about *about)
 {
-	static const char *const headers[] = {
-	    "Content-Type: application/x-ndjson", "Content-Encoding: zstd",
-	    NULL};
 	struct error err;
 	size_t length, packed;
 	char *lines;
@@ -105,7 +105,8 @@ ask_records(struct uplink *uplink, struct fetch_about *about)
 	uplink->sent = (uint64_t)count;
 	uplink->body = packing_pack(lines, length, &packed);
 	free(lines);
-	begin_post(about, uplink->records_url, uplink->body, packed, headers);
+	begin_post(about, uplink->records_url, uplink->body, packed,
+	    uplink->records_headers);
 	uplink->asking = ASK_RECORDS;
 	return (true);
 }
@@ -222,6 +223,13 @@ records_answer(
 	return (0);
 }
 
+static void
+note_second(struct uplink *uplink, const struct fetch_reply *reply)
+{
+	if (reply->status != 0)
+		uplink->second = reply->status == SECOND_AGENT;
+}
+
 static int
 delivery_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 {
@@ -231,6 +239,7 @@ delivery_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 	free(uplink->body);
 	uplink->body = NULL;
 	uplink->asking = ASK_NOTHING;
+	note_second(uplink, reply);
 	if (asked == ASK_HELLO)
 		return (hello_answer(uplink, reply, err));
 	return (records_answer(uplink, reply, err));
@@ -250,8 +259,7 @@ next_plan(void *arg, struct fetch_about *about)
 {
 	struct uplink *uplink = arg;
 
-	uplink->plan_headers[0] = "Prefer: wait=60";
-	uplink->plan_headers[1] = uplink->if_none_match;
+	uplink->plan_headers[2] = uplink->if_none_match;
 	about->method = "GET";
 	about->url = uplink->plan_url;
 	about->headers = uplink->plan_headers;
@@ -288,9 +296,9 @@ plan_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 {
 	struct uplink *uplink = arg;
 
-	if (reply->status != 200 && reply->status != 304) {
+	note_second(uplink, reply);
+	if (reply->status != 200 && reply->status != 304)
 		return (lane_refused(uplink->plan_url, reply, err));
-	}
 	if (reply->status == 200 && take_plan(uplink, reply, err) < 0)
 		return (-1);
 	if (reply->status == 200
@@ -337,6 +345,20 @@ open_lanes(struct uplink *uplink, struct event_base *base,
 	return (uplink->plan != NULL ? 0 : -1);
 }
 
+static void
+set_headers(struct uplink *uplink)
+{
+	uplink->epoch_header =
+	    memory_print("Pharos-Epoch: %s", spool_epoch(uplink->spool));
+	uplink->hello_headers[0] = "Content-Type: application/json";
+	uplink->hello_headers[1] = uplink->epoch_header;
+	uplink->records_headers[0] = "Content-Type: application/x-ndjson";
+	uplink->records_headers[1] = "Content-Encoding: zstd";
+	uplink->records_headers[2] = uplink->epoch_header;
+	uplink->plan_headers[0] = "Prefer: wait=60";
+	uplink->plan_headers[1] = uplink->epoch_header;
+}
+
 struct uplink *
 uplink_new(struct event_base *base, const struct agent_settings *settings,
     struct spool *spool, const struct uplink_calls *calls, void *arg,
@@ -351,6 +373,7 @@ uplink_new(struct event_base *base, const struct agent_settings *settings,
 	uplink->spool = spool;
 	uplink->batch_records = BATCH_RECORDS;
 	uplink->hello_due = uplink->records_due = true;
+	set_headers(uplink);
 	uplink->hello_url = memory_print("%s/agent/v1/hello", url);
 	uplink->records_url = memory_print("%s/agent/v1/records", url);
 	uplink->plan_url = memory_print("%s/agent/v1/plan", url);
@@ -375,6 +398,7 @@ uplink_free(struct uplink *uplink)
 	free(uplink->hello_url);
 	free(uplink->records_url);
 	free(uplink->plan_url);
+	free(uplink->epoch_header);
 	free(uplink->if_none_match);
 	free(uplink->body);
 	free(uplink);
@@ -422,6 +446,8 @@ uplink_status(const struct uplink *uplink)
 	add_instant(o, "last_hello", uplink->last_hello);
 	member_add_whole(o, "delivered", (int64_t)uplink->delivered);
 	member_add_whole(o, "refused", (int64_t)uplink->refused);
+	json_object_object_add(
+	    o, "second", json_object_new_boolean(uplink->second));
 	member_add_text(
 	    o, "error", why != NULL ? why : lane_error(uplink->plan));
 	return (o);

@@ -44,7 +44,8 @@ void uplink_hello(struct uplink *uplink);
 /* There is another certificate: connects anew, after what is under way. */
 void uplink_reconnect(struct uplink *uplink);
 /* {"connected":true,"last_ack":..,"last_hello":..,"delivered":12,"refused":0,
- * "error":".."}; new reference */
+ * "second":false,"error":".."}; second: we are refused, for another agent has
+ * our identity; new reference */
 struct json_object *uplink_status(const struct uplink *uplink);
 
 #endif

@@ -130,6 +130,11 @@ get_metrics(struct http_request *request, void *arg)
 	    "Whether the collector's last answer was a good one",
 	    json_object_get_boolean(
 		member_get(member_get(status, "uplink"), "connected")));
+	exposition_one(out, "pharos_agent_second", EXPOSITION_GAUGE,
+	    "Whether the collector refuses us because another agent has our "
+	    "identity",
+	    json_object_get_boolean(
+		member_get(member_get(status, "uplink"), "second")));
 	exposition_one(out, "pharos_agent_plan_refused", EXPOSITION_GAUGE,
 	    "Whether the newest plan could not be carried out",
 	    report.refused != NULL);
@@ -175,7 +180,12 @@ look_at_uplink(const struct vitals *vitals, json_object *status,
 	double heard = member_number_or(uplink, "last_hello", since);
 	double oldest = member_number_or(spool, "oldest", clock_seconds(now));
 
-	if (clock_seconds(now) - heard > clock_seconds(HELLO_MOST))
+	if (json_object_get_boolean(member_get(uplink, "second")))
+		add_reason(reasons,
+		    "another agent has this box's identity, so the collector "
+		    "refuses this one; records are kept (%s)",
+		    why);
+	else if (clock_seconds(now) - heard > clock_seconds(HELLO_MOST))
 		add_reason(reasons,
 		    "the collector has not answered for %.0f s (%s); records "
 		    "are kept",

@@ -49,7 +49,9 @@ print_uplink(json_object *status, double now, FILE *out)
 
 	fprintf(out, "collector  %s, %s\n",
 	    member_text_or(status, "collector", "?"),
-	    json_object_get_boolean(member_get(uplink, "connected"))
+	    json_object_get_boolean(member_get(uplink, "second"))
+		? "refused: another agent has this box's identity"
+	    : json_object_get_boolean(member_get(uplink, "connected"))
 		? "connected"
 		: "not connected");
 	fprintf(out, "           last hello %s, last delivery %s\n",

@@ -124,19 +124,38 @@ print_boxes(json_object *boxes, double now, int width, FILE *out)
 	table_free(table);
 }
 
+static void
+print_second(const char *name, json_object *second, double now, FILE *out)
+{
+	json_object *first = member_get(second, "first");
+	char ago[STATUS_AGO];
+
+	fprintf(out,
+	    "%s has two agents: the one at %s (epoch %s) is heard, a second "
+	    "at %s (epoch %s) is refused, last %s\n",
+	    name, member_text_or(first, "peer", "?"),
+	    member_text_or(first, "epoch", "?"),
+	    member_text_or(second, "peer", "?"),
+	    member_text_or(second, "epoch", "?"),
+	    status_ago(member_get(second, "at"), now, ago));
+}
+
 /* What a table has no room for: who refuses a plan, who is in no fleet. */
 static void
-print_remarks(json_object *boxes, FILE *out)
+print_remarks(json_object *boxes, double now, FILE *out)
 {
 	for (size_t i = 0; i < length_of(boxes); i++) {
 		json_object *box = json_object_array_get_idx(boxes, i);
 		const char *name = member_text_or(box, "name", "?");
 		const char *why = member_text_or(box, "plan_refused", NULL);
+		json_object *second = member_get(box, "second");
 		bool in_fleet = true;
 
 		member_flag(box, "in_fleet", &in_fleet, NULL);
 		if (why != NULL)
 			fprintf(out, "%s refuses its plan: %s\n", name, why);
+		if (second != NULL)
+			print_second(name, second, now, out);
 		if (strcmp(member_text_or(box, "state", ""), "removed") == 0)
 			fprintf(out,
 			    "%s was removed; what it sends is refused\n", name);
@@ -157,7 +176,7 @@ print_collector(json_object *status, double now, int width, FILE *out)
 	print_fleet(status, out);
 	print_children(status, out);
 	print_boxes(boxes, now, width, out);
-	print_remarks(boxes, out);
+	print_remarks(boxes, now, out);
 }
 
 const struct status_face status_collector = {

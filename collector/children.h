@@ -27,6 +27,7 @@
  *           before, kept aside, taken long after their end
  *           "batches","bad","later"  batches: answered 200, 4xx, 503
  *           "strangers"  requests without a good certificate
+ *           "seconds"  requests of a second agent with one identity
  *           "connections","ended"  open now; ended for want of a request
  *           "journal","journal_bytes"  its last number and its size
  *           "quiet"  seconds since a record was taken, or since the start

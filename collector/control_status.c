@@ -74,6 +74,10 @@ box_status(const char *name, const struct registry_box *box, bool in_fleet,
 			member_get(box != NULL ? box->hello : NULL, said[i])));
 	member_add_whole(
 	    status, "refused", box != NULL ? (int64_t)box->refused : 0);
+	json_object_object_add(status, "second",
+	    box != NULL && registry_has_second(box, now)
+		? json_object_get(box->second)
+		: NULL);
 	json_object_object_add(
 	    status, "in_fleet", json_object_new_boolean(in_fleet));
 	return (status);

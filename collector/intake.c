@@ -9,6 +9,7 @@
 
 #include "collector/children.h"
 #include "collector/fleet.h"
+#include "collector/holders.h"
 #include "collector/journal.h"
 #include "collector/pki.h"
 #include "collector/registry.h"
@@ -250,6 +251,7 @@ start(struct intake *intake, int fd)
 	event_add(intake->every_second, &second);
 	intake->commit = evtimer_new(intake->base, on_commit, intake);
 	intake->took = clock_monotonic();
+	intake_seed_holders(intake);
 	intake_look_at_disk(intake);
 	member_add_text(message, "m", "journal");
 	member_add_whole(
@@ -267,6 +269,7 @@ stop(struct intake *intake)
 	}
 	intake_plans_free(intake);
 	http_free(intake->http);
+	holders_free(intake->holders);
 	SSL_CTX_free(intake->tls);
 	channel_free(intake->parent);
 	journal_free(intake->journal);
@@ -286,6 +289,7 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 
 	TAILQ_INIT(&intake.batches);
 	TAILQ_INIT(&intake.wishes);
+	intake.holders = holders_new();
 	intake.base = event_base_new();
 	signals = daemon_signals_new(intake.base, on_stop, NULL, &intake);
 	if (read_key(&intake, err) == 0 && load_fleet(&intake, err) == 0 &&

@@ -23,6 +23,7 @@ struct error;
 struct event;
 struct event_base;
 struct fleet;
+struct holders;
 struct intake_batch;
 struct intake_wish;
 struct journal;
@@ -36,6 +37,7 @@ struct intake_counts {
 	uint64_t taken, again, refused, late; /* records */
 	uint64_t batches, bad, later;         /* bad: 4xx, later: 503 */
 	uint64_t strangers; /* requests without a good certificate */
+	uint64_t seconds;   /* of a second agent with the same identity */
 };
 
 struct intake {
@@ -52,6 +54,7 @@ struct intake {
 	bool own_failed;        /* to renew or read it */
 	nanoseconds own_looked; /* monotonic */
 	struct http *http;
+	struct holders *holders; /* who speaks for each box */
 	struct event *every_second;
 	struct event *commit; /* at the end of this turn of the loop */
 	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
@@ -66,7 +69,7 @@ struct intake {
 };
 
 /* Whom the request's certificate speaks for, a member of this fleet; false
- * after answering 403 with the cure. */
+ * after answering 403 with the cure, or 409 to a second agent. */
 bool intake_admit(struct intake *intake, struct http_request *request,
     char box[static NAME_TEXT]);
 /* The same for a route where a box that is not in the fleet file gets 404. */
@@ -75,6 +78,15 @@ bool intake_admit_member(struct intake *intake, struct http_request *request,
 /* 403 to somebody who is no member, and the end of his connection. */
 void intake_refuse(
     struct intake *intake, struct http_request *request, const char *why);
+/* The request is of the pharosd that speaks for the box; false after answering
+ * 409 or 503. epoch as it says it, NULL: it does not. */
+bool intake_is_first(struct intake *intake, struct http_request *request,
+    const char *box, const char *epoch);
+/* Who did before this process began. */
+void intake_seed_holders(struct intake *intake);
+/* The box has been removed or enrolled anew: ends its connections, and whoever
+ * comes next speaks for it. */
+void intake_begin_anew(struct intake *intake, const char *box);
 bool intake_has_box(const struct intake *intake, const char *box);
 
 /* The routes; arg is the struct intake. */

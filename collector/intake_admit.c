@@ -72,9 +72,8 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 	X509_free(certificate);
 	if (result == -1)
 		intake_refuse(intake, request, err.text);
-	else
-		http_mark(request, box);
-	return (result == 0);
+	return (result == 0 && intake_is_first(intake, request, box,
+				   http_header(request, "Pharos-Epoch")));
 }
 
 bool

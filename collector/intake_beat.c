@@ -18,6 +18,7 @@ add_counts(json_object *beat, const struct intake_counts *counts)
 	member_add_whole(beat, "bad", (int64_t)counts->bad);
 	member_add_whole(beat, "later", (int64_t)counts->later);
 	member_add_whole(beat, "strangers", (int64_t)counts->strangers);
+	member_add_whole(beat, "seconds", (int64_t)counts->seconds);
 }
 
 void

@@ -105,8 +105,11 @@ issue(struct intake *intake, struct enrolment *enrolment, nanoseconds now,
 
 	if (sign(intake, enrolment, fingerprint, &about, err) == -1)
 		return (-1);
-	return (registry_enrol(
-	    intake->registry, enrolment->secret, &about, now, err));
+	if (registry_enrol(
+		intake->registry, enrolment->secret, &about, now, err) == -1)
+		return (-1);
+	intake_begin_anew(intake, enrolment->box);
+	return (0);
 }
 
 static void

@@ -59,6 +59,13 @@ intake_post_hello(struct http_request *request, void *arg)
 	if (!intake_admit(intake, request, box) ||
 	    (hello = read_hello(request)) == NULL)
 		return;
+	/* an agent of a version that says it nowhere else */
+	if (http_header(request, "Pharos-Epoch") == NULL &&
+	    !intake_is_first(
+		intake, request, box, member_text_or(hello, "epoch", NULL))) {
+		json_object_put(hello);
+		return;
+	}
 	news = note(intake, box, hello, now, &err);
 	json_object_put(hello);
 	if (news == -1) {

@@ -37,6 +37,8 @@ libcollector_a_SOURCES = \
 	%D%/history_layout.h \
 	%D%/history_read.c \
 	%D%/history_rows.c \
+	%D%/holders.c \
+	%D%/holders.h \
 	%D%/init.c \
 	%D%/intake.c \
 	%D%/intake.h \
@@ -48,6 +50,7 @@ libcollector_a_SOURCES = \
 	%D%/intake_own.c \
 	%D%/intake_plan.c \
 	%D%/intake_records.c \
+	%D%/intake_second.c \
 	%D%/journal.c \
 	%D%/journal.h \
 	%D%/journal_files.c \

@@ -82,8 +82,8 @@ nanoseconds registry_removed(struct registry *registry, const char *box);
  * name, or there is one of the new, or -1. */
 int registry_rename(struct registry *registry, const char *was, const char *box,
     struct error *err);
-/* A second agent used the box's certificate: {"epoch","peer","at"}; it is for
- * status only. */
+/* A second agent used the box's certificate: {"epoch","peer","at","first":
+ * {"epoch","peer"}}; NULL: it has gone. */
 int registry_note_second(struct registry *registry, const char *box,
     struct json_object *second, struct error *err);
 
@@ -113,6 +113,9 @@ struct registry_box {
 	struct json_object *second;  /* as it was noted; or NULL */
 	uint64_t refused;            /* records kept aside */
 };
+/* Is there a second agent? It asks again every few seconds. */
+#define REGISTRY_SECOND (60 * NS_PER_S)
+bool registry_has_second(const struct registry_box *box, nanoseconds now);
 /* All that are or were members, by name; count of them or -1. */
 int registry_boxes(
     struct registry *registry, struct registry_box **boxes, struct error *err);

@@ -5,6 +5,7 @@
 #include "collector/registry_private.h"
 #include "common/database.h"
 #include "common/error.h"
+#include "common/member.h"
 
 int
 registry_put_certificate(struct registry *registry,
@@ -129,5 +130,14 @@ registry_note_second(struct registry *registry, const char *box,
 		return (-1);
 	return (database_apply(registry->db, err,
 	    "UPDATE box SET second = ? WHERE name = ?", "tt",
-	    json_object_to_json_string(second), box));
+	    second == NULL ? NULL : json_object_to_json_string(second), box));
+}
+
+bool
+registry_has_second(const struct registry_box *box, nanoseconds now)
+{
+	nanoseconds at =
+	    clock_of_seconds(member_number_or(box->second, "at", 0));
+
+	return (at != 0 && now - at < REGISTRY_SECOND);
 }

@@ -164,9 +164,7 @@ web_bins(struct web *web)
 static void
 forget_boxes(struct web *web)
 {
-	for (int i = 0; i < web->box_count; i++)
-		json_object_put(web->boxes[i].hello);
-	free(web->boxes);
+	registry_boxes_free(web->boxes, web->box_count);
 	web->boxes = NULL;
 	web->box_count = 0;
 }

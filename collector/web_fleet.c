@@ -8,6 +8,7 @@
 
 #include "collector/registry.h"
 #include "collector/web.h"
+#include "common/clock.h"
 #include "common/manifest.h"
 #include "common/member.h"
 
@@ -36,6 +37,10 @@ box_json(struct web *web, const struct fleet_end *end)
 		: member_new_number(clock_seconds(known->heard)));
 	member_add_whole(
 	    json, "refused", known == NULL ? 0 : (int64_t)known->refused);
+	json_object_object_add(json, "second",
+	    known != NULL && registry_has_second(known, clock_wall())
+		? json_object_get(known->second)
+		: NULL);
 	add_copy(json, "version", hello, "version");
 	add_copy(json, "clock", hello, "clock");
 	add_copy(json, "spool", hello, "spool");

@@ -8,6 +8,7 @@
 #include "collector/fleet.h"
 #include "collector/registry.h"
 #include "collector/web.h"
+#include "common/clock.h"
 #include "common/discipline.h"
 #include "common/exposition.h"
 #include "common/member.h"
@@ -45,6 +46,9 @@ static const struct row rows[] = {
     {"pharos_intake_strangers_total", EXPOSITION_COUNTER,
 	"Requests without a certificate that this fleet knows", "intake",
 	"strangers"},
+    {"pharos_intake_second_agents_total", EXPOSITION_COUNTER,
+	"Requests refused because another agent has the same identity",
+	"intake", "seconds"},
     {"pharos_intake_connections", EXPOSITION_GAUGE,
 	"Connections of agents that are open", "intake", "connections"},
     {"pharos_intake_connections_ended_total", EXPOSITION_COUNTER,
@@ -216,6 +220,12 @@ add_boxes(struct web *web, struct exposition *out)
 		exposition_add(out,
 		    member_get(web->boxes[i].hello, "plan_refused") != NULL,
 		    "box", web->boxes[i].name);
+	exposition_family(out, "pharos_box_second_agent", EXPOSITION_GAUGE,
+	    "Whether a second agent with the box's identity is refused");
+	for (int i = 0; i < web->box_count; i++)
+		exposition_add(out,
+		    registry_has_second(&web->boxes[i], clock_wall()), "box",
+		    web->boxes[i].name);
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		add_said(web, out, i);
 }

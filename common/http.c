@@ -292,6 +292,12 @@ http_end(struct http *http, const char *whose)
 	http_guard_end(http->guard, whose);
 }
 
+bool
+http_has(struct http *http, const char *whose)
+{
+	return (http_guard_has(http->guard, whose));
+}
+
 int
 http_listen(struct http *http, int fd)
 {

@@ -44,10 +44,14 @@ struct http_load {
 	bool full;      /* newcomers wait */
 };
 void http_load(struct http *http, struct http_load *load);
-/* Whose the request's connection is from here on; http_end ends all of his, but
- * for those whose last answer (Connection: close) is under way. */
+/* Whose the request's connection is from here on, "a" or "a/b". "a" means "a/b",
+ * too, in what follows. */
 void http_mark(struct http_request *request, const char *whose);
+/* Ends all connections of his, but for those whose last answer (Connection:
+ * close) is under way. */
 void http_end(struct http *http, const char *whose);
+/* Has he a connection? */
+bool http_has(struct http *http, const char *whose);
 int http_listen(struct http *http, int fd); /* takes fd over */
 /* "/api/v1/matrix/{test}": a {name} matches one decoded segment; a last {*}
  * matches the rest. A path with "." or ".." in it is refused. Routes are tried

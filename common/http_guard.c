@@ -311,17 +311,33 @@ http_guard_mark(
 	guest->whose = memory_text(whose);
 }
 
+static bool
+is_of(struct http_guard *guard, size_t fd, const char *whose)
+{
+	const struct guest *guest = &guard->guests[fd];
+	size_t length = strlen(whose);
+
+	return (guest->socket != 0 && guest->whose != NULL &&
+		strncmp(guest->whose, whose, length) == 0 &&
+		(guest->whose[length] == '\0' || guest->whose[length] == '/') &&
+		is_there(guard, fd));
+}
+
 void
 http_guard_end(struct http_guard *guard, const char *whose)
 {
-	for (size_t fd = 0; fd < guard->room; fd++) {
-		const struct guest *guest = &guard->guests[fd];
-
-		if (guest->socket != 0 && guest->whose != NULL &&
-		    strcmp(guest->whose, whose) == 0 && !guest->leaves &&
-		    is_there(guard, fd))
+	for (size_t fd = 0; fd < guard->room; fd++)
+		if (is_of(guard, fd, whose) && !guard->guests[fd].leaves)
 			shutdown((int)fd, SHUT_RDWR);
-	}
+}
+
+bool
+http_guard_has(struct http_guard *guard, const char *whose)
+{
+	for (size_t fd = 0; fd < guard->room; fd++)
+		if (is_of(guard, fd, whose))
+			return (true);
+	return (false);
 }
 
 void

@@ -37,10 +37,11 @@ void http_guard_asked(struct http_guard *guard, struct bufferevent *stream);
 void http_guard_answered(
     struct http_guard *guard, struct bufferevent *stream, bool leaves);
 
-/* As http_mark and http_end. */
+/* As http_mark, http_end, http_has. */
 void http_guard_mark(
     struct http_guard *guard, struct bufferevent *stream, const char *whose);
 void http_guard_end(struct http_guard *guard, const char *whose);
+bool http_guard_has(struct http_guard *guard, const char *whose);
 
 void http_guard_load(struct http_guard *guard, struct http_load *load);
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -125,6 +126,12 @@ class Client:
                             "lost_locally": 0}, **members}
 
 
+def whole(answer):
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return end and length and len(body) >= int(length[1])
+
+
 class Connection:
     """One connection that stays; what an agent does between requests."""
 
@@ -146,12 +153,17 @@ class Connection:
         self.process.communicate()
 
     def ask(self, path, body, *headers):
-        """The head of the answer; the body has to come with it."""
+        """The answer, head and body."""
         head = [f"POST {path} HTTP/1.1", "Host: test",
                 f"Content-Length: {len(body)}", *headers, "", ""]
         self.process.stdin.write("\r\n".join(head).encode() + body)
         self.process.stdin.flush()
-        return os.read(self.process.stdout.fileno(), 65536)
+        answer = b""
+        while not whole(answer):
+            more = os.read(self.process.stdout.fileno(), 65536)
+            assert more, f"the connection ended after {answer}"
+            answer += more
+        return answer
 
     def hello(self, *headers, **members):
         return self.ask("/agent/v1/hello", json.dumps(members).encode(), *headers)

@@ -2,10 +2,13 @@
 
 import contextlib
 import json
+import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
+import urllib.request
 
 import pytest
 
@@ -92,6 +95,27 @@ def status(collector):
 
 def box_of(collector, name):
     return next(box for box in status(collector)["boxes"] if box["name"] == name)
+
+
+def api_box(collector, name):
+    return next(box for site in collector.api("/api/v1/fleet")["sites"]
+                for box in site["boxes"] if box["name"] == name)
+
+
+def uplink(agent):
+    """What it says of its collector; nothing while it starts."""
+    done = pharos("status", "--config", agent.config, "--format", "json",
+                  check=False)
+    return json.loads(done.stdout)["uplink"] if done.returncode == 0 else {}
+
+
+def epochs(collector):
+    return {one.split("/")[1] for one in ids(collector)}
+
+
+def kill_part(collector, part):
+    pid = next(pid for pid, words in collector.children().items() if part in words)
+    os.kill(pid, signal.SIGKILL)
 
 
 def put(collector, text):
@@ -217,6 +241,77 @@ def test_tokens_are_listed_and_revoked(make, tmp_path):
     answer = Client(collector, tmp_path, "nyc").enroll(open_one)
     assert answer.status == 403 and "revoked" in answer.detail
     assert "revoked" in pharos("token", "list", "--config", collector.config).stdout
+
+
+# Two at once
+
+def test_a_copy_that_runs_beside_its_box_is_refused_until_that_stops(make, folder):
+    collector = make(fleet_text("lon"))
+    agent = make.agent(collector, "lon")
+    wait_for("records", lambda: len(ids(collector)) > 3)
+    agent.kill()
+    copy = Agent(agent.node, folder / "copy", "lon")
+    shutil.copytree(agent.state, copy.state, ignore=lambda *_: ["control"])
+    copy.config.write_text(agent.config.read_text().replace(
+        str(agent.state), str(copy.state)) + "metrics: 127.0.0.1:8643\n")
+    make.stack.callback(copy.stop)
+    agent.start()
+    wait_for("the box", lambda: uplink(agent).get("delivered"))
+    copy.start()
+    wait_for("the copy to be refused", lambda: uplink(copy).get("second"))
+
+    mine, other = agent.status()["epoch"], copy.status()["epoch"]
+    words = pharos("status", "--config", copy.config).stdout
+    assert "refused: another agent has this box's identity" in words
+    assert f"epoch {mine}" in words and f"epoch {other}" in words
+    health = json.loads(copy.node.run(
+        ["curl", "-s", "http://127.0.0.1:8643/healthz"]).stdout)
+    assert health["status"] == "failing"
+    assert "another agent has this box's identity" in health["reasons"][0]
+    assert "pharos_agent_second 1" in copy.node.run(
+        ["curl", "-s", "http://127.0.0.1:8643/metrics"]).stdout
+    told = "lon: two agents have this identity"
+    assert collector.log().count(told) == 1
+    second = wait_for("the API", lambda: api_box(collector, "lon")["second"])
+    assert second["epoch"] == other and second["first"]["epoch"] == mine
+    assert f"lon has two agents: the one at" in pharos(
+        "status", "--config", collector.config).stdout
+    with urllib.request.urlopen(collector.web + "/metrics") as reply:
+        assert 'pharos_box_second_agent{box="lon"} 1' in reply.read().decode()
+
+    held = copy.status()["spool"]["records"]
+    wait_for("the copy to keep what it finds",
+             lambda: copy.status()["spool"]["records"] > held + 3)
+    assert mine in epochs(collector) and other not in epochs(collector)
+    kill_part(collector, "intake")  # the order outlives it
+    wait_for("the box again", lambda: uplink(agent).get("connected"))
+    wait_for("the copy again", lambda: uplink(copy).get("second"))
+    assert other not in epochs(collector)
+
+    agent.stop()
+    wait_for("the copy to have the place", lambda:
+             uplink(copy).get("connected"), timeout=60)
+    wait_for("all that it kept", lambda: copy.status()["spool"]["records"] < 5)
+    wait_for("nobody to be second", lambda:
+             api_box(collector, "lon")["second"] is None)
+    assert "speaks for the box from here on" in collector.log()
+    every = ids(collector)
+    assert len(every) == len(set(every))
+    numbers = [int(one.split("/")[2]) for one in every if other in one]
+    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) > held
+    assert collector.log().count(told) <= 2  # once for each intake
+
+
+def test_a_box_that_restarts_is_never_taken_for_a_second(make):
+    collector = make(fleet_text("lon"))
+    agent = make.agent(collector, "lon")
+    for end in agent.kill, agent.stop, agent.kill:
+        wait_for("it to deliver", lambda: uplink(agent).get("delivered"))
+        end()
+        agent.start()
+    wait_for("it to deliver", lambda: uplink(agent).get("delivered"))
+    assert "HTTP 409" not in agent.log() and "HTTP 503" not in agent.log()
+    assert "two agents" not in collector.log()
 
 
 # Backups

@@ -30,7 +30,7 @@ on_get(struct http_request *request, void *arg)
 static void
 on_mark(struct http_request *request, void *arg)
 {
-	http_mark(request, http_param(request, "whose"));
+	http_mark(request, http_param(request, "*"));
 	http_reply(request, 204, NULL, NULL);
 }
 
@@ -50,7 +50,7 @@ serve(void **state)
 	http = http_new(base, NULL, 1000, IDLE);
 	http_route(http, HTTP_GET | HTTP_POST, "/", on_get, NULL);
 	http_route(http, HTTP_GET, "/hold", on_hold, NULL);
-	http_route(http, HTTP_GET, "/mark/{whose}", on_mark, NULL);
+	http_route(http, HTTP_GET, "/mark/{*}", on_mark, NULL);
 	assert_int_equal(http_listen(http, listener), 0);
 	return (0);
 }
@@ -214,7 +214,7 @@ all_connections_of_one_are_ended_at_once(void **state)
 	client_send(&idle, CLIENT_GET("/mark/lon"));
 	client_await(&idle, "HTTP/1.1 204");
 	client_open(&other, base, listener);
-	client_send(&other, CLIENT_GET("/mark/nyc"));
+	client_send(&other, CLIENT_GET("/mark/nyc/1"));
 	client_await(&other, "HTTP/1.1 204");
 	client_open(&waiting, base, listener);
 	client_send(&waiting, CLIENT_GET("/mark/lon"));
@@ -225,6 +225,8 @@ all_connections_of_one_are_ended_at_once(void **state)
 		event_base_loop(base, EVLOOP_ONCE);
 	http_set_header(held, "Connection", "close");
 	http_reply(held, 403, NULL, NULL);
+	assert_true(http_has(http, "lon") && http_has(http, "nyc/1"));
+	assert_false(http_has(http, "lo") || http_has(http, "nyc/2"));
 	http_end(http, "lon");
 	loop_until(base, &idle.closed);
 	client_await(&waiting, "HTTP/1.1 403"); /* its answer comes through */
@@ -232,6 +234,8 @@ all_connections_of_one_are_ended_at_once(void **state)
 	client_send(&other, CLIENT_GET("/"));
 	assert_false(other.closed);
 	await_connections(1);
+	assert_false(http_has(http, "lon"));
+	assert_true(http_has(http, "nyc"));
 	assert_int_equal(load().ended, 0);
 	client_close(&idle);
 	client_close(&waiting);

@@ -1,5 +1,6 @@
 # unit tests: who belongs to the fleet, for life
 identity_tests = \
+	tests/unit/holders \
 	tests/unit/registry_format \
 	tests/unit/renewal \
 	tests/unit/spool_format
@@ -9,6 +10,9 @@ EXTRA_DIST += \
 	%D%/formats/registry-1.sql \
 	%D%/formats/spool-1.sql
 
+tests_unit_holders_SOURCES = %D%/holders.c
+tests_unit_holders_CFLAGS = $(collector_cflags)
+tests_unit_holders_LDADD = $(collector_libs)
 tests_unit_registry_format_SOURCES = %D%/formats.c %D%/formats.h \
 	%D%/registry_format.c
 tests_unit_registry_format_CFLAGS = $(collector_cflags)
