@@ -7,27 +7,56 @@
 
 #include "collector/journal.h"
 #include "collector/registry.h"
+#include "collector/renames.h"
 #include "common/error.h"
 #include "common/member.h"
 
 struct taking {
 	struct journal *journal;
 	struct registry *registry;
-	const char *box;
+	const struct batch_sender *sender;
 	nanoseconds now;
 	struct batch *batch;
 	uint64_t accepted; /* of this box and epoch, before this batch */
 };
 
 /* Who sent it, whatever the record says: a box speaks only for itself. */
+static void
+set_id(const struct taking *taking, uint64_t sequence, struct record_id *id)
+{
+	*id = (struct record_id){.sequence = sequence};
+	snprintf(id->box, sizeof(id->box), "%s", taking->sender->mark);
+	memcpy(id->epoch, taking->batch->epoch, sizeof(id->epoch));
+}
+
 static int
 pass(struct taking *taking, uint64_t sequence, struct error *err)
 {
-	struct record_id id = {.sequence = sequence};
+	struct record_id id;
 
-	snprintf(id.box, sizeof(id.box), "%s", taking->box);
-	memcpy(id.epoch, taking->batch->epoch, sizeof(id.epoch));
+	set_id(taking, sequence, &id);
 	return (journal_pass(taking->journal, &id, err));
+}
+
+static int
+add(struct taking *taking, uint64_t sequence, const char *line, size_t length,
+    struct error *err)
+{
+	struct record_id id;
+
+	set_id(taking, sequence, &id);
+	return (
+	    journal_add(taking->journal, &id, line, length, taking->now, err));
+}
+
+/* Under the name it has, or had when the record was made. */
+static bool
+is_its_own(const struct taking *taking, const char *name)
+{
+	const struct batch_sender *sender = taking->sender;
+
+	return (strcmp(name, sender->box) == 0 ||
+		renames_had(sender->renames, sender->box, name));
 }
 
 static int
@@ -35,8 +64,8 @@ refuse(struct taking *taking, const char *line, const struct error *why,
     struct error *err)
 {
 	taking->batch->refused++;
-	return (registry_refuse(
-	    taking->registry, taking->box, line, why->text, taking->now, err));
+	return (registry_refuse(taking->registry, taking->sender->box, line,
+	    why->text, taking->now, err));
 }
 
 /* The first readable id tells the epoch. */
@@ -49,7 +78,7 @@ check_order(
 	if (batch->epoch[0] == '\0') {
 		memcpy(batch->epoch, id->epoch, sizeof(batch->epoch));
 		taking->accepted = journal_accepted(
-		    taking->journal, taking->box, batch->epoch);
+		    taking->journal, taking->sender->mark, batch->epoch);
 	}
 	if (strcmp(batch->epoch, id->epoch) != 0)
 		return (error_set(err,
@@ -68,10 +97,10 @@ static int
 check_record(struct taking *taking, json_object *record,
     const struct record_id *id, size_t length, struct error *err)
 {
-	if (strcmp(id->box, taking->box) != 0)
+	if (!is_its_own(taking, id->box))
 		return (error_set(err,
 		    "record for another agent: it is of %s, sent by %s",
-		    id->box, taking->box));
+		    id->box, taking->sender->box));
 	if (length > RECORD_MOST)
 		return (
 		    error_set(err, "record of %zu bytes, expected at most %d",
@@ -110,8 +139,7 @@ take_record(struct taking *taking, json_object *record, const char *line,
 	}
 	taking->batch->taken++;
 	taking->batch->late += is_late(taking, record);
-	return (
-	    journal_add(taking->journal, &id, line, length, taking->now, err));
+	return (add(taking, id.sequence, line, length, err));
 }
 
 static int
@@ -133,11 +161,11 @@ take_line(
 }
 
 enum batch_verdict
-batch_take(struct journal *journal, struct registry *registry, const char *box,
-    char *text, size_t length, nanoseconds now, struct batch *batch,
-    struct error *err)
+batch_take(struct journal *journal, struct registry *registry,
+    const struct batch_sender *sender, char *text, size_t length,
+    nanoseconds now, struct batch *batch, struct error *err)
 {
-	struct taking taking = {journal, registry, box, now, batch, 0};
+	struct taking taking = {journal, registry, sender, now, batch, 0};
 	char *end = text + length;
 
 	memset(batch, 0, sizeof(*batch));

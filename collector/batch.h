@@ -18,6 +18,7 @@
 struct error;
 struct journal;
 struct registry;
+struct renames;
 
 #define BATCH_LATE (60 * NS_PER_S)
 
@@ -34,10 +35,17 @@ enum batch_verdict {
 	BATCH_BROKEN /* journal or registry: roll both back */
 };
 
-/* text: NDJSON of one epoch, in order; it is cut into lines. box: whom the
- * certificate names. err is set unless BATCH_TAKEN. */
+/* Whom the certificate speaks for: the name of now, the mark that the journal
+ * knows it by for life, and what boxes were called when records were made. */
+struct batch_sender {
+	const char *box, *mark;
+	const struct renames *renames;
+};
+
+/* text: NDJSON of one epoch, in order; it is cut into lines. err is set unless
+ * BATCH_TAKEN. */
 enum batch_verdict batch_take(struct journal *journal,
-    struct registry *registry, const char *box, char *text, size_t length,
-    nanoseconds now, struct batch *batch, struct error *err);
+    struct registry *registry, const struct batch_sender *sender, char *text,
+    size_t length, nanoseconds now, struct batch *batch, struct error *err);
 
 #endif

@@ -23,7 +23,8 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-#define STATE_FORMAT 3 /* 3: bins.db has hours and days */
+#define STATE_FORMAT \
+	4 /* 4: boxes have been renamed; 3: bins.db has hours and days */
 
 const char *const part_names[PARTS] = {"intake", "store", "web"};
 

@@ -37,6 +37,7 @@ fleet_free(struct fleet *fleet)
 	free(fleet->sites);
 	free(fleet->ends);
 	free(fleet->tests);
+	renames_clear(&fleet->renames);
 	json_object_put(fleet->meshes);
 	catalog_free(fleet->catalog);
 	free(fleet);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector/renames.h"
 #include "common/address.h"
 #include "common/catalog.h"
 #include "common/name.h"
@@ -40,6 +41,7 @@ struct fleet_end {
 	bool is_box;
 	bool inbound; /* false: others cannot reach it, so nobody tries */
 	size_t site;  /* box: index into sites */
+	char was[NAME_TEXT];       /* box: the name it had; "": none */
 	char (*groups)[NAME_TEXT]; /* target: its own */
 	size_t group_count;
 	char addresses[FLEET_ADDRESSES][ADDRESS_TEXT];
@@ -77,6 +79,7 @@ struct fleet {
 	struct fleet_test *tests;
 	size_t test_count;
 	struct json_object *meshes; /* {"core":{"members":[..]}} as resolved */
+	struct renames renames;     /* of all time, these included */
 	struct catalog *catalog;    /* owned */
 };
 

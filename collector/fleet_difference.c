@@ -56,12 +56,38 @@ compare(json_object *lines, const char *kind, const char *key,
 	}
 }
 
+/* By its new name, a box that has another one is the same. */
+static void
+follow(json_object *lines, const struct fleet *before,
+    const struct fleet *after, json_object *old)
+{
+	json_object *ends = member_get(old, "ends");
+
+	for (size_t i = before->renames.count; i < after->renames.count; i++) {
+		const struct rename *rename = &after->renames.list[i];
+		char *line =
+		    memory_print("%s to %s", rename->was, rename->name);
+
+		add_line(lines, "renamed", "box", line);
+		free(line);
+	}
+	for (size_t i = 0; i < json_object_array_length(ends); i++) {
+		json_object *end = json_object_array_get_idx(ends, i);
+		char *name = memory_text(renames_now(&after->renames,
+		    member_text_or(end, "name", ""), before->revision));
+
+		member_add_text(end, "name", name);
+		free(name);
+	}
+}
+
 json_object *
 fleet_difference(const struct fleet *before, const struct fleet *after)
 {
 	json_object *lines = json_object_new_array();
 	json_object *old = fleet_json(before), *new = fleet_json(after);
 
+	follow(lines, before, after, old);
 	compare(lines, "site", "name", member_get(old, "sites"),
 	    member_get(new, "sites"));
 	compare(lines, "box or target", "name", member_get(old, "ends"),

@@ -6,7 +6,7 @@
  *    "sites":[{"name":"lon","label":{"en":"London"},"groups":["eu"],
  *              "location":[51.5,-0.1]}],
  *    "ends":[{"name":"lon","site":"lon","addresses":["198.51.100.7"],
- *             "inbound":false},
+ *             "inbound":false,"was":"london"},
  *            {"name":"www.example.org","groups":["eu"],"addresses":[]}],
  *    "meshes":{"core":{"from":["nyc","lon"],"to":["nyc","lon"]}},
  *    "tests":[{"test":"core-ping","mesh":"core","probe":"ping",
@@ -14,6 +14,7 @@
  *              "history":true,
  *              "keep":{"records":31536000,"size":0,..},"options":{"count":10},
  *              "from":["nyc","lon"],"to":["nyc","lon"],"rectangle":false}],
+ *    "renames":[{"revision":40,"was":"london","name":"lon"}],
  *    "manifests":[..]}
  */
 #include <stddef.h>
@@ -78,6 +79,8 @@ fleet_end_json(const struct fleet *fleet, const struct fleet_end *end)
 	if (!end->inbound)
 		json_object_object_add(
 		    json, "inbound", json_object_new_boolean(false));
+	if (end->was[0] != '\0')
+		member_add_text(json, "was", end->was);
 	return (json);
 }
 
@@ -166,6 +169,7 @@ fleet_json(const struct fleet *fleet)
 	json_object_object_add(json, "ends", ends);
 	json_object_object_add(json, "meshes", json_object_get(fleet->meshes));
 	json_object_object_add(json, "tests", tests);
+	json_object_object_add(json, "renames", renames_json(&fleet->renames));
 	json_object_object_add(json, "manifests", catalog_json(fleet->catalog));
 	return (json);
 }
@@ -280,6 +284,9 @@ parse_end(struct fleet *fleet, json_object *json, struct fleet_end *end,
 		return (-1);
 	end->inbound =
 	    member_flag(json, "inbound", &inbound, NULL) == -1 || inbound;
+	if (member_get(json, "was") != NULL &&
+	    read_name(json, "was", name_valid, end->was, err) == -1)
+		return (-1);
 	end->is_box = site != NULL;
 	if (end->is_box && find_site(fleet, site, &end->site) == -1)
 		return (error_set(
@@ -386,6 +393,9 @@ parse_all(struct fleet *fleet, json_object *json, struct error *err)
 	    member_array(json, "sites", &sites, err) == -1 ||
 	    member_array(json, "ends", &ends, err) == -1 ||
 	    member_array(json, "tests", &tests, err) == -1)
+		return (-1);
+	if (renames_parse(&fleet->renames, member_get(json, "renames"), err) ==
+	    -1)
 		return (-1);
 	fleet->meshes = json_object_get(member_get(json, "meshes"));
 	fleet->sites =

@@ -270,6 +270,7 @@ read_document(struct reader *r, const struct yml *tree)
 	reader_only(r, tree, keys);
 	sites_read(r, yml_get(tree, "sites"));
 	sites_read_targets(r, yml_get(tree, "targets"));
+	was_check(r);
 	read_meshes(r, yml_get(tree, "meshes"));
 	read_tests(r, yml_get(tree, "tests"));
 }
@@ -316,6 +317,7 @@ fleet_read(const char *path, struct catalog *catalog, json_object **problems,
 	if (json_object_array_length(r.problems) == 0)
 		fleet = build(&r, path);
 	yml_free(tree);
+	free(r.was);
 	json_object_put(r.by_name);
 	json_object_put(r.site_boxes);
 	json_object_put(r.json);

@@ -42,6 +42,40 @@ load_fleet(struct intake *intake, struct error *err)
 	return (0);
 }
 
+/* Before anybody is spoken to by a new name. */
+static int
+follow_renames(struct intake *intake, struct error *err)
+{
+	const struct renames *renames = &intake->fleet->renames;
+	int64_t before;
+	int renamed;
+
+	if (renames_last(renames) <= intake->followed)
+		return (0);
+	renamed = registry_follow(intake->registry, renames, &before, err);
+	if (renamed == -1)
+		return (-1);
+	intake->followed = renames_last(renames);
+	if (renamed == 0)
+		return (0);
+	log_info("%d boxes have other names since revision %lld", renamed,
+	    (long long)renames_last(renames));
+	holders_free(intake->holders); /* the registry knows them, too */
+	intake->holders = holders_new();
+	intake_seed_holders(intake);
+	intake_plans_renamed(intake, before);
+	return (0);
+}
+
+static int
+take_fleet(struct intake *intake, struct error *err)
+{
+	if (load_fleet(intake, err) == -1 || follow_renames(intake, err) == -1)
+		return (-1);
+	intake_plans_changed(intake);
+	return (0);
+}
+
 static void
 answer(struct intake *intake, json_object *question)
 {
@@ -82,10 +116,8 @@ on_message(void *arg, json_object *message)
 		journal_release(intake->journal,
 		    (uint64_t)member_whole_or(message, "upto", 0));
 	} else if (strcmp(kind, "fleet") == 0) {
-		if (load_fleet(intake, &err) == -1)
+		if (take_fleet(intake, &err) == -1)
 			log_warnx("fleet not loaded: %s", err.text);
-		else
-			intake_plans_changed(intake);
 	}
 }
 
@@ -140,7 +172,8 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	struct intake *intake = arg;
 	struct error err;
 
-	if (registry_commit(intake->registry, &err) == -1)
+	if (registry_commit(intake->registry, &err) == -1 ||
+	    follow_renames(intake, &err) == -1)
 		log_warnx("%s", err.text);
 	intake_look_at_disk(intake);
 	intake_beat(intake);
@@ -294,6 +327,7 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 	signals = daemon_signals_new(intake.base, on_stop, NULL, &intake);
 	if (read_key(&intake, err) == 0 && load_fleet(&intake, err) == 0 &&
 	    open_files(&intake, err) == 0 &&
+	    follow_renames(&intake, err) == 0 &&
 	    open_http(&intake, listener, err) == 0) {
 		start(&intake, fd);
 		event_base_dispatch(intake.base);

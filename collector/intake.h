@@ -50,6 +50,7 @@ struct intake {
 	struct registry *registry;
 	struct journal *journal;
 	SSL_CTX *tls;
+	int64_t followed;       /* renames up to this revision */
 	char own[65];           /* fingerprint of the certificate we present */
 	bool own_failed;        /* to renew or read it */
 	nanoseconds own_looked; /* monotonic */
@@ -68,13 +69,19 @@ struct intake {
 	bool refused;   /* the registry has something to commit, too */
 };
 
+/* Who asks. The mark is what the journal knows the box by; renamed: the
+ * certificate names it as it was called before (said). */
+struct intake_member {
+	char box[NAME_TEXT], mark[NAME_TEXT], said[NAME_TEXT];
+	bool renamed;
+};
 /* Whom the request's certificate speaks for, a member of this fleet; false
  * after answering 403 with the cure, or 409 to a second agent. */
 bool intake_admit(struct intake *intake, struct http_request *request,
-    char box[static NAME_TEXT]);
+    struct intake_member *member);
 /* The same for a route where a box that is not in the fleet file gets 404. */
 bool intake_admit_member(struct intake *intake, struct http_request *request,
-    char box[static NAME_TEXT]);
+    struct intake_member *member);
 /* 403 to somebody who is no member, and the end of his connection. */
 void intake_refuse(
     struct intake *intake, struct http_request *request, const char *why);
@@ -104,6 +111,9 @@ int intake_ask(struct intake *intake, const char *what,
 void intake_commit(struct intake *intake);
 /* Answers those whose plan is another one now. */
 void intake_plans_changed(struct intake *intake);
+/* Boxes have other names since that revision: their held requests are answered
+ * as if nothing had changed, for they have to get a new certificate first. */
+void intake_plans_renamed(struct intake *intake, int64_t before);
 /* The box has been removed: ends what it has open. */
 void intake_plans_refuse(struct intake *intake, const char *box);
 void intake_plans_free(struct intake *intake);

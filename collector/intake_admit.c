@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/fleet.h"
 #include "collector/intake.h"
 #include "collector/pki.h"
 #include "collector/registry.h"
+#include "collector/renames.h"
 #include "common/error.h"
 #include "common/tls.h"
 
@@ -25,23 +27,38 @@ explain(struct intake *intake, const char *box, struct error *err)
 	    clock_format(removed, 0, when)));
 }
 
-/* All of it on every request: a resumed session has not been verified, and a
- * removed box must not stay on an open connection. */
+/* By the name that the certificate has, or the one that the box has since. */
 static int
-identify(struct intake *intake, X509 *certificate, char box[static NAME_TEXT],
+find(struct intake *intake, X509 *certificate, struct intake_member *member,
     struct error *err)
 {
 	char fingerprint[65];
 
-	if (certificate == NULL)
-		return (error_set(err, "the request has no certificate"));
-	if (tls_verify(certificate, pki_ca(intake->pki), err) == -1 ||
-	    tls_box(certificate, box, err) == -1)
+	if (tls_box(certificate, member->said, err) == -1)
 		return (-1);
 	tls_fingerprint(certificate, fingerprint);
-	if (!registry_is_member(intake->registry, box, fingerprint))
-		return (explain(intake, box, err));
+	if (!registry_find(
+		intake->registry, fingerprint, member->box, member->mark))
+		return (explain(intake, member->said, err));
+	member->renamed = strcmp(member->said, member->box) != 0;
+	if (member->renamed &&
+	    !renames_had(&intake->fleet->renames, member->box, member->said))
+		return (error_set(err, "%s: the certificate is of %s",
+		    member->said, member->box));
 	return (0);
+}
+
+/* All of it on every request: a resumed session has not been verified, and a
+ * removed box must not stay on an open connection. */
+static int
+identify(struct intake *intake, X509 *certificate, struct intake_member *member,
+    struct error *err)
+{
+	if (certificate == NULL)
+		return (error_set(err, "the request has no certificate"));
+	if (tls_verify(certificate, pki_ca(intake->pki), err) == -1)
+		return (-1);
+	return (find(intake, certificate, member, err));
 }
 
 bool
@@ -63,30 +80,30 @@ intake_refuse(
 
 bool
 intake_admit_member(struct intake *intake, struct http_request *request,
-    char box[static NAME_TEXT])
+    struct intake_member *member)
 {
 	X509 *certificate = http_certificate(request);
 	struct error err;
-	int result = identify(intake, certificate, box, &err);
+	int result = identify(intake, certificate, member, &err);
 
 	X509_free(certificate);
 	if (result == -1)
 		intake_refuse(intake, request, err.text);
-	return (result == 0 && intake_is_first(intake, request, box,
+	return (result == 0 && intake_is_first(intake, request, member->box,
 				   http_header(request, "Pharos-Epoch")));
 }
 
 bool
 intake_admit(struct intake *intake, struct http_request *request,
-    char box[static NAME_TEXT])
+    struct intake_member *member)
 {
-	if (!intake_admit_member(intake, request, box))
+	if (!intake_admit_member(intake, request, member))
 		return (false);
-	if (intake_has_box(intake, box))
+	if (intake_has_box(intake, member->box))
 		return (true);
 	http_problem(request, 403, "Not in the fleet",
 	    "%s: the fleet file has no such box (any more); put it under "
 	    "sites: and say \"pharos reload\" on the collector",
-	    box);
+	    member->box);
 	return (false);
 }

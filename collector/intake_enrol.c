@@ -191,18 +191,22 @@ renew(struct intake *intake, struct enrolment *enrolment, struct error *err)
 }
 
 static void
-reply_renewed(struct http_request *request, const struct enrolment *enrolment)
+reply_renewed(struct http_request *request, const struct enrolment *enrolment,
+    const struct intake_member *member)
 {
 	json_object *body = json_object_new_object();
 
 	member_add_text(body, "box", enrolment->box);
 	member_add_text(body, "certificate", enrolment->certificate);
+	if (member->renamed)
+		member_add_text(body, "was", member->said);
 	http_reply_json(request, 200, body);
 }
 
 static void
 answer_renewal(struct intake *intake, struct http_request *request,
-    struct enrolment *enrolment, json_object *body)
+    struct enrolment *enrolment, const struct intake_member *member,
+    json_object *body)
 {
 	struct error err;
 
@@ -215,8 +219,10 @@ answer_renewal(struct intake *intake, struct http_request *request,
 		http_set_header(request, "Retry-After", "30");
 		http_problem(request, 503, "Not renewed", "%s", err.text);
 	} else {
-		log_info("%s: certificate renewed", enrolment->box);
-		reply_renewed(request, enrolment);
+		log_info("%s: certificate renewed%s%s", enrolment->box,
+		    member->renamed ? ", which was " : "",
+		    member->renamed ? member->said : "");
+		reply_renewed(request, enrolment, member);
 	}
 }
 
@@ -225,12 +231,14 @@ intake_post_renew(struct http_request *request, void *arg)
 {
 	struct intake *intake = arg;
 	struct enrolment enrolment = {.certificate = NULL};
+	struct intake_member member;
 	json_object *body;
 
-	if (!intake_admit(intake, request, enrolment.box) ||
+	if (!intake_admit(intake, request, &member) ||
 	    (body = http_body_json(request)) == NULL)
 		return;
-	answer_renewal(intake, request, &enrolment, body);
+	snprintf(enrolment.box, sizeof(enrolment.box), "%s", member.box);
+	answer_renewal(intake, request, &enrolment, &member, body);
 	free(enrolment.certificate);
 	json_object_put(body);
 }

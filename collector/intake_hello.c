@@ -51,12 +51,13 @@ intake_post_hello(struct http_request *request, void *arg)
 {
 	struct intake *intake = arg;
 	nanoseconds now = clock_wall();
-	char box[NAME_TEXT];
+	struct intake_member member;
+	const char *box = member.box;
 	json_object *hello, *body;
 	struct error err;
 	int news;
 
-	if (!intake_admit(intake, request, box) ||
+	if (!intake_admit(intake, request, &member) ||
 	    (hello = read_hello(request)) == NULL)
 		return;
 	/* an agent of a version that says it nowhere else */
@@ -78,5 +79,8 @@ intake_post_hello(struct http_request *request, void *arg)
 		tell_parent(intake);
 	body = json_object_new_object();
 	member_add_duration(body, "now", now);
+	if (member.renamed) /* its next certificate says so */
+		json_object_object_add(
+		    body, "renew", json_object_new_boolean(true));
 	http_reply_json(request, 200, body);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/fleet.h"
 #include "collector/intake.h"
 #include "collector/planner.h"
 #include "common/memory.h"
@@ -101,17 +102,40 @@ read_wait(const char *prefer)
 	return (seconds > WAIT_MOST ? WAIT_MOST : (int)seconds);
 }
 
+/* The plan is for the box by its new name, which it learns with its next
+ * certificate; its hello is told to ask for that. */
+static void
+wait_for_its_name(struct intake *intake, struct http_request *request,
+    const struct intake_member *member, const char *known, int seconds)
+{
+	if (known != NULL && seconds > 0) {
+		hold(intake, request, "", known, seconds);
+		return;
+	}
+	http_set_header(request, "Retry-After", "2");
+	http_problem(request, 503, "Renamed",
+	    "%s is called %s from here on; it has to renew its certificate "
+	    "first, which it does by itself",
+	    member->said, member->box);
+}
+
 void
 intake_get_plan(struct http_request *request, void *arg)
 {
 	struct intake *intake = arg;
 	const char *known = http_header(request, "If-None-Match");
 	int seconds = read_wait(http_header(request, "Prefer"));
-	char box[NAME_TEXT], etag[ETAG_TEXT];
+	struct intake_member member;
+	const char *box = member.box;
+	char etag[ETAG_TEXT];
 	json_object *plan;
 
-	if (!intake_admit_member(intake, request, box))
+	if (!intake_admit_member(intake, request, &member))
 		return;
+	if (member.renamed) {
+		wait_for_its_name(intake, request, &member, known, seconds);
+		return;
+	}
 	plan = planner_plan(intake->fleet, box, intake->key, etag);
 	if (plan == NULL) {
 		reply_none(request, box);
@@ -127,16 +151,34 @@ intake_get_plan(struct http_request *request, void *arg)
 }
 
 void
+intake_plans_renamed(struct intake *intake, int64_t before)
+{
+	const struct renames *renames = &intake->fleet->renames;
+	struct intake_wish *wish, *next;
+
+	for (wish = TAILQ_FIRST(&intake->wishes); wish != NULL; wish = next) {
+		next = TAILQ_NEXT(wish, entry);
+		if (renames_now(renames, wish->box, before) == wish->box)
+			continue;
+		reply_unchanged(wish->request, wish->etag);
+		forget(wish);
+	}
+}
+
+void
 intake_plans_changed(struct intake *intake)
 {
 	struct intake_wish *wish, *next;
 	char etag[ETAG_TEXT];
 
 	for (wish = TAILQ_FIRST(&intake->wishes); wish != NULL; wish = next) {
-		json_object *plan =
-		    planner_plan(intake->fleet, wish->box, intake->key, etag);
+		json_object *plan;
 
 		next = TAILQ_NEXT(wish, entry);
+		if (wish->box[0] == '\0')
+			continue; /* waits for its name */
+		plan =
+		    planner_plan(intake->fleet, wish->box, intake->key, etag);
 		if (plan != NULL && strcmp(etag, wish->etag) == 0) {
 			json_object_put(plan);
 			continue;

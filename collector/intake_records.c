@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/batch.h"
+#include "collector/fleet.h"
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/registry.h"
@@ -134,15 +135,18 @@ wait_for_commit(struct intake *intake, struct http_request *request,
 }
 
 static void
-take(struct intake *intake, struct http_request *request, const char *box,
-    char *text, size_t length)
+take(struct intake *intake, struct http_request *request,
+    const struct intake_member *member, char *text, size_t length)
 {
+	const char *box = member->box;
+	const struct batch_sender sender = {
+	    box, member->mark, &intake->fleet->renames};
 	nanoseconds now = clock_wall();
 	struct batch batch;
 	struct error err;
 
-	switch (batch_take(intake->journal, intake->registry, box, text, length,
-	    now, &batch, &err)) {
+	switch (batch_take(intake->journal, intake->registry, &sender, text,
+	    length, now, &batch, &err)) {
 	case BATCH_BAD:
 		intake->counts.bad++;
 		http_problem(request, 400, "Bad batch", "%s", err.text);
@@ -200,10 +204,11 @@ void
 intake_post_records(struct http_request *request, void *arg)
 {
 	struct intake *intake = arg;
-	char box[NAME_TEXT], *text;
+	struct intake_member member;
+	char *text;
 	size_t length;
 
-	if (!intake_admit(intake, request, box))
+	if (!intake_admit(intake, request, &member))
 		return;
 	if (intake->full[0] != '\0') {
 		reply_later(intake, request, intake->full);
@@ -213,6 +218,6 @@ intake_post_records(struct http_request *request, void *arg)
 		intake->counts.bad++;
 		return;
 	}
-	take(intake, request, box, text, length);
+	take(intake, request, &member, text, length);
 	free(text);
 }

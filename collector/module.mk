@@ -74,11 +74,14 @@ libcollector_a_SOURCES = \
 	%D%/reader.h \
 	%D%/registry.c \
 	%D%/reload.c \
+	%D%/renames.c \
+	%D%/renames.h \
 	%D%/reload.h \
 	%D%/registry.h \
 	%D%/registry_member.c \
 	%D%/registry_private.h \
 	%D%/registry_refused.c \
+	%D%/registry_rename.c \
 	%D%/registry_token.c \
 	%D%/rollup.c \
 	%D%/rollup.h \
@@ -96,6 +99,7 @@ libcollector_a_SOURCES = \
 	%D%/store_history.c \
 	%D%/store_record.c \
 	%D%/store_windows.c \
+	%D%/was.c \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/web_fleet.c \

@@ -108,6 +108,120 @@ is_same(const struct fleet *a, const struct fleet *b)
 	return (same);
 }
 
+/*
+ * Boxes that have another name.
+ */
+
+static bool
+had_it_before(const struct fleet *before, const struct fleet_end *end)
+{
+	const struct fleet_end *same =
+	    before == NULL ? NULL : fleet_end(before, end->name);
+
+	return (same != NULL && strcmp(same->was, end->was) == 0);
+}
+
+/* All that have ever been, and those that the fleet is the first to have. */
+static void
+carry_renames(const struct fleet *before, struct fleet *fleet)
+{
+	int64_t revision = before == NULL ? 1 : before->revision + 1;
+	const struct renames *old = before == NULL ? NULL : &before->renames;
+
+	renames_clear(&fleet->renames);
+	for (size_t i = 0; old != NULL && i < old->count; i++)
+		renames_add(&fleet->renames, old->list[i].revision,
+		    old->list[i].was, old->list[i].name);
+	for (size_t i = 0; i < fleet->end_count; i++) {
+		const struct fleet_end *end = &fleet->ends[i];
+
+		if (end->was[0] != '\0' && !had_it_before(before, end))
+			renames_add(
+			    &fleet->renames, revision, end->was, end->name);
+	}
+}
+
+static bool
+is_member(const struct registry_box *boxes, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(boxes[i].name, name) == 0)
+			return (boxes[i].removed == 0);
+	return (false);
+}
+
+/* Does the box that has this name get another one with the same revision? */
+static bool
+moves(const struct fleet *fleet, const struct rename *rename)
+{
+	const struct renames *all = &fleet->renames;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].revision == rename->revision &&
+		    strcmp(all->list[i].was, rename->name) == 0)
+			return (true);
+	return (false);
+}
+
+/* Two boxes cannot become one. */
+static int
+check_rename(const struct publisher *publisher, const struct fleet *fleet,
+    const struct rename *rename, const struct registry_box *boxes, int count,
+    struct error *err)
+{
+	if (!is_member(boxes, count, rename->was) ||
+	    !is_member(boxes, count, rename->name) || moves(fleet, rename))
+		return (0);
+	return (error_set(err,
+	    "%s: box %s was %s, but both are enrolled: expected a name that no "
+	    "agent has; \"pharos remove %s\" takes its membership away",
+	    publisher->settings->fleet, rename->name, rename->was,
+	    rename->name));
+}
+
+static int
+read_members(const struct collector_settings *settings,
+    struct registry_box **boxes, struct error *err)
+{
+	char *path = collector_settings_path(settings, "registry.db");
+	struct registry *registry;
+	int count = 0;
+
+	*boxes = NULL;
+	if (access(path, F_OK) == 0) {
+		registry = registry_open(path, true, err);
+		count = registry == NULL ? -1
+					 : registry_boxes(registry, boxes, err);
+		registry_free(registry);
+	}
+	free(path);
+	return (count);
+}
+
+/* Those that are new. */
+static int
+check_renames(const struct publisher *publisher, const struct fleet *fleet,
+    struct error *err)
+{
+	int64_t known =
+	    publisher->fleet == NULL ? 0 : publisher->fleet->revision;
+	const struct renames *all = &fleet->renames;
+	struct registry_box *boxes;
+	int count, result = 0;
+
+	if (renames_last(all) <= known)
+		return (0);
+	count = read_members(publisher->settings, &boxes, err);
+	if (count == -1)
+		return (-1);
+	for (size_t i = 0; i < all->count && result == 0; i++)
+		if (all->list[i].revision > known)
+			result = check_rename(
+			    publisher, fleet, &all->list[i], boxes, count, err);
+	registry_boxes_free(boxes, count);
+	return (result);
+}
+
 /* Takes the fleet over. 1: it is another one; -1: it could not be saved. */
 static int
 publish(struct publisher *publisher, struct fleet *fleet, struct error *err)
@@ -181,9 +295,17 @@ refuse(struct publisher *publisher, json_object *problems, json_object *report)
 static int
 take(struct publisher *publisher, struct fleet *fleet, json_object *report)
 {
-	json_object *lines = changes(publisher->fleet, fleet);
+	json_object *lines;
 	struct error err;
-	int result = publish(publisher, fleet, &err);
+	int result;
+
+	carry_renames(publisher->fleet, fleet);
+	if (check_renames(publisher, fleet, &err) == -1) {
+		fleet_free(fleet);
+		return (refuse(publisher, one_problem(&err), report));
+	}
+	lines = changes(publisher->fleet, fleet);
+	result = publish(publisher, fleet, &err);
 
 	if (result == -1) {
 		json_object_put(lines);

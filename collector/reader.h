@@ -16,12 +16,20 @@
 
 struct catalog;
 
+/* "was:" of a box. */
+struct reader_was {
+	const struct yml *node;
+	json_object *end; /* borrowed */
+};
+
 struct reader {
 	json_object *problems, *warnings; /* arrays of texts */
 	json_object *json;                /* the normal form */
 	json_object *sites, *ends;        /* in it */
 	json_object *by_name;             /* end's name: the end */
 	json_object *site_boxes;          /* site's name: names of its boxes */
+	struct reader_was *was;           /* to be looked at in the end */
+	size_t was_count;
 	struct catalog *catalog;
 };
 
@@ -42,6 +50,10 @@ void reader_add_once(json_object *array, const char *text);
 /* sites.c: sites with their boxes, and targets; node may be NULL. */
 void sites_read(struct reader *r, const struct yml *node);
 void sites_read_targets(struct reader *r, const struct yml *node);
+/* was.c: notes what a box was called, and, when all names are known, says what
+ * cannot be. */
+void was_read(struct reader *r, const struct yml *node, json_object *end);
+void was_check(struct reader *r);
 
 /* members.c: a list of members ("@group", a site, a box, a target, targets) as
  * the names of ends; new reference. */

@@ -41,6 +41,15 @@ static const char *const steps[] = {
     "ALTER TABLE token ADD COLUMN used INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE token ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;"
     "UPDATE token SET used = made WHERE key IS NOT NULL",
+
+    /* 3: boxes are renamed; what they keep for life is what the journal knows
+     * them by */
+    "ALTER TABLE box ADD COLUMN mark TEXT;"
+    "UPDATE box SET mark = name;"
+    "CREATE UNIQUE INDEX box_mark ON box (mark);"
+    "CREATE TABLE renamed (one INTEGER PRIMARY KEY,"
+    " revision INTEGER NOT NULL);"
+    "INSERT INTO renamed VALUES (1, 0)",
     NULL};
 
 struct registry *

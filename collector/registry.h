@@ -19,6 +19,7 @@ struct catalog;
 struct error;
 struct json_object;
 struct registry;
+struct renames;
 
 struct registry *registry_open(
     const char *path, bool read_only, struct error *err);
@@ -69,6 +70,11 @@ int registry_enrol(struct registry *registry, const uint8_t secret[static 32],
 int registry_renew(struct registry *registry,
     const struct registry_certificate *certificate, nanoseconds now,
     struct error *err);
+/* Whose certificate has this fingerprint: its name now, and the mark that it
+ * keeps for life, which the journal knows it by. False: no member's. */
+bool registry_find(struct registry *registry,
+    const char *certificate_fingerprint, char box[static NAME_TEXT],
+    char mark[static NAME_TEXT]);
 /* Is a certificate with this fingerprint the box's, and not removed? */
 bool registry_is_member(struct registry *registry, const char *box,
     const char *certificate_fingerprint);
@@ -78,10 +84,12 @@ int registry_remove(struct registry *registry, const char *box, nanoseconds now,
     struct error *err);
 /* When that was done, 0: it was not, or it has been enrolled since. */
 nanoseconds registry_removed(struct registry *registry, const char *box);
-/* A member has another name from here on. 1, or 0: there is none of the old
- * name, or there is one of the new, or -1. */
-int registry_rename(struct registry *registry, const char *was, const char *box,
-    struct error *err);
+/* Boxes have other names from here on, with all they have; in one transaction,
+ * on disk. Those that it has followed before are passed over: up to *before, a
+ * revision. One whose new name a member has keeps the old. How many boxes were
+ * renamed, or -1. */
+int registry_follow(struct registry *registry, const struct renames *renames,
+    int64_t *before, struct error *err);
 /* A second agent used the box's certificate: {"epoch","peer","at","first":
  * {"epoch","peer"}}; NULL: it has gone. */
 int registry_note_second(struct registry *registry, const char *box,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/registry_private.h"
 #include "common/database.h"
 #include "common/error.h"
+#include "common/log.h"
 #include "common/member.h"
 
 int
@@ -49,6 +51,27 @@ registry_is_member(struct registry *registry, const char *box,
 		    &err) == 1);
 }
 
+bool
+registry_find(struct registry *registry, const char *certificate_fingerprint,
+    char box[static NAME_TEXT], char mark[static NAME_TEXT])
+{
+	struct error err;
+	sqlite3_stmt *question = database_ask(registry->db, &err,
+	    "SELECT name, mark FROM box JOIN certificate ON box = name"
+	    " WHERE fingerprint = ?",
+	    "t", certificate_fingerprint);
+	int row = question == NULL ? -1 : database_step(question, &err);
+
+	if (row == 1) {
+		snprintf(box, NAME_TEXT, "%s", database_text(question, 0));
+		snprintf(mark, NAME_TEXT, "%s", database_text(question, 1));
+	}
+	sqlite3_finalize(question);
+	if (row == -1)
+		log_warnx("%s", err.text);
+	return (row == 1);
+}
+
 static int
 remove_box(struct registry *registry, const char *box, nanoseconds now,
     struct error *err)
@@ -86,40 +109,6 @@ registry_removed(struct registry *registry, const char *box)
 	    database_ask(registry->db, &err,
 		"SELECT removed FROM box WHERE name = ?", "t", box),
 	    &err));
-}
-
-static int
-rename_box(struct registry *registry, const char *was, const char *box,
-    struct error *err)
-{
-	static const char *const others[] = {
-	    "UPDATE certificate SET box = ?2 WHERE box = ?1",
-	    "UPDATE token SET box = ?2 WHERE box = ?1",
-	    "UPDATE OR IGNORE refused SET box = ?2 WHERE box = ?1"};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (database_apply(
-			registry->db, err, others[i], "tt", was, box) == -1)
-			return (-1);
-	return (database_apply(registry->db, err,
-	    "UPDATE box SET name = ?2 WHERE name = ?1", "tt", was, box));
-}
-
-int
-registry_rename(struct registry *registry, const char *was, const char *box,
-    struct error *err)
-{
-	sqlite3_stmt *question = database_ask(registry->db, err,
-	    "SELECT 1 FROM box WHERE name = ?1 AND NOT EXISTS"
-	    " (SELECT 1 FROM box WHERE name = ?2)",
-	    "tt", was, box);
-
-	if (registry_number(question, err) == 0)
-		return (0);
-	if (registry_begin(registry, err) == -1 ||
-	    rename_box(registry, was, box, err) == -1)
-		return (registry_fail(registry));
-	return (registry_commit(registry, err) == -1 ? -1 : 1);
 }
 
 int

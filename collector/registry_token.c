@@ -118,7 +118,9 @@ enrol(struct registry *registry, const uint8_t secret[static 32],
 		"DELETE FROM certificate WHERE box = ?", "t",
 		certificate->box) == -1 ||
 	    database_apply(registry->db, err,
-		"INSERT INTO box (name, enrolled) VALUES (?, ?)"
+		"INSERT INTO box (name, enrolled, mark) VALUES (?1, ?2,"
+		" CASE WHEN EXISTS (SELECT 1 FROM box WHERE mark = ?1)"
+		" THEN '~' || ?2 ELSE ?1 END)"
 		" ON CONFLICT DO UPDATE SET enrolled = excluded.enrolled,"
 		" removed = 0, second = NULL",
 		"ti", certificate->box, now) == -1)

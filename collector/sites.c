@@ -190,6 +190,7 @@ read_box(struct reader *r, const struct yml *node, const char *name,
 	if (!yml_null(inbound) && !read_flag(r, inbound, "inbound"))
 		json_object_object_add(
 		    end, "inbound", json_object_new_boolean(false));
+	was_read(r, yml_get(node, "was"), end);
 	json_object_array_add(boxes, json_object_new_string(name));
 }
 
@@ -197,7 +198,7 @@ static void
 read_boxes(struct reader *r, const struct yml *node, const char *site,
     json_object *boxes)
 {
-	static const char *const keys[] = {"address", "inbound", NULL};
+	static const char *const keys[] = {"address", "inbound", "was", NULL};
 
 	if (!reader_is(r, node, YML_MAP, "boxes"))
 		return;
@@ -216,8 +217,8 @@ read_boxes(struct reader *r, const struct yml *node, const char *site,
 static void
 read_site(struct reader *r, const struct yml *node, const char *name)
 {
-	static const char *const keys[] = {
-	    "address", "label", "groups", "location", "boxes", "inbound", NULL};
+	static const char *const keys[] = {"address", "label", "groups",
+	    "location", "boxes", "inbound", "was", NULL};
 	const struct yml *boxes = yml_get(node, "boxes");
 	json_object *site, *names;
 
@@ -241,9 +242,9 @@ read_site(struct reader *r, const struct yml *node, const char *name)
 		return;
 	}
 	if (yml_get(node, "address") != NULL ||
-	    yml_get(node, "inbound") != NULL)
+	    yml_get(node, "inbound") != NULL || yml_get(node, "was") != NULL)
 		reader_problem(r, node,
-		    "site %s has boxes: address and inbound "
+		    "site %s has boxes: address, inbound and was "
 		    "belong to each of them",
 		    name);
 	read_boxes(r, boxes, name, names);

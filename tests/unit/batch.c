@@ -13,6 +13,7 @@
 
 #include "collector/journal.h"
 #include "collector/registry.h"
+#include "collector/renames.h"
 #include "common/error.h"
 #include "tests/unit/folder.h"
 
@@ -25,6 +26,8 @@ struct desk {
 	char *dir, *file;
 	struct journal *journal;
 	struct registry *registry;
+	const char *box;
+	struct renames renames;
 	char text[65536]; /* the next batch */
 };
 
@@ -35,6 +38,7 @@ desk_make(void **state)
 	struct error err;
 
 	folder_make(state);
+	desk->box = "lon";
 	desk->dir = *state;
 	desk->file = folder_path(state, "registry.db");
 	desk->journal = journal_open(desk->dir, FILE_SIZE, &err);
@@ -48,6 +52,7 @@ desk_remove(void **state)
 {
 	struct desk *desk = *state;
 
+	renames_clear(&desk->renames);
 	journal_free(desk->journal);
 	registry_free(desk->registry);
 	free(desk->file);
@@ -89,8 +94,9 @@ put_good(struct desk *desk, uint64_t from, uint64_t to)
 static enum batch_verdict
 take(struct desk *desk, struct batch *batch, struct error *err)
 {
+	const struct batch_sender sender = {desk->box, "lon", &desk->renames};
 	enum batch_verdict verdict = batch_take(desk->journal, desk->registry,
-	    "lon", desk->text, strlen(desk->text), NOW, batch, err);
+	    &sender, desk->text, strlen(desk->text), NOW, batch, err);
 
 	desk->text[0] = '\0';
 	return (verdict);
@@ -198,6 +204,26 @@ batch_takes_no_record_of_another_agent(void **state)
 }
 
 static void
+batch_of_a_renamed_box_is_its_own_under_both_names(void **state)
+{
+	struct desk *desk = *state;
+
+	put_good(desk, 1, 2);
+	expect(desk, 2, 0, 0, 2);
+	renames_add(&desk->renames, 7, "lon", "london");
+	desk->box = "london";
+	put_good(desk, 2, 3); /* spooled before */
+	expect(desk, 1, 1, 0, 3);
+	put_record(desk, "london", EPOCH, 4, 1);
+	put_record(desk, "par", EPOCH, 5, 1);
+	expect(desk, 1, 0, 1, 5);
+	desk->box = "par"; /* never had it */
+	put_good(desk, 6, 6);
+	put_record(desk, "par", EPOCH, 7, 1);
+	expect(desk, 1, 0, 1, 7);
+}
+
+static void
 batch_must_rise_within_one_epoch(void **state)
 {
 	struct desk *desk = *state;
@@ -249,6 +275,7 @@ main(void)
 	    TEST(batch_is_recognised_before_the_commit),
 	    TEST(batch_keeps_bad_records_aside),
 	    TEST(batch_takes_no_record_of_another_agent),
+	    TEST(batch_of_a_renamed_box_is_its_own_under_both_names),
 	    TEST(batch_must_rise_within_one_epoch),
 	    TEST(batch_of_garbage_is_bad),
 	    TEST(batch_undone_may_come_again),

@@ -345,6 +345,39 @@ every_mistake_is_reported_not_only_the_first(void **state)
 	json_object_put(warnings);
 }
 
+#define SITES(text) "sites:\n" text "targets: {far: {}}\n"
+
+static void
+boxes_say_what_they_were_called(void **state)
+{
+	json_object *problems, *warnings;
+	struct fleet *fleet =
+	    read_text(SITES("  a: {was: b}\n  b: {was: a}\n"
+			    "  c: {boxes: {d: {was: e}, e: {was: f}}}\n"),
+		&problems, &warnings);
+
+	if (fleet == NULL)
+		fail_msg("%s", json_object_to_json_string(problems));
+	assert_string_equal(fleet_end(fleet, "a")->was, "b");
+	assert_string_equal(fleet_end(fleet, "e")->was, "f");
+	assert_string_equal(fleet_end(fleet, "far")->was, "");
+	fleet_free(fleet);
+	json_object_put(problems);
+	json_object_put(warnings);
+
+	refused(SITES("  a: {was: b}\n  b: {}\n"),
+	    "2:7: was: b, but there is a box b still");
+	refused(SITES("  a: {was: far}\n"), "2:7: was: far, but there is a "
+					    "target far still");
+	refused(SITES("  a: {was: c}\n  b: {was: c}\n"),
+	    "3:7: was: c, but a was c already (line 2)");
+	refused(SITES("  a: {was: a}\n"), "2:7: was: a is its name now");
+	refused(SITES("  a: {was: A/b}\n"), "2:7: was: \"A/b\", expected");
+	refused(SITES("  a: {was: [b]}\n"), "was");
+	refused(SITES("  a: {was: b, boxes: {c: {}}}\n"),
+	    "address, inbound and was belong to each of them");
+}
+
 static void
 difference_names_what_came_and_went(void **state)
 {
@@ -413,6 +446,7 @@ main(void)
 	    cmocka_unit_test(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(mistakes_in_tests_are_named),
 	    cmocka_unit_test(every_mistake_is_reported_not_only_the_first),
+	    cmocka_unit_test(boxes_say_what_they_were_called),
 	    cmocka_unit_test(difference_names_what_came_and_went),
 	    cmocka_unit_test(plan_holds_what_a_box_measures_and_its_peers),
 	};

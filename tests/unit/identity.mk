@@ -2,6 +2,7 @@
 identity_tests = \
 	tests/unit/holders \
 	tests/unit/registry_format \
+	tests/unit/renames \
 	tests/unit/renewal \
 	tests/unit/spool_format
 check_PROGRAMS += $(identity_tests)
@@ -13,6 +14,9 @@ EXTRA_DIST += \
 tests_unit_holders_SOURCES = %D%/holders.c
 tests_unit_holders_CFLAGS = $(collector_cflags)
 tests_unit_holders_LDADD = $(collector_libs)
+tests_unit_renames_SOURCES = %D%/renames.c
+tests_unit_renames_CFLAGS = $(collector_cflags)
+tests_unit_renames_LDADD = $(collector_libs)
 tests_unit_registry_format_SOURCES = %D%/formats.c %D%/formats.h \
 	%D%/registry_format.c
 tests_unit_registry_format_CFLAGS = $(collector_cflags)

@@ -122,6 +122,78 @@ hear(struct desk *desk, int version)
 	free(path);
 }
 
+static bool
+changed(struct desk *desk, const char *what)
+{
+	return (strstr(json_object_to_json_string(
+			   member_get(desk->report, "changes")),
+		    what) != NULL);
+}
+
+#define LONDON ONE_SITE "  london: {address: 192.0.2.2, was: lon}\n"
+
+static void
+rename_is_remembered_with_its_revision(void **state)
+{
+	struct desk *desk = *state;
+	const struct renames *renames;
+
+	assert_int_equal(reload(desk, TWO_SITES), 1);
+	assert_int_equal(reload(desk, LONDON), 1);
+	assert_true(changed(desk, "renamed box lon to london"));
+	assert_false(changed(desk, "removed box"));
+	restart(desk);
+	assert_int_equal(reload(desk, LONDON), 0); /* once only */
+	assert_int_equal(
+	    reload(desk, ONE_SITE "  london: {address: 192.0.2.2}\n"), 1);
+	assert_int_equal(
+	    reload(desk, ONE_SITE "  paris: {address: 192.0.2.2, was: london}\n"
+				  "  lon: {address: 192.0.2.3}\n"),
+	    1);
+	renames = &publisher_fleet(desk->publisher)->renames;
+	assert_int_equal(renames->count, 2);
+	assert_true(renames->list[0].revision == 2);
+	assert_true(renames->list[1].revision == 4);
+	assert_string_equal(renames_now(renames, "lon", 1), "paris");
+	assert_string_equal(renames_now(renames, "lon", 4), "lon");
+}
+
+static void
+enrol(struct desk *desk, const char *box)
+{
+	const uint8_t secret[32] = {(uint8_t)strlen(box)};
+	const struct registry_certificate certificate = {
+	    box, "PEM", box, box, NS_PER_S};
+	struct registry *registry;
+	struct error err;
+	char *path;
+
+	assert_true(asprintf(&path, "%s/registry.db", desk->dir) > 0);
+	registry = registry_open(path, false, &err);
+	assert_non_null(registry);
+	assert_int_equal(
+	    registry_add_token(registry, box, secret, 1, NS_PER_S, &err), 0);
+	assert_int_equal(
+	    registry_enrol(registry, secret, &certificate, 1, &err), 0);
+	registry_free(registry);
+	free(path);
+}
+
+static void
+two_members_do_not_become_one(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(reload(desk, TWO_SITES), 1);
+	enrol(desk, "lon");
+	enrol(desk, "london");
+	assert_int_equal(reload(desk, LONDON), -1);
+	assert_non_null(strstr(
+	    json_object_to_json_string(member_get(desk->report, "problems")),
+	    "box london was lon, but both are enrolled"));
+	assert_int_equal(revision(desk), 1);
+}
+
 static void
 revision_rises_with_changes_only(void **state)
 {
@@ -214,6 +286,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(rename_is_remembered_with_its_revision),
+	    TEST(two_members_do_not_become_one),
 	    TEST(revision_rises_with_changes_only),
 	    TEST(fleet_survives_restart),
 	    TEST(bad_file_leaves_the_last_good_fleet),

@@ -42,12 +42,16 @@ boxes_of_format_1_stay_members(void **state)
 {
 	struct registry *registry = upgraded(state);
 	struct registry_box *boxes;
+	char box[NAME_TEXT], mark[NAME_TEXT];
 	struct error err;
 
 	assert_true(registry_is_member(registry, "lon", "f1"));
 	assert_true(registry_is_member(registry, "par", "f2"));
 	assert_false(registry_is_member(registry, "par", "f1"));
 	assert_int_equal(registry_boxes(registry, &boxes, &err), 2);
+	assert_true(registry_find(registry, "f2", box, mark));
+	assert_string_equal(box, "par");
+	assert_string_equal(mark, "par");
 	assert_string_equal(boxes[0].name, "lon");
 	assert_true(boxes[0].enrolled == ENROLLED);
 	assert_true(boxes[0].heard == ENROLLED + 100 * NS_PER_S);
@@ -106,7 +110,7 @@ reader_waits_for_the_upgrade(void **state)
 
 	formats_make(path, "registry-1.sql");
 	assert_null(registry_open(path, true, &err));
-	assert_non_null(strstr(err.text, "format 1 is older than format 2"));
+	assert_non_null(strstr(err.text, "format 1 is older than format 3"));
 	for (int read_only = 0; read_only < 2; read_only++) {
 		struct registry *registry =
 		    registry_open(path, read_only, &err);
