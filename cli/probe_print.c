@@ -55,13 +55,16 @@ print_metric(const struct metric *metric, json_object *value, FILE *out)
 	}
 }
 
-/* Noughts that nobody would miss are left out: 0 duplicates, 0 late. */
+/* Noughts that nobody would miss are left out: 0 duplicates, 0 late; and
+ * distributions that are no grade of the path. */
 static bool
 is_shown(const struct metric *metric, json_object *value)
 {
 	if (value == NULL || metric->kind == METRIC_SERIES ||
 	    metric->kind == METRIC_ROUTE || metric->kind == METRIC_DETAIL)
 		return (false);
+	if (metric->kind == METRIC_DISTRIBUTION)
+		return (metric->graded);
 	return (metric->kind != METRIC_COUNT || metric->better != BETTER_LESS ||
 		json_object_get_int64(value) != 0);
 }

@@ -13,7 +13,7 @@
 #include "probes/echo_filter.h"
 #include "probes/probe.h"
 
-#define BUFFER (8 * 1024 * 1024) /* bytes: some 10,000 small packets */
+#define BUFFER (16 * 1024 * 1024) /* bytes: some 20,000 small packets */
 
 static int
 refuse(const struct probe_host *host, struct error *err)
@@ -72,6 +72,15 @@ enlarge(struct echo *echo)
 	setsockopt(echo->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
+/* How many hops were left of an answer; a raw IPv4 socket shows the header. */
+static int
+ask_for_ttl(struct echo *echo)
+{
+	if (echo->family == 6)
+		return (set_flag(echo, IPPROTO_IPV6, IPV6_RECVHOPLIMIT));
+	return (echo->raw ? 0 : set_flag(echo, IPPROTO_IP, IP_RECVTTL));
+}
+
 static int
 prepare_raw(struct echo *echo)
 {
@@ -102,21 +111,28 @@ prepare_datagram(struct echo *echo)
 
 int
 echo_open(struct echo *echo, const struct probe_host *host, int family,
+    const struct echo_calls *calls, struct echo_buffer *buffer,
     struct error *err)
 {
 	int result;
 
-	*echo = (struct echo){
-	    .host = host, .fd = -1, .family = family, .stamped = true};
+	echo->host = host;
+	echo->calls = calls;
+	echo->buffer = buffer;
+	echo->fd = -1;
+	echo->family = family;
 	if (open_socket(echo, err) == -1)
 		return (-1);
 	enlarge(echo);
 	result = echo->raw ? prepare_raw(echo) : prepare_datagram(echo);
-	if (result == -1 || set_flag(echo, SOL_SOCKET, SO_TIMESTAMPNS) == -1) {
+	if (result == -1 || ask_for_ttl(echo) == -1) {
 		host->error_set(err, "ICMP socket for IPv%d: %m", family);
 		echo_close(echo);
 		return (-1);
 	}
+	set_flag(echo, SOL_SOCKET, SO_RXQ_OVFL);
+	echo->stamps = stamp_enable(echo->fd) == 0;
+	stamp_look(&echo->clock, host);
 	return (0);
 }
 
@@ -129,64 +145,22 @@ echo_close(struct echo *echo)
 }
 
 uint32_t
-echo_drops(const struct echo *echo)
+echo_look(struct echo *echo)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {0};
 	socklen_t length = sizeof(info);
 
-	/* SO_RXQ_OVFL would tell with the next packet only, if one comes */
-	getsockopt(echo->fd, SOL_SOCKET, SO_MEMINFO, info, &length);
-	return (info[SK_MEMINFO_DROPS]);
+	/* SO_RXQ_OVFL tells with the next packet only, if one comes */
+	if (getsockopt(echo->fd, SOL_SOCKET, SO_MEMINFO, info, &length) == 0)
+		echo->drops = info[SK_MEMINFO_DROPS];
+	return (echo->drops);
 }
 
-/* Tells the kernel which of our addresses to send from. */
-static void
-add_source(struct msghdr *message, const union address *source)
+void
+echo_forget(struct echo *echo, uint32_t id, const void *owner)
 {
-	struct cmsghdr *control = CMSG_FIRSTHDR(message);
-	struct in6_pktinfo info6 = {0};
-	struct in_pktinfo info4 = {0};
+	struct echo_owner *slot = &echo->ring[id % ECHO_RING];
 
-	if (source->sa.sa_family == AF_INET6) {
-		info6.ipi6_addr = source->in6.sin6_addr;
-		control->cmsg_level = IPPROTO_IPV6;
-		control->cmsg_type = IPV6_PKTINFO;
-		control->cmsg_len = CMSG_LEN(sizeof(info6));
-		memcpy(CMSG_DATA(control), &info6, sizeof(info6));
-	} else {
-		info4.ipi_spec_dst = source->in.sin_addr;
-		control->cmsg_level = IPPROTO_IP;
-		control->cmsg_type = IP_PKTINFO;
-		control->cmsg_len = CMSG_LEN(sizeof(info4));
-		memcpy(CMSG_DATA(control), &info4, sizeof(info4));
-	}
-	message->msg_controllen = CMSG_SPACE(control->cmsg_len - CMSG_LEN(0));
-}
-
-int
-echo_send(struct echo *echo, const uint8_t *packet, size_t length,
-    const union address *target, const union address *source)
-{
-	_Alignas(struct cmsghdr)
-	    uint8_t control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = {0};
-	struct iovec iov = {(void *)packet, length};
-	struct msghdr message = {
-	    .msg_name = (void *)target,
-	    .msg_namelen =
-		echo->family == 6 ? sizeof(target->in6) : sizeof(target->in),
-	    .msg_iov = &iov,
-	    .msg_iovlen = 1,
-	};
-
-	if (source->sa.sa_family != AF_UNSPEC) {
-		message.msg_control = control;
-		message.msg_controllen = sizeof(control);
-		add_source(&message, source);
-	}
-	if (sendmsg(echo->fd, &message, 0) != -1)
-		return (0);
-	/* on a datagram socket it may be about another target's packet */
-	if (!echo->raw && sendmsg(echo->fd, &message, 0) != -1)
-		return (0);
-	return (errno);
+	if (slot->owner == owner)
+		slot->owner = NULL;
 }

@@ -4,8 +4,13 @@
  *
  * A raw socket with a kernel filter: it sees its own echo replies and errors
  * about its own requests only, not the host's other ICMP traffic. Without the
- * permission for that, the kernel's ICMP datagram socket. Arrivals carry the
- * kernel's receive stamp.
+ * permission for that, the kernel's ICMP datagram socket.
+ *
+ * Requests are gathered and handed over together. The kernel stamps what is
+ * sent and received and gives the stamps of what was sent back through the
+ * socket's error queue, numbered; the ring knows whose they are. When the host
+ * refuses a packet it is not known whether that one was numbered: the count
+ * begins anew, and packets whose stamps were still to come stay without.
  */
 #ifndef PHAROS_PROBES_ECHO_H
 #define PHAROS_PROBES_ECHO_H
@@ -13,52 +18,111 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "common/address.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "probes/icmp.h"
+#include "probes/stamp.h"
 
 struct probe_host;
 
-struct echo {
-	const struct probe_host *host;
-	int fd; /* -1: not open */
-	int family;
-	bool raw;
-	uint16_t identifier; /* of all our requests */
-	bool stamped;        /* arrivals had the kernel's stamp so far */
+#define ECHO_BATCH 64
+#define ECHO_ROOM 65600   /* one packet of any size */
+#define ECHO_RING 16384   /* stamps that may be on their way */
+#define ECHO_CONTROL 80   /* of a packet that is sent */
+#define ECHO_CONTROLS 256 /* of one that is received */
+
+/* Where to, and how. Borrowed until the packet is sent. */
+struct echo_route {
+	const union address *target, *source; /* source: family 0: any */
+	unsigned interface;                   /* 0: any */
+	int dscp;
 };
-
-/* -1: why not, and which command helps. */
-int echo_open(struct echo *echo, const struct probe_host *host, int family,
-    struct error *err);
-void echo_close(struct echo *echo);
-
-/* 0, or the errno of what the host had against it. source: family 0 leaves the
- * choice to the kernel. */
-int echo_send(struct echo *echo, const uint8_t *packet, size_t length,
-    const union address *target, const union address *source);
 
 struct echo_arrival {
 	union address from;
-	nanoseconds when; /* monotonic */
+	nanoseconds when; /* monotonic: the kernel's stamp, else read */
+	nanoseconds read; /* when it was read */
+	struct stamp came;
+	int ttl; /* that it had left; 0: not known */
 	struct icmp_message message;
 };
 
-typedef void (*echo_arrived)(void *arg, const struct echo_arrival *arrival);
+struct echo_calls {
+	/* Handed to the kernel, at that time, as this number (echo_forget). */
+	void (*sent)(
+	    void *owner, uint32_t packet, nanoseconds when, uint32_t id);
+	/* The host would not have it: errno. */
+	void (*refused)(
+	    void *owner, uint32_t packet, nanoseconds when, int error);
+	void (*left)(void *owner, uint32_t packet, const struct stamp *stamp);
+	void (*arrived)(void *arg, const struct echo_arrival *arrival);
+	void *arg; /* of arrived */
+};
 
-#define ECHO_BATCH 16
-#define ECHO_ROOM 65600 /* one packet of any size */
+struct echo_owner {
+	void *owner; /* NULL: nobody wants to know */
+	uint32_t packet;
+};
 
+/* What waits to be sent. */
+struct echo_queue {
+	unsigned count;
+	size_t used; /* of room */
+	struct mmsghdr messages[ECHO_BATCH];
+	struct iovec iov[ECHO_BATCH];
+	struct echo_owner owners[ECHO_BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[ECHO_BATCH][ECHO_CONTROL];
+	uint8_t room[2 * ECHO_ROOM];
+};
+
+/* Room for what is read; shared by sockets. */
 struct echo_buffer {
+	struct mmsghdr messages[ECHO_BATCH];
+	struct iovec iov[ECHO_BATCH];
+	union address from[ECHO_BATCH];
+	_Alignas(struct cmsghdr) uint8_t control[ECHO_BATCH][ECHO_CONTROLS];
 	uint8_t packet[ECHO_BATCH][ECHO_ROOM];
 };
 
-/* All that has arrived, without blocking. */
-void echo_receive(struct echo *echo, struct echo_buffer *buffer,
-    echo_arrived arrived, void *arg);
+struct echo {
+	const struct probe_host *host;
+	const struct echo_calls *calls;
+	struct echo_buffer *buffer;
+	int fd; /* -1: not open */
+	int family;
+	bool raw;
+	bool stamps;         /* what is sent is stamped */
+	uint16_t identifier; /* of all our requests */
+	uint32_t next_id;    /* of the next packet's stamp */
+	uint32_t drops;      /* packets lost for want of room, when looked */
+	struct stamp_clock clock;
+	struct echo_owner ring[ECHO_RING]; /* by id */
+	struct echo_queue queue;
+};
+
+/* The struct is zeroed; calls and buffer are borrowed. -1: why not, and which command helps. */
+int echo_open(struct echo *echo, const struct probe_host *host, int family,
+    const struct echo_calls *calls, struct echo_buffer *buffer,
+    struct error *err);
+void echo_close(struct echo *echo);
+
+/* Where a request of that length is to be written, ... */
+uint8_t *echo_room(struct echo *echo, size_t length);
+/* ... and that it has been. It is sent by echo_flush, or when there are many. */
+void echo_push(struct echo *echo, size_t length, const struct echo_route *route,
+    void *owner, uint32_t packet);
+void echo_flush(struct echo *echo);
+/* The owner goes: nothing is told of this packet any more. */
+void echo_forget(struct echo *echo, uint32_t id, const void *owner);
+
+/* All that has arrived, without blocking; stamps before answers. */
+void echo_receive(struct echo *echo);
+/* Stamps and errors only. */
+void echo_notices(struct echo *echo);
 /* How many packets the socket has lost for want of room, ever. */
-uint32_t echo_drops(const struct echo *echo);
+uint32_t echo_look(struct echo *echo);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -9,30 +10,37 @@
 #include "probes/echo.h"
 #include "probes/probe.h"
 
-/* One reading of both clocks, to move stamps of the kernel's wall clock to the
- * monotonic one: a step between sending and receiving changes no round trip. */
-struct moment {
-	nanoseconds wall, monotonic;
-};
-
-#define READINGS 3
-#define UNDISTURBED NS_PER_US
-
-static struct moment
-read_clocks(const struct probe_host *host)
+static void
+prepare(struct echo_buffer *buffer)
 {
-	struct moment now = {0};
-	nanoseconds before, after;
-
-	for (int i = 0; i < READINGS; i++) {
-		before = host->monotonic();
-		now.wall = host->wall();
-		after = host->monotonic();
-		now.monotonic = before + (after - before) / 2;
-		if (after - before < UNDISTURBED)
-			break;
+	if (buffer->iov[0].iov_len != 0)
+		return;
+	for (int i = 0; i < ECHO_BATCH; i++) {
+		buffer->iov[i] = (struct iovec){
+		    buffer->packet[i], sizeof(buffer->packet[i])};
+		buffer->messages[i].msg_hdr = (struct msghdr){
+		    .msg_name = &buffer->from[i],
+		    .msg_iov = &buffer->iov[i],
+		    .msg_iovlen = 1,
+		    .msg_control = buffer->control[i],
+		};
 	}
-	return (now);
+}
+
+/* What the kernel wrote the last time is what it may write now. */
+static int
+read_batch(struct echo *echo, int flags)
+{
+	struct echo_buffer *buffer = echo->buffer;
+
+	for (int i = 0; i < ECHO_BATCH; i++) {
+		struct msghdr *message = &buffer->messages[i].msg_hdr;
+
+		message->msg_namelen = sizeof(buffer->from[i]);
+		message->msg_controllen = sizeof(buffer->control[i]);
+	}
+	return (recvmmsg(echo->fd, buffer->messages, ECHO_BATCH,
+	    flags | MSG_DONTWAIT, NULL));
 }
 
 static const struct cmsghdr *
@@ -46,144 +54,135 @@ find_control(struct msghdr *message, int level, int type)
 	return (control);
 }
 
-/* When the packet came; now, if the kernel did not say or its clock was set
- * since. */
-static nanoseconds
-stamp_of(struct echo *echo, struct msghdr *message, const struct moment *now)
+static int
+read_number(struct msghdr *message, int level, int type, int missing)
 {
-	const struct cmsghdr *control =
-	    find_control(message, SOL_SOCKET, SCM_TIMESTAMPNS);
-	struct timespec stamp;
-	nanoseconds age;
+	const struct cmsghdr *control = find_control(message, level, type);
+	int value = missing;
 
-	if (control == NULL) {
-		echo->stamped = false;
-		return (now->monotonic);
-	}
-	memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
-	age = now->wall - clock_of_timespec(&stamp);
-	return (now->monotonic - (age > 0 ? age : 0));
-}
-
-#define CONTROL 256
-
-struct batch {
-	struct mmsghdr messages[ECHO_BATCH];
-	struct iovec iov[ECHO_BATCH];
-	union address from[ECHO_BATCH];
-	_Alignas(struct cmsghdr) uint8_t control[ECHO_BATCH][CONTROL];
-};
-
-static void
-prepare(struct batch *batch, struct echo_buffer *buffer)
-{
-	for (int i = 0; i < ECHO_BATCH; i++) {
-		batch->iov[i] = (struct iovec){
-		    buffer->packet[i], sizeof(buffer->packet[i])};
-		batch->messages[i].msg_hdr = (struct msghdr){
-		    .msg_name = &batch->from[i],
-		    .msg_namelen = sizeof(batch->from[i]),
-		    .msg_iov = &batch->iov[i],
-		    .msg_iovlen = 1,
-		    .msg_control = batch->control[i],
-		    .msg_controllen = sizeof(batch->control[i]),
-		};
-	}
+	if (control != NULL)
+		memcpy(&value, CMSG_DATA(control), sizeof(value));
+	return (value);
 }
 
 static int
-receive_batch(struct echo *echo, struct echo_buffer *buffer,
-    echo_arrived arrived, void *arg)
+ttl_of(const struct echo *echo, struct msghdr *message, size_t length)
 {
-	struct batch batch;
-	struct moment now;
-	int n;
+	const uint8_t *packet = message->msg_iov->iov_base;
 
-	prepare(&batch, buffer);
-	n = recvmmsg(echo->fd, batch.messages, ECHO_BATCH, MSG_DONTWAIT, NULL);
-	if (n > 0)
-		now = read_clocks(echo->host);
-	for (int i = 0; i < n; i++) {
-		struct mmsghdr *message = &batch.messages[i];
-		struct echo_arrival arrival = {.from = batch.from[i]};
-
-		arrival.when = stamp_of(echo, &message->msg_hdr, &now);
-		icmp_read(echo->family, echo->family == 4 && echo->raw,
-		    buffer->packet[i], message->msg_len, &arrival.message);
-		arrived(arg, &arrival);
-	}
-	return (n);
+	if (echo->family == 6)
+		return (read_number(message, IPPROTO_IPV6, IPV6_HOPLIMIT, 0));
+	if (!echo->raw)
+		return (read_number(message, IPPROTO_IP, IP_TTL, 0));
+	return (length > 8 ? packet[8] : 0);
 }
 
-/* What an error queue says: who found fault, and with which request. */
 static void
-read_error(struct echo *echo, struct msghdr *message, size_t length,
-    struct echo_arrival *arrival)
+take_packet(struct echo *echo, const struct mmsghdr *got, nanoseconds now)
+{
+	struct msghdr message = got->msg_hdr;
+	struct echo_arrival arrival = {.read = now};
+
+	memcpy(&arrival.from, message.msg_name, sizeof(arrival.from));
+	arrival.came = stamp_of(&echo->clock, &message, now);
+	arrival.when = arrival.came.kernel != 0 ? arrival.came.kernel : now;
+	arrival.ttl = ttl_of(echo, &message, got->msg_len);
+	echo->drops = (uint32_t)read_number(
+	    &message, SOL_SOCKET, SO_RXQ_OVFL, (int)echo->drops);
+	icmp_read(echo->family, echo->family == 4 && echo->raw,
+	    message.msg_iov->iov_base, got->msg_len, &arrival.message);
+	echo->calls->arrived(echo->calls->arg, &arrival);
+}
+
+/* An error that a datagram socket was told of: who found fault, and with
+ * which request. */
+static void
+take_error(struct echo *echo, const struct mmsghdr *got,
+    const struct sock_extended_err *what, nanoseconds now)
+{
+	struct echo_arrival arrival = {.when = now, .read = now};
+	const union address *target = got->msg_hdr.msg_name;
+	bool v6 = echo->family == 6;
+
+	memcpy(&arrival.from, SO_EE_OFFENDER(what),
+	    v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+	icmp_read_quoted(echo->family, got->msg_hdr.msg_iov->iov_base,
+	    got->msg_len, &arrival.message);
+	arrival.message.type = what->ee_type;
+	arrival.message.code = what->ee_code;
+	arrival.message.mtu = what->ee_errno == EMSGSIZE ? what->ee_info : 0;
+	arrival.message.destination =
+	    v6 ? (const uint8_t *)&target->in6.sin6_addr
+	       : (const uint8_t *)&target->in.sin_addr;
+	if (arrival.message.kind == ICMP_TROUBLE)
+		echo->calls->arrived(echo->calls->arg, &arrival);
+}
+
+/* A packet has left; the kernel and the card may each tell. */
+static void
+take_stamp(
+    struct echo *echo, struct msghdr *message, uint32_t id, nanoseconds now)
+{
+	const struct echo_owner *slot = &echo->ring[id % ECHO_RING];
+	struct stamp stamp;
+
+	/* unsigned: those before next_id, as far as the ring goes back */
+	if (slot->owner == NULL || echo->next_id - 1 - id >= ECHO_RING)
+		return;
+	stamp = stamp_of(&echo->clock, message, now);
+	echo->calls->left(slot->owner, slot->packet, &stamp);
+}
+
+static void
+take_notice(struct echo *echo, const struct mmsghdr *got, nanoseconds now)
 {
 	bool v6 = echo->family == 6;
-	const struct cmsghdr *control = find_control(message,
+	struct msghdr message = got->msg_hdr;
+	const struct cmsghdr *control = find_control(&message,
 	    v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR);
-	const union address *target = message->msg_name;
-	struct sock_extended_err what;
+	const struct sock_extended_err *what;
 
 	if (control == NULL)
 		return;
-	memcpy(&what, CMSG_DATA(control), sizeof(what));
-	if (what.ee_origin != SO_EE_ORIGIN_ICMP &&
-	    what.ee_origin != SO_EE_ORIGIN_ICMP6)
-		return;
-	memcpy(&arrival->from,
-	    SO_EE_OFFENDER((struct sock_extended_err *)CMSG_DATA(control)),
-	    v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
-	icmp_read_quoted(echo->family, message->msg_iov->iov_base, length,
-	    &arrival->message);
-	arrival->message.type = what.ee_type;
-	arrival->message.code = what.ee_code;
-	arrival->message.destination =
-	    v6 ? (const uint8_t *)&target->in6.sin6_addr
-	       : (const uint8_t *)&target->in.sin_addr;
-}
-
-/* False when the queue is empty. */
-static bool
-receive_error(struct echo *echo, struct echo_buffer *buffer,
-    echo_arrived arrived, void *arg)
-{
-	_Alignas(struct cmsghdr) uint8_t control[512];
-	struct iovec iov = {buffer->packet[0], sizeof(buffer->packet[0])};
-	struct echo_arrival arrival = {.message = {.kind = ICMP_OTHER}};
-	union address target;
-	struct msghdr message = {
-	    .msg_name = &target,
-	    .msg_namelen = sizeof(target),
-	    .msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = control,
-	    .msg_controllen = sizeof(control),
-	};
-	ssize_t length =
-	    recvmsg(echo->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
-
-	if (length < 0)
-		return (false);
-	arrival.when = echo->host->monotonic();
-	read_error(echo, &message, (size_t)length, &arrival);
-	if (arrival.message.kind == ICMP_TROUBLE)
-		arrived(arg, &arrival);
-	return (true);
+	what =
+	    (const struct sock_extended_err *)(const void *)CMSG_DATA(control);
+	if (what->ee_origin == SO_EE_ORIGIN_TIMESTAMPING)
+		take_stamp(echo, &message, what->ee_data, now);
+	else if (what->ee_origin == SO_EE_ORIGIN_ICMP ||
+		 what->ee_origin == SO_EE_ORIGIN_ICMP6)
+		take_error(echo, got, what, now);
 }
 
 void
-echo_receive(struct echo *echo, struct echo_buffer *buffer,
-    echo_arrived arrived, void *arg)
+echo_notices(struct echo *echo)
 {
 	int n;
 
+	prepare(echo->buffer);
 	do {
-		if (!echo->raw)
-			while (receive_error(echo, buffer, arrived, arg))
-				;
-		n = receive_batch(echo, buffer, arrived, arg);
+		n = read_batch(echo, MSG_ERRQUEUE);
+		nanoseconds now = echo->host->monotonic();
+
+		for (int i = 0; i < n; i++)
+			take_notice(echo, &echo->buffer->messages[i], now);
+	} while (n == ECHO_BATCH);
+}
+
+void
+echo_receive(struct echo *echo)
+{
+	int n;
+
+	stamp_settle(&echo->clock);
+	do {
+		nanoseconds now = stamp_look(&echo->clock, echo->host);
+
+		echo_notices(echo);
+		n = read_batch(echo, 0);
+		if (n > 0)
+			now = echo->host->monotonic();
+		for (int i = 0; i < n; i++)
+			take_packet(echo, &echo->buffer->messages[i], now);
 	} while (
 	    n == ECHO_BATCH || (n == -1 && errno != EAGAIN && errno != EBADF));
 }

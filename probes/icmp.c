@@ -87,11 +87,20 @@ balance(uint8_t *packet, size_t length, uint16_t flow)
 	    (uint16_t)((left & 0xffff) + (left >> 16)));
 }
 
+/* How much of the payload the page takes. */
+static size_t
+page_room(const struct icmp_echo *echo)
+{
+	return (ICMP_PAYLOAD_LEAST + echo->page_length <= echo->payload
+		    ? echo->page_length
+		    : 0);
+}
+
 void
 icmp_write(const struct icmp_echo *echo, uint8_t *packet)
 {
 	uint8_t *payload = packet + ICMP_HEADER;
-	size_t length = ICMP_HEADER + echo->payload;
+	size_t length = ICMP_HEADER + echo->payload, page = page_room(echo);
 
 	memset(packet, 0, ICMP_HEADER + ICMP_PAYLOAD_LEAST);
 	packet[0] = echo->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
@@ -100,7 +109,9 @@ icmp_write(const struct icmp_echo *echo, uint8_t *packet)
 	memcpy(payload, echo->cookie, ICMP_COOKIE);
 	put32(payload + AT_SEQUENCE, echo->sequence);
 	put32(payload + AT_CHECK, check_of(echo->cookie, echo->sequence));
-	for (size_t i = ICMP_PAYLOAD_LEAST; i < echo->payload; i++)
+	if (page > 0)
+		memcpy(payload + ICMP_PAYLOAD_LEAST, echo->page, page);
+	for (size_t i = ICMP_PAYLOAD_LEAST + page; i < echo->payload; i++)
 		payload[i] = (uint8_t)i;
 	balance(packet, length, echo->flow);
 	put16(packet + 2, (uint16_t)~sum(packet, length));
@@ -240,13 +251,17 @@ static bool
 is_whole(const struct icmp_echo *echo, const struct icmp_message *reply)
 {
 	const uint8_t *payload = reply->payload;
+	size_t page = page_room(echo);
 
 	if (!reply->summed || reply->length != echo->payload ||
 	    get32(payload + AT_SEQUENCE) != echo->sequence ||
 	    memcmp(payload, echo->cookie, ICMP_COOKIE) != 0 ||
 	    get32(payload + AT_CHECK) != check_of(echo->cookie, echo->sequence))
 		return (false);
-	for (size_t i = ICMP_PAYLOAD_LEAST; i < reply->length; i++)
+	if (page > 0 &&
+	    memcmp(payload + ICMP_PAYLOAD_LEAST, echo->page, page) != 0)
+		return (false);
+	for (size_t i = ICMP_PAYLOAD_LEAST + page; i < reply->length; i++)
 		if (payload[i] != (uint8_t)i)
 			return (false);
 	return (true);

@@ -18,7 +18,7 @@
  *   +-------+-------+-------+-------+   two packets are the same
  *   |             check             |   of cookie and sequence: names the
  *   +-------+-------+-------+-------+   packet if its cookie was damaged
- *   |    balance    | filler ...        balance: gives the message the
+ *   |    balance    | page, filler ...  balance: gives the message the
  *   +-------+-------+----               checksum of its flow, for routers
  *                                       that hash it choose the path by it
  *
@@ -43,6 +43,9 @@ struct icmp_echo {
 	uint8_t cookie[ICMP_COOKIE];
 	uint16_t flow; /* the checksum to have; 0xffff cannot be had */
 	size_t payload;
+	const char *page; /* borrowed; behind balance, where the whole of it
+	                     fits, for whoever looks into the packet */
+	size_t page_length;
 };
 
 /* Writes ICMP_HEADER + echo->payload bytes. For IPv6 the kernel puts in the

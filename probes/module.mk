@@ -12,10 +12,12 @@ EXTRA_DIST += %D%/pharos-probe.pc.in
 probe_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared
 
 probe_LTLIBRARIES += ping.la
-ping_la_SOURCES = %D%/ping.c %D%/ping.h %D%/ping_arrival.c %D%/ping_run.c \
-	%D%/tally.c %D%/tally.h $(echo_sources)
+ping_la_SOURCES = %D%/ping.c %D%/ping.h %D%/ping_arrival.c \
+	%D%/ping_report.c %D%/ping_run.c $(echo_sources)
 ping_la_LDFLAGS = $(probe_ldflags)
 
 # ICMP echo for those that need it
 echo_sources = %D%/echo.c %D%/echo.h %D%/echo_filter.c %D%/echo_filter.h \
-	%D%/echo_receive.c %D%/icmp.c %D%/icmp.h %D%/icmp_text.c
+	%D%/echo_receive.c %D%/echo_send.c %D%/fault.c %D%/fault.h %D%/icmp.c \
+	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/stamp.c \
+	%D%/stamp.h %D%/tally.c %D%/tally.h

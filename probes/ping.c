@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probes/ping.h"
 
+#include <arpa/inet.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 static const struct setting settings[] = {
     {"count", OPTION_COUNT, "10", 1, 65535, NULL, "number of packets",
@@ -14,6 +17,34 @@ static const struct setting settings[] = {
     {"timeout", OPTION_DURATION, "2s", 0.001, 300, NULL,
 	"how long after its request an answer still counts",
 	offsetof(struct ping_settings, timeout)},
+    {"dscp", OPTION_COUNT, "0", 0, 63, NULL,
+	"differentiated services code point of the packets",
+	offsetof(struct ping_settings, dscp)},
+    {"source", OPTION_TEXT, "", 0, ADDRESS_TEXT - 1, NULL,
+	"address of this host to send from; empty: the route's",
+	offsetof(struct ping_settings, source)},
+    {"interface", OPTION_TEXT, "", 0, 15, NULL,
+	"interface to send from; empty: the route's",
+	offsetof(struct ping_settings, interface)},
+    {"discard-first", OPTION_FLAG, "no", 0, 0, NULL,
+	"send one packet more, first, that does not count: it wakes what "
+	"sleeps on the way",
+	offsetof(struct ping_settings, discard_first)},
+    {"pinger-replies", OPTION_COUNT, "0", 0, 65535, NULL,
+	"send no more after so many answers, as PingER does; the loss is then "
+	"biased, for what is sent depends on what was lost; 0: send all",
+	offsetof(struct ping_settings, pinger_replies)},
+    {"page", OPTION_TEXT, "", 0, PING_PAGE, NULL,
+	"address of a page about the measurement, carried in each packet that "
+	"has room for it",
+	offsetof(struct ping_settings, page)},
+    {"target-ceiling", OPTION_RATE, "1000/s", 0.001, 1000000, NULL,
+	"the most packets to one address, of all runs here; what is above "
+	"waits its turn",
+	offsetof(struct ping_settings, target_ceiling)},
+    {"ceiling", OPTION_RATE, "20000/s", 0.001, 10000000, NULL,
+	"the most packets of all runs here; what is above waits its turn",
+	offsetof(struct ping_settings, ceiling)},
     {NULL},
 };
 
@@ -47,7 +78,10 @@ static const struct metric metrics[] = {
     COUNT("late", BETTER_LESS,
 	"lost packets whose answer came after its timeout"),
     COUNT("lost_locally", BETTER_LESS,
-	"packets whose answer this host may have dropped itself"),
+	"packets whose answer this host may have dropped itself, or that it "
+	"may never have sent"),
+    COUNT("lost_unsure", BETTER_LESS,
+	"packets lost locally that the path may have lost all the same"),
     COUNT("duplicates", BETTER_LESS, "further answers to one packet"),
     COUNT("reordered", BETTER_LESS,
 	"packets received behind a later one (RFC 4737)"),
@@ -55,12 +89,33 @@ static const struct metric metrics[] = {
     {.name = "error",
 	.kind = METRIC_TEXT_KIND,
 	.help = "what routers, or this host, had against the packets"},
+    {.name = "errors",
+	.kind = METRIC_DETAIL,
+	.help = "each kind of ICMP error: from whom, type, code, how many"},
+    {.name = "ttl",
+	.kind = METRIC_VALUE,
+	.unit = UNIT_COUNT,
+	.better = BETTER_NEITHER,
+	.merge = MERGE_LAST,
+	.help = "hop limit that the last answer had left"},
+    {.name = "hops",
+	.kind = METRIC_VALUE,
+	.unit = UNIT_COUNT,
+	.better = BETTER_NEITHER,
+	.merge = MERGE_LAST,
+	.help = "routers that the last answer passed, if it set out with the "
+		"next usual hop limit above: 64, 128 or 255"},
+    {.name = "send_late",
+	.kind = METRIC_DISTRIBUTION,
+	.unit = UNIT_SECONDS,
+	.better = BETTER_LESS,
+	.help = "how long after their time the packets left; of more than one"},
     {.name = NULL},
 };
 
 static const struct manifest about = {
     .name = "ping",
-    .version = 1,
+    .version = 2,
     .summary = "round trip time and loss by ICMP echo",
     .runs_at = RUNS_AT_SRC,
     .settings = settings,
@@ -70,16 +125,52 @@ static const struct manifest about = {
 
 #define HEADERS 28 /* bytes: IPv4 and ICMP */
 
+static double
+seconds(nanoseconds ns)
+{
+	return ((double)ns / (double)NS_PER_S);
+}
+
 static void
 ping_cost(const void *data, struct cost *cost)
 {
 	const struct ping_settings *s = data;
-	double spacing = (double)s->spacing / (double)NS_PER_S;
+	int64_t packets = s->count + s->discard_first;
 
-	cost->packets = s->count > 1 ? 1 / spacing : 1;
+	cost->packets = packets > 1 ? 1 / seconds(s->spacing) : 1;
 	cost->bits = cost->packets * 8 * (double)(s->size + HEADERS);
-	cost->seconds = (double)(s->count - 1) * spacing +
-			(double)s->timeout / (double)NS_PER_S;
+	cost->seconds =
+	    (double)(packets - 1) * seconds(s->spacing) + seconds(s->timeout);
+}
+
+static int __attribute__((format(printf, 2, 3)))
+refuse(struct error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+static int
+ping_check(const void *data, struct error *err)
+{
+	const struct ping_settings *s = data;
+	struct in6_addr address;
+
+	if (s->source[0] != '\0' &&
+	    inet_pton(AF_INET, s->source, &address) != 1 &&
+	    inet_pton(AF_INET6, s->source, &address) != 1)
+		return (refuse(err,
+		    "option source: \"%s\": expected an IPv4 "
+		    "or IPv6 address",
+		    s->source));
+	if (s->pinger_replies > s->count)
+		return (refuse(err, "option pinger-replies: expected no more "
+				    "than count"));
+	return (0);
 }
 
 static void
@@ -88,19 +179,25 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	ping_drain(arg);
 }
 
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	ping_flush(arg);
+}
+
 /* A host may have but one of the two families. */
 static void
 open_family(struct probe_worker *worker, int family)
 {
 	struct ping *ping = worker->state;
-	int i = ping_index(family);
+	struct ping_socket *it = &ping->sockets[ping_index(family)];
 
-	if (echo_open(&ping->echo[i], worker->host, family, &ping->why[i]) ==
-	    -1)
+	if (echo_open(&it->echo, worker->host, family, &ping->calls,
+		&ping->buffer, &it->why) == -1)
 		return;
-	ping->readers[i] = event_new(worker->base, ping->echo[i].fd,
-	    EV_READ | EV_PERSIST, on_readable, ping);
-	event_add(ping->readers[i], NULL);
+	it->reader = event_new(
+	    worker->base, it->echo.fd, EV_READ | EV_PERSIST, on_readable, ping);
+	event_add(it->reader, NULL);
 }
 
 static int
@@ -109,10 +206,14 @@ ping_open(struct probe_worker *worker, struct error *err)
 	struct ping *ping = worker->state;
 
 	ping->host = worker->host;
+	ping->calls = ping_calls;
+	ping->calls.arg = ping;
+	ping->flusher = event_new(worker->base, -1, 0, on_flush, ping);
 	open_family(worker, 4);
 	open_family(worker, 6);
-	if (ping->echo[0].fd == -1 && ping->echo[1].fd == -1)
-		return (worker->host->error_set(err, "%s", ping->why[0].text));
+	if (ping->sockets[0].echo.fd == -1 && ping->sockets[1].echo.fd == -1)
+		return (worker->host->error_set(
+		    err, "%s", ping->sockets[0].why.text));
 	return (0);
 }
 
@@ -122,10 +223,11 @@ ping_close(struct probe_worker *worker)
 	struct ping *ping = worker->state;
 
 	for (int i = 0; i < 2; i++) {
-		if (ping->readers[i] != NULL)
-			event_free(ping->readers[i]);
-		echo_close(&ping->echo[i]);
+		if (ping->sockets[i].reader != NULL)
+			event_free(ping->sockets[i].reader);
+		echo_close(&ping->sockets[i].echo);
 	}
+	event_free(ping->flusher);
 }
 
 const struct probe_ops probe = {
@@ -135,6 +237,7 @@ const struct probe_ops probe = {
     .settings_size = sizeof(struct ping_settings),
     .worker_size = sizeof(struct ping),
     .run_size = sizeof(struct ping_run),
+    .check = ping_check,
     .cost = ping_cost,
     .open = ping_open,
     .close = ping_close,

@@ -3,7 +3,8 @@
  * ping.h - what the files of the ping plug-in share.
  *
  * ping.c declares it, ping_run.c sends, ping_arrival.c finds the packet that
- * an arrival belongs to. All runs of the process share one socket a family.
+ * an arrival belongs to, ping_report.c says what was found. All runs of the
+ * process share one socket a family.
  *
  * A run has one deadline: its last packet's timeout. When nothing is open any
  * more it ends sooner, but waits for further copies twice as long as its
@@ -15,43 +16,76 @@
 #include <sys/queue.h>
 
 #include "probes/echo.h"
+#include "probes/fault.h"
+#include "probes/pace.h"
 #include "probes/probe.h"
 #include "probes/tally.h"
 
 #define PING_BUCKETS 4096 /* thousands of runs may be open */
 #define PING_LINGER (10 * NS_PER_MS)
-#define PING_ERROR 200
+#define PING_PAGE 200
+/* A packet that would have to wait longer for its turn is not sent. */
+#define PING_LATEST (3 * NS_PER_S)
 
 struct ping_settings {
-	int64_t count, size;
+	int64_t count, size, dscp, pinger_replies;
 	nanoseconds spacing, timeout;
+	double ceiling, target_ceiling; /* packets per second */
+	bool discard_first;
+	char source[ADDRESS_TEXT], interface[16], page[PING_PAGE + 1];
+};
+
+/* An address that runs are under way to. */
+struct ping_target {
+	struct pace pace;
+	unsigned users;
 };
 
 struct ping_run {
 	LIST_ENTRY(ping_run) by_cookie, by_target; /* while it is started */
 	struct probe_run *probe;
 	struct echo *echo;
+	struct echo_route route;
+	union address source;
+	struct ping_target *target;
 	struct icmp_echo request; /* the next one, or any to compare with */
 	struct tally tally;
 	struct event *timer;
-	uint32_t next;  /* packet to send */
-	uint32_t drops; /* the socket's, when the run began */
+	uint32_t next;    /* packet to send */
+	uint32_t waiting; /* packets that are still in the socket's queue */
+	nanoseconds slot; /* when the next one has its turn; 0: not asked */
 	nanoseconds origin, last_sent, last_heard, longest;
+	/* the socket's figures when the run began */
+	uint32_t drops;
+	uint64_t given_up;
 	int refusal; /* errno of the last packet that this host refused */
-	uint32_t refused;
-	char error[PING_ERROR];
+	uint32_t refused, crowded; /* crowded: the ceiling had no room for it */
+	int ttl;                   /* of the last answer; 0: not known */
+	struct fault_list faults;
 };
 
 LIST_HEAD(ping_chain, ping_run);
 
+/* A family's socket, and what became of everybody's packets: enough to say how
+ * many answers the socket may have dropped of others. */
+struct ping_socket {
+	struct echo echo;
+	struct error why; /* it is not open */
+	struct event *reader;
+	uint64_t sent, explained; /* answered, or an error came */
+	uint64_t given_up;        /* neither, and their runs are over */
+};
+
 struct ping {
 	const struct probe_host *host;
-	struct echo echo[2];
-	struct error why[2]; /* a family's socket is not open */
-	struct event *readers[2];
+	struct echo_calls calls;
+	struct ping_socket sockets[2];
+	struct event *flusher; /* sends what has been gathered */
+	struct pace pace;      /* of all */
 	struct ping_chain by_cookie[PING_BUCKETS], by_target[PING_BUCKETS];
 	unsigned undrained; /* packets sent since the sockets were read */
-	uint8_t packet[ICMP_HEADER + ICMP_PAYLOAD_MOST];
+	size_t cookies;     /* bytes of random that are left */
+	uint8_t random[4096];
 	struct echo_buffer buffer;
 };
 
@@ -61,16 +95,33 @@ ping_index(int family)
 	return (family == 6 ? 1 : 0);
 }
 
+static inline const struct ping_settings *
+ping_settings(const struct ping_run *run)
+{
+	return (run->probe->settings);
+}
+
+struct ping_socket *ping_socket(const struct ping_run *run);
+extern const struct echo_calls ping_calls; /* arg is to be set */
+
 /* Reads all that has arrived. It ends no run. */
 void ping_drain(struct ping *ping);
+/* The same, if much has been sent since. */
+void ping_keep_up(struct ping *ping);
+/* Sends what has been gathered. */
+void ping_flush(struct ping *ping);
 /* From here on its arrivals are found, until it is removed. */
 void ping_add(struct ping *ping, struct ping_run *run);
 void ping_remove(struct ping_run *run);
+/* What the socket may have dropped of its answers. */
+struct tally_drops ping_drops(struct ping_run *run);
 
 int ping_start(struct probe_run *given, struct error *err);
 void ping_stop(struct probe_run *given);
 void ping_finish(struct probe_run *given);
 /* Something of the run has arrived: when does it end now? */
 void ping_schedule(struct ping_run *run);
+/* Tells the host what was found, and that the run is over. */
+void ping_report(struct ping_run *run);
 
 #endif

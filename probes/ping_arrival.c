@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <arpa/inet.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "probes/ping.h"
+
+#define DRAIN_EVERY ECHO_BATCH /* packets sent */
 
 static struct ping_chain *
 cookie_chain(struct ping *ping, const uint8_t cookie[static ICMP_COOKIE])
@@ -55,16 +56,46 @@ is_group(const struct ping_run *run)
 		    : IN_MULTICAST(ntohl(target->in.sin_addr.s_addr)));
 }
 
+/* Of another run towards it, or a new one. */
+static struct ping_target *
+share_target(const struct ping_chain *chain, const struct ping_run *run)
+{
+	int family = run->echo->family;
+	const uint8_t *address = raw_address(family, run->probe->target);
+	struct ping_run *other;
+
+	LIST_FOREACH (other, chain, by_target)
+		if (is_target(other, family, address)) {
+			other->target->users++;
+			return (other->target);
+		}
+	return (NULL);
+}
+
+static struct ping_target *
+new_target(void)
+{
+	struct ping_target *target = calloc(1, sizeof(*target));
+
+	if (target == NULL)
+		abort(); /* as the host does where there is no memory */
+	target->users = 1;
+	return (target);
+}
+
 void
 ping_add(struct ping *ping, struct ping_run *run)
 {
 	int family = run->echo->family;
+	struct ping_chain *chain =
+	    target_chain(ping, family, raw_address(family, run->probe->target));
 
+	run->target = share_target(chain, run);
+	if (run->target == NULL)
+		run->target = new_target();
 	LIST_INSERT_HEAD(
 	    cookie_chain(ping, run->request.cookie), run, by_cookie);
-	LIST_INSERT_HEAD(
-	    target_chain(ping, family, raw_address(family, run->probe->target)),
-	    run, by_target);
+	LIST_INSERT_HEAD(chain, run, by_target);
 }
 
 void
@@ -72,6 +103,8 @@ ping_remove(struct ping_run *run)
 {
 	LIST_REMOVE(run, by_cookie);
 	LIST_REMOVE(run, by_target);
+	if (--run->target->users == 0)
+		free(run->target);
 }
 
 static struct ping_run *
@@ -112,26 +145,20 @@ find_by_check(struct ping *ping, int family, const uint8_t *from,
 }
 
 static void
-note(struct ping_run *run, const char *what, int family, const uint8_t *who)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	inet_ntop(family == 6 ? AF_INET6 : AF_INET, who, text, sizeof(text));
-	snprintf(run->error, sizeof(run->error), "%s from %s", what, text);
-}
-
-static void
 take_answer(struct ping_run *run, const struct echo_arrival *arrival)
 {
-	const struct probe_host *host = run->probe->worker->host;
+	int64_t enough = ping_settings(run)->pinger_replies;
 	uint16_t packet = arrival->message.sequence;
 	nanoseconds rtt;
 
-	if (!tally_answer(&run->tally, packet, arrival->when, &rtt))
+	if (!tally_answer(
+		&run->tally, packet, arrival->read, &arrival->came, &rtt))
 		return;
 	if (rtt > run->longest)
 		run->longest = rtt;
-	host->sample(run->probe, "rtt", rtt);
+	run->ttl = arrival->ttl;
+	if (enough > 0 && run->tally.received >= enough)
+		run->next = run->tally.count;
 }
 
 static void
@@ -140,19 +167,22 @@ on_reply(struct ping *ping, int family, const struct echo_arrival *arrival)
 	const uint8_t *from = raw_address(family, &arrival->from);
 	const struct icmp_message *reply = &arrival->message;
 	struct ping_run *run = find_by_cookie(ping, reply);
+	uint32_t open;
 
 	if (run == NULL)
 		run = find_by_check(ping, family, from, reply);
 	if (run == NULL)
 		return;
 	if (!is_target(run, family, from) && !is_group(run)) {
-		note(run, "answers of another address", family, from);
+		fault_add(&run->faults, family, from, NULL);
 		return;
 	}
+	open = run->tally.open;
 	if (compare(run, reply) == ICMP_SAME)
 		take_answer(run, arrival);
 	else
 		tally_damage(&run->tally, reply->sequence);
+	ping_socket(run)->explained += open - run->tally.open;
 	run->last_heard = arrival->when;
 	ping_schedule(run);
 }
@@ -175,15 +205,15 @@ on_trouble(struct ping *ping, int family, const struct echo_arrival *arrival)
 	const struct icmp_message *message = &arrival->message;
 	struct ping_chain *chain =
 	    target_chain(ping, family, message->destination);
-	char text[ICMP_TEXT];
 	struct ping_run *run;
 
 	LIST_FOREACH (run, chain, by_target) {
 		if (!is_quoted(run, family, message) ||
 		    !tally_trouble(&run->tally, message->sequence))
 			continue;
-		note(run, icmp_describe(family, message, text), family,
-		    raw_address(family, &arrival->from));
+		ping_socket(run)->explained++;
+		fault_add(&run->faults, family,
+		    raw_address(family, &arrival->from), message);
 		run->last_heard = arrival->when;
 		ping_schedule(run);
 		return;
@@ -195,7 +225,7 @@ on_arrival(void *arg, const struct echo_arrival *arrival)
 {
 	struct ping *ping = arg;
 	int family = arrival->from.sa.sa_family == AF_INET6 ? 6 : 4;
-	struct echo *echo = &ping->echo[ping_index(family)];
+	const struct echo *echo = &ping->sockets[ping_index(family)].echo;
 
 	if (arrival->message.identifier != echo->identifier)
 		return;
@@ -205,12 +235,101 @@ on_arrival(void *arg, const struct echo_arrival *arrival)
 		on_trouble(ping, family, arrival);
 }
 
+static void
+on_sent(void *owner, uint32_t packet, nanoseconds when, uint32_t id)
+{
+	struct ping_run *run = owner;
+	struct ping *ping = run->probe->worker->state;
+	struct ping_socket *it = ping_socket(run);
+
+	if (packet == 0) {
+		run->drops = it->echo.drops;
+		run->given_up = it->given_up;
+	}
+	tally_sent(&run->tally, packet, when, id);
+	it->sent++;
+	run->waiting--;
+	run->last_sent = when;
+	ping->undrained++;
+}
+
+static void
+on_refused(void *owner, uint32_t packet, nanoseconds when, int error)
+{
+	struct ping_run *run = owner;
+	struct ping_socket *it = ping_socket(run);
+
+	if (packet == 0) {
+		run->drops = it->echo.drops;
+		run->given_up = it->given_up;
+	}
+	run->refusal = error;
+	run->refused += packet >= run->tally.first;
+	run->waiting--;
+	ping_schedule(run);
+}
+
+static void
+on_left(void *owner, uint32_t packet, const struct stamp *stamp)
+{
+	struct ping_run *run = owner;
+
+	tally_left(&run->tally, packet, stamp);
+}
+
+const struct echo_calls ping_calls = {
+    .sent = on_sent,
+    .refused = on_refused,
+    .left = on_left,
+    .arrived = on_arrival,
+};
+
 void
 ping_drain(struct ping *ping)
 {
 	ping->undrained = 0;
 	for (int i = 0; i < 2; i++)
-		if (ping->echo[i].fd != -1)
-			echo_receive(
-			    &ping->echo[i], &ping->buffer, on_arrival, ping);
+		if (ping->sockets[i].echo.fd != -1)
+			echo_receive(&ping->sockets[i].echo);
+}
+
+void
+ping_keep_up(struct ping *ping)
+{
+	if (ping->undrained >= DRAIN_EVERY)
+		ping_drain(ping);
+}
+
+void
+ping_flush(struct ping *ping)
+{
+	for (int i = 0; i < 2; i++)
+		if (ping->sockets[i].echo.queue.count > 0)
+			echo_flush(&ping->sockets[i].echo);
+	ping_keep_up(ping);
+}
+
+struct ping_socket *
+ping_socket(const struct ping_run *run)
+{
+	struct ping *ping = run->probe->worker->state;
+
+	return (&ping->sockets[ping_index(run->echo->family)]);
+}
+
+struct tally_drops
+ping_drops(struct ping_run *run)
+{
+	const struct ping_socket *it = ping_socket(run);
+	struct tally_drops drops = {0, 0};
+	uint64_t others;
+
+	if (run->tally.open == 0)
+		return (drops);
+	drops.most = echo_look(run->echo) - run->drops;
+	/* answers that others miss since the run began */
+	others = it->sent - it->explained - run->given_up - run->tally.open;
+	if (drops.most > others)
+		drops.least = drops.most - (uint32_t)others;
+	return (drops);
 }

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdio.h>
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "probes/ping.h"
-
-#define DRAIN_EVERY 16 /* packets sent */
-
-static const struct ping_settings *
-settings_of(const struct ping_run *run)
-{
-	return (run->probe->settings);
-}
 
 static bool
 all_sent(const struct ping_run *run)
@@ -23,7 +16,7 @@ all_sent(const struct ping_run *run)
 static nanoseconds
 next_due(const struct ping_run *run)
 {
-	return (run->origin + run->next * settings_of(run)->spacing);
+	return (run->origin + run->next * ping_settings(run)->spacing);
 }
 
 /* When the run ends, if nothing more comes. All must have been sent. */
@@ -32,7 +25,7 @@ end_of(const struct ping_run *run)
 {
 	nanoseconds deadline = run->last_sent + run->tally.timeout, settled;
 
-	if (run->tally.open > 0)
+	if (run->tally.open > 0 || run->waiting > 0)
 		return (deadline);
 	settled =
 	    run->last_heard +
@@ -62,86 +55,55 @@ ping_schedule(struct ping_run *run)
 }
 
 static void
-send_next(struct ping_run *run)
+send_next(struct ping_run *run, nanoseconds now)
 {
 	struct ping *ping = run->probe->worker->state;
-	const struct probe_host *host = ping->host;
 	size_t length = ICMP_HEADER + run->request.payload;
-	nanoseconds now;
-	int refusal;
 
 	run->request.sequence = (uint16_t)run->next;
-	icmp_write(&run->request, ping->packet);
-	now = host->monotonic();
-	refusal = echo_send(run->echo, ping->packet, length, run->probe->target,
-	    run->probe->source);
-	if (refusal == 0)
-		tally_sent(&run->tally, run->next, now);
-	else
-		run->refused++;
-	run->refusal = refusal != 0 ? refusal : run->refusal;
+	icmp_write(&run->request, echo_room(run->echo, length));
+	run->waiting++;
 	run->last_sent = now;
-	run->next++;
-	if (++ping->undrained >= DRAIN_EVERY)
-		ping_drain(ping);
+	run->slot = 0;
+	echo_push(run->echo, length, &run->route, run, run->next++);
+	if (run->waiting > 0)
+		event_active(ping->flusher, EV_TIMEOUT, 0);
+	ping_keep_up(ping);
 }
 
-static void
-report(struct ping_run *run, const struct tally_totals *totals)
+/* When the ceilings let the next packet go; 0: not soon enough. */
+static nanoseconds
+take_turn(struct ping_run *run, nanoseconds now)
 {
-	const struct probe_host *host = run->probe->worker->host;
-	char text[PING_ERROR];
+	struct ping *ping = run->probe->worker->state;
+	const struct ping_settings *s = ping_settings(run);
+	struct pace *own = &run->target->pace;
+	nanoseconds slot = pace_look(own, now),
+		    all = pace_look(&ping->pace, now);
 
-	host->count(run->probe, "sent", totals->sent);
-	host->count(run->probe, "received", totals->received);
-	host->count(run->probe, "lost", totals->lost);
-	host->count(run->probe, "late", totals->late);
-	host->count(run->probe, "lost_locally", totals->lost_locally);
-	host->count(run->probe, "duplicates", totals->duplicates);
-	host->count(run->probe, "reordered", totals->reordered);
-	host->count(run->probe, "corrupted", totals->corrupted);
-	host->stamps(run->probe, STAMP_USER,
-	    run->echo->stamped ? STAMP_KERNEL : STAMP_USER);
-	if (run->refused > 0) {
-		snprintf(text, sizeof(text),
-		    "%u packets refused by this host: %s", run->refused,
-		    strerror(run->refusal));
-		host->text(run->probe, "error", text);
-	} else if (run->error[0] != '\0') {
-		host->text(run->probe, "error", run->error);
+	if (slot - now > PING_LATEST || all - now > PING_LATEST)
+		return (0);
+	slot = pace_take(own, s->target_ceiling, now);
+	all = pace_take(&ping->pace, s->ceiling, now);
+	return (slot > all ? slot : all);
+}
+
+/* Sends it, unless it has to wait: then that is when. */
+static nanoseconds
+send_in_turn(struct ping_run *run, nanoseconds now)
+{
+	if (run->slot == 0)
+		run->slot = take_turn(run, now);
+	if (run->slot > now)
+		return (run->slot);
+	if (run->slot != 0) {
+		send_next(run, now);
+	} else {
+		run->crowded++;
+		run->next++;
+		run->last_sent = now;
 	}
-}
-
-/* Nothing is known about the path: why? */
-static const char *
-explain(struct ping_run *run, const struct tally_totals *totals, char text[128])
-{
-	if (totals->sent > 0)
-		return ("the answers were dropped by this host: its receive "
-			"buffer was full (net.core.rmem_max)");
-	if (run->refused == 0)
-		return ("interrupted before anything was due");
-	snprintf(
-	    text, 128, "no packet could be sent: %s", strerror(run->refusal));
-	return (text);
-}
-
-static void
-end(struct ping_run *run)
-{
-	const struct probe_host *host = run->probe->worker->host;
-	struct tally_totals totals;
-	char text[128];
-
-	tally_total(&run->tally, echo_drops(run->echo) - run->drops, &totals);
-	report(run, &totals);
-	if (totals.received > 0)
-		host->done(run->probe, PROBE_MEASURED, NULL);
-	else if (totals.lost > 0)
-		host->done(run->probe, PROBE_NO_ANSWER, NULL);
-	else
-		host->done(
-		    run->probe, PROBE_FAILED, explain(run, &totals, text));
+	return (all_sent(run) ? end_of(run) : next_due(run));
 }
 
 /* What came in time but was not read yet counts, so look before the end. */
@@ -154,7 +116,7 @@ end_when_due(struct ping_run *run)
 		ping_drain(run->probe->worker->state);
 		if (host->monotonic() >= end_of(run)) {
 			event_del(run->timer);
-			end(run);
+			ping_report(run);
 			return;
 		}
 	}
@@ -165,14 +127,15 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct ping_run *run = arg;
+	nanoseconds now;
 
 	if (all_sent(run)) {
 		end_when_due(run);
 		return;
 	}
-	if (run->probe->worker->host->monotonic() >= next_due(run))
-		send_next(run);
-	set_timer(run, all_sent(run) ? end_of(run) : next_due(run));
+	now = run->probe->worker->host->monotonic();
+	set_timer(
+	    run, now >= next_due(run) ? send_in_turn(run, now) : next_due(run));
 }
 
 /* A checksum for the flow: any but 0xffff, which no message can have. */
@@ -184,22 +147,81 @@ flow_checksum(uint64_t flow)
 }
 
 static int
+take_cookie(struct ping_run *run, struct error *err)
+{
+	struct ping *ping = run->probe->worker->state;
+
+	if (ping->cookies < ICMP_COOKIE) {
+		if (getrandom(ping->random, sizeof(ping->random), 0) !=
+		    sizeof(ping->random))
+			return (ping->host->error_set(err, "getrandom: %m"));
+		ping->cookies = sizeof(ping->random);
+	}
+	ping->cookies -= ICMP_COOKIE;
+	memcpy(run->request.cookie, ping->random + ping->cookies, ICMP_COOKIE);
+	return (0);
+}
+
+static int
+take_source(struct ping_run *run, struct error *err)
+{
+	const struct ping_settings *s = ping_settings(run);
+	const struct probe_host *host = run->probe->worker->host;
+	bool v6 = run->echo->family == 6;
+	void *at = v6 ? (void *)&run->source.in6.sin6_addr
+		      : (void *)&run->source.in.sin_addr;
+
+	run->source = *run->probe->source;
+	if (s->source[0] == '\0')
+		return (0);
+	run->source.sa.sa_family = v6 ? AF_INET6 : AF_INET;
+	if (inet_pton(run->source.sa.sa_family, s->source, at) != 1)
+		return (host->error_set(err,
+		    "source %s: expected an IPv%d address, as the target's is",
+		    s->source, run->echo->family));
+	return (0);
+}
+
+static int
+take_route(struct ping_run *run, struct error *err)
+{
+	const struct ping_settings *s = ping_settings(run);
+
+	if (take_source(run, err) == -1)
+		return (-1);
+	run->route = (struct echo_route){
+	    .target = run->probe->target,
+	    .source = &run->source,
+	    .dscp = (int)s->dscp,
+	};
+	if (s->interface[0] == '\0')
+		return (0);
+	run->route.interface = if_nametoindex(s->interface);
+	if (run->route.interface == 0)
+		return (run->probe->worker->host->error_set(
+		    err, "interface %s: %m", s->interface));
+	return (0);
+}
+
+static int
 prepare(struct ping_run *run, struct error *err)
 {
 	const struct probe_host *host = run->probe->worker->host;
-	const struct ping_settings *s = settings_of(run);
+	const struct ping_settings *s = ping_settings(run);
 
 	run->request = (struct icmp_echo){
 	    .family = run->echo->family,
 	    .identifier = run->echo->identifier,
 	    .flow = flow_checksum(run->probe->flow),
 	    .payload = (size_t)s->size,
+	    .page = s->page,
+	    .page_length = strlen(s->page),
 	};
-	if (getrandom(run->request.cookie, ICMP_COOKIE, 0) != ICMP_COOKIE)
-		return (host->error_set(err, "getrandom: %m"));
+	if (take_cookie(run, err) == -1 || take_route(run, err) == -1)
+		return (-1);
 	run->timer = evtimer_new(run->probe->worker->base, on_timer, run);
-	if (run->timer == NULL ||
-	    tally_init(&run->tally, (uint32_t)s->count, s->timeout) == -1)
+	if (run->timer == NULL || tally_init(&run->tally, s->discard_first,
+				      (uint32_t)s->count, s->timeout) == -1)
 		return (host->error_set(err, "out of memory"));
 	return (0);
 }
@@ -208,16 +230,16 @@ int
 ping_start(struct probe_run *given, struct error *err)
 {
 	struct ping *ping = given->worker->state;
-	int i = given->target->sa.sa_family == AF_INET6 ? 1 : 0;
+	int family = given->target->sa.sa_family == AF_INET6 ? 6 : 4;
+	struct ping_socket *it = &ping->sockets[ping_index(family)];
 	struct ping_run *run = given->state;
 
-	if (ping->echo[i].fd == -1)
-		return (ping->host->error_set(err, "%s", ping->why[i].text));
+	if (it->echo.fd == -1)
+		return (ping->host->error_set(err, "%s", it->why.text));
 	run->probe = given;
-	run->echo = &ping->echo[i];
+	run->echo = &it->echo;
 	if (prepare(run, err) == -1)
 		return (-1);
-	run->drops = echo_drops(run->echo);
 	run->origin = run->last_heard = ping->host->monotonic();
 	ping_add(ping, run);
 	on_timer(-1, 0, run);
@@ -229,8 +251,14 @@ ping_stop(struct probe_run *given)
 {
 	struct ping_run *run = given->state;
 
-	if (run->tally.packets != NULL)
+	if (run->waiting > 0)
+		echo_flush(run->echo);
+	if (run->tally.packets != NULL) {
+		for (uint32_t i = 0; i < run->tally.count; i++)
+			echo_forget(run->echo, run->tally.packets[i].id, run);
+		ping_socket(run)->given_up += run->tally.open;
 		ping_remove(run);
+	}
 	tally_free(&run->tally);
 	if (run->timer != NULL)
 		event_free(run->timer);
@@ -241,9 +269,13 @@ ping_finish(struct probe_run *given)
 {
 	struct ping_run *run = given->state;
 	struct ping *ping = given->worker->state;
+	uint32_t open;
 
+	ping_flush(ping);
 	ping_drain(ping);
+	open = run->tally.open;
 	tally_withdraw(&run->tally, ping->host->monotonic());
+	ping_socket(run)->given_up += open - run->tally.open;
 	run->next = run->tally.count;
 	run->last_heard = 0; /* copies are not waited for */
 	ping_schedule(run);

@@ -15,43 +15,64 @@
 #include <stdint.h>
 
 #include "common/clock.h"
+#include "probes/stamp.h"
 
 struct tally_packet {
-	nanoseconds sent;
+	struct stamp_trip trip;
+	uint32_t id;   /* of its stamp */
 	uint8_t state; /* tally.c */
 };
 
 struct tally {
 	struct tally_packet *packets;
-	uint32_t count, next_expected;
-	uint32_t open; /* sent, and nothing heard yet */
+	uint32_t first, count, next_expected;
+	uint32_t open;     /* sent, and nothing heard yet */
+	uint32_t received; /* answered in time */
 	uint32_t duplicates, reordered;
 	nanoseconds timeout;
 };
 
-/* -1: no memory. Zeroed memory may be freed without it. */
-int tally_init(struct tally *tally, uint32_t count, nanoseconds timeout);
+/* Packets before `first` are sent and never counted. -1: no memory. Zeroed
+ * memory may be freed without it. */
+int tally_init(
+    struct tally *tally, uint32_t first, uint32_t count, nanoseconds timeout);
 void tally_free(struct tally *tally);
 
-void tally_sent(struct tally *tally, uint32_t packet, nanoseconds when);
-/* These ignore packets that were never sent. tally_answer is true for the first
- * answer in time: then its round trip is in *rtt. */
-bool tally_answer(
-    struct tally *tally, uint32_t packet, nanoseconds when, nanoseconds *rtt);
+void tally_sent(
+    struct tally *tally, uint32_t packet, nanoseconds when, uint32_t id);
+/* These ignore packets that were never sent. tally_left: the kernel or the card
+ * has told when it went. tally_answer is true for the first answer in time: then
+ * what is known of its round trip so far is in *rtt. */
+void tally_left(
+    struct tally *tally, uint32_t packet, const struct stamp *stamp);
+bool tally_answer(struct tally *tally, uint32_t packet, nanoseconds read,
+    const struct stamp *came, nanoseconds *rtt);
+/* False: it was not received. */
+bool tally_round_trip(const struct tally *tally, uint32_t packet,
+    nanoseconds *rtt, enum probe_stamp classes[static 2]);
+/* When it left, as well as is known. False: it was not sent. */
+bool tally_when(const struct tally *tally, uint32_t packet, nanoseconds *when);
 void tally_damage(struct tally *tally, uint32_t packet);
 bool tally_trouble(struct tally *tally, uint32_t packet); /* ICMP error */
 /* Takes back those that are still in their time: as if never sent. */
 void tally_withdraw(struct tally *tally, nanoseconds now);
 
+/* Packets that our own socket lost meanwhile. It does not know whose answers
+ * they were: of ours were `least` at least and `most` at most. */
+struct tally_drops {
+	uint32_t least, most;
+};
+
 struct tally_totals {
-	uint32_t sent, received, lost, late, lost_locally, duplicates,
+	uint32_t sent, received, lost, late, lost_locally, unsure, duplicates,
 	    reordered, corrupted;
 };
 
-/* drops: packets that our own socket lost meanwhile. Whose they were is not
- * known; as many of the unexplained losses as they may account for are called
- * lost_locally, so that none of them is ever blamed on the path. */
-void tally_total(
-    const struct tally *tally, uint32_t drops, struct tally_totals *totals);
+/* Unexplained losses are called lost_locally as far as the drops may account
+ * for them, and where there is no stamp of the packet's leaving though others
+ * have one: a queue of this host was full. So none of them is ever blamed on the
+ * path. unsure: how many of those may be the path's all the same. */
+void tally_total(const struct tally *tally, const struct tally_drops *drops,
+    struct tally_totals *totals);
 
 #endif

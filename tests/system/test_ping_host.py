@@ -121,7 +121,7 @@ def test_without_permission_it_takes_datagram_sockets(node, target):
     record = json.loads(done.stdout)
     assert done.returncode == 0
     assert record["metrics"]["received"] == 3
-    assert record["clock"]["stamps"] == "user/kernel"
+    assert record["clock"]["stamps"] == "kernel/kernel"
 
 
 def test_datagram_sockets_hear_of_errors(node):

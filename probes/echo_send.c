@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "probes/echo.h"
+#include "probes/probe.h"
+
+static void *
+add_control(struct msghdr *message, int level, int type, size_t length)
+{
+	uint8_t *at = (uint8_t *)message->msg_control + message->msg_controllen;
+	struct cmsghdr *control = (struct cmsghdr *)(void *)at;
+
+	control->cmsg_level = level;
+	control->cmsg_type = type;
+	control->cmsg_len = CMSG_LEN(length);
+	message->msg_controllen += CMSG_SPACE(length);
+	return (CMSG_DATA(control));
+}
+
+/* Which of our addresses and interfaces to send from. */
+static void
+add_source(struct msghdr *message, int family, const struct echo_route *route)
+{
+	const union address *source = route->source;
+	struct in6_pktinfo info6 = {.ipi6_ifindex = route->interface};
+	struct in_pktinfo info4 = {.ipi_ifindex = (int)route->interface};
+
+	if (source->sa.sa_family == AF_INET6)
+		info6.ipi6_addr = source->in6.sin6_addr;
+	else if (source->sa.sa_family == AF_INET)
+		info4.ipi_spec_dst = source->in.sin_addr;
+	else if (route->interface == 0)
+		return;
+	if (family == 6)
+		memcpy(add_control(
+			   message, IPPROTO_IPV6, IPV6_PKTINFO, sizeof(info6)),
+		    &info6, sizeof(info6));
+	else
+		memcpy(
+		    add_control(message, IPPROTO_IP, IP_PKTINFO, sizeof(info4)),
+		    &info4, sizeof(info4));
+}
+
+static void
+add_class(struct msghdr *message, int family, const struct echo_route *route)
+{
+	int class = route->dscp << 2; /* beside the two bits of ECN */
+
+	if (route->dscp == 0)
+		return;
+	memcpy(
+	    family == 6
+		? add_control(message, IPPROTO_IPV6, IPV6_TCLASS, sizeof(class))
+		: add_control(message, IPPROTO_IP, IP_TOS, sizeof(class)),
+	    &class, sizeof(class));
+}
+
+uint8_t *
+echo_room(struct echo *echo, size_t length)
+{
+	struct echo_queue *queue = &echo->queue;
+
+	if (queue->count == ECHO_BATCH ||
+	    queue->used + length > sizeof(queue->room))
+		echo_flush(echo);
+	return (queue->room + queue->used);
+}
+
+void
+echo_push(struct echo *echo, size_t length, const struct echo_route *route,
+    void *owner, uint32_t packet)
+{
+	struct echo_queue *queue = &echo->queue;
+	unsigned i = queue->count++;
+	struct msghdr *message = &queue->messages[i].msg_hdr;
+
+	queue->iov[i] = (struct iovec){queue->room + queue->used, length};
+	queue->used += length;
+	queue->owners[i] = (struct echo_owner){owner, packet};
+	*message = (struct msghdr){
+	    .msg_name = (void *)(uintptr_t)route->target,
+	    .msg_namelen = echo->family == 6 ? sizeof(struct sockaddr_in6)
+					     : sizeof(struct sockaddr_in),
+	    .msg_iov = &queue->iov[i],
+	    .msg_iovlen = 1,
+	    .msg_control = queue->control[i],
+	};
+	add_source(message, echo->family, route);
+	add_class(message, echo->family, route);
+	if (queue->count == ECHO_BATCH)
+		echo_flush(echo);
+}
+
+/* Of what was numbered nothing is known any more. */
+static void
+number_anew(struct echo *echo)
+{
+	echo->next_id = 0;
+	memset(echo->ring, 0, sizeof(echo->ring));
+	echo->stamps = stamp_enable(echo->fd) == 0;
+}
+
+static void
+refuse(struct echo *echo, const struct echo_owner *owner, int error)
+{
+	echo_notices(echo);
+	number_anew(echo);
+	echo->calls->refused(
+	    owner->owner, owner->packet, echo->host->monotonic(), error);
+}
+
+static void
+note_sent(struct echo *echo, const struct echo_owner *owner, nanoseconds when)
+{
+	echo->ring[echo->next_id % ECHO_RING] = *owner;
+	echo->calls->sent(owner->owner, owner->packet, when, echo->next_id++);
+}
+
+/* How many of those from i on have gone; 0: the first one was refused. */
+static unsigned
+send_some(struct echo *echo, unsigned i, unsigned count)
+{
+	struct mmsghdr *messages = echo->queue.messages + i;
+	int n = sendmmsg(echo->fd, messages, count - i, 0);
+
+	/* on a datagram socket it may be about another target's packet */
+	if (n == -1 && !echo->raw)
+		n = sendmmsg(echo->fd, messages, count - i, 0);
+	return (n > 0 ? (unsigned)n : 0);
+}
+
+void
+echo_flush(struct echo *echo)
+{
+	struct echo_queue *queue = &echo->queue;
+	unsigned i = 0, count = queue->count, sent;
+	nanoseconds now;
+
+	echo_look(echo);
+	queue->count = 0;
+	queue->used = 0;
+	while (i < count) {
+		now = echo->host->monotonic();
+		sent = send_some(echo, i, count);
+		if (sent == 0)
+			refuse(echo, &queue->owners[i++], errno);
+		for (; sent > 0; sent--)
+			note_sent(echo, &queue->owners[i++], now);
+	}
+}
