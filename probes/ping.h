@@ -21,7 +21,7 @@
 #include "probes/probe.h"
 #include "probes/tally.h"
 
-#define PING_BUCKETS 4096 /* thousands of runs may be open */
+#define PING_BUCKETS 16384 /* thousands of runs may be open */
 #define PING_LINGER (10 * NS_PER_MS)
 #define PING_PAGE 200
 /* A packet that would have to wait longer for its turn is not sent. */
@@ -61,7 +61,7 @@ struct ping_run {
 	int refusal; /* errno of the last packet that this host refused */
 	uint32_t refused, crowded; /* crowded: the ceiling had no room for it */
 	int ttl;                   /* of the last answer; 0: not known */
-	struct fault_list faults;
+	struct fault_list *faults; /* NULL: none */
 };
 
 LIST_HEAD(ping_chain, ping_run);
@@ -83,8 +83,9 @@ struct ping {
 	struct event *flusher; /* sends what has been gathered */
 	struct pace pace;      /* of all */
 	struct ping_chain by_cookie[PING_BUCKETS], by_target[PING_BUCKETS];
-	unsigned undrained; /* packets sent since the sockets were read */
-	size_t cookies;     /* bytes of random that are left */
+	nanoseconds drained; /* all that had come until then has been read */
+	unsigned undrained;  /* packets sent since the sockets were read */
+	size_t cookies;      /* bytes of random that are left */
 	uint8_t random[4096];
 	struct echo_buffer buffer;
 };

@@ -72,15 +72,24 @@ share_target(const struct ping_chain *chain, const struct ping_run *run)
 	return (NULL);
 }
 
-static struct ping_target *
-new_target(void)
+/* Ends the process where there is no memory, as the host does. */
+static void *
+make(size_t size)
 {
-	struct ping_target *target = calloc(1, sizeof(*target));
+	void *memory = calloc(1, size);
 
-	if (target == NULL)
-		abort(); /* as the host does where there is no memory */
-	target->users = 1;
-	return (target);
+	if (memory == NULL)
+		abort();
+	return (memory);
+}
+
+static void
+note_fault(struct ping_run *run, int family, const uint8_t *who,
+    const struct icmp_message *message)
+{
+	if (run->faults == NULL)
+		run->faults = make(sizeof(*run->faults));
+	fault_add(run->faults, family, who, message);
 }
 
 void
@@ -91,8 +100,10 @@ ping_add(struct ping *ping, struct ping_run *run)
 	    target_chain(ping, family, raw_address(family, run->probe->target));
 
 	run->target = share_target(chain, run);
-	if (run->target == NULL)
-		run->target = new_target();
+	if (run->target == NULL) {
+		run->target = make(sizeof(*run->target));
+		run->target->users = 1;
+	}
 	LIST_INSERT_HEAD(
 	    cookie_chain(ping, run->request.cookie), run, by_cookie);
 	LIST_INSERT_HEAD(chain, run, by_target);
@@ -174,7 +185,7 @@ on_reply(struct ping *ping, int family, const struct echo_arrival *arrival)
 	if (run == NULL)
 		return;
 	if (!is_target(run, family, from) && !is_group(run)) {
-		fault_add(&run->faults, family, from, NULL);
+		note_fault(run, family, from, NULL);
 		return;
 	}
 	open = run->tally.open;
@@ -212,8 +223,8 @@ on_trouble(struct ping *ping, int family, const struct echo_arrival *arrival)
 		    !tally_trouble(&run->tally, message->sequence))
 			continue;
 		ping_socket(run)->explained++;
-		fault_add(&run->faults, family,
-		    raw_address(family, &arrival->from), message);
+		note_fault(
+		    run, family, raw_address(family, &arrival->from), message);
 		run->last_heard = arrival->when;
 		ping_schedule(run);
 		return;
@@ -287,9 +298,10 @@ const struct echo_calls ping_calls = {
 void
 ping_drain(struct ping *ping)
 {
+	ping->drained = ping->host->monotonic();
 	ping->undrained = 0;
 	for (int i = 0; i < 2; i++)
-		if (ping->sockets[i].echo.fd != -1)
+		if (ping->sockets[i].sent > 0)
 			echo_receive(&ping->sockets[i].echo);
 }
 

@@ -73,11 +73,11 @@ report_faults(struct ping_run *run)
 
 	if (run->refused + run->crowded > 0)
 		host->text(run->probe, "error", describe_refusal(run, text));
-	else if (run->faults.used > 0)
-		host->text(run->probe, "error", fault_text(&run->faults, text));
-	if (run->faults.used > 0)
+	else if (run->faults != NULL)
+		host->text(run->probe, "error", fault_text(run->faults, text));
+	if (run->faults != NULL)
 		host->detail(
-		    run->probe, "errors", fault_json(&run->faults, json));
+		    run->probe, "errors", fault_json(run->faults, json));
 	if (run->ttl == 0)
 		return;
 	host->value(run->probe, "ttl", run->ttl);

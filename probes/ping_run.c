@@ -110,17 +110,17 @@ send_in_turn(struct ping_run *run, nanoseconds now)
 static void
 end_when_due(struct ping_run *run)
 {
-	const struct probe_host *host = run->probe->worker->host;
+	struct ping *ping = run->probe->worker->state;
 
-	if (host->monotonic() >= end_of(run)) {
-		ping_drain(run->probe->worker->state);
-		if (host->monotonic() >= end_of(run)) {
-			event_del(run->timer);
-			ping_report(run);
-			return;
-		}
+	if (ping->drained < end_of(run) &&
+	    ping->host->monotonic() >= end_of(run))
+		ping_drain(ping);
+	if (ping->drained < end_of(run)) {
+		set_timer(run, end_of(run));
+		return;
 	}
-	set_timer(run, end_of(run));
+	event_del(run->timer);
+	ping_report(run);
 }
 
 static void
@@ -260,6 +260,7 @@ ping_stop(struct probe_run *given)
 		ping_remove(run);
 	}
 	tally_free(&run->tally);
+	free(run->faults);
 	if (run->timer != NULL)
 		event_free(run->timer);
 }
