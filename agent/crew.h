@@ -30,7 +30,8 @@ struct crew_run {
 	nanoseconds patience; /* the longest it can take, or, of a stream, a
 	                         record after the one before */
 	nanoseconds report;   /* of a stream: how long its intervals are */
-	struct json_object *settings; /* base units; borrowed */
+	struct json_object *settings;                /* base units; borrowed */
+	void (*live)(void *owner, const char *text); /* NULL: not watched */
 	void *owner;
 };
 

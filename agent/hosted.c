@@ -118,6 +118,15 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 }
 
 void
+hosted_live(struct probe_run *given, const char *text)
+{
+	struct hosted *run = hosted_of(given);
+
+	if (run->stage == RUNNING && given->watched)
+		run->host->live(run->host->arg, run->number, text);
+}
+
+void
 hosted_done(
     struct probe_run *given, enum probe_outcome outcome, const char *why)
 {
@@ -242,6 +251,7 @@ hosted_new(struct hosted_by *host, int64_t number, json_object *json)
 	run->probe.flow = run->order.flow;
 	run->probe.at = run->order.at;
 	run->probe.report = run->order.report;
+	run->probe.watched = run->order.watched;
 	run->probe.state = memory_new(1, host->ops->run_size);
 	if (run->stage != OVER)
 		go(run);

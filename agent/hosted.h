@@ -29,6 +29,7 @@ struct hosted_by {
 	/* Takes the record over; after the last one the run is gone. */
 	void (*record)(
 	    void *arg, int64_t number, struct json_object *record, bool last);
+	void (*live)(void *arg, int64_t number, const char *text);
 	void *arg;
 };
 
@@ -48,6 +49,7 @@ void hosted_stamps(
     struct probe_run *given, enum probe_stamp sent, enum probe_stamp received);
 void hosted_report(struct probe_run *given, enum probe_outcome outcome,
     nanoseconds from, nanoseconds to);
+void hosted_live(struct probe_run *given, const char *text);
 void hosted_done(
     struct probe_run *given, enum probe_outcome outcome, const char *why);
 

@@ -31,6 +31,7 @@ struct open_run {
 	struct hearing_order asked;
 	struct mate *mate;
 	void *owner;
+	void (*live)(void *owner, const char *text);
 	json_object *order;
 	bool sent;           /* to the worker that runs */
 	struct event *timer; /* how long it may stay as it is */
@@ -273,6 +274,18 @@ take_record(struct mate *mate, json_object *record)
 	mate->record(mate->arg, owner, record, last);
 }
 
+static bool
+take_live(struct mate *mate, json_object *message)
+{
+	struct open_run *run =
+	    find_run(mate, (uint64_t)member_whole_or(message, "run", 0));
+
+	if (run == NULL || run->live == NULL)
+		return (false);
+	run->live(run->owner, member_text_or(message, "text", ""));
+	return (true);
+}
+
 static void
 on_message(void *arg, json_object *message)
 {
@@ -283,6 +296,8 @@ on_message(void *arg, json_object *message)
 		return;
 	if (strcmp(kind, "record") == 0) {
 		take_record(mate, message);
+	} else if (strcmp(kind, "live") == 0 && take_live(mate, message)) {
+		return;
 	} else if (strcmp(kind, "refused") == 0 && mate->refused == NULL) {
 		mate->refused = memory_text(
 		    member_text_or(message, "why", "no reason given"));
@@ -422,6 +437,9 @@ new_order(const struct crew_run *about, uint64_t number)
 	member_add_text(order, "address", about->address);
 	member_add_whole(order, "family", about->family);
 	member_add_text(order, "flow", flow);
+	if (about->live != NULL)
+		json_object_object_add(
+		    order, "watched", json_object_new_boolean(true));
 	if (about->settings != NULL)
 		json_object_object_add(
 		    order, "settings", json_object_get(about->settings));
@@ -439,6 +457,7 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 	run->asked.report = about->report;
 	run->mate = mate;
 	run->owner = about->owner;
+	run->live = about->live;
 	run->order = new_order(about, number);
 	run->timer = evtimer_new(mate->base, on_timer, run);
 	tsearch(run, &mate->by_number, by_number);

@@ -46,4 +46,5 @@ const struct probe_host offer = {
     .report = hosted_report,
     .done = hosted_done,
     .error_set = error_set,
+    .live = hosted_live,
 };

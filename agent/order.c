@@ -91,6 +91,7 @@ order_read(struct order *order, const struct probe_ops *ops, json_object *json,
 	if (member_text(json, "target", &target, err) == -1)
 		return (-1);
 	order->target = memory_text(target);
+	member_flag(json, "watched", &order->watched, NULL);
 	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
 	if (read_report(order, ops, json, err) == -1 ||
 	    read_family(order, json, err) == -1 ||

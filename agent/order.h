@@ -21,6 +21,7 @@ struct order {
 	nanoseconds report; /* of a stream: its intervals; 0: a run */
 	nanoseconds at;     /* monotonic; now, if it was not timed */
 	bool timed;
+	bool watched;
 };
 
 /* What is read before something wrong is found stays in it: clear it anyway. */

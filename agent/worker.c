@@ -96,6 +96,16 @@ on_record(void *arg, int64_t number, json_object *record, bool last)
 	leave_if_done(worker);
 }
 
+static void
+on_live(void *arg, int64_t number, const char *text)
+{
+	json_object *message = json_object_new_object();
+
+	member_add_whole(message, "run", number);
+	member_add_text(message, "text", text);
+	say(arg, "live", message);
+}
+
 /* An order that cannot become a run. */
 static void
 refuse_run(struct worker *worker, int64_t number, const char *why)
@@ -338,6 +348,7 @@ worker_main(int fd, struct error *err)
 	worker.host.worker.base = worker.base;
 	worker.host.resolver = resolver_new(worker.base);
 	worker.host.record = on_record;
+	worker.host.live = on_live;
 	worker.host.arg = &worker;
 	worker.alarm = alarm_new(worker.base, on_clock_set, &worker, err);
 	if (worker.alarm == NULL) {

@@ -11,6 +11,7 @@
  *        at: wall-clock; absent: now. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
  *        report: a stream, with a record for each interval of this length
+ *        watched: true: tell what happens meanwhile, too
  *   {"m":"stop","run":7}   cut it short; no record of it any more
  *   {"m":"finish","run":7} somebody waits: end it now with what there is;
  *        without a number: every run
@@ -24,6 +25,7 @@
  *   {"m":"record","run":7,"last":true,"address":"198.51.100.7","family":4,
  *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
  *    "stamps":"user/kernel","metrics":{...}}
+ *   {"m":"live","run":7,"text":"3: rtt 60.8 us"}   of a run that is watched
  *   {"m":"cost","ask":3,"packets":10,"bits":6720,"seconds":2.9,"heavy":false}
  *        as struct cost has them, for IPv4; or "why" alone: the settings are wrong
  *

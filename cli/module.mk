@@ -19,6 +19,8 @@ pharos_SOURCES = \
 	%D%/probe_help.c \
 	%D%/probe_measure.c \
 	%D%/probe_print.c \
+	%D%/probe_sum.c \
+	%D%/probe_targets.c \
 	%D%/reload.c \
 	%D%/remove.c \
 	%D%/series.c \

@@ -17,12 +17,24 @@
 #include "common/name.h"
 #include "common/settings.h"
 
-enum { OPTION_FAMILY = 'f', OPTION_JSON = 'j', OPTION_HELP = 'h' };
+enum {
+	OPTION_FAMILY = 'f',
+	OPTION_JSON = 'j',
+	OPTION_LIVE = 'l',
+	OPTION_QUIET = 'q',
+	OPTION_MOST = 'm',
+	OPTION_FROM = 't',
+	OPTION_HELP = 'h'
+};
 #define OPTION_FIRST 256 /* the manifest's first setting */
 
 static const struct option common_options[] = {
     {"family", required_argument, NULL, OPTION_FAMILY},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"live", no_argument, NULL, OPTION_LIVE},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"at-once", required_argument, NULL, OPTION_MOST},
+    {"targets-from", required_argument, NULL, OPTION_FROM},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -123,6 +135,46 @@ take_family(struct probe_order *order, const char *text, struct error *err)
 	return (0);
 }
 
+static int
+take_most(struct probe_order *order, const char *text, struct error *err)
+{
+	char *end;
+	unsigned long most = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || most == 0 ||
+	    most > 1000000)
+		return (error_set(err,
+		    "--at-once: \"%s\": expected a whole number from 1 to "
+		    "1000000",
+		    text));
+	order->most = most;
+	return (0);
+}
+
+/* An option of every probe. */
+static int
+take_common(
+    struct probe_order *order, int c, const char *text, struct error *err)
+{
+	switch (c) {
+	case OPTION_JSON:
+		order->json = true;
+		return (0);
+	case OPTION_LIVE:
+		order->live = true;
+		return (0);
+	case OPTION_QUIET:
+		order->quiet = true;
+		return (0);
+	case OPTION_MOST:
+		return (take_most(order, text, err));
+	case OPTION_FROM:
+		return (probe_read_targets(order, text, err));
+	default:
+		return (take_family(order, text, err));
+	}
+}
+
 /* 0: go on; 1: help was asked for; -1: what is wrong has been said. */
 static int
 take_options(struct probe_order *order, const struct option *options, int argc,
@@ -141,13 +193,11 @@ take_options(struct probe_order *order, const struct option *options, int argc,
 			say_unknown(options, argv[optind - 1]);
 			return (-1);
 		}
-		if (c == OPTION_JSON)
-			order->json = true;
-		else if (c == ':')
+		if (c == ':')
 			result = error_set(&err, "--%s: a value is missing",
 			    argv[optind - 1] + 2);
-		else if (c == OPTION_FAMILY)
-			result = take_family(order, optarg, &err);
+		else if (c < OPTION_FIRST)
+			result = take_common(order, c, optarg, &err);
 		else
 			result = take_setting(
 			    order, &settings[c - OPTION_FIRST], optarg, &err);
@@ -197,8 +247,8 @@ measure(const struct manifest *manifest, int argc, char **argv)
 
 	order.settings = json_object_new_object();
 	taken = take_options(&order, options, argc, argv);
-	order.targets = argv + optind;
-	order.count = (size_t)(argc - optind);
+	for (int i = optind; i < argc; i++)
+		probe_add_target(&order, argv[i]);
 	if (taken == 1) {
 		probe_help(manifest, stdout);
 		status = 0;
@@ -207,6 +257,9 @@ measure(const struct manifest *manifest, int argc, char **argv)
 			     ? output_fail(2, &err)
 			     : probe_measure(&order);
 	}
+	for (size_t i = 0; i < order.count; i++)
+		free(order.targets[i]);
+	free(order.targets);
 	json_object_put(order.settings);
 	free(options);
 	return (status);

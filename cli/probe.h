@@ -12,28 +12,55 @@
 #include "common/manifest.h"
 #include "common/record.h"
 
+struct error;
 struct json_object;
+
+/* All runs together send this many packets a second at most, unless one of
+ * them alone is to send more; targets beyond wait until others are done. */
+#define PROBE_PACKETS 20000
 
 struct probe_order {
 	const struct manifest *manifest;
 	struct json_object *settings; /* base units; what was given */
 	int family;                   /* 0: any */
 	bool json;
+	bool live;   /* lines while it runs, whoever reads them */
+	bool quiet;  /* the summary alone */
+	size_t most; /* targets at once; 0: as PROBE_PACKETS has it */
 	char **targets;
-	size_t count;
+	size_t count, room;
 };
 
-/* Measures all targets at once and prints what comes; the exit status. The
- * first SIGINT ends with what there is so far, the second at once. */
+/* Measures all targets and prints what comes; the exit status. The first SIGINT
+ * ends with what there is so far, the second at once. */
 int probe_measure(const struct probe_order *order);
+
+/* Adds a copy of the name to the targets. */
+void probe_add_target(struct probe_order *order, const char *name);
+/* One a line, the first word of it; "#" begins a remark. path "-": standard
+ * input. */
+int probe_read_targets(
+    struct probe_order *order, const char *path, struct error *err);
 
 /* One line for people: "lon (198.51.100.7): rtt ..., loss 0 %, sent 10, ..." */
 void probe_print(const struct manifest *manifest, const char *target,
     struct json_object *record, FILE *out);
+/* ", rtt min/p50/p95/max ..., loss 0 %, ..." of metrics; gap comes first. */
+void probe_print_metrics(const struct manifest *manifest,
+    struct json_object *metrics, const char *gap, FILE *out);
 /* The record that an agent would send, without id, plan and test (new
  * reference). found is the worker's. */
 struct json_object *probe_complete(const struct manifest *manifest,
     const char *target, struct json_object *found);
+
+/* What was found over all targets: counts summed, ratios of them,
+ * distributions merged. */
+struct probe_sum;
+struct probe_sum *probe_sum_new(const struct manifest *manifest);
+void probe_sum_free(struct probe_sum *sum); /* NULL is fine */
+void probe_sum_add(struct probe_sum *sum, struct json_object *metrics);
+/* As the "metrics" of a record; new reference. */
+struct json_object *probe_sum_json(const struct probe_sum *sum);
 
 void probe_help(const struct manifest *manifest, FILE *out);
 

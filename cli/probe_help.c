@@ -41,8 +41,16 @@ probe_help(const struct manifest *manifest, FILE *out)
 	fprintf(out,
 	    "  --%-*s 4 or 6; otherwise IPv6 where there is a route, else IPv4\n"
 	    "  --%-*s one record a target and line, as agents send them\n"
+	    "  --%-*s show what happens meanwhile; so it is for few targets on "
+	    "a terminal\n"
+	    "  --%-*s the summary alone\n"
+	    "  --%-*s FILE: more targets, one a line; -: standard input\n"
+	    "  --%-*s N: targets at the same time; otherwise as many as send\n"
+	    "  %*s %d packets a second together\n"
 	    "\nFindings:\n",
-	    NAME_WIDTH, "family", NAME_WIDTH, "json");
+	    NAME_WIDTH, "family", NAME_WIDTH, "json", NAME_WIDTH, "live",
+	    NAME_WIDTH, "quiet", NAME_WIDTH, "targets-from", NAME_WIDTH,
+	    "at-once", NAME_WIDTH + 2, "", PROBE_PACKETS);
 	for (const struct metric *m = manifest->metrics; m->name != NULL; m++)
 		print_metric(m, out);
 	fputs("\nExit status: 0 all measured, 1 some target did not answer,\n"

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/crew.h"
 #include "cli/probe.h"
@@ -12,39 +13,103 @@
 
 /* for names that are slow to resolve and a process to start */
 #define PATIENCE (60 * NS_PER_S)
+#define LIVE_MOST 8 /* targets that a terminal's reader can follow */
 
 struct measurement {
 	const struct probe_order *order;
 	struct event_base *base;
+	struct event *flusher; /* what was printed goes out with this turn */
 	struct crew *crew;
-	size_t open;
+	struct crew_run run;
+	struct probe_sum *sum;
+	struct timeval began;
+	size_t begun, open, most;
 	size_t outcomes[OUTCOMES];
 	bool interrupted;
 };
+
+/* What a run belongs to. */
+struct aim {
+	struct measurement *m;
+	const char *target;
+};
+
+static void
+printed(struct measurement *m)
+{
+	event_active(m->flusher, EV_TIMEOUT, 0);
+}
+
+/* Nobody reads any more: that is the end. */
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct measurement *m = arg;
+
+	if (fflush(stdout) == EOF)
+		event_base_loopbreak(m->base);
+}
+
+static void
+on_live(void *owner, const char *text)
+{
+	struct aim *aim = owner;
+
+	printf("%s %s\n", aim->target, text);
+	printed(aim->m);
+}
+
+static void
+start_some(struct measurement *m)
+{
+	const struct probe_order *order = m->order;
+	struct aim *aim;
+
+	while (
+	    !m->interrupted && m->begun < order->count && m->open < m->most) {
+		aim = memory_new(1, sizeof(*aim));
+		aim->m = m;
+		aim->target = order->targets[m->begun++];
+		m->run.target = aim->target;
+		m->run.owner = aim;
+		m->open++;
+		crew_start(m->crew, &m->run);
+	}
+}
+
+static void
+print_json(struct measurement *m, const char *target, json_object *found)
+{
+	json_object *record = probe_complete(m->order->manifest, target, found);
+
+	puts(json_object_to_json_string_ext(
+	    record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(record);
+}
 
 static void
 on_record(void *arg, void *owner, json_object *found, bool last)
 {
 	struct measurement *m = arg;
-	const struct probe_order *order = m->order;
-	const char *target = owner;
+	struct aim *aim = owner;
 	enum outcome outcome = OUTCOME_FAILED;
-	json_object *record;
 
 	outcome_find(member_text_or(found, "outcome", ""), &outcome);
-	if (order->json) {
-		record = probe_complete(order->manifest, target, found);
-		puts(json_object_to_json_string_ext(record,
-		    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(record);
-	} else {
-		probe_print(order->manifest, target, found, stdout);
-	}
+	if (m->order->json)
+		print_json(m, aim->target, found);
+	else if (!m->order->quiet)
+		probe_print(m->order->manifest, aim->target, found, stdout);
+	if (!m->order->json)
+		probe_sum_add(m->sum, member_get(found, "metrics"));
+	printed(m);
 	if (!last)
 		return;
+	free(aim);
 	m->outcomes[outcome]++;
-	if (--m->open == 0)
-		event_base_loopbreak(m->base);
+	m->open--;
+	start_some(m);
+	if (m->open == 0)
+		event_base_loopexit(m->base, NULL);
 }
 
 static void
@@ -52,34 +117,63 @@ on_interrupt(evutil_socket_t fd, short what, void *arg)
 {
 	struct measurement *m = arg;
 
-	if (m->interrupted)
+	if (m->interrupted || m->open == 0)
 		event_base_loopbreak(m->base);
 	m->interrupted = true;
 	crew_finish(m->crew);
 }
 
+/* What cannot be asked is found out by the runs. */
 static void
-start_all(struct measurement *m)
+on_cost(void *arg, const struct cost *cost, const char *why)
+{
+	struct measurement *m = arg;
+
+	m->most = 1;
+	if (cost == NULL || cost->packets <= 1)
+		m->most = PROBE_PACKETS;
+	else if (cost->packets < PROBE_PACKETS)
+		m->most = (size_t)(PROBE_PACKETS / cost->packets);
+	if (m->interrupted)
+		event_base_loopbreak(m->base);
+	start_some(m);
+}
+
+static bool
+is_live(const struct probe_order *order)
+{
+	if (order->json || order->quiet)
+		return (false);
+	return (order->live ||
+		(isatty(STDOUT_FILENO) && order->count <= LIVE_MOST));
+}
+
+static void
+begin(struct measurement *m)
 {
 	const struct probe_order *order = m->order;
-	struct crew_run run = {
+
+	m->run = (struct crew_run){
 	    .probe = order->manifest->name,
 	    .family = order->family,
 	    .settings = order->settings,
+	    .live = is_live(order) ? on_live : NULL,
+	    .patience = PATIENCE + clock_of_seconds(manifest_lasts(
+				       order->manifest, order->settings)),
 	};
-
-	run.patience = PATIENCE + clock_of_seconds(manifest_lasts(
-				      order->manifest, order->settings));
-	for (size_t i = 0; i < order->count; i++) {
-		run.target = run.owner = order->targets[i];
-		crew_start(m->crew, &run);
-	}
-	m->open = order->count;
+	m->most = order->most;
+	if (m->most > 0)
+		start_some(m);
+	else
+		crew_ask(m->crew, order->manifest->name, order->settings,
+		    on_cost, m);
 }
 
 static void
 print_summary(const struct measurement *m)
 {
+	json_object *metrics = probe_sum_json(m->sum);
+	size_t left = m->order->count - m->begun;
 	const char *gap = "";
 
 	printf("%zu targets: ", m->order->count);
@@ -89,7 +183,13 @@ print_summary(const struct measurement *m)
 			    "%s%zu %s", gap, m->outcomes[i], outcome_names[i]);
 			gap = ", ";
 		}
-	printf("%s\n", m->open > 0 ? ", interrupted" : "");
+	if (m->interrupted)
+		printf("%sinterrupted", gap);
+	if (left > 0)
+		printf(", %zu not begun", left);
+	probe_print_metrics(m->order->manifest, metrics, "; ", stdout);
+	putchar('\n');
+	json_object_put(metrics);
 }
 
 static int
@@ -97,7 +197,10 @@ status_of(const struct measurement *m)
 {
 	if (m->open > 0 || m->outcomes[OUTCOME_FAILED] > 0)
 		return (3);
-	return (m->outcomes[OUTCOME_NO_ANSWER] > 0 ? 1 : 0);
+	return (
+	    m->outcomes[OUTCOME_NO_ANSWER] + m->outcomes[OUTCOME_SKIPPED] > 0
+		? 1
+		: 0);
 }
 
 static struct event *
@@ -117,15 +220,19 @@ probe_measure(const struct probe_order *order)
 
 	if (m.base == NULL)
 		log_fatal("libevent: no event loop");
-	setvbuf(stdout, NULL, _IOLBF, 0); /* people watch */
+	m.flusher = event_new(m.base, -1, 0, on_flush, &m);
+	m.sum = probe_sum_new(order->manifest);
 	interrupt = watch(&m, SIGINT);
 	terminate = watch(&m, SIGTERM);
 	m.crew = crew_new(m.base, false, on_record, &m);
-	start_all(&m);
+	begin(&m);
 	event_base_dispatch(m.base);
-	if (!order->json && order->count > 1)
+	if (!order->json && (order->count > 1 || order->quiet))
 		print_summary(&m);
+	fflush(stdout);
 	crew_free(m.crew);
+	probe_sum_free(m.sum);
+	event_free(m.flusher);
 	event_free(interrupt);
 	event_free(terminate);
 	event_base_free(m.base);

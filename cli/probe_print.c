@@ -5,6 +5,7 @@
 
 #include "cli/probe.h"
 #include "common/address.h"
+#include "common/clock.h"
 #include "common/discipline.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -70,6 +71,21 @@ is_shown(const struct metric *metric, json_object *value)
 }
 
 void
+probe_print_metrics(const struct manifest *manifest, json_object *metrics,
+    const char *gap, FILE *out)
+{
+	for (const struct metric *m = manifest->metrics; m->name != NULL; m++) {
+		json_object *value = member_get(metrics, m->name);
+
+		if (!is_shown(m, value))
+			continue;
+		fputs(gap, out);
+		print_metric(m, value, out);
+		gap = ", ";
+	}
+}
+
+void
 probe_print(const struct manifest *manifest, const char *target,
     json_object *record, FILE *out)
 {
@@ -88,15 +104,7 @@ probe_print(const struct manifest *manifest, const char *target,
 	}
 	if (why != NULL)
 		fprintf(out, ": %s", why);
-	for (const struct metric *m = manifest->metrics; m->name != NULL; m++) {
-		json_object *value = member_get(metrics, m->name);
-
-		if (!is_shown(m, value))
-			continue;
-		fputs(gap, out);
-		print_metric(m, value, out);
-		gap = ", ";
-	}
+	probe_print_metrics(manifest, metrics, gap, out);
 	fputc('\n', out);
 }
 
@@ -123,14 +131,32 @@ find_source(const char *target, char text[static ADDRESS_TEXT])
 }
 
 /* This host's name, or the address it sends from, or "localhost". */
-static char *
-own_name(const char *target)
+static const char *
+own_name(const char *target, char text[static NAME_TEXT + ADDRESS_TEXT])
 {
-	char name[NAME_TEXT] = "", text[ADDRESS_TEXT];
+	static char name[NAME_TEXT];
 
-	if (gethostname(name, sizeof(name) - 1) == 0 && name_valid(name))
-		return (memory_text(name));
-	return (memory_text(find_source(target, text) ? text : "localhost"));
+	if (name[0] == '\0' &&
+	    (gethostname(name, sizeof(name) - 1) == -1 || !name_valid(name)))
+		name[0] = '\0';
+	if (name[0] != '\0')
+		return (name);
+	return (find_source(target, text) ? text : "localhost");
+}
+
+/* Thousands of records a second need no reading each. */
+static const struct discipline *
+read_discipline(void)
+{
+	static struct discipline state;
+	static nanoseconds when;
+	nanoseconds now = clock_monotonic();
+
+	if (when == 0 || now - when > NS_PER_S) {
+		discipline_read(&state);
+		when = now;
+	}
+	return (&state);
 }
 
 static json_object *
@@ -138,12 +164,11 @@ clock_json(const struct manifest *manifest, const char *stamps)
 {
 	json_object *clock = json_object_new_object();
 	json_object *own = json_object_new_object();
-	struct discipline state;
+	const struct discipline *state = read_discipline();
 
-	discipline_read(&state);
-	member_add_text(own, "source", state.source);
-	if (state.bounded)
-		member_add_number(own, "error", state.error);
+	member_add_text(own, "source", state->source);
+	if (state->bounded)
+		member_add_number(own, "error", state->error);
 	json_object_object_add(
 	    clock, manifest->runs_at == RUNS_AT_DST ? "dst" : "src", own);
 	member_add_text(clock, "stamps", stamps);
@@ -155,7 +180,8 @@ probe_complete(
     const struct manifest *manifest, const char *target, json_object *found)
 {
 	json_object *record = json_object_new_object();
-	char *own = own_name(member_text_or(found, "address", ""));
+	char text[NAME_TEXT + ADDRESS_TEXT];
+	const char *own = own_name(member_text_or(found, "address", ""), text);
 	bool sends = manifest->runs_at == RUNS_AT_SRC;
 
 	member_add_whole(record, "v", 1);
@@ -170,6 +196,5 @@ probe_complete(
 	}
 	json_object_object_add(record, "clock",
 	    clock_json(manifest, member_text_or(found, "stamps", NULL)));
-	free(own);
 	return (record);
 }

@@ -294,11 +294,17 @@ member_new_duration(int64_t ns)
 	return (json_object_new_double_s(clock_seconds(ns), text));
 }
 
+#define EXACT 4e6 /* seconds: nanoseconds of more are no whole doubles */
+
 json_object *
 member_new_number(double value)
 {
 	char text[UNIT_TEXT];
+	int64_t ns = fabs(value) < EXACT ? llround(value * NS_PER_S) : 0;
 
+	/* most are; to find the shortest text of others takes long */
+	if (ns != 0 && clock_seconds(ns) == value)
+		return (member_new_duration(ns));
 	return (json_object_new_double_s(
 	    value, unit_write(UNIT_NONE, value, text)));
 }

@@ -122,6 +122,12 @@ void ping_stop(struct probe_run *given);
 void ping_finish(struct probe_run *given);
 /* Something of the run has arrived: when does it end now? */
 void ping_schedule(struct ping_run *run);
+/* Is somebody there to be shown what happens? */
+bool ping_watched(const struct ping_run *run);
+/* Shows it, "3: TEXT"; packets are counted from 1 there. */
+void ping_live(struct ping_run *run, uint32_t packet, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ping_live_trip(struct ping_run *run, uint32_t packet, nanoseconds rtt);
 /* Tells the host what was found, and that the run is over. */
 void ping_report(struct ping_run *run);
 

@@ -87,9 +87,14 @@ static void
 note_fault(struct ping_run *run, int family, const uint8_t *who,
     const struct icmp_message *message)
 {
+	char text[FAULT_TEXT];
+
 	if (run->faults == NULL)
 		run->faults = make(sizeof(*run->faults));
 	fault_add(run->faults, family, who, message);
+	if (message != NULL && ping_watched(run))
+		ping_live(run, message->sequence, "%s",
+		    fault_text(run->faults, text));
 }
 
 void
@@ -160,16 +165,27 @@ take_answer(struct ping_run *run, const struct echo_arrival *arrival)
 {
 	int64_t enough = ping_settings(run)->pinger_replies;
 	uint16_t packet = arrival->message.sequence;
-	nanoseconds rtt;
+	nanoseconds rtt = 0;
 
 	if (!tally_answer(
-		&run->tally, packet, arrival->read, &arrival->came, &rtt))
+		&run->tally, packet, arrival->read, &arrival->came, &rtt)) {
+		ping_live(run, packet, "%s",
+		    rtt == 0 ? "a further answer" : "too late");
 		return;
+	}
 	if (rtt > run->longest)
 		run->longest = rtt;
 	run->ttl = arrival->ttl;
+	ping_live_trip(run, packet, rtt);
 	if (enough > 0 && run->tally.received >= enough)
 		run->next = run->tally.count;
+}
+
+static void
+take_damage(struct ping_run *run, uint16_t packet)
+{
+	tally_damage(&run->tally, packet);
+	ping_live(run, packet, "the answer came damaged");
 }
 
 static void
@@ -192,7 +208,7 @@ on_reply(struct ping *ping, int family, const struct echo_arrival *arrival)
 	if (compare(run, reply) == ICMP_SAME)
 		take_answer(run, arrival);
 	else
-		tally_damage(&run->tally, reply->sequence);
+		take_damage(run, reply->sequence);
 	ping_socket(run)->explained += open - run->tally.open;
 	run->last_heard = arrival->when;
 	ping_schedule(run);

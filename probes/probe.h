@@ -63,6 +63,7 @@ struct probe_run {
 	void *state;        /* run_size bytes */
 	nanoseconds report; /* a stream, with intervals of this length; 0: a
 	                       run, which comes to an end */
+	bool watched;       /* somebody watches: live() is shown to him */
 };
 
 /* What the host does for a plug-in. Metrics are named by their row in the
@@ -97,6 +98,9 @@ struct probe_host {
 	    struct probe_run *run, enum probe_outcome outcome, const char *why);
 	int (*error_set)(struct error *err, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+	/* A line for people while the run goes on, "3: rtt 60.8 us"; no part of
+	 * the record. Only where the run is watched. */
+	void (*live)(struct probe_run *run, const char *text);
 };
 
 struct probe_responder; /* far ends come with the first probe that has one */
