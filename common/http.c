@@ -21,7 +21,6 @@
 /* A body that is a little too large is read, so that the answer can be ours;
  * libevent refuses larger ones with a page of its own. */
 #define BODY_SLACK (1024 * 1024)
-#define HELD_INPUT_MOST 65536 /* what a held client may send ahead */
 
 static void
 request_free(struct http_request *request)
@@ -118,7 +117,7 @@ on_request(struct evhttp_request *inner, void *arg)
 	if (request->answered)
 		request_free(request);
 	else
-		assert(request->watch != NULL); /* neither answered nor held */
+		assert(request->watch != NULL || request->streams);
 }
 
 /* libevent looks away while a request is answered. Reading goes on here with
@@ -136,7 +135,7 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	bufferevent_getcb(stream, &read, &write, &event, &event_arg);
 	bufferevent_setcb(stream, NULL, write, event, event_arg);
 	bufferevent_set_timeouts(stream, NULL, NULL);
-	bufferevent_setwatermark(stream, EV_READ, 0, HELD_INPUT_MOST);
+	bufferevent_setwatermark(stream, EV_READ, 0, HTTP_HELD_INPUT);
 	bufferevent_enable(stream, EV_READ);
 }
 
@@ -172,7 +171,7 @@ http_let_go(struct http_request *request)
 	http_guard_answered(request->http->guard,
 	    evhttp_connection_get_bufferevent(connection), is_last(request));
 	evhttp_connection_set_closecb(connection, NULL, NULL);
-	if (request->watch != NULL) {
+	if (request->watch != NULL || request->streams) {
 		bufferevent_setwatermark(
 		    evhttp_connection_get_bufferevent(connection), EV_READ, 0,
 		    0);

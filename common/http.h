@@ -78,6 +78,18 @@ const char *http_peer(struct http_request *request); /* address, for the log */
 void http_hold(struct http_request *request,
     void (*gone)(struct http_request *request, void *arg), void *arg);
 
+/* An answer that goes on: its headers leave now, parts follow from the loop. Held
+ * until http_stream_end; gone as with http_hold, also when the client has taken
+ * nothing for so many seconds. False: it has been answered (HEAD). */
+bool http_stream(struct http_request *request, const char *type,
+    int patience_seconds, void (*gone)(struct http_request *request, void *arg),
+    void *arg);
+/* Bytes that the client has not taken yet, those in the kernel left out. */
+size_t http_stream_waiting(struct http_request *request);
+/* Drains the part, which stays the caller's. */
+void http_stream_send(struct http_request *request, struct evbuffer *part);
+void http_stream_end(struct http_request *request);
+
 void http_set_header(
     struct http_request *request, const char *name, const char *value);
 /* Takes over the JSON reference. */

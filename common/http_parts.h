@@ -12,7 +12,8 @@
 
 #include "common/http.h"
 
-#define HTTP_PARAMS 8 /* {names} in one pattern */
+#define HTTP_PARAMS 8         /* {names} in one pattern */
+#define HTTP_HELD_INPUT 65536 /* bytes a held client may send ahead */
 
 struct http_guard;
 
@@ -53,6 +54,7 @@ struct http_request {
 	struct evkeyvalq query;
 	bool handling; /* its handler has not returned */
 	bool answered;
+	bool streams;        /* its answer has begun and goes on */
 	struct event *watch; /* held: starts to look whether the client goes */
 	void (*gone)(struct http_request *request, void *arg);
 	void *gone_arg;

@@ -44,6 +44,7 @@ libcommon_a_SOURCES = \
 	%D%/http_parts.h \
 	%D%/http_reply.c \
 	%D%/http_route.c \
+	%D%/http_stream.c \
 	%D%/lasts.c \
 	%D%/lasts.h \
 	%D%/listener.c \

@@ -9,6 +9,7 @@ io_tests = \
 	tests/unit/hash \
 	tests/unit/http \
 	tests/unit/http_hold \
+	tests/unit/http_stream \
 	tests/unit/listener \
 	tests/unit/packing \
 	tests/unit/tls
@@ -53,6 +54,9 @@ tests_unit_http_LDADD = $(io_libs)
 tests_unit_http_hold_SOURCES = %D%/http_hold.c
 tests_unit_http_hold_CFLAGS = $(io_cflags)
 tests_unit_http_hold_LDADD = $(io_libs)
+tests_unit_http_stream_SOURCES = %D%/http_stream.c
+tests_unit_http_stream_CFLAGS = $(io_cflags)
+tests_unit_http_stream_LDADD = $(io_libs)
 tests_unit_listener_SOURCES = %D%/listener.c
 tests_unit_listener_CFLAGS = $(io_cflags)
 tests_unit_listener_LDADD = $(io_libs)
