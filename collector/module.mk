@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
 	%D%/collector.c \
+	%D%/changes.c \
+	%D%/changes.h \
 	%D%/check.c \
 	%D%/control.c \
 	%D%/control_status.c \
@@ -60,6 +62,8 @@ libcollector_a_SOURCES = \
 	%D%/latest.h \
 	%D%/latest_file.h \
 	%D%/latest_planes.c \
+	%D%/live.c \
+	%D%/live.h \
 	%D%/members.c \
 	%D%/pages.c \
 	%D%/pages.h \

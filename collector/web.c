@@ -10,6 +10,7 @@
 #include "collector/children.h"
 #include "collector/fleet.h"
 #include "collector/latest.h"
+#include "collector/live.h"
 #include "collector/pages.h"
 #include "collector/registry.h"
 #include "collector/settings.h"
@@ -47,6 +48,7 @@ load_fleet(struct web *web)
 		if ((fleet = fleet_load(path, &err)) == NULL) {
 			log_warnx("fleet not loaded: %s", err.text);
 		} else {
+			live_forget(web->live);
 			close_latest(web);
 			fleet_free(web->fleet);
 			web->fleet = fleet;
@@ -121,6 +123,8 @@ web_test(struct web *web, struct http_request *request)
 
 	if (web_fleet(web, request) == NULL)
 		return (NULL);
+	if (name == NULL && (name = http_query(request, "test")) == NULL)
+		name = "";
 	if ((test = fleet_test(web->fleet, name)) == NULL)
 		http_problem(request, 404, "No such test",
 		    "the fleet has no test \"%s\"; /api/v1/fleet lists them",
@@ -240,6 +244,7 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/fleet", web_get_fleet, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, web);
+	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
@@ -278,6 +283,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	signals = daemon_signals_new(web.base, on_stop, NULL, web.base);
 	web.parent = channel_new(web.base, fd, on_message, on_closed, &web);
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
+	web.live = live_new(&web);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -286,6 +292,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	else
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
+	live_free(web.live);
 	channel_free(web.parent);
 	daemon_signals_free(signals);
 	close_latest(&web);

@@ -23,6 +23,7 @@ struct fleet;
 struct fleet_end;
 struct fleet_test;
 struct latest;
+struct live;
 struct pages;
 struct registry;
 struct registry_box;
@@ -43,11 +44,13 @@ struct web {
 	struct json_object *parts; /* as parts.h; NULL: not told yet */
 	nanoseconds told;          /* monotonic: when that came */
 	struct pages *pages;
+	struct live *live;
 };
 
 /* The fleet, after answering 503 when there is none. */
 const struct fleet *web_fleet(struct web *web, struct http_request *request);
-/* The test named by the route's {test}, after answering 404 when unknown. */
+/* The test named by the route's {test}, else by the query's, after answering 404
+ * when unknown. */
 const struct fleet_test *web_test(
     struct web *web, struct http_request *request);
 /* Its latest numbers, or NULL while the store has not made them. */
@@ -65,6 +68,7 @@ void web_reply(struct http_request *request, struct json_object *json);
 /* The routes; arg is the struct web. */
 void web_get_fleet(struct http_request *request, void *arg);
 void web_get_matrix(struct http_request *request, void *arg);
+void web_get_live(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
 void web_get_metrics(struct http_request *request, void *arg);

@@ -21,16 +21,6 @@
 #define VIEW_TRIES 3
 #define CHUNK 16384
 
-/* What is known of all cells, and what it is worth. */
-struct matrix {
-	struct matrix_question q;
-	size_t cells;
-	struct latest_view main, also[MATRIX_ALSO];
-	enum cell_state *state;
-	double *age; /* NAN: never */
-	size_t grades[METRIC_EDGES + 1], states[STATES];
-};
-
 /* Is each end of an axis silent? free() it. */
 static bool *
 silences(struct web *web, const struct fleet *fleet, const size_t *ends,
@@ -43,8 +33,8 @@ silences(struct web *web, const struct fleet *fleet, const size_t *ends,
 	return (silent);
 }
 
-static double
-grade_of(const struct matrix_number *number, double value)
+double
+matrix_grade(const struct matrix_number *number, double value)
 {
 	int grade = isnan(value) ? -1 : metric_grade(number->metric, value);
 
@@ -57,7 +47,7 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 {
 	const struct fleet_test *test = m->q.test;
 	size_t cell = row * test->destination_count + column;
-	double grade = grade_of(&m->q.main, m->main.value[cell]);
+	double grade = matrix_grade(&m->q.main, m->main.value[cell]);
 	struct fleet_pair pair;
 
 	fleet_pair(m->q.fleet, test, row, column, &pair);
@@ -142,7 +132,7 @@ grade_at(const void *arg, size_t cell)
 {
 	const struct graded *graded = arg;
 
-	return (grade_of(graded->number, graded->value[cell]));
+	return (matrix_grade(graded->number, graded->value[cell]));
 }
 
 static void
@@ -182,8 +172,8 @@ put_planes(struct evbuffer *out, const struct matrix *m)
 	put_also(out, m);
 }
 
-static json_object *
-silent_json(struct web *web, const struct matrix_question *q)
+json_object *
+matrix_silent(struct web *web, const struct matrix_question *q)
 {
 	json_object *array = json_object_new_array();
 
@@ -202,8 +192,8 @@ silent_json(struct web *web, const struct matrix_question *q)
 	return (array);
 }
 
-static json_object *
-summary_json(const struct matrix *m)
+json_object *
+matrix_summary(const struct matrix *m)
 {
 	json_object *json = json_object_new_object();
 	json_object *grades = json_object_new_array();
@@ -267,9 +257,9 @@ frame(struct web *web, const struct matrix *m)
 	json_object_object_add(json, "dst",
 	    fleet_axis_json(
 		m->q.fleet, test->destinations, test->destination_count));
-	json_object_object_add(json, "silent", silent_json(web, &m->q));
+	json_object_object_add(json, "silent", matrix_silent(web, &m->q));
 	json_object_object_add(json, "states", names_json(state_names, STATES));
-	json_object_object_add(json, "summary", summary_json(m));
+	json_object_object_add(json, "summary", matrix_summary(m));
 	return (json);
 }
 
@@ -281,7 +271,6 @@ answer(struct web *web, struct http_request *request, struct matrix *m)
 	json_object *json;
 	const char *text;
 
-	judge(web, m);
 	json = frame(web, m);
 	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 	evbuffer_add(out, text, strlen(text) - 1);
@@ -291,8 +280,6 @@ answer(struct web *web, struct http_request *request, struct matrix *m)
 	http_reply(request, 200, "application/json", out);
 	evbuffer_free(out);
 	json_object_put(json);
-	free(m->state);
-	free(m->age);
 }
 
 /* Before the store has made its planes there is nothing in any cell. */
@@ -347,6 +334,26 @@ view_all(struct matrix *m, struct latest *latest, struct error *err)
 	return (rc);
 }
 
+int
+matrix_look(struct web *web, struct matrix *m, struct error *err)
+{
+	m->cells = m->q.test->source_count * m->q.test->destination_count;
+	if (view_all(m, web_latest(web, m->q.test), err) == -1)
+		return (-1);
+	judge(web, m);
+	return (0);
+}
+
+void
+matrix_clear(struct matrix *m)
+{
+	clear_views(m);
+	free(m->state);
+	free(m->age);
+	m->state = NULL;
+	m->age = NULL;
+}
+
 void
 web_get_matrix(struct http_request *request, void *arg)
 {
@@ -356,10 +363,9 @@ web_get_matrix(struct http_request *request, void *arg)
 
 	if (matrix_ask(web, request, &m.q) == -1)
 		return;
-	m.cells = m.q.test->source_count * m.q.test->destination_count;
-	if (view_all(&m, web_latest(web, m.q.test), &err) == 0)
+	if (matrix_look(web, &m, &err) == 0)
 		answer(web, request, &m);
 	else
 		http_problem(request, 503, "Not now", "%s", err.text);
-	clear_views(&m);
+	matrix_clear(&m);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * web_matrix.h - what a matrix is asked for; for web_matrix*.c alone.
+ * web_matrix.h - what a matrix is asked for and what is known of its cells; for
+ * web_matrix*.c and web_stream.c alone.
  */
 #ifndef PHAROS_COLLECTOR_WEB_MATRIX_H
 #define PHAROS_COLLECTOR_WEB_MATRIX_H
@@ -8,11 +9,13 @@
 #include <stddef.h>
 
 #include "collector/latest.h"
+#include "collector/states.h"
+#include "common/metric.h"
 
+struct error;
 struct fleet;
 struct fleet_test;
 struct http_request;
-struct metric;
 struct web;
 
 #define MATRIX_ALSO 8
@@ -32,5 +35,24 @@ struct matrix_question {
 /* -1 after a problem was answered. The fleet is borrowed from web. */
 int matrix_ask(struct web *web, struct http_request *request,
     struct matrix_question *question);
+
+/* What is known of all cells, and what it is worth. */
+struct matrix {
+	struct matrix_question q;
+	size_t cells;
+	struct latest_view main, also[MATRIX_ALSO];
+	enum cell_state *state;
+	double *age; /* NAN: never */
+	size_t grades[METRIC_EDGES + 1], states[STATES];
+};
+/* Fills all but q, which is given; cleared with matrix_clear, also after -1. */
+int matrix_look(struct web *web, struct matrix *m, struct error *err);
+void matrix_clear(struct matrix *m);
+/* NAN: the value has no grade. */
+double matrix_grade(const struct matrix_number *number, double value);
+/* New references, of the answer's members of these names. */
+struct json_object *matrix_silent(
+    struct web *web, const struct matrix_question *q);
+struct json_object *matrix_summary(const struct matrix *m);
 
 #endif

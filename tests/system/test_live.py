@@ -1,0 +1,151 @@
+"""Live updates: what changes reaches all who watch, once."""
+
+import time
+import urllib.error
+
+import pytest
+
+from events import Stream
+from fleet import pharos
+from net import Network, wait_for
+from test_store import TEST, Stage
+
+PATH = f"/api/v1/live?test={TEST}"
+PLACES = {"lon": 1, "par": 2}  # of nyc's row; src and dst are nyc, lon, par
+
+
+@pytest.fixture(name="stage", scope="module")
+def a_stage(tmp_path_factory):
+    with Network() as network:
+        stage = Stage(network, tmp_path_factory.mktemp("l"))
+        yield stage
+        stage.collector.close()
+
+
+@pytest.fixture(name="report")
+def a_reporter(stage):
+    """Reports runs that ended just now: report(dst, rtt in ns)."""
+    def report(**rtts):
+        stage.box.deliver(stage.collector, [
+            stage.box.record(time.time() - 1, [rtt] * 10, dst=dst)
+            for dst, rtt in rtts.items()])
+    return report
+
+
+def watch(stage, more="", last=None):
+    """A stream, and the word it begins with."""
+    stream = Stream(stage.collector.web, PATH + more, last)
+    assert stream.status == 200
+    assert stream.headers["content-type"] == "text/event-stream"
+    return stream, stream.next("hello")
+
+
+def values(event):
+    return dict(zip(event.data["cells"], event.data["value"]))
+
+
+def test_a_finding_that_grows_old_becomes_stale_by_itself(stage, report):
+    stream, _ = watch(stage)
+    stage.box.deliver(stage.collector, [
+        stage.box.record(time.time() - 3600, [5_000_000] * 10)])
+    event = stream.next("cells")
+    states = stage.collector.api(f"/api/v1/matrix/{TEST}")["states"]
+    assert states[event.data["state"][0]] == "stale"
+
+
+def test_a_finding_reaches_all_who_watch_in_one_message(stage, report):
+    streams = [watch(stage)[0] for _ in range(3)]
+    report(lon=5_000_000)
+    events = [stream.next("cells") for stream in streams]
+    assert values(events[0]) == {PLACES["lon"]: 0.005}
+    assert events[0].data["summary"]["states"]["stale"] == 1
+    assert 0 <= events[0].data["age"][0] < 15
+    assert events[0].data["grade"] == [0]
+    assert len({event.text for event in events}) == 1
+    assert len({event.id for event in events}) == 1
+
+
+def test_only_what_changed_is_told(stage, report):
+    stream, _ = watch(stage)
+    report(lon=5_000_000, par=7_000_000)
+    first = stream.next("cells")
+    report(par=8_000_000)
+    second = stream.next("cells")
+    assert values(first) == {1: 0.005, 2: 0.007}
+    assert values(second) == {2: 0.008}
+
+
+def test_messages_are_a_second_apart(stage, report):
+    stream, _ = watch(stage)
+    for i in range(6):
+        report(lon=5_000_000 + i * 1_000_000)
+        time.sleep(0.3)  # so that they would be more than one a second
+    times = [stream.next("cells").data["generated"]]
+    while values(stream_event := stream.next("cells")) != {1: 0.01}:
+        times.append(stream_event.data["generated"])
+    times.append(stream_event.data["generated"])
+    assert all(b - a > 0.95 for a, b in zip(times, times[1:])), times
+
+
+def test_who_comes_back_is_told_what_he_missed(stage, report):
+    stream, _ = watch(stage)
+    report(lon=5_000_000)
+    seen = stream.next("cells")
+    stream.close()
+    report(lon=6_000_000)
+    report(par=7_000_000)
+    wait_for("both in the matrix", lambda: stage.collector.api(
+        f"/api/v1/matrix/{TEST}")["value"][2] == 0.007)
+    again, hello = watch(stage, last=seen.id)
+    assert hello.data["resumed"] is True
+    assert values(again.next("cells")) == {1: 0.006, 2: 0.007}
+
+
+def test_an_id_of_another_life_is_told_as_such(stage, report):
+    stream, hello = watch(stage)
+    assert hello.data["resumed"] is False
+    stream.close()
+    for last in ("", "nonsense", hello.id[:-1] + "999", "0" * 16 + "-0",
+                 hello.id + "x"):
+        _, again = watch(stage, last=last)
+        assert again.data["resumed"] is False, last
+        assert again.id == hello.id
+    _, again = watch(stage, f"&last={hello.id}")
+    assert again.data["resumed"] is True
+
+
+def test_one_pair_can_be_watched_alone(stage, report):
+    stream, _ = watch(stage, "&src=nyc&dst=par")
+    report(lon=5_000_000)
+    time.sleep(1.2)  # a look has passed
+    report(par=7_000_000)
+    assert values(stream.next("cells")) == {2: 0.007}
+    assert stream.events.empty()
+
+
+def test_a_view_has_its_metric_and_companions(stage, report):
+    stream, _ = watch(stage, "&metric=rtt&stat=p95&also=loss,sent")
+    report(lon=5_000_000)
+    event = stream.next("cells")
+    also = event.data["also"]
+    assert (also["loss"]["value"], also["loss"]["grade"]) == ([0], [0])
+    assert also["sent"]["value"] == [10]
+
+
+@pytest.mark.parametrize("more, status", [
+    ("?test=nothing", 404), ("", 404), ("?test=core&metric=nonsense", 400),
+    ("?test=core&src=nyc&dst=nowhere", 404)])
+def test_what_cannot_be_watched_is_refused_with_words(stage, more, status):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        stage.collector.api("/api/v1/live" + more)
+    assert refused.value.code == status
+
+
+def test_a_new_fleet_sends_all_to_it(stage, report):
+    stream, hello = watch(stage)
+    stage.collector.fleet.write_text(
+        stage.collector.fleet.read_text().replace("192.0.2.3", "192.0.2.33"))
+    pharos("reload", "--config", stage.collector.config)
+    assert stream.next("nothing") is None
+    _, again = watch(stage, last=hello.id)
+    assert again.data["resumed"] is False
