@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the benchmarks share: a collector of their own, clients, a table."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TOP / "tests" / "system"))
+
+from fleet import Collector, descendants  # noqa: E402
+from net import Namespace, die_with_parent, wait_for  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("PHAROS_BUILD", TOP / "build"))
+TICK = os.sysconf("SC_CLK_TCK")
+PROBE = "ping"
+
+
+def tool(name):
+    return str(BUILD / "bench" / name)
+
+
+class Table:
+    """Rows as they come: what, figure, target, peer of the same run, ratio."""
+
+    WIDTHS = (46, 16, 16, 34, 8)
+
+    def __init__(self, title):
+        load = os.getloadavg()[0]
+        print(f"\n{title}; {os.cpu_count()} processors, load {load:.1f}")
+        self.line("what", "figure", "target", "peer in this run", "ratio")
+        self.line(*("-" * width for width in self.WIDTHS))
+
+    def line(self, *fields):
+        print("  ".join(f"{field:<{width}}" for field, width in
+                        zip(fields, self.WIDTHS)).rstrip(), flush=True)
+
+    def row(self, what, figure, unit="", target=None, most=True, peer=None,
+            peer_name=""):
+        """most: the target is an upper limit. A ratio is to the peer, else to
+        the target."""
+        sign = "<=" if most else ">="
+        against = peer if peer is not None else target
+        self.line(what, f"{number(figure)} {unit}",
+                  "" if target is None else f"{sign} {number(target)} {unit}",
+                  "" if peer is None else f"{peer_name} {number(peer)}",
+                  "" if not against else f"{figure / against:.2f}")
+
+
+def number(value):
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def processes(pid):
+    """The daemon and all below it: {pid: words of its command line}."""
+    found = {}
+    for one in [pid, *descendants(pid)]:
+        try:
+            name = pathlib.Path(f"/proc/{one}/cmdline").read_bytes()
+        except OSError:
+            continue
+        found[one] = [word.decode() for word in name.split(b"\0") if word]
+    return found
+
+
+def cpu(pid):
+    """Seconds of processor time so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory(pid):
+    """(PSS, private) in bytes."""
+    sums = {}
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value, _ = line.split()
+        sums[name] = int(value) * 1024
+    return (sums["Pss:"], sums["Private_Clean:"] + sums["Private_Dirty:"])
+
+
+class Stage:
+    """A collector on a loopback of its own, and clients by the thousand."""
+
+    def __init__(self, fleet, boxes, folder=None):
+        self.temporary = tempfile.TemporaryDirectory(prefix="pharos-bench-", dir=folder)
+        self.folder = pathlib.Path(self.temporary.name)
+        self.node = Namespace("bench")
+        self.node.addresses[4] = "127.0.0.1"
+        self.collector = Collector(self.node, self.folder / "c", fleet)
+        self.state = self.collector.state
+        self.certificates = self.folder / "boxes"
+        subprocess.run([tool("crowd"), "enrol", str(self.state), "--folder",
+                        str(self.certificates), "--boxes", str(boxes)], check=True)
+        (self.certificates / "ca.pem").write_bytes(
+            (self.state / "pki" / "ca.pem").read_bytes())
+
+    def start(self):
+        self.collector.start()
+        return self
+
+    def crowd(self, act, **options):
+        """A process of clients; its lines are read with say()."""
+        options = {"folder": self.certificates, "port": 8641, **options}
+        argv = [tool("crowd"), act]
+        for name, value in options.items():
+            argv += [f"--{name}", str(value)]
+        return self.node.popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True)
+
+    def parts(self):
+        """{part: pid} of the collector's processes."""
+        return {part: pid for pid, words in
+                processes(self.collector.process.pid).items()
+                for part in ("intake", "store", "web") if part in words}
+
+    def close(self):
+        self.collector.close()
+        self.node.close()
+        self.temporary.cleanup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def say(process):
+    """The next line of a client: a dict."""
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"{process.args}: exit {process.wait()}")
+    return json.loads(line)
+
+
+def box(number_):
+    return f"b{number_:05d}"
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def hello(collector):
+    """What an agent of this build would say; its manifests from the fleet."""
+    fleet = collector.api("/api/v1/fleet")
+    return {"version": "0.1.0", "epoch": "0123456789abcdef",
+            "manifests": fleet["manifests"], "addresses": ["10.0.0.1"],
+            "clock": {"source": "chrony", "error": 9e-6, "clocksource": "tsc"},
+            "spool": {"records": 0, "bytes": 0, "oldest": None, "dropped": 0},
+            "plan": 1}
+
+
+def announce(what):
+    print(f"# {time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
