@@ -29,4 +29,5 @@ include tests/unit/identity.mk
 include tests/unit/rollup.mk
 include tests/unit/streams.mk
 include tests/fuzz/module.mk
+include tests/clock/module.mk
 include tests/soak/module.mk

@@ -48,11 +48,13 @@ class Daemon:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log_path = self.folder / log
         self.process = None
+        self.environment = {}  # beside ours; a clock's, for one
 
     def launch(self, argv, **options):
         log = open(self.log_path, "ab")
         command = self.node.command(argv) if self.node else argv
         options.setdefault("preexec_fn", die_with_parent)
+        options["env"] = {**options.get("env", os.environ), **self.environment}
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
         log.close()
