@@ -37,7 +37,8 @@ hosted_harvest(struct probe_run *given)
 {
 	struct hosted *run = hosted_of(given);
 
-	assert(run->stage == RUNNING);
+	/* the host may have ended it: what comes behind counts for nothing */
+	assert(run->begun);
 	return (run->harvest);
 }
 

@@ -176,7 +176,7 @@ def no_probe_is_named_outside_probes():
     if not names:
         raise RuntimeError("no file in probes/ defines struct probe_ops probe")
     quoted = re.compile("[\"'`](" + "|".join(map(re.escape, names)) + ")[\"'`]")
-    folders = set(LAYERS) - {"probes", "tests"} | {"web", "packaging", "man"}
+    folders = set(LAYERS) - {"probes", "tests", "bench"} | {"web", "packaging", "man"}
     for path in files(".c", ".h", ".js", ".mjs", ".html", ".py", ".sh",
                       folders=folders):
         for number, match in lines(path, quoted):

@@ -9,6 +9,7 @@
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/registry.h"
+#include "collector/renames.h"
 #include "common/error.h"
 #include "common/memory.h"
 #include "common/packing.h"
@@ -70,13 +71,15 @@ lines(const char *text, size_t length)
 static enum batch_verdict
 take(const char *text, size_t length, struct batch *batch)
 {
+	static const struct renames renames;
+	const struct batch_sender sender = {"lon", "lon", &renames};
 	char *copy = memory_new(length + 1, 1);
 	enum batch_verdict verdict;
 	struct error err = {""};
 
 	memcpy(copy, text, length);
 	verdict = batch_take(
-	    journal, registry, "lon", copy, length, NOW, batch, &err);
+	    journal, registry, &sender, copy, length, NOW, batch, &err);
 	if (verdict == BATCH_BROKEN ||
 	    (verdict == BATCH_BAD && strstr(err.text, "expected") == NULL) ||
 	    (size_t)batch->taken + batch->again + batch->refused >

@@ -29,7 +29,7 @@ discipline_without_a_bound_shows_none(void **state)
 	const struct discipline kernel = {"kernel", true, 0.000012, "tsc"};
 
 	expect_json(&none, "{\"source\":\"none\"}");
-	expect_json(&kernel, "{\"source\":\"kernel\",\"error\":1.2e-05,"
+	expect_json(&kernel, "{\"source\":\"kernel\",\"error\":0.000012,"
 			     "\"clocksource\":\"tsc\"}");
 }
 
