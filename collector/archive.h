@@ -44,7 +44,7 @@ int archive_look(struct archive *archive, struct error *err);
  * For the writer.
  */
 
-/* A gap is of no pair: its test, src and dst are "". */
+/* A gap is of no pair: its test and dst are "" and its src is the box. */
 struct archive_record {
 	const char *test, *src, *dst;
 	nanoseconds start; /* as the line says */
@@ -104,7 +104,7 @@ int archive_rename(struct archive *archive, const char *was, const char *name,
  */
 
 struct archive_query {
-	const char *test, *src, *dst; /* NULL: any; "": of gaps */
+	const char *test, *src, *dst; /* NULL: any; test "": gaps */
 	const char *agent;            /* NULL: any */
 	nanoseconds from, to;         /* of start: [from, to) */
 };

@@ -13,6 +13,18 @@ libcollector_a_SOURCES = \
 	%D%/parts.h \
 	%D%/publisher.c \
 	%D%/publisher.h \
+	%D%/archive.c \
+	%D%/archive.h \
+	%D%/archive_block.c \
+	%D%/archive_block.h \
+	%D%/archive_day.c \
+	%D%/archive_expire.c \
+	%D%/archive_file.h \
+	%D%/archive_find.c \
+	%D%/archive_rename.c \
+	%D%/archive_sweep.c \
+	%D%/archive_tidy.c \
+	%D%/archive_write.c \
 	%D%/batch.c \
 	%D%/batch.h \
 	%D%/bins.c \

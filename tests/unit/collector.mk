@@ -35,6 +35,7 @@ tests_unit_registry_LDADD = $(collector_libs)
 
 # the store's
 store_tests = \
+	tests/unit/archive \
 	tests/unit/bins \
 	tests/unit/history \
 	tests/unit/latest \
@@ -42,6 +43,9 @@ store_tests = \
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 
+tests_unit_archive_SOURCES = %D%/archive.c
+tests_unit_archive_CFLAGS = $(collector_cflags)
+tests_unit_archive_LDADD = $(collector_libs)
 tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
 tests_unit_bins_CFLAGS = $(collector_cflags)
 tests_unit_bins_LDADD = $(collector_libs)
