@@ -39,10 +39,24 @@ usage(FILE *out)
 	    "  --url URL      the collector, such as http://127.0.0.1:8640\n"
 	    "  --config FILE  or its collector.yaml\n"
 	    "\n"
-	    "A row without a value is a gap: nothing was measured then.\n");
+	    "A row without a value is a gap: nothing was measured then. Where "
+	    "a row holds\n"
+	    "several bins, worst is the worst of them, and worst_at when it "
+	    "began.\n");
 }
 
-/* One column of the answer: "rtt p50", or "loss" where there is but one. */
+static void
+add_title(
+    struct table *table, const char *name, const char *column, enum unit unit)
+{
+	char *title = memory_print("%s_%s", name, column);
+
+	table_column(table, title, unit);
+	free(title);
+}
+
+/* One column of the answer: "rtt p50", or "loss" where there is but one. Then
+ * the worst bin of each row, and when that was. */
 static void
 add_columns(struct table *table, const char *name, json_object *metric)
 {
@@ -51,14 +65,41 @@ add_columns(struct table *table, const char *name, json_object *metric)
 
 	unit_find(member_text_or(metric, "unit", ""), &unit);
 	json_object_object_foreach (columns, column, values) {
-		char *title = json_object_object_length(columns) == 1
-				  ? memory_text(name)
-				  : memory_print("%s_%s", name, column);
-
 		(void)values;
-		table_column(table, title, unit);
-		free(title);
+		if (json_object_object_length(columns) == 1)
+			table_column(table, name, unit);
+		else
+			add_title(table, name, column, unit);
 	}
+	if (member_get(metric, "worst") != NULL) {
+		add_title(table, name, "worst", unit);
+		add_title(table, name, "worst_at", UNIT_NONE);
+	}
+}
+
+/* NULL: missing. */
+static json_object *
+row_of(json_object *values, size_t row)
+{
+	return (json_object_array_get_idx(values, row));
+}
+
+static void
+add_worst(struct table *table, json_object *worst, size_t row)
+{
+	json_object *value = row_of(member_get(worst, "value"), row);
+	json_object *at = row_of(member_get(worst, "at"), row);
+	char time[40];
+
+	if (value == NULL || at == NULL) {
+		table_number(table, NAN);
+		table_text(table, NULL);
+		return;
+	}
+	table_number(table, json_object_get_double(value));
+	table_text(
+	    table, clock_format(
+		       clock_of_seconds(json_object_get_double(at)), 0, time));
 }
 
 static void
@@ -66,12 +107,14 @@ add_values(struct table *table, json_object *metric, size_t row)
 {
 	json_object_object_foreach (
 	    member_get(metric, "columns"), column, values) {
-		json_object *value = json_object_array_get_idx(values, row);
+		json_object *value = row_of(values, row);
 
 		(void)column;
 		table_number(
 		    table, value == NULL ? NAN : json_object_get_double(value));
 	}
+	if (member_get(metric, "worst") != NULL)
+		add_worst(table, member_get(metric, "worst"), row);
 }
 
 static void

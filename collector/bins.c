@@ -33,8 +33,10 @@ static const char rollup[] =
     "ALTER TABLE pair ADD COLUMN rolled INTEGER NOT NULL DEFAULT 0;"
     "UPDATE pair SET rolled = (SELECT horizon FROM checkpoint);"
     "CREATE TABLE pair_step (pair INTEGER NOT NULL, step INTEGER NOT NULL,"
-    " PRIMARY KEY (pair, step)) WITHOUT ROWID;"
-    "INSERT INTO pair_step SELECT DISTINCT pair, step FROM bin;"
+    " until INTEGER NOT NULL, PRIMARY KEY (pair, step)) WITHOUT ROWID;"
+    "INSERT INTO pair_step SELECT DISTINCT bin.pair, bin.step,"
+    " iif(bin.step = pair.step, 0, pair.newest)"
+    " FROM bin JOIN pair ON pair.id = bin.pair;"
     "CREATE TABLE rollup (id INTEGER PRIMARY KEY, bins INTEGER NOT NULL,"
     " data BLOB NOT NULL);";
 
@@ -65,7 +67,12 @@ static const char *const texts[BINS_STATEMENTS] = {
     [BINS_FORGET] = "DELETE FROM bin WHERE start >= ?1 AND start < ?2 AND"
 		    " start < (SELECT min(flushed, rolled - rolled % ?3) FROM"
 		    " pair WHERE id = bin.pair)",
-    [BINS_ADD_STEP] = "INSERT OR IGNORE INTO pair_step VALUES (?, ?)",
+    [BINS_LEAVE_STEP] = "UPDATE pair_step SET until = ?"
+			" WHERE pair = ? AND step = ?",
+    [BINS_ADD_STEP] = "INSERT OR REPLACE INTO pair_step VALUES (?, ?, 0)",
+    [BINS_FORGET_STEPS] = "DELETE FROM pair_step WHERE until > 0 AND until <"
+			  " (SELECT min(?1, rolled - rolled % ?2) FROM pair"
+			  " WHERE id = pair_step.pair)",
     [BINS_SAVE_ROW] = "INSERT OR REPLACE INTO rollup VALUES (?, ?, ?)",
     [BINS_FORGET_ROWS] = "DELETE FROM rollup WHERE id >= ? AND id < ?",
 };
@@ -143,9 +150,8 @@ bins_find_standing(struct bins *bins, int64_t pair,
 	return (row);
 }
 
-/* What the database says of itself and, for the writer, of its pairs. */
-int
-bins_load_state(struct bins *bins, struct error *err)
+static int
+load_checkpoint(struct bins *bins, struct error *err)
 {
 	sqlite3_stmt *stmt = database_ask(
 	    bins->db, err, "SELECT number, horizon FROM checkpoint", "");
@@ -156,9 +162,38 @@ bins_load_state(struct bins *bins, struct error *err)
 		bins->horizon = sqlite3_column_int64(stmt, 1);
 	}
 	sqlite3_finalize(stmt);
-	if (row == -1 || bins_find_oldest(bins, 0, &bins->oldest, err) == -1)
+	return (row == -1 ? -1 : 0);
+}
+
+int
+bins_has_one_step(struct bins *bins, int64_t pair, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_STEPS];
+	int count = 0, row;
+
+	database_bind(stmt, "i", pair);
+	while ((row = database_step(stmt, err)) == 1)
+		count++;
+	return (row == -1 ? -1 : count < 2);
+}
+
+/* What the database says of itself and, for the writer, of its pairs. */
+int
+bins_load_state(struct bins *bins, struct error *err)
+{
+	if (load_checkpoint(bins, err) == -1 ||
+	    bins_find_oldest(bins, 0, &bins->oldest, err) == -1)
 		return (-1);
 	return (bins->read_only ? 0 : load_places(bins, err));
+}
+
+int
+bins_find_horizon(struct bins *bins, nanoseconds *horizon, struct error *err)
+{
+	if (bins->read_only && load_checkpoint(bins, err) == -1)
+		return (-1);
+	*horizon = bins->horizon;
+	return (0);
 }
 
 struct bins *

@@ -101,6 +101,11 @@ void bins_set_rebuild(struct bins *bins, int64_t pair);
  * (rollup.h). */
 int bins_expire(struct bins *bins, nanoseconds before, struct error *err);
 nanoseconds bins_horizon(const struct bins *bins); /* the last such instant */
+/* The same for a reader, of now. */
+int bins_find_horizon(
+    struct bins *bins, nanoseconds *horizon, struct error *err);
+/* Have all bins of a pair that are there one step? 1, 0, -1. */
+int bins_has_one_step(struct bins *bins, int64_t pair, struct error *err);
 /* Calls back with each pair, number and key. */
 int bins_each(struct bins *bins,
     void (*pair)(void *arg, int64_t number, const struct bins_key *key),

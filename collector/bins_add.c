@@ -92,17 +92,19 @@ put_aside(struct bins *bins, const struct bin_key *key,
 static int
 set_step(struct bins *bins, int64_t pair, nanoseconds step, struct error *err)
 {
-	struct bins_place *place = &bins->places[pair];
-	sqlite3_stmt *stmt = bins->statements[BINS_ADD_STEP];
+	struct bins_standing *s = &bins->places[pair].standing;
+	sqlite3_stmt *leave = bins->statements[BINS_LEAVE_STEP];
+	sqlite3_stmt *add = bins->statements[BINS_ADD_STEP];
 
-	if (place->standing.step == step)
+	if (s->step == step)
 		return (0);
-	place->standing.step = step;
-	place->standing.due = BINS_NONE;
-	database_bind(stmt, "ii", pair, step);
-	if (bins_begin(bins, err) == -1)
+	database_bind(leave, "iii", s->newest, pair, s->step);
+	database_bind(add, "ii", pair, step);
+	s->step = step;
+	s->due = BINS_NONE;
+	if (bins_begin(bins, err) == -1 || database_do(leave, err) == -1)
 		return (-1);
-	return (database_do(stmt, err));
+	return (database_do(add, err));
 }
 
 int

@@ -143,11 +143,16 @@ int
 bins_expire(struct bins *bins, nanoseconds before, struct error *err)
 {
 	sqlite3_stmt *stmt = bins->statements[BINS_FORGET];
+	sqlite3_stmt *steps = bins->statements[BINS_FORGET_STEPS];
 	nanoseconds from, to;
 
 	if (before > bins->horizon) {
 		bins->horizon = before;
 		bins->expired = 0;
+		database_bind(steps, "ii", before, ROLLUP_DAY);
+		if (bins_begin(bins, err) == -1 ||
+		    database_do(steps, err) == -1)
+			return (-1);
 	}
 	if (bins->expired >= bins->horizon)
 		return (0);

@@ -105,6 +105,10 @@ libcollector_a_SOURCES = \
 	%D%/rollup_make.c \
 	%D%/rollup_row.c \
 	%D%/rollup_row.h \
+	%D%/series.c \
+	%D%/series.h \
+	%D%/series_rows.c \
+	%D%/series_rows.h \
 	%D%/settings.c \
 	%D%/settings.h \
 	%D%/sites.c \

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GET /api/v1/series/{test}/{src}/{dst}: the history of a pair up to now.
- *
- * Rows come from the RRD file; where it knows nothing yet and bins do, the bins
- * of a row are merged. A row that neither knows is null.
+ * GET /api/v1/series/{test}/{src}/{dst}: the history of a pair up to now, as
+ * series.h has it. A row of which nothing is known is null.
  */
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +10,7 @@
 
 #include "collector/bins.h"
 #include "collector/fleet.h"
-#include "collector/history.h"
+#include "collector/series.h"
 #include "collector/settings.h"
 #include "collector/web.h"
 #include "common/manifest.h"
@@ -27,7 +25,7 @@ struct question {
 	struct web *web;
 	const struct fleet_test *test;
 	struct bins_key key;
-	nanoseconds step, from, to;
+	nanoseconds from, to;
 	size_t points;
 	const struct metric *metrics[METRICS_MOST];
 	size_t metric_count;
@@ -167,104 +165,51 @@ ask_metrics(struct http_request *request, struct question *q)
 	return (rc);
 }
 
-/* The bins of one row, merged, go into what the history does not know. As in
- * the history a row of several bins has a count's average of them. */
-struct tail {
-	struct history_span *span;
-	const struct manifest *manifest;
-	const struct metric *metric;
-	struct bundle *merged; /* NULL: no row begun */
-	size_t bins;           /* in it */
-	size_t row;
-};
-
-static void
-end_row(struct tail *tail)
-{
-	struct history_span *span = tail->span;
-
-	for (size_t i = 0; tail->merged != NULL && i < span->columns; i++) {
-		double *value = &span->values[i * span->count + tail->row];
-		double found;
-
-		if (!isnan(*value) ||
-		    !bundle_get(tail->merged, tail->metric->name,
-			span->names[i], &found))
-			continue;
-		*value = found;
-		if (tail->metric->kind == METRIC_COUNT)
-			*value /= (double)tail->bins;
-	}
-	bundle_free(tail->merged);
-	tail->merged = NULL;
-	tail->bins = 0;
-}
-
-static int
-add_bin(void *arg, nanoseconds start, const struct bundle *bundle,
-    struct error *err)
-{
-	struct tail *tail = arg;
-	size_t row;
-
-	if (start < tail->span->start)
-		return (0);
-	row = (size_t)((start - tail->span->start) / tail->span->step);
-	if (row >= tail->span->count)
-		return (0);
-	if (tail->merged != NULL && tail->row != row)
-		end_row(tail);
-	if (tail->merged == NULL)
-		tail->merged = bundle_new(tail->manifest);
-	tail->row = row;
-	tail->bins++;
-	bundle_merge(tail->merged, bundle);
-	return (0);
-}
-
-static int
-fill_from_bins(const struct question *q, const struct metric *metric,
-    struct history_span *span, struct error *err)
-{
-	struct tail tail = {
-	    .span = span, .manifest = q->test->manifest, .metric = metric};
-	struct bins *bins = web_bins(q->web);
-	int64_t pair = bins == NULL ? 0 : bins_pair(bins, &q->key, err);
-	int rc;
-
-	if (pair <= 0)
-		return (0);
-	rc = bins_read(bins, pair, q->step, q->test->manifest, span->start,
-	    span->start + (nanoseconds)span->count * span->step, add_bin, &tail,
-	    err);
-	end_row(&tail);
-	return (rc);
-}
-
 static json_object *
-column_json(const struct history_span *span, size_t column)
+column_json(const double *values, size_t count)
 {
-	json_object *array = json_object_new_array_ext((int)span->count);
-	const double *values = &span->values[column * span->count];
+	json_object *array = json_object_new_array_ext((int)count);
 
-	for (size_t i = 0; i < span->count; i++)
+	for (size_t i = 0; i < count; i++)
 		json_object_array_add(array,
 		    isnan(values[i]) ? NULL : member_new_number(values[i]));
 	return (array);
 }
 
+static bool
+is_shown(const struct series_column *column, size_t count)
+{
+	for (size_t i = 0; i < count && !column->always; i++)
+		if (!isnan(column->values[i]))
+			return (true);
+	return (column->always);
+}
+
 static json_object *
-metric_json(const struct metric *metric, const struct history_span *span)
+worst_json(const struct series_metric *m, size_t count)
+{
+	json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "value", column_json(m->worst, count));
+	json_object_object_add(json, "at", column_json(m->worst_at, count));
+	return (json);
+}
+
+static json_object *
+metric_json(const struct series_metric *m, size_t count)
 {
 	json_object *json = json_object_new_object();
 	json_object *columns = json_object_new_object();
 
-	for (size_t i = 0; i < span->columns; i++)
-		json_object_object_add(
-		    columns, span->names[i], column_json(span, i));
-	member_add_text(json, "kind", metric_kind_names[metric->kind]);
-	member_add_text(json, "unit", unit_name(metric->unit));
+	for (size_t i = 0; i < m->column_count; i++)
+		if (is_shown(&m->columns[i], count))
+			json_object_object_add(columns, m->columns[i].name,
+			    column_json(m->columns[i].values, count));
+	member_add_text(json, "kind", metric_kind_names[m->metric->kind]);
+	member_add_text(json, "unit", unit_name(m->metric->unit));
 	json_object_object_add(json, "columns", columns);
+	if (m->judged)
+		json_object_object_add(json, "worst", worst_json(m, count));
 	return (json);
 }
 
@@ -285,48 +230,47 @@ head_json(const struct question *q)
 	return (json);
 }
 
-/* Adds one metric; its rows are those of the first. */
-static int
-add_metric(const struct question *q, const struct metric *metric,
-    const char *path, json_object *json, struct error *err)
+static void
+add_rows(json_object *json, const struct series *series)
 {
-	struct history_span span = {0};
-	int rc = -1;
+	json_object *metrics = json_object_new_object();
 
-	if (history_read(path, q->test->manifest, metric->name, q->step,
-		q->from, q->to, q->points, &span, err) == 0 &&
-	    fill_from_bins(q, metric, &span, err) == 0) {
-		member_add_number(json, "start", clock_seconds(span.start));
-		member_add_number(json, "step", clock_seconds(span.step));
-		member_add_whole(json, "count", (int64_t)span.count);
-		member_add_text(json, "consolidation", span.consolidation);
-		json_object_object_add(member_get(json, "metrics"),
-		    metric->name, metric_json(metric, &span));
-		rc = 0;
-	}
-	history_span_clear(&span);
-	return (rc);
+	for (size_t i = 0; i < series->metric_count; i++)
+		json_object_object_add(metrics, series->metrics[i].metric->name,
+		    metric_json(&series->metrics[i], series->count));
+	member_add_number(json, "start", clock_seconds(series->start));
+	member_add_number(json, "step", clock_seconds(series->step));
+	member_add_whole(json, "count", (int64_t)series->count);
+	member_add_text(json, "consolidation", series->consolidation);
+	json_object_object_add(json, "metrics", metrics);
 }
 
 static void
 answer(struct http_request *request, const struct question *q)
 {
 	char *dir = collector_settings_path(q->web->settings, "rrd");
-	char *path = history_path(dir, &q->key);
-	json_object *json = head_json(q);
+	const struct series_question asked = {.bins = web_bins(q->web),
+	    .history = dir,
+	    .key = &q->key,
+	    .manifest = q->test->manifest,
+	    .step = timing_step(&q->test->timing),
+	    .from = q->from,
+	    .to = q->to,
+	    .points = q->points,
+	    .metrics = q->metrics,
+	    .metric_count = q->metric_count};
+	struct series series;
 	struct error err;
-	int rc = 0;
 
-	json_object_object_add(json, "metrics", json_object_new_object());
-	for (size_t i = 0; rc == 0 && i < q->metric_count; i++)
-		rc = add_metric(q, q->metrics[i], path, json, &err);
-	if (rc == 0) {
+	if (series_read(&asked, &series, &err) == 0) {
+		json_object *json = head_json(q);
+
+		add_rows(json, &series);
+		series_clear(&series);
 		web_reply(request, json);
 	} else {
-		json_object_put(json);
 		http_problem(request, 503, "Not now", "%s", err.text);
 	}
-	free(path);
 	free(dir);
 }
 
@@ -337,7 +281,6 @@ web_get_series(struct http_request *request, void *arg)
 
 	if ((q.test = web_test(arg, request)) == NULL)
 		return;
-	q.step = timing_step(&q.test->timing);
 	if (ask_pair(request, &q) == -1 || ask_span(request, &q) == -1 ||
 	    ask_metrics(request, &q) == -1)
 		return;

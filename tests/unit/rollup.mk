@@ -1,6 +1,7 @@
 # unit tests: what is kept for years
 rollup_tests = \
-	tests/unit/rollup
+	tests/unit/rollup \
+	tests/unit/series
 check_PROGRAMS += $(rollup_tests)
 TESTS += $(rollup_tests)
 EXTRA_DIST += %D%/formats/bins-1.sql
@@ -9,3 +10,6 @@ tests_unit_rollup_SOURCES = %D%/formats.c %D%/formats.h %D%/rollup.c \
 	%D%/sample.c %D%/sample.h
 tests_unit_rollup_CFLAGS = $(collector_cflags)
 tests_unit_rollup_LDADD = $(collector_libs)
+tests_unit_series_SOURCES = %D%/sample.c %D%/sample.h %D%/series.c
+tests_unit_series_CFLAGS = $(collector_cflags)
+tests_unit_series_LDADD = $(collector_libs)
