@@ -40,7 +40,16 @@ static const char rollup[] =
     "CREATE TABLE rollup (id INTEGER PRIMARY KEY, bins INTEGER NOT NULL,"
     " data BLOB NOT NULL);";
 
-static const char *const steps[] = {tables, rollup, NULL};
+/* Boxes are renamed; a move is of a pair's history, which is a file. */
+static const char renamed[] =
+    "CREATE TABLE renamed (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL,"
+    " phase INTEGER NOT NULL);"
+    "INSERT INTO renamed VALUES (1, 0, 0);"
+    "CREATE TABLE move (test TEXT NOT NULL, family INTEGER NOT NULL,"
+    " src TEXT NOT NULL, dst TEXT NOT NULL, new_src TEXT NOT NULL,"
+    " new_dst TEXT NOT NULL);";
+
+static const char *const steps[] = {tables, rollup, renamed, NULL};
 
 static const char *const texts[BINS_STATEMENTS] = {
     [BINS_FIND_PAIR] = "SELECT id FROM pair"
@@ -259,7 +268,7 @@ add_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 }
 
 int64_t
-bins_pair(struct bins *bins, const struct bins_key *key, struct error *err)
+bins_find_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 {
 	sqlite3_stmt *stmt = bins->statements[BINS_FIND_PAIR];
 	int64_t id = 0;
@@ -271,8 +280,14 @@ bins_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 	if (row == 1)
 		id = sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
-	if (row == -1)
-		return (-1);
+	return (row == -1 ? -1 : id);
+}
+
+int64_t
+bins_pair(struct bins *bins, const struct bins_key *key, struct error *err)
+{
+	int64_t id = bins_find_pair(bins, key, err);
+
 	if (id == 0 && !bins->read_only)
 		id = add_pair(bins, key, err);
 	return (id);

@@ -25,6 +25,7 @@
 struct bins;
 struct error;
 struct manifest;
+struct rename;
 
 struct bins_key {
 	char test[NAME_TEXT], src[NAME_TEXT], dst[NAME_TEXT];
@@ -109,6 +110,28 @@ int bins_has_one_step(struct bins *bins, int64_t pair, struct error *err);
 /* Calls back with each pair, number and key. */
 int bins_each(struct bins *bins,
     void (*pair)(void *arg, int64_t number, const struct bins_key *key),
+    void *arg, struct error *err);
+
+/*
+ * Boxes that have other names: pairs follow, with all that is kept of them here,
+ * in one transaction. It also says which histories are to be moved; whoever
+ * moves them says how far that is. Nothing may be uncommitted.
+ */
+
+enum bins_phase { BINS_MOVED, BINS_LEAVING, BINS_ARRIVING };
+/* The renames of one revision, one newer than those before. What was kept under
+ * a pair's new names is put aside under names that no box has. The phase is
+ * BINS_LEAVING then. */
+int bins_follow(struct bins *bins, const struct rename *list, size_t count,
+    struct error *err);
+/* The last such revision (0: none), and how far its moves are. */
+int bins_followed(struct bins *bins, int64_t *revision, enum bins_phase *phase,
+    struct error *err);
+/* BINS_MOVED forgets the moves. */
+int bins_set_phase(struct bins *bins, enum bins_phase phase, struct error *err);
+int bins_each_move(struct bins *bins,
+    int (*move)(void *arg, const struct bins_key *was,
+	const struct bins_key *now, struct error *err),
     void *arg, struct error *err);
 
 #endif

@@ -79,6 +79,9 @@ int bins_find_standing(struct bins *bins, int64_t pair,
 /* All that is known besides bins, from the database. */
 int bins_load_state(struct bins *bins, struct error *err);
 int bins_begin(struct bins *bins, struct error *err);
+/* 0: there is no such pair, -1 */
+int64_t bins_find_pair(
+    struct bins *bins, const struct bins_key *key, struct error *err);
 void bins_clear_late(struct bins *bins);
 /* The start of the bin that holds an instant. */
 nanoseconds bins_start_of(nanoseconds instant, nanoseconds step);

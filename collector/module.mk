@@ -35,6 +35,7 @@ libcollector_a_SOURCES = \
 	%D%/bins_commit.c \
 	%D%/bins_file.h \
 	%D%/bins_read.c \
+	%D%/bins_rename.c \
 	%D%/board.c \
 	%D%/board.h \
 	%D%/children.h \
@@ -118,6 +119,7 @@ libcollector_a_SOURCES = \
 	%D%/store.h \
 	%D%/store_history.c \
 	%D%/store_record.c \
+	%D%/store_rename.c \
 	%D%/store_windows.c \
 	%D%/was.c \
 	%D%/web.c \

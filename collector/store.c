@@ -66,26 +66,38 @@ read_board(const struct store *store, struct error *err)
 	return (board);
 }
 
+/* What was called so in the fleet of that revision. */
+static const char *
+name_in(const struct board *board, const char *name, int64_t revision)
+{
+	return (renames_now(&board->fleet->renames, name, revision));
+}
+
 /* What is no longer measured goes into its history as it is. */
 static void
 leave_board(struct store *store, struct board *next)
 {
+	const struct fleet *fleet = store->board->fleet;
+	int64_t was = fleet->revision;
+
 	for (size_t i = 0; i < store->board->cell_count; i++) {
 		struct cell *cell = store->board->cells[i];
 		struct bins_key key;
 		const struct cell *same;
 
 		store_key(store, cell, &key);
-		same = board_cell(next, key.test, key.src, key.dst);
+		same = board_cell(next, key.test, name_in(next, key.src, was),
+		    name_in(next, key.dst, was));
 		if (same == NULL ||
 		    (same->only != 0 && same->only != cell->family))
 			store_flush_cell(store, cell);
 	}
-	for (size_t i = 0; i < next->fleet->end_count; i++) {
-		size_t end = board_end(store->board, next->fleet->ends[i].name);
+	for (size_t i = 0; i < fleet->end_count; i++) {
+		size_t end =
+		    board_end(next, name_in(next, fleet->ends[i].name, was));
 
 		if (end != BOARD_NONE)
-			next->heard[i] = store->board->heard[end];
+			next->heard[end] = store->board->heard[i];
 	}
 }
 
@@ -104,6 +116,11 @@ load_board(struct store *store, struct error *err)
 	}
 	if (store->board != NULL)
 		leave_board(store, next);
+	if (commit(store, err) == -1 ||
+	    store_follow(store, next->fleet, err) == -1) {
+		board_free(next);
+		return (-1);
+	}
 	board_free(store->board);
 	store->board = next;
 	store->swept = 0;

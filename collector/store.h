@@ -23,6 +23,7 @@ struct collector_settings;
 struct event;
 struct event_base;
 struct error;
+struct fleet;
 
 struct store {
 	const struct collector_settings *settings;
@@ -69,6 +70,10 @@ bool store_flush(struct store *store, nanoseconds deadline);
 /* All of a cell's bins go there, complete or not: no more will come of this
  * step. */
 void store_flush_cell(struct store *store, struct cell *cell);
+
+/* Bins and histories follow what the fleet calls its boxes now. */
+int store_follow(
+    struct store *store, const struct fleet *fleet, struct error *err);
 
 /* A cell's pair by name. */
 void store_key(

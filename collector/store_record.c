@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "collector/fleet.h"
+#include "collector/renames.h"
 #include "collector/store.h"
 #include "common/log.h"
 #include "common/member.h"
@@ -174,15 +175,29 @@ is_behind(struct store *store, const struct arrival *a)
 	return (true);
 }
 
+/* What is called so in a record of that plan. One without a plan is a gap: its
+ * box is the one that has the name, or else that had it. */
+static const char *
+name_of(const struct store *store, const char *name, int64_t plan)
+{
+	const struct board *board = store->board;
+
+	if (plan == 0 && board_end(board, name) != BOARD_NONE)
+		return (name);
+	return (renames_now(&board->fleet->renames, name, plan));
+}
+
 static enum store_taking
 take(struct store *store, const struct arrival *a, nanoseconds received,
     struct error *err)
 {
-	struct cell *cell = board_cell(store->board, a->test, a->src, a->dst);
-	size_t box = board_end(store->board, a->agent);
+	struct cell *cell = board_cell(store->board, a->test,
+	    name_of(store, a->src, a->plan), name_of(store, a->dst, a->plan));
+	size_t box = board_end(store->board, name_of(store, a->agent, a->plan));
 	int family = cell != NULL ? family_of(cell, a) : 0;
 
-	if (a->outcome != OUTCOME_GAP && family == 0 && is_behind(store, a))
+	/* even if there is such a pair: it may be another one by then */
+	if (a->outcome != OUTCOME_GAP && is_behind(store, a))
 		return (STORE_BEHIND);
 	if (box != BOARD_NONE)
 		note_heard(store, box, a->end, received);

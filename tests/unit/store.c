@@ -90,7 +90,9 @@ struct shape {
 	int revision;
 	const char *axis; /* JSON */
 	int every;
-	const char *also; /* a second test, or NULL */
+	const char *also;    /* a second test, or NULL */
+	const char *lon;     /* what that box is called; NULL: so */
+	const char *renames; /* JSON, or NULL */
 };
 
 static const struct shape first = {1, "[\"lon\",\"nyc\",\"par\"]", 10, NULL};
@@ -107,7 +109,7 @@ write_fleet(struct stage *stage, const struct shape *shape)
 	const char *text;
 	struct error err;
 
-	add_end(sites, ends, "lon", 1);
+	add_end(sites, ends, shape->lon != NULL ? shape->lon : "lon", 1);
 	add_end(sites, ends, "nyc", 2);
 	add_end(sites, ends, "par", 3);
 	json_object_array_add(
@@ -123,6 +125,9 @@ write_fleet(struct stage *stage, const struct shape *shape)
 	json_object_object_add(json, "meshes", json_object_new_object());
 	json_object_object_add(json, "tests", tests);
 	json_object_object_add(json, "manifests", manifests);
+	if (shape->renames != NULL)
+		json_object_object_add(
+		    json, "renames", json_tokener_parse(shape->renames));
 	text = json_object_to_json_string(json);
 	assert_int_equal(
 	    daemon_write_file(path, text, strlen(text), 0640, &err), 0);
@@ -779,6 +784,214 @@ record_that_overtakes_its_fleet_is_not_lost(void **state)
 	stop(stage);
 }
 
+static const struct bins_key lon_nyc = {"core", "lon", "nyc", 4};
+static const struct bins_key nyc_london = {"core", "nyc", "london", 4};
+
+static bool
+has_history(struct stage *stage, const struct bins_key *key)
+{
+	char *dir = state_path(stage, "rrd");
+	char *path = history_path(dir, key);
+	bool has = access(path, F_OK) == 0;
+
+	free(path);
+	free(dir);
+	return (has);
+}
+
+/* Bins of nyc to lon with two records each, the other way with one, and their
+ * histories. */
+static void
+make_histories(struct stage *stage)
+{
+	for (int n = 0; n < 20; n++) {
+		nanoseconds at = stage->start + n * STEP / 2;
+
+		add(stage, (struct run){.start = at, .received = 10});
+		if (n % 2 == 0)
+			add(stage, (struct run){.src = "lon",
+				       .dst = "nyc",
+				       .start = at,
+				       .received = 10});
+	}
+	add(stage, (struct run){.src = "lon",
+		       .dst = "par",
+		       .start = clock_wall() - NS_PER_S,
+		       .received = 10});
+	commit(stage);
+	start(stage);
+	pass_time(stage);
+	UNTIL(stage, history_of(stage, &nyc_lon, STEP, 9) == 20);
+	UNTIL(stage, history_of(stage, &lon_nyc, STEP, 9) == 10);
+}
+
+static const struct shape london = {.revision = 2,
+    .axis = "[\"london\",\"nyc\",\"par\"]",
+    .every = 10,
+    .lon = "london",
+    .renames = "[{\"revision\":2,\"was\":\"lon\",\"name\":\"london\"}]"};
+
+static void
+renamed_box_keeps_all_that_was_measured(void **state)
+{
+	const struct bins_key london_nyc = {"core", "london", "nyc", 4};
+	struct stage *stage = *state;
+
+	make_histories(stage);
+	write_fleet(stage, &london);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	UNTIL(stage, has_history(stage, &nyc_london));
+	UNTIL(stage, history_of(stage, &london_nyc, STEP, 3) == 10);
+	/* spooled under the old names, and measured under the new */
+	add(stage, (struct run){.start = stage->start, .received = 10});
+	add(stage, (struct run){.dst = "london",
+		       .plan = 2,
+		       .start = stage->start,
+		       .received = 10});
+	add(stage, (struct run){.src = "lon",
+		       .dst = "nyc",
+		       .start = stage->start,
+		       .received = 10});
+	pass_time(stage);
+	assert_true(sums_of(stage, &nyc_london).sent == 20 * 10 + 20);
+	assert_true(sums_of(stage, &london_nyc).sent == 10 * 10 + 10);
+	assert_int_equal(sums_of(stage, &nyc_lon).bins, 0);
+	UNTIL(stage, history_of(stage, &nyc_london, STEP, 0) == 40);
+	assert_true(history_of(stage, &nyc_london, STEP, 9) == 20);
+	assert_false(has_history(stage, &nyc_lon));
+	UNTIL(stage, latest_value(stage, LATEST_LAST, "max", 0, 2) == 0.01);
+	stop(stage);
+	start(stage); /* and not again */
+	pass_time(stage);
+	assert_true(sums_of(stage, &nyc_london).sent == 20 * 10 + 20);
+	assert_true(history_of(stage, &nyc_london, STEP, 9) == 20);
+	stop(stage);
+}
+
+static void
+what_had_the_new_name_before_is_put_aside(void **state)
+{
+	static const struct shape target = {
+	    .revision = 1, .axis = "[\"lon\",\"nyc\",\"par\"]", .every = 10};
+	struct stage *stage = *state;
+	struct bins_key aside = nyc_london;
+	char *path = state_path(stage, "bins.db");
+	struct bins *bins = bins_open(path, false, NULL);
+	struct error err;
+	int64_t pair = bins_pair(bins, &nyc_london, &err);
+
+	assert_true(pair > 0);
+	assert_int_equal(bins_commit(bins, 0, &err), 0);
+	bins_free(bins);
+	write_fleet(stage, &target);
+	make_histories(stage);
+	write_fleet(stage, &london);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	UNTIL(stage, has_history(stage, &nyc_london));
+	stop(stage);
+	snprintf(aside.dst, sizeof(aside.dst), "~%d", (int)pair);
+	bins = bins_open(path, true, NULL);
+	assert_true(bins_pair(bins, &aside, &err) == pair);
+	bins_free(bins);
+	assert_true(sums_of(stage, &nyc_london).sent == 20 * 10);
+	free(path);
+}
+
+static const struct rename exchange[] = {{2, "lon", "nyc"}, {2, "nyc", "lon"}};
+
+static void
+write_exchange(struct stage *stage)
+{
+	static const struct shape shape = {.revision = 2,
+	    .axis = "[\"lon\",\"nyc\",\"par\"]",
+	    .every = 10,
+	    .renames = "[{\"revision\":2,\"was\":\"lon\",\"name\":\"nyc\"},"
+		       "{\"revision\":2,\"was\":\"nyc\",\"name\":\"lon\"}]"};
+
+	write_fleet(stage, &shape);
+}
+
+static void
+move_history(struct stage *stage, const struct bins_key *from, bool from_aside,
+    const struct bins_key *to, bool to_aside)
+{
+	char *dir = state_path(stage, "rrd");
+	char *path = history_path(dir, from), *other = history_path(dir, to);
+	char *a = memory_print("%s%s", path, from_aside ? ".moving" : "");
+	char *b = memory_print("%s%s", other, to_aside ? ".moving" : "");
+
+	assert_int_equal(rename(a, b), 0);
+	free(b);
+	free(a);
+	free(other);
+	free(path);
+	free(dir);
+}
+
+/* What the store had done when it was killed, from one commit to the next. */
+static void
+do_partly(struct stage *stage, int steps)
+{
+	char *path = state_path(stage, "bins.db");
+	struct bins *bins = bins_open(path, false, NULL);
+	struct error err;
+
+	assert_int_equal(bins_follow(bins, exchange, 2, &err), 0);
+	if (steps > 0)
+		move_history(stage, &nyc_lon, false, &lon_nyc, true);
+	if (steps > 1)
+		move_history(stage, &lon_nyc, false, &nyc_lon, true);
+	if (steps > 2)
+		assert_int_equal(bins_set_phase(bins, BINS_ARRIVING, &err), 0);
+	if (steps > 3)
+		move_history(stage, &lon_nyc, true, &lon_nyc, false);
+	if (steps > 4)
+		move_history(stage, &nyc_lon, true, &nyc_lon, false);
+	bins_free(bins);
+	free(path);
+}
+
+static void
+expect_exchanged(struct stage *stage)
+{
+	assert_true(sums_of(stage, &lon_nyc).sent == 200);
+	assert_true(sums_of(stage, &nyc_lon).sent == 100);
+	assert_true(history_of(stage, &lon_nyc, STEP, 9) == 20);
+	assert_true(history_of(stage, &nyc_lon, STEP, 9) == 10);
+}
+
+static void
+boxes_change_names_whenever_the_store_is_killed(void **state)
+{
+	for (int steps = -1; steps <= 5; steps++) {
+		void *again;
+		struct stage *stage;
+
+		make_stage(&again);
+		stage = again;
+		make_histories(stage);
+		stop(stage);
+		if (steps >= 0)
+			do_partly(stage, steps);
+		write_exchange(stage);
+		for (int i = 0; i < 2; i++) {
+			start(stage);
+			pass_time(stage);
+			expect_exchanged(stage);
+			/* a record of before is of the other pair now */
+			add(stage,
+			    (struct run){.start = stage->start + 300 * NS_PER_S,
+				.received = 10,
+				.metrics = "{\"sent\":0}"});
+			commit_and_tell(stage);
+			assert_int_equal(sums_of(stage, &lon_nyc).bins, 11);
+			assert_int_equal(sums_of(stage, &nyc_lon).bins, 10);
+			stop(stage);
+		}
+		remove_stage(&again);
+	}
+}
+
 static void
 waits_for_a_first_fleet(void **state)
 {
@@ -817,6 +1030,9 @@ main(void)
 	    TEST(change_of_the_fleet_keeps_what_stays),
 	    TEST(another_step_continues_the_history),
 	    TEST(record_that_overtakes_its_fleet_is_not_lost),
+	    TEST(renamed_box_keeps_all_that_was_measured),
+	    TEST(what_had_the_new_name_before_is_put_aside),
+	    cmocka_unit_test(boxes_change_names_whenever_the_store_is_killed),
 	    TEST(waits_for_a_first_fleet),
 	};
 
