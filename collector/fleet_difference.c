@@ -56,13 +56,25 @@ compare(json_object *lines, const char *kind, const char *key,
 	}
 }
 
-/* By its new name, a box that has another one is the same. */
+static void
+rename_all(
+    const struct fleet *before, const struct fleet *after, json_object *array)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		json_object *item = json_object_array_get_idx(array, i);
+		char *name = memory_text(renames_now(&after->renames,
+		    member_text_or(item, "name", ""), before->revision));
+
+		member_add_text(item, "name", name);
+		free(name);
+	}
+}
+
+/* By its new name, a box that has another one is the same, and its site. */
 static void
 follow(json_object *lines, const struct fleet *before,
     const struct fleet *after, json_object *old)
 {
-	json_object *ends = member_get(old, "ends");
-
 	for (size_t i = before->renames.count; i < after->renames.count; i++) {
 		const struct rename *rename = &after->renames.list[i];
 		char *line =
@@ -71,14 +83,8 @@ follow(json_object *lines, const struct fleet *before,
 		add_line(lines, "renamed", "box", line);
 		free(line);
 	}
-	for (size_t i = 0; i < json_object_array_length(ends); i++) {
-		json_object *end = json_object_array_get_idx(ends, i);
-		char *name = memory_text(renames_now(&after->renames,
-		    member_text_or(end, "name", ""), before->revision));
-
-		member_add_text(end, "name", name);
-		free(name);
-	}
+	rename_all(before, after, member_get(old, "sites"));
+	rename_all(before, after, member_get(old, "ends"));
 }
 
 json_object *

@@ -168,8 +168,9 @@ patience(const struct place *place, const struct other *other, bool connected)
 {
 	if (connected)
 		return (HOLDERS_SILENT);
-	/* after a restart of ours nobody has a connection yet */
-	return (other->second || place->seeded ? HOLDERS_AWAY : 0);
+	if (other->second)
+		return (HOLDERS_AWAY);
+	return (place->seeded ? HOLDERS_RETURN : 0);
 }
 
 static enum holders_verdict

@@ -29,6 +29,8 @@ struct holders;
 /* The same for one without a connection, which a second one leaves the time to
  * come back. */
 #define HOLDERS_AWAY (20 * NS_PER_S)
+/* After a restart of ours all that live connect again, in a second or so. */
+#define HOLDERS_RETURN (5 * NS_PER_S)
 
 /* One pharosd; peer is an address, for people. */
 struct holder {

@@ -155,7 +155,7 @@ what_was_before_our_restart_counts(void **state)
 	holders_seed(holders, "nyc", &a, NULL, now);
 	assert_int_equal(
 	    holders_ask(holders, "nyc", &c, false, now, &news), HOLDERS_WAITS);
-	now += HOLDERS_AWAY;
+	now += HOLDERS_RETURN;
 	assert_int_equal(
 	    holders_ask(holders, "nyc", &c, false, now, &news), HOLDERS_FIRST);
 }
