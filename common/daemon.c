@@ -32,6 +32,11 @@ lock(const char *path, struct error *err)
 	char holder[16] = "";
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 
+	if (fd < 0 && errno == EACCES)
+		return (error_set(err,
+		    "%s: %m; the folder must belong to the user that this "
+		    "runs as, of number %d",
+		    path, (int)geteuid()));
 	if (fd < 0)
 		return (error_set(err, "%s: %m", path));
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -69,7 +74,7 @@ check_format(const char *path, const char *kind, unsigned format,
 		    path));
 	if (strcmp(found, kind) != 0)
 		return (error_set(err,
-		    "%s: the directory is that of a pharos %s, not of a %s",
+		    "%s: the directory is that of a pharos %s, not of a pharos %s",
 		    path, found, kind));
 	if (*version > format)
 		return (error_set(err,
