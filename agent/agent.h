@@ -5,7 +5,7 @@
  * STATE/control (HTTP on a Unix socket): GET /control/v1/status answers
  *   {"box","version","epoch","collector",
  *    "plan":{"revision","tests","jobs","refused"},"clock":{..},
- *    "spool":{"records","bytes","oldest","dropped"},"uplink":{..},
+ *    "spool":{"records","bytes","oldest","dropped","error"},"uplink":{..},
  *    "certificate":{"until","renew","error"},
  *    "limited":[what limits refused, agent/refusals.h],
  *    "crew":[..],"last":[the last 16 records]}

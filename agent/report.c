@@ -12,12 +12,12 @@
 #include "defines.h"
 
 static json_object *
-spool_report(const struct spool *spool)
+spool_report(const struct report *report)
 {
 	json_object *o = json_object_new_object();
 	struct spool_depth depth;
 
-	spool_depth(spool, &depth);
+	spool_depth(report->spool, &depth);
 	member_add_whole(o, "records", (int64_t)depth.records);
 	member_add_whole(o, "bytes", (int64_t)depth.bytes);
 	if (depth.oldest != 0)
@@ -25,6 +25,7 @@ spool_report(const struct spool *spool)
 	else
 		json_object_object_add(o, "oldest", NULL);
 	member_add_whole(o, "dropped", (int64_t)depth.dropped);
+	member_add_text(o, "error", report->disk);
 	return (o);
 }
 
@@ -55,7 +56,7 @@ report_hello(const struct report *report)
 	    o, "manifests", json_object_get(report->manifests));
 	json_object_object_add(o, "addresses", interfaces_addresses());
 	json_object_object_add(o, "clock", discipline_json(report->clock));
-	json_object_object_add(o, "spool", spool_report(report->spool));
+	json_object_object_add(o, "spool", spool_report(report));
 	if (plan != NULL)
 		member_add_whole(o, "plan", plan->revision);
 	member_add_text(o, "plan_refused", report->refused);
@@ -73,7 +74,7 @@ report_status(const struct report *report)
 	member_add_text(o, "collector", report->collector);
 	json_object_object_add(o, "plan", plan_report(report));
 	json_object_object_add(o, "clock", discipline_json(report->clock));
-	json_object_object_add(o, "spool", spool_report(report->spool));
+	json_object_object_add(o, "spool", spool_report(report));
 	json_object_object_add(o, "uplink", uplink_status(report->uplink));
 	json_object_object_add(
 	    o, "certificate", renewal_status(report->renewal));

@@ -123,6 +123,7 @@ print_spool(json_object *status, double now, FILE *out)
 	json_object *spool = member_get(status, "spool");
 	json_object *oldest = member_get(spool, "oldest");
 	int64_t dropped = member_whole_or(spool, "dropped", 0);
+	const char *error = member_text_or(spool, "error", NULL);
 	char size[UNIT_TEXT], ago[STATUS_AGO];
 
 	fprintf(out, "spool      %" PRId64 " records, %s",
@@ -133,6 +134,8 @@ print_spool(json_object *status, double now, FILE *out)
 	if (dropped > 0)
 		fprintf(out, ", %" PRId64 " dropped", dropped);
 	fprintf(out, "\n");
+	if (error != NULL)
+		fprintf(out, "           not on disk: %s\n", error);
 }
 
 static void

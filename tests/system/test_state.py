@@ -2,8 +2,6 @@
 reason and left as they are; or spoilt while it runs, and mended."""
 
 import json
-import os
-import pathlib
 import subprocess
 
 import pytest
@@ -95,7 +93,7 @@ def test_somebody_elses_folder_is_refused(patient, mode):
     assert contents(patient.state) == before
 
 
-def mounted(state, options, then="true"):
+def mounted(state, options="size=64m", then="true"):
     """Runs what follows with a disk of its own as the state folder."""
     script = ('cp -a "$0" "$0.kept" && mount -t tmpfs -o "$1" none "$0" '
               f'&& cp -a "$0.kept/." "$0" && {{ {then}; }} && shift && exec "$@"')
@@ -114,3 +112,139 @@ def test_a_full_folder_is_refused(patient):
         patient.state, "size=1m", 'cat /dev/zero >"$0/filler" 2>&- || true'))
     assert f"{patient.state}" in said
     assert "No space left on device" in said or "disk is full" in said
+
+
+# While it runs
+
+class OwnDisk:
+    """A daemon whose state folder is a disk of its own."""
+
+    def launch(self, argv, **options):
+        super().launch([*mounted(self.kept), *argv], **options)
+
+    @property
+    def pid(self):
+        """Of the daemon itself, or of what becomes it."""
+        return self.process.pid
+
+    def inside(self, *argv, check=True):
+        return subprocess.run(
+            ["nsenter", f"--mount=/proc/{self.pid}/ns/mnt", *map(str, argv)],
+            check=check, capture_output=True, text=True)
+
+    def fill(self):
+        self.inside("sh", "-c", f"cat /dev/zero >{self.kept}/filler", check=False)
+
+    def empty(self):
+        self.inside("rm", self.kept / "filler")
+
+
+class DiskAgent(OwnDisk, Agent):
+    @property
+    def kept(self):
+        return self.folder / "state"
+
+    def status(self):
+        done = self.inside(program("pharos"), "status", "--config", self.config,
+                           "--format", "json", check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def on_disk(self):
+        """The spool's lines, by way of the daemon's own folder."""
+        lines = self.inside("sqlite3", "-readonly", self.kept / "spool.db",
+                            "SELECT line FROM record ORDER BY n").stdout
+        return [json.loads(line) for line in lines.splitlines()]
+
+
+def test_agent_measures_on_and_keeps_what_a_full_disk_does_not_take(folder):
+    with Namespace() as node:
+        agent = DiskAgent(node, folder, "lon")
+        agent.config.write_text("name: lon\ncollector: https://127.0.0.1:1\n"
+                                f"state: {agent.kept}\n")
+        make_certificate(agent.kept, "lon")
+        (agent.kept / "plan.json").write_text(json.dumps(plan(every=0.2, count=1)))
+        agent.start()
+        wait_for("records", lambda: (agent.status() or {"spool": {"records": 0}})[
+            "spool"]["records"] > 3)
+        agent.fill()
+        status = wait_for("the reason", lambda: (
+            lambda s: s if "error" in s["spool"] else None)(agent.status()))
+        assert "spool.db" in status["spool"]["error"]
+        page = agent.inside(program("pharos"), "status", "--config", agent.config)
+        assert "not on disk: " in page.stdout
+        disk = len(agent.on_disk())
+        count = status["spool"]["records"]
+        wait_for("it to measure on", lambda: agent.status()["spool"]["records"]
+                 > count + 5)
+        assert len(agent.on_disk()) == disk
+        agent.empty()
+        wait_for("the disk to take it", lambda: "error" not in
+                 agent.status()["spool"])
+        found = [r for r in agent.on_disk() if r["outcome"] != "gap"]
+        assert len(found) > disk + 5
+        sequences = [int(r["id"].split("/")[2]) for r in agent.on_disk()]
+        assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+        assert {r["outcome"] for r in found} == {"measured"}
+        due = sorted(int((r["start"] - r["lateness"]) / 0.2 + 1e-6) for r in found)
+        assert due == list(range(due[0], due[0] + len(due)))
+        assert agent.stop() == 0
+
+
+class DiskCollector(OwnDisk, Collector):
+    @property
+    def kept(self):
+        return self.folder / "state"
+
+    def token(self, box):
+        return self.inside(program("pharos"), "token", "new", box, "--config",
+                           self.config).stdout.strip()
+
+
+FLEET = """
+sites:
+  lon: {address: 192.0.2.1}
+  nyc: {address: 192.0.2.2}
+tests:
+  t: {from: [lon], to: [nyc], probe: ping, schedule: {uniform: 10s}}
+"""
+
+
+def test_collector_acknowledges_what_is_on_disk_and_recovers(folder):
+    with Namespace() as node:
+        node.addresses[4] = "127.0.0.1"
+        collector = DiskCollector(node, folder / "c", FLEET)
+        collector.start()
+        try:
+            lon = Client(collector, folder, "lon")
+            assert lon.enroll(collector.token("lon")).status == 200
+            collector_goes_on(collector, lon)
+        finally:
+            collector.close()
+
+
+def packets(collector):
+    """Sent, of all records that reached the history."""
+    answer = collector.api("/api/v1/series/t/lon/nyc?metric=sent&from=-15m"
+                           "&points=10000")
+    return sum(v or 0 for v in answer["metrics"]["sent"]["columns"]["sum"])
+
+
+def collector_goes_on(collector, lon):
+    """One batch before, one meanwhile, one behind."""
+    def batch(n):
+        return [lon.record(i, test="t", dst="nyc", family=4)
+                for i in range(10 * n + 1, 10 * n + 11)]
+
+    assert lon.records(batch(0)).status == 200
+    collector.fill()
+    answer = lon.records(batch(1))
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "30"
+    assert answer.detail
+    assert lon.records(batch(1)).status == 503
+    collector.empty()
+    answer = wait_for("it to take records again", lambda: (
+        lambda a: a if a.status == 200 else None)(lon.records(batch(1))))
+    assert answer.json()["acked"].endswith("/20")
+    assert lon.records(batch(2)).json()["acked"].endswith("/30")
+    wait_for("all of it in the history", lambda: packets(collector) == 300)
