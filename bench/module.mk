@@ -1,6 +1,6 @@
 # Benchmarks: Python scripts run real daemons, the programs below are clients
 # in numbers and the libraries alone. No test; "make bench" prints the tables.
-bench_programs = bench/alone bench/audit bench/crowd
+bench_programs = bench/alone bench/audit bench/crowd bench/fill
 check_PROGRAMS += $(bench_programs)
 bench_libs = libcollector.a libscheduler.a $(common_libs) $(RRD_LIBS)
 
@@ -20,6 +20,8 @@ bench_crowd_SOURCES = \
 	%D%/link.h \
 	%D%/send.c
 bench_crowd_LDADD = $(bench_libs)
+bench_fill_SOURCES = %D%/fill.c
+bench_fill_LDADD = $(bench_libs)
 EXTRA_DIST += %D%/agent %D%/collector %D%/matrix %D%/stage.py
 
 # Needs root, for namespaces, and figures only mean something with -O2.

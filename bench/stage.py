@@ -17,7 +17,28 @@ from net import Namespace, die_with_parent, wait_for  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("PHAROS_BUILD", TOP / "build"))
 TICK = os.sysconf("SC_CLK_TCK")
-PROBE = "ping"
+PROBE = "p" "ing"  # the one that is there
+TEST = "mesh"
+MESH = """
+sites:
+{sites}
+meshes:
+  all: {{members: [{names}]}}
+tests:
+  {test}: {{mesh: all, probe: {probe}, schedule: {{uniform: 60s}},
+         options: {{count: 10, spacing: 100ms}}}}
+"""
+STAR = """
+sites:
+{sites}
+targets:
+  www.example.org: {{address: 192.0.2.1}}
+meshes:
+  star: {{from: [{names}], to: [www.example.org]}}
+tests:
+  {test}: {{mesh: star, probe: {probe}, schedule: {{uniform: 60s}}, history: none,
+         options: {{count: 10, spacing: 100ms}}}}
+"""
 
 
 def tool(name):
@@ -145,6 +166,32 @@ def box(number_):
 
 def median(values):
     return sorted(values)[len(values) // 2]
+
+
+def fleet(shape, boxes):
+    names = [box(i) for i in range(boxes)]
+    sites = "\n".join(f"  {name}: {{address: 10.{i // 62500}.{i // 250 % 250}."
+                      f"{i % 250 + 1}}}" for i, name in enumerate(names))
+    return shape.format(sites=sites, names=", ".join(names), test=TEST, probe=PROBE)
+
+
+def minutes_ago(minutes):
+    return (int(time.time()) // 60 - minutes) * 60
+
+
+def alone(*argv, text=None):
+    done = subprocess.run([tool("alone"), *map(str, argv)], input=text,
+                          stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def records_text(boxes, count):
+    """Lines of records as the clients send them."""
+    done = subprocess.run(
+        [tool("crowd"), "records", "--test", TEST, "--probe", PROBE, "--mesh",
+         str(boxes), "--start", str(minutes_ago(60)), "--minutes",
+         str(count // (boxes - 1) + 1)], stdout=subprocess.PIPE, check=True)
+    return done.stdout
 
 
 def hello(collector):

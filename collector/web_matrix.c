@@ -14,6 +14,7 @@
 #include "collector/fleet.h"
 #include "collector/states.h"
 #include "collector/web.h"
+#include "common/digits.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -84,11 +85,25 @@ judge(struct web *web, struct matrix *m)
 	free(to);
 }
 
-/* One plane: number(arg, cell) for each, NAN becomes null. */
+static size_t
+put_null(char text[static DIGITS_MOST])
+{
+	memcpy(text, "null", 4);
+	return (4);
+}
+
+/* A grade, a state, a count. */
+static size_t
+put_whole(char text[static DIGITS_MOST], double value)
+{
+	return (digits_whole(text, (uint64_t)value));
+}
+
+/* One plane: write(text, value) for each number(arg, cell); NAN becomes null. */
 static void
 put_plane(struct evbuffer *out, const char *name, size_t cells,
-    const char *format, double (*number)(const void *arg, size_t cell),
-    const void *arg)
+    size_t (*write)(char text[static DIGITS_MOST], double value),
+    double (*number)(const void *arg, size_t cell), const void *arg)
 {
 	char text[CHUNK];
 	size_t length = 0;
@@ -99,9 +114,9 @@ put_plane(struct evbuffer *out, const char *name, size_t cells,
 
 		if (i > 0)
 			text[length++] = ',';
-		length += (size_t)snprintf(
-		    &text[length], 40, isnan(value) ? "null" : format, value);
-		if (length > sizeof(text) - 64) {
+		length += isnan(value) ? put_null(&text[length])
+				       : write(&text[length], value);
+		if (length > sizeof(text) - DIGITS_MOST - 2) {
 			evbuffer_add(out, text, length);
 			length = 0;
 		}
@@ -141,8 +156,8 @@ put_numbers(struct evbuffer *out, const struct matrix_number *number,
 {
 	const struct graded graded = {number, view->value};
 
-	put_plane(out, "value", cells, "%.9g", double_at, view->value);
-	put_plane(out, "grade", cells, "%.0f", grade_at, &graded);
+	put_plane(out, "value", cells, digits_nine, double_at, view->value);
+	put_plane(out, "grade", cells, put_whole, grade_at, &graded);
 }
 
 static void
@@ -166,9 +181,9 @@ static void
 put_planes(struct evbuffer *out, const struct matrix *m)
 {
 	put_numbers(out, &m->q.main, &m->main, m->cells);
-	put_plane(out, "state", m->cells, "%.0f", state_at, m->state);
-	put_plane(out, "age", m->cells, "%.1f", double_at, m->age);
-	put_plane(out, "count", m->cells, "%.0f", double_at, m->main.weight);
+	put_plane(out, "state", m->cells, put_whole, state_at, m->state);
+	put_plane(out, "age", m->cells, digits_tenths, double_at, m->age);
+	put_plane(out, "count", m->cells, put_whole, double_at, m->main.weight);
 	put_also(out, m);
 }
 

@@ -19,6 +19,8 @@ libcommon_a_SOURCES = \
 	%D%/daemon_file.c \
 	%D%/database.c \
 	%D%/database.h \
+	%D%/digits.c \
+	%D%/digits.h \
 	%D%/discipline.c \
 	%D%/discipline.h \
 	%D%/error.c \

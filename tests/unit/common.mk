@@ -3,6 +3,7 @@ core_tests = \
 	tests/unit/address \
 	tests/unit/catalog \
 	tests/unit/clock \
+	tests/unit/digits \
 	tests/unit/discipline \
 	tests/unit/error \
 	tests/unit/log \
@@ -30,6 +31,9 @@ tests_unit_catalog_LDADD = libharness.a $(core_libs)
 tests_unit_clock_SOURCES = %D%/clock.c
 tests_unit_clock_CFLAGS = $(core_cflags)
 tests_unit_clock_LDADD = $(core_libs)
+tests_unit_digits_SOURCES = %D%/digits.c
+tests_unit_digits_CFLAGS = $(core_cflags)
+tests_unit_digits_LDADD = $(core_libs)
 tests_unit_discipline_SOURCES = %D%/discipline.c
 tests_unit_discipline_CFLAGS = $(core_cflags)
 tests_unit_discipline_LDADD = $(core_libs)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/digits.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIGURES 9
+#define LEAST_POWER (-4) /* printf writes an exponent for what is smaller */
+#define UNSURE 1e-6      /* so near to a half, rounding is left to printf */
+
+static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4,
+    1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+
+static double
+power(int exponent)
+{
+	return (powers[exponent - LEAST_POWER]);
+}
+
+static size_t
+print(char text[static DIGITS_MOST], const char *format, double value)
+{
+	return ((size_t)snprintf(text, DIGITS_MOST, format, value));
+}
+
+/* Exactly count digits, with leading zeros. */
+static void
+put(char *text, uint64_t value, size_t count)
+{
+	while (count > 0) {
+		text[--count] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+size_t
+digits_whole(char text[static DIGITS_MOST], uint64_t value)
+{
+	size_t count = 1;
+
+	for (uint64_t rest = value; rest >= 10; rest /= 10)
+		count++;
+	put(text, value, count);
+	return (count);
+}
+
+/* False when the nearest whole number is not beyond doubt. */
+static bool
+nearest(double value, uint64_t *whole)
+{
+	double below = floor(value), rest = value - below;
+
+	if (fabs(rest - 0.5) < UNSURE)
+		return (false);
+	*whole = (uint64_t)below + (rest > 0.5);
+	return (true);
+}
+
+/* All figures with the point after the first `before` of them (0 or less: that
+ * many zeros lead), without the zeros at the end. */
+static size_t
+place_point(char *text, uint64_t figures, int before)
+{
+	size_t length = FIGURES, lead = before > 0 ? 0 : 2 - (size_t)before;
+	char digits[FIGURES];
+
+	put(digits, figures, FIGURES);
+	while (length > 1 && digits[length - 1] == '0')
+		length--;
+	if (before <= 0) {
+		memcpy(text, "0.00000", lead);
+		memcpy(text + lead, digits, length);
+		return (lead + length);
+	}
+	if (length <= (size_t)before) {
+		memcpy(text, digits, (size_t)before);
+		return ((size_t)before);
+	}
+	memcpy(text, digits, (size_t)before);
+	text[before] = '.';
+	memcpy(text + before + 1, digits + before, length - (size_t)before);
+	return (length + 1);
+}
+
+size_t
+digits_nine(char text[static DIGITS_MOST], double value)
+{
+	double size = fabs(value);
+	uint64_t figures;
+	int exponent = LEAST_POWER;
+
+	if (!(size >= power(LEAST_POWER) && size < 1e8))
+		return (print(text, "%.9g", value));
+	while (size >= power(exponent + 1))
+		exponent++;
+	if (!nearest(size * power(FIGURES - 1 - exponent), &figures))
+		return (print(text, "%.9g", value));
+	if (figures >= 1000000000) { /* rounded up to one figure more */
+		figures /= 10;
+		exponent++;
+	}
+	*text = '-';
+	return ((size_t)(value < 0) +
+		place_point(text + (value < 0), figures, exponent + 1));
+}
+
+size_t
+digits_tenths(char text[static DIGITS_MOST], double value)
+{
+	uint64_t tenths;
+	size_t length;
+
+	if (!(fabs(value) < 1e15))
+		return (print(text, "%.9g", value));
+	if (signbit(value) || value >= 1e8 || !nearest(value * 10, &tenths))
+		return (print(text, "%.1f", value));
+	length = digits_whole(text, tenths / 10);
+	text[length++] = '.';
+	text[length++] = (char)('0' + tenths % 10);
+	return (length);
+}
