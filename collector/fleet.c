@@ -83,11 +83,8 @@ fleet_end(const struct fleet *fleet, const char *name)
 static const char *
 address_of(const struct fleet_end *end, int family)
 {
-	union address address;
-
 	for (size_t i = 0; i < end->address_count; i++)
-		if (address_parse(end->addresses[i], 0, &address) &&
-		    address_family(&address) == family)
+		if (end->families[i] == family)
 			return (end->addresses[i]);
 	return (NULL);
 }

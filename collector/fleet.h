@@ -45,6 +45,7 @@ struct fleet_end {
 	char (*groups)[NAME_TEXT]; /* target: its own */
 	size_t group_count;
 	char addresses[FLEET_ADDRESSES][ADDRESS_TEXT];
+	int families[FLEET_ADDRESSES]; /* of them: 4, 6 */
 	size_t address_count; /* 0: the name is resolved by who measures */
 };
 

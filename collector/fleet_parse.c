@@ -265,6 +265,7 @@ parse_addresses(json_object *json, struct fleet_end *end, struct error *err)
 		if (text == NULL || !address_parse(text, 0, &address))
 			return (error_set(
 			    err, "%s: no Internet address", end->name));
+		end->families[end->address_count] = address_family(&address);
 		snprintf(end->addresses[end->address_count++], ADDRESS_TEXT,
 		    "%s", text);
 	}

@@ -40,6 +40,9 @@ digits_whole(char text[static DIGITS_MOST], uint64_t value)
 {
 	size_t count = 1;
 
+	*text = (char)('0' + value);
+	if (value < 10)
+		return (1);
 	for (uint64_t rest = value; rest >= 10; rest /= 10)
 		count++;
 	put(text, value, count);
