@@ -37,23 +37,8 @@ fail_run(void *arg, int64_t run, const char *text)
 	spool_ended(past->spool, (uint64_t)run);
 }
 
-static void
-add_gap(struct spool *spool, nanoseconds from, nanoseconds until)
-{
-	json_object *record = json_object_new_object();
-
-	member_add_whole(record, "v", 1);
-	/* the clock may have been set back meanwhile */
-	member_add_duration(record, "start", from < until ? from : until);
-	member_add_duration(record, "end", until);
-	member_add_text(record, "outcome", outcome_names[OUTCOME_GAP]);
-	member_add_text(record, "why", "pharosd was not running");
-	spool_add(spool, record, NULL);
-	json_object_put(record);
-}
-
 int
-aftermath(struct spool *spool, struct shelf *shelf, nanoseconds resume,
+aftermath(struct spool *spool, struct shelf *shelf, nanoseconds *committed,
     struct error *err)
 {
 	struct past past = {.spool = spool};
@@ -61,7 +46,6 @@ aftermath(struct spool *spool, struct shelf *shelf, nanoseconds resume,
 	if (shelf_life(shelf, &past.committed, err) < 0 ||
 	    shelf_runs(shelf, fail_run, &past, err) < 0)
 		return (-1);
-	if (past.committed != 0)
-		add_gap(spool, past.committed, resume);
+	*committed = past.committed;
 	return (0);
 }

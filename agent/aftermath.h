@@ -11,9 +11,9 @@ struct error;
 struct shelf;
 struct spool;
 
-/* Adds a failed record for each run that was open, and one of outcome gap from
- * the last commit until runs start again. Nothing on the very first start. */
-int aftermath(struct spool *spool, struct shelf *shelf, nanoseconds resume,
+/* Adds a failed record for each run that was open. *committed: when the last
+ * commit was; 0: this is the very first start. */
+int aftermath(struct spool *spool, struct shelf *shelf, nanoseconds *committed,
     struct error *err);
 
 #endif

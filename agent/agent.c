@@ -41,7 +41,7 @@ struct agent {
 	char box[NAME_TEXT]; /* as its certificate says */
 	bool again;          /* by another name */
 	int claim;           /* holds the lock of the state folder */
-	nanoseconds resume;  /* no run starts before this */
+	bool measures;       /* something has been scheduled */
 	struct discipline clock;
 	struct spool *spool;
 	struct event *commit_timer, *beat_timer;
@@ -152,9 +152,17 @@ refuse_plan(struct agent *agent, const char *why)
 	agent->refused = memory_text(why);
 }
 
+/* A first start is one that can be noted in time. */
 static void
-use_plan(struct agent *agent, struct plan *plan, nanoseconds since)
+use_plan(struct agent *agent, struct plan *plan)
 {
+	nanoseconds since = clock_wall() + RUNS_LEAD;
+
+	if (!agent->measures)
+		since = spool_resume(
+		    agent->spool, since, "pharosd was not running");
+	agent->measures = true;
+	commit_soon(agent);
 	runs_set_plan(agent->runs, plan, since);
 	log_info("plan %lld: %zu tests, %zu jobs", (long long)plan->revision,
 	    plan->test_count, runs_jobs(agent->runs));
@@ -175,8 +183,7 @@ new_plan(void *arg, struct json_object *json)
 	} else {
 		if (plan_save(plan, agent->plan_path, &err) < 0)
 			log_warnx("%s", err.text);
-		/* a first start is one that can be noted in time */
-		use_plan(agent, plan, clock_wall() + RUNS_LEAD);
+		use_plan(agent, plan);
 	}
 	uplink_hello(agent->uplink);
 }
@@ -261,9 +268,7 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 	char *path = agent_settings_path(&agent->settings, "spool.db");
 	nanoseconds now = clock_wall();
 
-	agent->resume = now + RUNS_LEAD;
-	agent->spool =
-	    spool_new(path, agent->box, &limits, now, agent->resume, err);
+	agent->spool = spool_new(path, agent->box, &limits, now, err);
 	free(path);
 	if (agent->spool == NULL)
 		return (-1);
@@ -308,7 +313,7 @@ load_plan(struct agent *agent)
 
 	plan = plan_load(agent->plan_path, agent->box, agent->catalog, &err);
 	if (plan != NULL)
-		use_plan(agent, plan, agent->resume);
+		use_plan(agent, plan);
 	else if (err.text[0] != '\0')
 		refuse_plan(agent, err.text);
 }

@@ -27,6 +27,7 @@ struct crew_run {
 	int family;          /* 4, 6 or 0: any */
 	uint64_t flow;
 	nanoseconds at;       /* wall-clock; 0: now */
+	nanoseconds due;      /* the same, monotonic; 0: as the clocks are */
 	nanoseconds patience; /* the longest it can take, or, of a stream, a
 	                         record after the one before */
 	nanoseconds report;   /* of a stream: how long its intervals are */

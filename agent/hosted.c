@@ -13,6 +13,8 @@
 #include "common/member.h"
 #include "common/memory.h"
 
+#define SET_LEAST (100 * NS_PER_US) /* less is how clocks are read */
+
 static const char *const stamp_names[] = {
     [STAMP_USER] = "user",
     [STAMP_KERNEL] = "kernel",
@@ -104,10 +106,14 @@ void
 hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 {
 	nanoseconds end = clock_wall();
-	nanoseconds start = run->begun ? run->wall : end;
+	nanoseconds start = end;
 
 	if (run->stage == OVER)
 		return;
+	if (run->begun) {
+		start = run->wall;
+		end = start + clock_monotonic() - run->began;
+	}
 	if (run->begun && hosted_is_stream(run))
 		hosted_stream_span(run, &start, &end);
 	run->record = hosted_record(
@@ -134,6 +140,22 @@ hosted_done(
 	hosted_end(hosted_of(given), hosted_outcomes[outcome], why);
 }
 
+/* How late it is by its timer, unless the wall clock says something else: then
+ * it was set after the run had been ordered. */
+static void
+note_begin(struct hosted *run, nanoseconds now)
+{
+	nanoseconds late;
+
+	run->begun = true;
+	run->began = now;
+	run->wall = clock_wall();
+	run->lateness = now - run->probe.at;
+	late = run->wall - run->order.planned;
+	if (llabs(late - run->lateness) > SET_LEAST)
+		run->lateness = late;
+}
+
 static void
 begin(struct hosted *run)
 {
@@ -148,9 +170,7 @@ begin(struct hosted *run)
 	}
 	ops->cost(run->probe.settings, &cost);
 	run->stage = RUNNING;
-	run->begun = true;
-	run->wall = clock_wall();
-	run->lateness = now - run->probe.at;
+	note_begin(run, now);
 	run->patience = clock_of_seconds(cost.seconds) + WORKER_SLACK;
 	if (hosted_is_stream(run))
 		hosted_stream_begin(run);

@@ -26,7 +26,8 @@ struct hosted {
 	struct lookup *lookup;
 	struct event *timer; /* the time, then the cut, then the cleaning */
 	bool begun;          /* start() was called: stop() is due */
-	nanoseconds wall;    /* when it began */
+	nanoseconds wall;    /* when it began ... */
+	nanoseconds began;   /* ... and by the monotonic clock */
 	nanoseconds lateness;
 	nanoseconds patience; /* until it is cut; cost.seconds and slack */
 	struct intervals intervals; /* of a stream */

@@ -26,7 +26,8 @@
 /* A run that was asked for and has not yielded its last record. */
 struct open_run {
 	uint64_t number;
-	nanoseconds at; /* wall-clock, when it was to start */
+	nanoseconds at;  /* wall-clock, when it was to start */
+	nanoseconds due; /* the same, monotonic: a set clock moves nothing */
 	nanoseconds patience;
 	struct hearing_order asked;
 	struct mate *mate;
@@ -111,11 +112,11 @@ fail_run(struct open_run *run, const char *why)
 static void
 set_timer(struct open_run *run, nanoseconds wait)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds now = clock_monotonic();
 	struct timeval tv = {0};
 
-	if (run->at > now)
-		wait += run->at - now;
+	if (run->due > now)
+		wait += run->due - now;
 	if (wait > 0) {
 		tv.tv_sec = wait / NS_PER_S;
 		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
@@ -312,7 +313,7 @@ on_message(void *arg, json_object *message)
 static void
 lose_worker(struct open_run *run, bool refused)
 {
-	if (run->at > clock_wall() && !refused) {
+	if (run->due > clock_monotonic() && !refused) {
 		run->sent = false;
 		set_timer(run, START_WAIT);
 	} else {
@@ -453,12 +454,16 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 
 	run->number = number;
 	run->at = about->at != 0 ? about->at : clock_wall();
+	run->due = about->due != 0 ? about->due
+				   : clock_monotonic() + run->at - clock_wall();
 	run->patience = about->patience;
 	run->asked.report = about->report;
 	run->mate = mate;
 	run->owner = about->owner;
 	run->live = about->live;
 	run->order = new_order(about, number);
+	if (about->at != 0)
+		member_add_duration(run->order, "monotonic", run->due);
 	run->timer = evtimer_new(mate->base, on_timer, run);
 	tsearch(run, &mate->by_number, by_number);
 	TAILQ_INSERT_TAIL(&mate->runs, run, link);

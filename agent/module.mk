@@ -17,6 +17,8 @@ libagent_a_SOURCES = \
 	%D%/enrol.h \
 	%D%/finding.c \
 	%D%/finding.h \
+	%D%/gap.c \
+	%D%/gap.h \
 	%D%/harvest.c \
 	%D%/harvest.h \
 	%D%/hearing.c \

@@ -7,17 +7,23 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-/* Planned times are wall-clock; from here on a step of that clock moves
- * nothing. */
+/* Planned times are wall-clock. Who gave the order may have read both clocks:
+ * what has happened to that one since moves nothing. */
 static void
 read_time(struct order *order, json_object *json)
 {
 	double at = member_number_or(json, "at", 0);
+	double monotonic = member_number_or(json, "monotonic", 0);
 
 	order->at = clock_monotonic();
 	order->timed = at > 0 && at < 9e9;
-	if (order->timed)
-		order->at += clock_of_seconds(at) - clock_wall();
+	if (!order->timed)
+		return;
+	order->planned = clock_of_seconds(at);
+	if (monotonic > 0 && monotonic < 9e9)
+		order->at = clock_of_seconds(monotonic);
+	else
+		order->at += order->planned - clock_wall();
 }
 
 static int

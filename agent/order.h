@@ -22,6 +22,7 @@ struct order {
 	nanoseconds at;     /* monotonic; now, if it was not timed */
 	bool timed;
 	bool watched;
+	nanoseconds planned; /* wall-clock, if it was timed */
 };
 
 /* What is read before something wrong is found stays in it: clear it anyway. */

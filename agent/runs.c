@@ -8,12 +8,16 @@
 #include "agent/admission.h"
 #include "agent/alarm.h"
 #include "agent/crew.h"
+#include "agent/gap.h"
 #include "agent/job.h"
 #include "agent/ledger.h"
 #include "agent/spool.h"
 #include "agent/streams.h"
 #include "common/memory.h"
 #include "scheduler/schedule.h"
+
+/* What the schedule still starts may wait for a commit, too. */
+#define LATE_MOST (SCHEDULE_GRACE + RUNS_LEAD)
 
 struct run {
 	struct taker taker; /* first */
@@ -22,7 +26,8 @@ struct run {
 	const struct job *job;
 	uint64_t note;
 	struct limits_pass *pass;
-	nanoseconds start; /* wall-clock, when it is due */
+	nanoseconds start; /* wall-clock, when it is due ... */
+	nanoseconds due;   /* ... and monotonic */
 };
 
 TAILQ_HEAD(run_list, run);
@@ -37,6 +42,7 @@ struct runs {
 	struct schedule *schedule; /* NULL: no plan yet */
 	struct worklist *list;
 	struct run_list noted, ready, open;
+	nanoseconds seen; /* wall-clock, when last looked at */
 };
 
 static void
@@ -129,6 +135,7 @@ due(void *arg, void *owner, nanoseconds start)
 	run->runs = runs;
 	run->job = owner;
 	run->start = start;
+	run->due = clock_monotonic() + start - clock_wall();
 	run->note = ledger_note(&runs->ledger, run->job, start);
 	worklist_use(run->job->list);
 	TAILQ_INSERT_TAIL(&runs->noted, run, link);
@@ -166,9 +173,15 @@ static const struct schedule_calls schedule_calls = {
 void
 runs_look(struct runs *runs)
 {
-	if (runs->schedule != NULL)
-		alarm_set(
-		    runs->alarm, schedule_run(runs->schedule, clock_wall()));
+	nanoseconds now = clock_wall();
+
+	if (runs->schedule == NULL)
+		return;
+	if (runs->seen - SCHEDULE_BACK > now)
+		gap_set_back(
+		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);
+	runs->seen = now;
+	alarm_set(runs->alarm, schedule_run(runs->schedule, now));
 }
 
 static void
@@ -200,6 +213,7 @@ hand(struct runs *runs, struct run *run)
 	    .family = job->target->family,
 	    .flow = job->flow,
 	    .at = run->start,
+	    .due = run->due,
 	    .patience = job->test->patience,
 	    .settings = job->test->options,
 	    .owner = run,
@@ -210,11 +224,12 @@ hand(struct runs *runs, struct run *run)
 	crew_start(runs->crew, &order);
 }
 
-/* A price that comes late finds runs whose time has passed. */
+/* A price that comes late finds runs whose time has passed. A clock that is set
+ * does not change that of a run that was noted. */
 static void
 try_one(struct runs *runs, struct run *run)
 {
-	bool late = run->start + SCHEDULE_GRACE < clock_wall();
+	bool late = run->due + LATE_MOST < clock_monotonic();
 	const char *why;
 
 	switch (admission_ask(

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/aftermath.h"
+#include "agent/gap.h"
 #include "agent/overflow.h"
 #include "agent/shelf.h"
 #include "agent/waiting.h"
@@ -33,6 +34,8 @@ struct spool {
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
 	uint64_t dropped;
+	nanoseconds lived; /* the last commit while something was scheduled */
+	bool resting, first;
 };
 
 const char *
@@ -204,6 +207,14 @@ first_added(void *arg, const struct shelf_row *row)
 	return (SHELF_STOP);
 }
 
+/* Does this commit say until when runs were scheduled? The very first one says
+ * from when on they might have been. */
+static bool
+lives(const struct spool *spool, nanoseconds now)
+{
+	return (now != 0 && (!spool->resting || spool->lived == 0));
+}
+
 static int
 write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
     uint64_t *dropped, nanoseconds *oldest, struct error *err)
@@ -215,7 +226,7 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    apply_limits(spool, now, tally, dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
-	    shelf_live(shelf, now, err) < 0)
+	    (lives(spool, now) && shelf_live(shelf, now, err) < 0))
 		return (-1);
 	return (shelf_commit(shelf, err));
 }
@@ -227,7 +238,7 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	uint64_t dropped = spool->dropped;
 	nanoseconds oldest = 0;
 
-	waiting_date(&spool->waiting, now);
+	waiting_date(&spool->waiting, now != 0 ? now : spool->lived);
 	if (write_all(spool, now, &tally, &dropped, &oldest, err) < 0) {
 		shelf_rollback(spool->shelf);
 		limit_waiting(spool, now);
@@ -240,6 +251,8 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->dropped = dropped;
 	spool->oldest = oldest;
 	spool->acknowledged = 0;
+	if (lives(spool, now))
+		spool->lived = now;
 	return (0);
 }
 
@@ -264,9 +277,22 @@ begin_epoch(struct spool *spool, struct error *err)
 	return (0);
 }
 
+static int
+forget_onces(struct spool *spool, nanoseconds now, struct error *err)
+{
+	return (now == 0 ? 0 : shelf_forget(spool->shelf, now - ONCE_AGE, err));
+}
+
+static int
+begin_life(struct spool *spool, nanoseconds now, struct error *err)
+{
+	spool->first = spool->lived == 0;
+	return (spool_commit(spool, now, err));
+}
+
 struct spool *
 spool_new(const char *path, const char *box, const struct spool_limits *limits,
-    nanoseconds now, nanoseconds resume, struct error *err)
+    nanoseconds now, struct error *err)
 {
 	struct spool *spool;
 
@@ -274,12 +300,13 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	waiting_init(&spool->waiting);
 	strncpy(spool->box, box, sizeof(spool->box) - 1);
 	spool->limits = *limits;
+	spool->resting = true;
 	spool->shelf = shelf_new(path, err);
 	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
-	    shelf_forget(spool->shelf, now - ONCE_AGE, err) < 0 ||
-	    aftermath(spool, spool->shelf, resume, err) < 0 ||
-	    spool_commit(spool, now, err) < 0) {
+	    forget_onces(spool, now, err) < 0 ||
+	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
+	    begin_life(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);
 		free(spool->epochs);
@@ -287,6 +314,31 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 		return (NULL);
 	}
 	return (spool);
+}
+
+/*
+ * Time that nothing was scheduled in.
+ */
+
+nanoseconds
+spool_lived(const struct spool *spool)
+{
+	return (spool->lived);
+}
+
+void
+spool_rest(struct spool *spool)
+{
+	spool->resting = true;
+}
+
+nanoseconds
+spool_resume(struct spool *spool, nanoseconds resume, const char *why)
+{
+	if (!spool->first)
+		resume = gap_since(spool, spool->lived, resume, why);
+	spool->resting = spool->first = false;
+	return (resume);
 }
 
 void
@@ -300,7 +352,7 @@ spool_free(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	spool_commit(spool, clock_wall(), NULL);
+	spool_commit(spool, spool->resting ? 0 : clock_wall(), NULL);
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	free(spool->epochs);

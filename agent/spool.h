@@ -5,9 +5,13 @@
  * Records leave in the order they came. What was committed survives any crash.
  * The epoch is new with each spool_new; ids are BOX/EPOCH/SEQUENCE. A run is
  * noted before it is started, so that one that was open at a crash comes back as
- * a failed record; and the time since the last commit, when the daemon was
- * down, as a record of outcome gap. So whoever commits has noted all runs that
- * were to start before.
+ * a failed record; and the time since the last commit, when nothing was
+ * scheduled, as a record of outcome gap. So whoever commits has noted all runs
+ * that were to start before.
+ *
+ * Nothing is scheduled from spool_new or spool_rest until spool_resume. The time
+ * `now` is 0 while nobody knows it (agent/trust.h): nothing is then dropped by
+ * its age.
  *
  * Bounded by size and age: the oldest go first, and what went is said in one
  * gap record ("why": "spool overflow ...").
@@ -31,11 +35,19 @@ struct spool_limits {
 	nanoseconds age;
 };
 
-/* Opens or creates STATE/spool.db. No run starts before `resume`, so that is
- * when a gap ends. */
+/* Opens or creates STATE/spool.db. */
 struct spool *spool_new(const char *path, const char *box,
-    const struct spool_limits *limits, nanoseconds now, nanoseconds resume,
-    struct error *err);
+    const struct spool_limits *limits, nanoseconds now, struct error *err);
+/* From the last commit on nothing is scheduled. */
+void spool_rest(struct spool *spool);
+/* Runs start again, with those planned after `resume`. The time before becomes a
+ * gap record for this reason; the first life of a spool has none. When the clock
+ * was set back meanwhile, what was started then is not to be started again:
+ * returns the instant after which runs may start, `resume` or later. */
+nanoseconds spool_resume(
+    struct spool *spool, nanoseconds resume, const char *why);
+/* When the last commit was, while something was scheduled; 0: never. */
+nanoseconds spool_lived(const struct spool *spool);
 void spool_free(struct spool *spool); /* commits; NULL is fine */
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);

@@ -8,7 +8,8 @@
  *   {"m":"open","probe":"ping"}
  *   {"m":"start","run":7,"at":1795300000.25,"target":"lon",
  *    "address":"198.51.100.7","family":4,"flow":"9f3c...","settings":{...}}
- *        at: wall-clock; absent: now. address absent: target is resolved.
+ *        at: wall-clock; absent: now. "monotonic" beside it is the same instant by
+ *        the monotonic clock, which counts. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
  *        report: a stream, with a record for each interval of this length
  *        watched: true: tell what happens meanwhile, too
@@ -32,7 +33,9 @@
  * Every start that is not stopped yields exactly one record with "last",
  * whatever happens; a number that is already in use is a bug of the parent and
  * refused with a failed record. "lateness" is in it when there was an "at" and
- * the run did start; "metrics" unless it failed. Names are resolved without
+ * the run did start: how far "start" is behind "at", by the wall clock of then, so
+ * anything when that was set in between. "end" is as long after "start" as the
+ * run has taken, whatever became of the wall clock; "metrics" unless it failed. Names are resolved without
  * blocking. A run that its probe does not end in the time it announced
  * (cost.seconds) is cut WORKER_SLACK later, as failed.
  *

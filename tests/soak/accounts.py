@@ -23,14 +23,18 @@ def nanoseconds(number):
     return int(decimal.Decimal(number) * NS)
 
 
+def exact(line):
+    """A record with its times as they were written."""
+    return json.loads(line, parse_float=decimal.Decimal)
+
+
 def read_journal(state):
     """Every record that was accepted, in order; times are exact."""
     records = []
     for path in sorted((state / "journal").glob("*.db")):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-            records += [json.loads(line, parse_float=decimal.Decimal)
-                        for (line,) in
-                        db.execute("SELECT line FROM entry ORDER BY number")]
+            records += [exact(line) for (line,) in db.execute(
+                "SELECT line FROM entry ORDER BY number")]
     return records
 
 

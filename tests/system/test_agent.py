@@ -203,7 +203,9 @@ def test_kill_9_loses_nothing_and_says_everything(agent):
     assert at_kill[:len(before)] == before
 
     start(agent)
-    wait_for("a new epoch", lambda: len(epochs(agent)) == 2)
+    wait_for("what it says of before", lambda: any(
+        r["outcome"] == "gap" for r in records(agent)))
+    assert len(epochs(agent)) == 2
     after = records(agent)
     assert after[:len(at_kill)] == at_kill
     failed = [r for r in after[len(at_kill):] if r["outcome"] == "failed"]

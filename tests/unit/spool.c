@@ -28,11 +28,12 @@ open_spool(void **state, const struct spool_limits *limits, nanoseconds now)
 {
 	char *path = folder_path(state, "spool.db");
 	struct error err = {""};
-	struct spool *spool =
-	    spool_new(path, "lon", limits, now, now + NS_PER_S, &err);
+	struct spool *spool = spool_new(path, "lon", limits, now, &err);
 
 	assert_string_equal(err.text, "");
 	assert_non_null(spool);
+	spool_resume(spool, now + NS_PER_S, "pharosd was not running");
+	assert_int_equal(spool_commit(spool, now, &err), 0);
 	free(path);
 	return (spool);
 }
@@ -467,6 +468,120 @@ a_clock_set_back_makes_no_gap_of_negative_length(void **state)
 	spool_free(spool);
 }
 
+/* The gap of a spool that lived until BEGIN + 1 s, and when runs may start. */
+static nanoseconds
+resumed(void **state, nanoseconds resume, json_object **gap)
+{
+	char *path = folder_path(state, "spool.db");
+	struct record_id last;
+	struct spool *spool;
+	json_object *got;
+
+	live_and_die(state, one_record);
+	spool = spool_new(path, "lon", &no_limits, resume, NULL);
+	resume = spool_resume(spool, resume, "a reason");
+	commit(spool, resume);
+	json_object_put(batch(spool, 10, ROOMY, &last));
+	spool_acknowledge(spool, &last, NULL);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	*gap = json_object_get(at(got, 0));
+	json_object_put(got);
+	spool_free(spool);
+	free(path);
+	return (resume);
+}
+
+static void
+a_clock_set_back_a_little_is_waited_for(void **state)
+{
+	json_object *gap;
+	nanoseconds after = resumed(state, BEGIN - 60 * NS_PER_S, &gap);
+
+	/* what starts in the second behind a commit has been noted in it */
+	assert_true(after == BEGIN + 2 * NS_PER_S);
+	assert_true(member_number_or(gap, "start", 0) == 1795300001);
+	assert_true(member_number_or(gap, "end", 0) == 1795300002);
+	assert_string_equal(member_text_or(gap, "why", ""), "a reason");
+	json_object_put(gap);
+}
+
+static void
+a_clock_set_back_far_is_named(void **state)
+{
+	json_object *gap;
+	nanoseconds after = resumed(state, BEGIN - 3600 * NS_PER_S, &gap);
+
+	assert_true(after == BEGIN - 3600 * NS_PER_S);
+	assert_true(member_number_or(gap, "start", 0) == 1795300000 - 3600);
+	assert_true(member_number_or(gap, "end", 0) == 1795300002);
+	assert_non_null(strstr(member_text_or(gap, "why", ""), "set back by"));
+	json_object_put(gap);
+}
+
+static void
+a_clock_set_back_by_years_leaves_what_a_collector_takes(void **state)
+{
+	json_object *gap;
+	nanoseconds after = resumed(state, BEGIN / 2, &gap);
+
+	assert_true(after == BEGIN / 2);
+	assert_true(member_number_or(gap, "start", 0) ==
+		    member_number_or(gap, "end", 1));
+	json_object_put(gap);
+}
+
+/* What dies before it ever resumed leaves the last commit of before. */
+static void
+rest(struct spool *spool)
+{
+	commit(spool, BEGIN + 3 * NS_PER_S);
+	spool_rest(spool);
+	commit(spool, BEGIN + 50 * NS_PER_S);
+}
+
+static void
+a_gap_begins_when_the_rest_began(void **state)
+{
+	char *path = folder_path(state, "spool.db");
+	struct spool *spool;
+
+	live_and_die(state, rest);
+	spool = spool_new(path, "lon", &no_limits, BEGIN, NULL);
+	assert_true(spool_lived(spool) == BEGIN + 3 * NS_PER_S);
+	commit(spool, BEGIN + 100 * NS_PER_S); /* it has no plan, say */
+	assert_true(spool_lived(spool) == BEGIN + 3 * NS_PER_S);
+	spool_resume(spool, BEGIN + 200 * NS_PER_S, "a reason");
+	commit(spool, BEGIN + 200 * NS_PER_S);
+	assert_true(spool_lived(spool) == BEGIN + 200 * NS_PER_S);
+	spool_free(spool);
+	free(path);
+}
+
+/* A clock that nobody believes in ages nothing. */
+static void
+unknown_time_drops_nothing_by_age(void **state)
+{
+	static const struct spool_limits hour = {ROOMY, 3600 * NS_PER_S};
+	struct spool *spool = open_spool(state, &hour, BEGIN);
+	struct spool_depth depth;
+
+	add(spool, 1);
+	commit(spool, BEGIN);
+	spool_rest(spool);
+	add(spool, 2);
+	commit(spool, 0);
+	spool_resume(spool, BEGIN + 1800 * NS_PER_S, "a reason");
+	commit(spool, BEGIN + 1800 * NS_PER_S);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.records, 3);
+	assert_int_equal(depth.dropped, 0);
+	commit(spool, BEGIN + 3601 * NS_PER_S);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 2); /* dated by the last good time */
+	spool_free(spool);
+}
+
 static void
 overflow_leaves_one_gap_that_grows(void **state)
 {
@@ -634,6 +749,11 @@ main(void)
 	    IN_FOLDER(a_run_that_ended_before_the_commit_leaves_nothing),
 	    IN_FOLDER(time_away_is_a_gap_record),
 	    IN_FOLDER(a_clock_set_back_makes_no_gap_of_negative_length),
+	    IN_FOLDER(a_clock_set_back_a_little_is_waited_for),
+	    IN_FOLDER(a_clock_set_back_far_is_named),
+	    IN_FOLDER(a_clock_set_back_by_years_leaves_what_a_collector_takes),
+	    IN_FOLDER(a_gap_begins_when_the_rest_began),
+	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
 	    IN_FOLDER(a_full_disk_loses_nothing),

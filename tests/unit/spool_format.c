@@ -28,9 +28,11 @@ upgraded(void **state)
 	struct spool *spool;
 
 	formats_make(path, "spool-1.sql");
-	spool = spool_new(path, "lon", &limits, NOW, NOW, &err);
+	spool = spool_new(path, "lon", &limits, NOW, &err);
 	if (spool == NULL)
 		fail_msg("%s", err.text);
+	spool_resume(spool, NOW, "pharosd was not running");
+	assert_int_equal(spool_commit(spool, NOW, &err), 0);
 	free(path);
 	return (spool);
 }

@@ -236,7 +236,7 @@ world_make(void **state)
 	make_collector(world);
 	path = in_folder(world, "spool.db");
 	world->spool =
-	    spool_new(path, "lon", &limits, clock_wall(), clock_wall(), NULL);
+	    spool_new(path, "lon", &limits, clock_wall(), NULL);
 	assert_non_null(world->spool);
 	free(path);
 	return (0);
