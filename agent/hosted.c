@@ -263,7 +263,7 @@ hosted_new(struct hosted_by *host, int64_t number, json_object *json)
 	run->number = number;
 	run->harvest = harvest_new(host->ops->about->metrics);
 	run->timer = evtimer_new(host->worker.base, on_timer, run);
-	if (order_read(&run->order, host->ops, json, &err) == -1)
+	if (order_read(&run->order, host->ops, &host->memo, json, &err) == -1)
 		hosted_end(run, OUTCOME_FAILED, err.text);
 	run->probe.worker = &host->worker;
 	run->probe.settings = run->order.settings;

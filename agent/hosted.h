@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/order.h"
 #include "probes/probe.h"
 
 struct json_object;
@@ -26,6 +27,7 @@ struct hosted_by {
 	const struct probe_ops *ops;
 	struct probe_worker worker;
 	struct resolver *resolver;
+	struct order_memo memo;
 	/* Takes the record over; after the last one the run is gone. */
 	void (*record)(
 	    void *arg, int64_t number, struct json_object *record, bool last);

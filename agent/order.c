@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/member.h"
 #include "common/memory.h"
@@ -86,9 +87,40 @@ read_settings(struct order *order, const struct probe_ops *ops,
 	return (ops->check != NULL ? ops->check(order->settings, err) : 0);
 }
 
+void
+order_forget(struct order_memo *memo)
+{
+	free(memo->text);
+	free(memo->settings);
+	*memo = (struct order_memo){0};
+}
+
+/* Defaults are text that has to be parsed, each time. */
+static int
+recall_settings(struct order *order, const struct probe_ops *ops,
+    struct order_memo *memo, json_object *json, struct error *err)
+{
+	const char *text = json_object_to_json_string_ext(
+	    member_get(json, "settings"), JSON_C_TO_STRING_PLAIN);
+	size_t size = ops->settings_size;
+
+	if (memo->text != NULL && strcmp(memo->text, text) == 0) {
+		order->settings = memory_new(1, size);
+		memcpy(order->settings, memo->settings, size);
+		return (0);
+	}
+	if (read_settings(order, ops, json, err) == -1)
+		return (-1);
+	order_forget(memo);
+	memo->text = memory_text(text);
+	memo->settings = memory_new(1, size);
+	memcpy(memo->settings, order->settings, size);
+	return (0);
+}
+
 int
-order_read(struct order *order, const struct probe_ops *ops, json_object *json,
-    struct error *err)
+order_read(struct order *order, const struct probe_ops *ops,
+    struct order_memo *memo, json_object *json, struct error *err)
 {
 	const char *target;
 
@@ -101,7 +133,7 @@ order_read(struct order *order, const struct probe_ops *ops, json_object *json,
 	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
 	if (read_report(order, ops, json, err) == -1 ||
 	    read_family(order, json, err) == -1 ||
-	    read_settings(order, ops, json, err) == -1)
+	    recall_settings(order, ops, memo, json, err) == -1)
 		return (-1);
 	return (read_address(order, json, err));
 }

@@ -25,9 +25,16 @@ struct order {
 	nanoseconds planned; /* wall-clock, if it was timed */
 };
 
+/* The settings that were read last: thousands of runs have the same. */
+struct order_memo { /* zeroed: none */
+	char *text;
+	void *settings;
+};
+void order_forget(struct order_memo *memo);
+
 /* What is read before something wrong is found stays in it: clear it anyway. */
 int order_read(struct order *order, const struct probe_ops *ops,
-    struct json_object *json, struct error *err);
+    struct order_memo *memo, struct json_object *json, struct error *err);
 /* What a run with the settings of this order would cost; finite numbers. */
 int order_price(const struct probe_ops *ops, struct json_object *json,
     struct cost *cost, struct error *err);

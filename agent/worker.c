@@ -328,6 +328,7 @@ close_worker(struct worker *worker)
 	if (worker->opened && worker->host.ops->close != NULL)
 		worker->host.ops->close(&worker->host.worker);
 	free(worker->host.worker.state);
+	order_forget(&worker->host.memo);
 	channel_free(worker->channel);
 	alarm_free(worker->alarm);
 	resolver_free(worker->host.resolver);

@@ -13,7 +13,8 @@
 
 /* for names that are slow to resolve and a process to start */
 #define PATIENCE (60 * NS_PER_S)
-#define LIVE_MOST 8 /* targets that a terminal's reader can follow */
+#define OUTPUT (256 * 1024) /* bytes at once */
+#define LIVE_MOST 8         /* targets that a terminal's reader can follow */
 
 struct measurement {
 	const struct probe_order *order;
@@ -220,6 +221,7 @@ probe_measure(const struct probe_order *order)
 
 	if (m.base == NULL)
 		log_fatal("libevent: no event loop");
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT);
 	m.flusher = event_new(m.base, -1, 0, on_flush, &m);
 	m.sum = probe_sum_new(order->manifest);
 	interrupt = watch(&m, SIGINT);

@@ -75,7 +75,8 @@ parse_all(json_tokener *tokener, const char *text, int length,
 json_object *
 member_parse(const char *text, size_t length, struct error *err)
 {
-	json_tokener *tokener;
+	/* to make one takes as long as to parse a short message */
+	static _Thread_local json_tokener *tokener;
 	json_object *value = NULL;
 
 	if (length >= INT_MAX)
@@ -83,14 +84,15 @@ member_parse(const char *text, size_t length, struct error *err)
 	if (strict_check(text, length, err) == -1)
 		return (NULL);
 	/* json-c counts the scalars inside as a level of their own */
-	tokener = json_tokener_new_ex(MEMBER_DEPTH + 1);
+	if (tokener == NULL)
+		tokener = json_tokener_new_ex(MEMBER_DEPTH + 1);
+	json_tokener_reset(tokener);
 	json_tokener_set_flags(
 	    tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	if (parse_all(tokener, text, (int)length, &value, err) == -1) {
 		json_object_put(value);
 		value = NULL;
 	}
-	json_tokener_free(tokener);
 	return (value);
 }
 
@@ -277,21 +279,35 @@ member_add_duration(json_object *o, const char *name, int64_t ns)
 	json_object_object_add(o, name, member_new_duration(ns));
 }
 
+/* Writes the digits in front of `at`, `least` of them at the least. */
+static char *
+put_digits(char *at, uint64_t value, int least)
+{
+	for (; value != 0 || least > 0; least--, value /= 10)
+		*--at = (char)('0' + value % 10);
+	return (at);
+}
+
+/* printf takes five times as long, and records are full of these. */
 json_object *
 member_new_duration(int64_t ns)
 {
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-	char text[32];
-	int used;
+	uint64_t part = size % NS_PER_S;
+	char text[32], *at = text + sizeof(text);
+	int digits = 9;
 
-	used = snprintf(text, sizeof(text), "%s%" PRIu64 ".%09" PRIu64,
-	    ns < 0 ? "-" : "", size / NS_PER_S, size % NS_PER_S);
-	while (text[used - 1] == '0')
-		used--;
-	if (text[used - 1] == '.')
-		used--;
-	text[used] = '\0';
-	return (json_object_new_double_s(clock_seconds(ns), text));
+	for (; part != 0 && part % 10 == 0; part /= 10)
+		digits--;
+	*--at = '\0';
+	if (part != 0) {
+		at = put_digits(at, part, digits);
+		*--at = '.';
+	}
+	at = put_digits(at, size / NS_PER_S, 1);
+	if (ns < 0)
+		*--at = '-';
+	return (json_object_new_double_s(clock_seconds(ns), at));
 }
 
 #define EXACT 4e6 /* seconds: nanoseconds of more are no whole doubles */
@@ -303,7 +319,7 @@ member_new_number(double value)
 	int64_t ns = fabs(value) < EXACT ? llround(value * NS_PER_S) : 0;
 
 	/* most are; to find the shortest text of others takes long */
-	if (ns != 0 && clock_seconds(ns) == value)
+	if ((ns != 0 || value == 0) && clock_seconds(ns) == value)
 		return (member_new_duration(ns));
 	return (json_object_new_double_s(
 	    value, unit_write(UNIT_NONE, value, text)));

@@ -199,7 +199,8 @@ def test_human_lines_and_a_summary(responder):
     assert first.startswith("10.99.1.1: rtt min/p50/p95/max ")
     assert first.endswith("loss 0 %, sent 3, received 3, ttl 64, hops 0")
     assert second == "10.99.1.7: no-answer, loss 100 %, sent 3, received 0, lost 3"
-    assert summary == "2 targets: 1 measured, 1 no-answer"
+    assert summary.startswith("2 targets: 1 measured, 1 no-answer; rtt min/p50/p95/max ")
+    assert summary.endswith(", loss 50 %, sent 6, received 3, lost 3")
     assert done.returncode == 1
 
 
