@@ -23,11 +23,12 @@ bench_crowd_LDADD = $(bench_libs)
 bench_fill_SOURCES = %D%/fill.c
 bench_fill_LDADD = $(bench_libs)
 EXTRA_DIST += %D%/agent %D%/collector %D%/matrix %D%/stage.py
+include bench/ping.mk
 
 # Needs root, for namespaces, and figures only mean something with -O2.
 .PHONY: bench
 bench: $(bench_programs) all
 	$(MAKE) -s install
-	for part in collector agent matrix; do \
+	for part in collector agent matrix ping; do \
 		PHAROS_BUILD='$(abs_top_builddir)' PHAROS_PREFIX='$(prefix)' \
 		$(top_srcdir)/bench/$$part || exit 1; done

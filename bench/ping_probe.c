@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ping_probe - a measuring plug-in through its ABI, without its worker.
+ *
+ *   ping_probe MODULE TARGETS [--stop] [OPTION=VALUE...]
+ *
+ * Starts one run for each line of the file TARGETS, all at once, and prints one
+ * JSON object: counts over all runs, quantiles of the first distribution in
+ * seconds, and the time from the first start to the last end. --stop: nothing
+ * is read for a second from the moment on that the first answers came.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/summary.h"
+#include "probes/probe.h"
+
+struct bench {
+	const struct probe_ops *ops;
+	struct probe_worker worker;
+	void *settings;
+	struct probe_run *runs;
+	union address *targets;
+	size_t count, open, outcomes[3];
+	int64_t *samples;
+	size_t n, room;
+	struct json_object *counts;
+	nanoseconds began, ended;
+	const char *stamps[2];
+};
+
+static struct bench bench;
+static bool stops;
+static nanoseconds stopped; /* from then on, for a second */
+
+/* The plug-in's calls come here, for it takes symbols from its host first. */
+int
+recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+    struct timespec *timeout)
+{
+	if (stopped != 0 && clock_monotonic() - stopped < NS_PER_S)
+		return (errno = EAGAIN, -1);
+	return (
+	    (int)syscall(SYS_recvmmsg, fd, messages, count, flags, timeout));
+}
+
+static void
+on_count(struct probe_run *run, const char *metric, int64_t n)
+{
+	json_object *old = member_get(bench.counts, metric);
+
+	if (old == NULL)
+		member_add_whole(bench.counts, metric, n);
+	else
+		json_object_int_inc(old, n);
+}
+
+/* The first distribution of the table counts. */
+static void
+on_sample(struct probe_run *run, const char *metric, nanoseconds value)
+{
+	const struct metric *m = bench.ops->about->metrics;
+
+	while (m->kind != METRIC_DISTRIBUTION)
+		m++;
+	if (strcmp(metric, m->name) != 0)
+		return;
+	if (bench.n == bench.room) {
+		bench.room = bench.room > 0 ? 2 * bench.room : 1024;
+		bench.samples = memory_resize(
+		    bench.samples, bench.room, sizeof(*bench.samples));
+	}
+	bench.samples[bench.n++] = value;
+}
+
+static void
+on_value(struct probe_run *run, const char *metric, double value)
+{
+}
+
+static void
+on_text(struct probe_run *run, const char *metric, const char *text)
+{
+}
+
+static void
+on_stamps(
+    struct probe_run *run, enum probe_stamp sent, enum probe_stamp received)
+{
+	static const char *const names[] = {"user", "kernel", "hardware"};
+
+	bench.stamps[0] = names[sent];
+	bench.stamps[1] = names[received];
+}
+
+static void
+stop_one(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe_run *run = arg;
+
+	bench.ops->stop(run);
+	free(run->state);
+	if (--bench.open == 0) {
+		bench.ended = clock_monotonic();
+		event_base_loopbreak(bench.worker.base);
+	}
+}
+
+static void
+on_done(struct probe_run *run, enum probe_outcome outcome, const char *why)
+{
+	struct timeval now = {0};
+
+	bench.outcomes[outcome]++;
+	event_base_once(bench.worker.base, -1, EV_TIMEOUT, stop_one, run, &now);
+}
+
+static const struct probe_host host = {
+    .abi = PROBE_ABI,
+    .size = sizeof(struct probe_host),
+    .wall = clock_wall,
+    .monotonic = clock_monotonic,
+    .count = on_count,
+    .sample = on_sample,
+    .value = on_value,
+    .text = on_text,
+    .detail = on_text,
+    .stamps = on_stamps,
+    .done = on_done,
+    .error_set = error_set,
+};
+
+static void
+read_targets(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char line[256];
+
+	if (in == NULL)
+		log_fatal("%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), in) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		bench.targets = memory_resize(
+		    bench.targets, bench.count + 1, sizeof(*bench.targets));
+		if (!address_parse(line, 0, &bench.targets[bench.count++]))
+			log_fatal("%s: expected an address", line);
+	}
+	fclose(in);
+}
+
+static void
+load_settings(char **argv)
+{
+	const struct setting *table = bench.ops->about->settings, *setting;
+	json_object *values = json_object_new_object(), *value;
+	struct error err;
+
+	for (; *argv != NULL; argv++) {
+		char *name = memory_text(*argv), *text = strchr(name, '=');
+
+		if (text == NULL)
+			log_fatal("%s: expected OPTION=VALUE", name);
+		*text++ = '\0';
+		if ((setting = option_find(table, name)) == NULL ||
+		    (value = option_json(setting, text, &err)) == NULL)
+			log_fatal("option %s", name);
+		json_object_object_add(values, name, value);
+		free(name);
+	}
+	bench.settings = memory_new(1, bench.ops->settings_size);
+	if (option_load(table, bench.settings, values, &err) == -1)
+		log_fatal("%s", err.text);
+	json_object_put(values);
+}
+
+static void
+stop_reading(evutil_socket_t fd, short what, void *arg)
+{
+	stopped = clock_monotonic();
+}
+
+static void
+start_all(evutil_socket_t fd, short what, void *arg)
+{
+	static const union address any;
+	struct timeval soon = {.tv_usec = 200000};
+	struct error err;
+
+	bench.began = clock_monotonic();
+	for (size_t i = 0; i < bench.count; i++) {
+		struct probe_run *run = &bench.runs[i];
+
+		*run = (struct probe_run){
+		    .worker = &bench.worker,
+		    .settings = bench.settings,
+		    .target = &bench.targets[i],
+		    .source = &any,
+		    .flow = i,
+		    .at = bench.began,
+		    .state = memory_new(1, bench.ops->run_size),
+		};
+		bench.open++;
+		if (bench.ops->start(run, &err) == -1)
+			log_fatal("%s", err.text);
+	}
+	if (stops)
+		event_base_once(bench.worker.base, -1, EV_TIMEOUT, stop_reading,
+		    NULL, &soon);
+}
+
+static void
+run_all(void)
+{
+	struct event_config *config = event_config_new();
+	struct timeval now = {0};
+	struct error err;
+
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+	bench.worker.base = event_base_new_with_config(config);
+	event_config_free(config);
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	bench.worker.host = &host;
+	bench.worker.state = memory_new(1, bench.ops->worker_size);
+	bench.runs = memory_new(bench.count, sizeof(*bench.runs));
+	bench.counts = json_object_new_object();
+	if (bench.ops->open(&bench.worker, &err) == -1)
+		log_fatal("%s", err.text);
+	event_base_once(
+	    bench.worker.base, -1, EV_TIMEOUT, start_all, NULL, &now);
+	event_base_dispatch(bench.worker.base);
+	bench.ops->close(&bench.worker);
+}
+
+static void
+print_result(void)
+{
+	json_object *out = bench.counts;
+	struct summary summary = {0};
+
+	summary_fill(&summary, bench.samples, bench.n);
+	if (bench.n > 0)
+		json_object_object_add(
+		    out, "distribution", summary_json(&summary));
+	json_object_object_del(member_get(out, "distribution"), "bins");
+	member_add_whole(out, "runs", (int64_t)bench.count);
+	member_add_whole(out, "failed", (int64_t)bench.outcomes[PROBE_FAILED]);
+	member_add_duration(out, "seconds", bench.ended - bench.began);
+	member_add_text(out, "sent_by", bench.stamps[0]);
+	member_add_text(out, "received_by", bench.stamps[1]);
+	puts(json_object_to_json_string_ext(out, JSON_C_TO_STRING_PLAIN));
+	json_object_put(out);
+	summary_clear(&summary);
+}
+
+int
+main(int argc, char **argv)
+{
+	void *module;
+
+	log_open("ping_probe", false);
+	if (argc < 3)
+		log_fatal("usage: ping_probe MODULE TARGETS [--stop] "
+			  "[OPTION=VALUE...]");
+	module = dlopen(argv[1], RTLD_NOW);
+	if (module == NULL || (bench.ops = dlsym(module, "probe")) == NULL)
+		log_fatal("%s", dlerror());
+	read_targets(argv[2]);
+	argv += 3;
+	if (*argv != NULL && strcmp(*argv, "--stop") == 0) {
+		stops = true;
+		argv++;
+	}
+	load_settings(argv);
+	run_all();
+	print_result();
+	return (0);
+}
