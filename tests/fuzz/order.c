@@ -25,14 +25,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	json_object *json = member_parse((const char *)data, size, NULL);
 	struct error err = {""};
+	struct order_memo memo = {0};
 	struct order order;
 	struct cost cost;
 
-	if (order_read(&order, &probe, json, &err) == 0)
+	if (order_read(&order, &probe, &memo, json, &err) == 0)
 		try_order(&order);
 	else if (err.text[0] == '\0')
 		abort();
 	order_clear(&order);
+	order_forget(&memo);
 	if (order_price(&probe, json, &cost, &err) == 0 &&
 	    !(isfinite(cost.seconds) && cost.seconds >= 0))
 		abort();

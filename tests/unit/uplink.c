@@ -235,8 +235,7 @@ world_make(void **state)
 	make_identities(world);
 	make_collector(world);
 	path = in_folder(world, "spool.db");
-	world->spool =
-	    spool_new(path, "lon", &limits, clock_wall(), NULL);
+	world->spool = spool_new(path, "lon", &limits, clock_wall(), NULL);
 	assert_non_null(world->spool);
 	free(path);
 	return (0);
