@@ -29,6 +29,7 @@
 struct archive;
 struct archive_cursor;
 struct error;
+struct renames;
 
 /* The folder is made when it is missing, by the writer; a reader sees an empty
  * archive then. A file of a newer format is refused by name. */
@@ -94,10 +95,12 @@ struct archive_bounds {
 int archive_expire(struct archive *archive, const struct archive_bounds *bounds,
     nanoseconds now, struct error *err);
 
-/* Records of the box `was` are found under `name` from now on; their lines stay
- * as they are. Nothing may be uncommitted. Done twice it changes nothing. */
-int archive_rename(struct archive *archive, const char *was, const char *name,
-    struct error *err);
+/* Finds records under what their ends are called now; the lines stay as they
+ * are. What is added has those names as well, so this comes before the first
+ * record, and whenever there are new renames. Nothing may be uncommitted. Done
+ * twice it changes nothing. */
+int archive_rename(
+    struct archive *archive, const struct renames *renames, struct error *err);
 
 /*
  * For everybody. The writer finds what is committed.

@@ -12,8 +12,9 @@
 /* Of a pair only its parts lead to its blocks, so that it can be renamed. */
 static const char *const steps[] = {
     "CREATE TABLE state (one INTEGER PRIMARY KEY,"
-    " checkpoint INTEGER NOT NULL, least INTEGER NOT NULL);"
-    "INSERT INTO state VALUES (1, 0, 9223372036854775807);"
+    " checkpoint INTEGER NOT NULL, least INTEGER NOT NULL,"
+    " followed INTEGER NOT NULL);"
+    "INSERT INTO state VALUES (1, 0, 9223372036854775807, 0);"
     "CREATE TABLE pair (id INTEGER PRIMARY KEY, test TEXT NOT NULL,"
     " src TEXT NOT NULL, dst TEXT NOT NULL, UNIQUE (test, src, dst));"
     "CREATE TABLE run (id INTEGER PRIMARY KEY, level INTEGER NOT NULL,"
@@ -40,7 +41,7 @@ static const char *const texts[ARCHIVE_STATEMENTS] = {
 	" AND dst = ?) AND p.greatest >= ? AND p.least < ? AND r.state = 1"
 	" AND (?6 = 0 OR r.target = ?6)",
     [ARCHIVE_LINES] = "SELECT packed FROM lines WHERE block = ?",
-    [ARCHIVE_STATE] = "SELECT checkpoint, least FROM state",
+    [ARCHIVE_STATE] = "SELECT checkpoint, least, followed FROM state",
     [ARCHIVE_FIND_PAIR] = "SELECT id FROM pair"
 			  " WHERE test = ? AND src = ? AND dst = ?",
     [ARCHIVE_ADD_PAIR] = "INSERT INTO pair (test, src, dst) VALUES (?, ?, ?)",
@@ -148,6 +149,7 @@ archive_day_state(
 		return (-1);
 	day->checkpoint = (uint64_t)sqlite3_column_int64(stmt, 0);
 	day->least = sqlite3_column_int64(stmt, 1);
+	day->followed = sqlite3_column_int64(stmt, 2);
 	day->over = archive->read_only && day != archive_newest(archive);
 	sqlite3_reset(stmt);
 	return (0);
@@ -218,7 +220,7 @@ begin_file(const char *path, struct error *err)
 
 /* It appears when it is whole, so a reader never meets half of one. */
 static int
-make_file(const char *path, struct error *err)
+make_file(const char *path, int64_t followed, struct error *err)
 {
 	char *aside = memory_print("%s.new", path);
 	int result = unlink(aside) == -1 && errno != ENOENT ? -1 : 0;
@@ -228,10 +230,11 @@ make_file(const char *path, struct error *err)
 		db = database_open_steps(aside, false, steps, err);
 	if (result == -1)
 		error_set(err, "%s: %m", aside);
-	if (db == NULL)
+	if (db == NULL ||
+	    database_apply(
+		db, err, "UPDATE state SET followed = ?", "i", followed) == -1)
 		result = -1;
-	else
-		database_close(db);
+	database_close(db);
 	if (result == 0 && rename(aside, path) == -1)
 		result = error_set(err, "%s: %m", path);
 	free(aside);
@@ -250,7 +253,8 @@ archive_day_make(struct archive *archive, int64_t number, struct error *err)
 		if (newest != NULL)
 			newest->tidy = false; /* it is over now */
 	}
-	if (access(day->path, F_OK) == -1 && make_file(day->path, err) == -1)
+	if (access(day->path, F_OK) == -1 &&
+	    make_file(day->path, archive->followed, err) == -1)
 		return (NULL);
 	return (archive_day_open(archive, number, &gone, err));
 }

@@ -42,6 +42,7 @@ struct archive_day {
 	sqlite3_stmt *statements[ARCHIVE_STATEMENTS];
 	uint64_t used; /* when it was needed last, for closing others */
 	uint64_t checkpoint;
+	int64_t followed;  /* its pairs have the names of this revision */
 	bool over;         /* nothing is added to it any more, and */
 	nanoseconds least; /* no record in it starts before this */
 	bool recovered;    /* of what a killed writer left */
@@ -68,7 +69,8 @@ struct archive {
 	struct archive_day **days; /* by number */
 	size_t count;
 	uint64_t checkpoint;
-	uint64_t uses; /* a clock for what was used last */
+	int64_t followed; /* what is added has the names of this revision */
+	uint64_t uses;    /* a clock for what was used last */
 	struct archive_cached cached[ARCHIVE_CACHED];
 	struct archive_pending *pending;
 	struct archive_job *job;
