@@ -17,7 +17,8 @@
  *   from intake {"m":"journal","last":N}
  *               {"m":"answer","id":1,"status":200,"body":{..}}
  *               {"m":"manifests"}          a new manifest has been heard
- *   from store  {"m":"latest","number":N}
+ *   from store  {"m":"latest","number":N,"release":N}  the bins are committed
+ *               up to number; all sinks have what is up to release
  *   from both   {"m":"beat",..}             every second, see below
  *
  * A beat says that a part's loop turns, and how it is; what is counted is
@@ -33,9 +34,9 @@
  *           "quiet"  seconds since a record was taken, or since the start
  *           "disk_free"  ratio; absent: unknown
  *           "taking":1, or 0 and "full":"why nothing is taken"
- *   store   "sinks":{"bins":{"number":N,"behind":S},..}  the last number that a
- *           sink has on disk; how long ago the record came that it reads now, 0
- *           when it has them all
+ *   store   "sinks":{"bins":{"number":N,"behind":S},"archive":{..}}  the last
+ *           number that a sink has on disk; how long ago the record came that it
+ *           reads now, 0 when it has read them all
  *           "passed_over"  records that the fleet has no pair for
  *
  * Questions ("what") to intake; refused, {"detail"} and another status than 200:
@@ -54,8 +55,7 @@ struct error;
  * channel, listener the inherited socket (-1: none). */
 int intake_main(struct collector_settings *settings, int fd, int listener,
     struct error *err);
-int store_main(
-    const struct collector_settings *settings, int fd, struct error *err);
+int store_main(struct collector_settings *settings, int fd, struct error *err);
 int web_main(const struct collector_settings *settings, int fd, int listener,
     struct error *err);
 

@@ -132,8 +132,9 @@ on_message(void *arg, json_object *message)
 		take_manifests(collector);
 	} else if (from->part == PART_STORE && strcmp(kind, "latest") == 0) {
 		number = member_whole_or(message, "number", 0);
-		tell(collector, PART_INTAKE, "release", "upto", number);
 		tell(collector, PART_WEB, "latest", "number", number);
+		number = member_whole_or(message, "release", 0);
+		tell(collector, PART_INTAKE, "release", "upto", number);
 	}
 }
 

@@ -56,6 +56,8 @@ struct fleet_keep {
 	nanoseconds hours, days; /* merged by hour, by day */
 };
 extern const struct setting fleet_keep_settings[];
+/* Of what no test says anything. */
+const struct fleet_keep *fleet_keep_usual(void);
 
 struct fleet_test {
 	char name[NAME_TEXT];

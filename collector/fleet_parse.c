@@ -109,6 +109,16 @@ const struct setting fleet_keep_settings[] = {
 	"How long what is merged by day is kept; 0: no bound", AT(days)},
     {NULL}};
 
+const struct fleet_keep *
+fleet_keep_usual(void)
+{
+	static struct fleet_keep usual;
+
+	if (usual.records == 0)
+		option_load(fleet_keep_settings, &usual, NULL, NULL);
+	return (&usual);
+}
+
 static json_object *
 keep_json(const struct fleet_keep *keep)
 {

@@ -43,6 +43,9 @@ int64_t journal_size(const struct journal *journal);  /* bytes, all files */
 /* All readers have what is up to this number: unlinks whole files. */
 void journal_release(struct journal *journal, uint64_t upto);
 
+/* The number that the oldest file begins with; 0: there is no journal yet. */
+int journal_oldest(const char *dir, uint64_t *number, struct error *err);
+
 struct journal_entry {
 	uint64_t number;
 	nanoseconds received;

@@ -97,6 +97,18 @@ find_file(struct journal_reader *reader, struct error *err)
 	return (open_file(reader, first, err) == -1 ? -1 : 1);
 }
 
+int
+journal_oldest(const char *dir, uint64_t *number, struct error *err)
+{
+	uint64_t *firsts;
+	int count = journal_files(dir, &firsts, err);
+
+	*number = count > 0 ? firsts[0] : 0;
+	if (count >= 0)
+		free(firsts);
+	return (count == -1 ? -1 : 0);
+}
+
 struct journal_reader *
 journal_reader_open(const char *dir, uint64_t after, struct error *err)
 {

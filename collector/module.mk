@@ -117,6 +117,7 @@ libcollector_a_SOURCES = \
 	%D%/states.h \
 	%D%/store.c \
 	%D%/store.h \
+	%D%/store_archive.c \
 	%D%/store_history.c \
 	%D%/store_record.c \
 	%D%/store_rename.c \

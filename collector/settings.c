@@ -31,6 +31,8 @@ static const struct setting table[] = {
 	"Where agents connect", AT(agents)},
     {"journal", OPTION_SIZE, "4GB", 16e6, 1e15, NULL,
 	"How much may wait for the store before agents have to", AT(journal)},
+    {"archive", OPTION_SIZE, "20GB", 0, 1e15, NULL,
+	"How much disk all records may take up; 0: no bound", AT(archive)},
     {NULL}};
 
 static const struct setting certificates[] = {

@@ -9,6 +9,7 @@
  *   certificates: {life: 90d}     # renewed when two thirds have passed
  *
  *   journal: 4GB                  # may wait for the store, then 503
+ *   archive: 20GB                 # every record; the oldest days go first
  *
  * Relative paths are relative to the file's own folder.
  */
@@ -27,7 +28,7 @@ struct collector_settings {
 	char fleet[256], state[256]; /* absolute */
 	char people[64], agents[64]; /* for listener_open */
 	nanoseconds certificate_life;
-	int64_t journal; /* bytes */
+	int64_t journal, archive; /* bytes */
 };
 
 int collector_settings_read(
@@ -46,7 +47,7 @@ struct json_object *collector_settings_change(
  *   pki/{ca,collector}.{pem,key}  fleet.key     made by init
  *   fleet.json                    the last good fleet, for the children
  *   registry.db  journal/N.db                   written by intake
- *   bins.db  latest/TEST  rrd/TEST/FAMILY/SRC/DST.rrd   written by store
+ *   archive/YYYY-MM-DD.db  bins.db  latest/TEST  rrd/TEST/FAMILY/SRC/DST.rrd   written by store
  *   control                                     the Unix socket */
 char *collector_settings_path(
     const struct collector_settings *settings, const char *file);

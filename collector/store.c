@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/archive.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
 #include "collector/settings.h"
@@ -31,23 +32,36 @@ work_in(struct store *store, nanoseconds wait)
 	event_add(store->work, &when);
 }
 
+void
+store_tell_parent(struct store *store)
+{
+	json_object *message = json_object_new_object();
+	uint64_t bins = bins_checkpoint(store->bins);
+	uint64_t archive = archive_checkpoint(store->archive);
+
+	member_add_text(message, "m", "latest");
+	member_add_whole(message, "number", (int64_t)bins);
+	member_add_whole(
+	    message, "release", (int64_t)(bins < archive ? bins : archive));
+	channel_send(store->parent, message);
+}
+
 static int
 commit(struct store *store, struct error *err)
 {
-	json_object *message;
+	uint64_t known = bins_checkpoint(store->bins);
 
 	if (!store->changed)
 		return (0);
-	if (bins_commit(store->bins, store->at, err) == -1)
+	/* the journal may be read again for the archive alone */
+	if (bins_commit(
+		store->bins, store->at > known ? store->at : known, err) == -1)
 		return (-1);
 	store->changed = false;
 	store->committed = clock_monotonic();
 	if (store->board != NULL)
 		store_tell(store, clock_wall());
-	message = json_object_new_object();
-	member_add_text(message, "m", "latest");
-	member_add_whole(message, "number", (int64_t)store->at);
-	channel_send(store->parent, message);
+	store_tell_parent(store);
 	return (0);
 }
 
@@ -107,12 +121,16 @@ load_board(struct store *store, struct error *err)
 {
 	struct board *next;
 
-	if (commit(store, err) == -1)
+	if (commit(store, err) == -1 || store_archive_commit(store, err) == -1)
 		return (-1);
 	next = read_board(store, err);
 	if (next == NULL) {
 		log_warnx("%s", err->text);
 		return (0);
+	}
+	if (archive_rename(store->archive, &next->fleet->renames, err) == -1) {
+		board_free(next);
+		return (-1);
 	}
 	if (store->board != NULL)
 		leave_board(store, next);
@@ -124,6 +142,7 @@ load_board(struct store *store, struct error *err)
 	board_free(store->board);
 	store->board = next;
 	store->swept = 0;
+	store->expire = 0; /* other bounds, perhaps */
 	bins_forget(store->bins);
 	log_info("fleet of revision %" PRId64, store->board->fleet->revision);
 	return (store_restore(store, err));
@@ -147,7 +166,8 @@ read_journal(struct store *store, nanoseconds deadline, struct error *err)
 		if (taking == STORE_FAILED)
 			return (-1);
 		store->at = entry.number;
-		store->changed = true;
+		if (store->at > bins_checkpoint(store->bins))
+			store->changed = true;
 		if (clock_monotonic() >= deadline) {
 			store->behind = clock_wall() - entry.received;
 			return (1);
@@ -166,6 +186,7 @@ do_the_rest(struct store *store, struct error *err)
 	int expired;
 
 	more = store_flush(store, clock_monotonic() + SPARE) || more;
+	more = store_archive_tidy(store) || more;
 	expired = bins_expire(store->bins, day - KEEP_DAYS * DAY, err);
 	if (expired == 1)
 		store->changed = true;
@@ -184,6 +205,9 @@ work(struct store *store, struct error *err)
 		rest = do_the_rest(store, err);
 	if (more == -1 || rest == -1)
 		return (-1);
+	if (archive_due(store->archive) <= now &&
+	    store_archive_commit(store, err) == -1)
+		return (-1);
 	next = store->committed + COMMIT_EVERY - clock_monotonic();
 	if (store->changed && next <= 0)
 		return (commit(store, err)); /* and see to its windows */
@@ -192,19 +216,29 @@ work(struct store *store, struct error *err)
 	return (store->changed ? next : LOOK_EVERY);
 }
 
+/* A sink that is ahead of the others waits for them to come there. */
+static void
+add_sink(const struct store *store, json_object *sinks, const char *name,
+    uint64_t number)
+{
+	json_object *sink = json_object_new_object();
+	bool waits = store->behind <= 0 || store->at < number;
+
+	member_add_whole(sink, "number", (int64_t)number);
+	member_add_duration(sink, "behind", waits ? 0 : store->behind);
+	json_object_object_add(sinks, name, sink);
+}
+
 static void
 on_beat(evutil_socket_t fd, short events, void *arg)
 {
 	struct store *store = arg;
 	json_object *beat = json_object_new_object();
 	json_object *sinks = json_object_new_object();
-	json_object *bins = json_object_new_object();
 
 	member_add_text(beat, "m", "beat");
-	member_add_whole(bins, "number", (int64_t)bins_checkpoint(store->bins));
-	member_add_duration(
-	    bins, "behind", store->behind > 0 ? store->behind : 0);
-	json_object_object_add(sinks, "bins", bins);
+	add_sink(store, sinks, "bins", bins_checkpoint(store->bins));
+	add_sink(store, sinks, "archive", archive_checkpoint(store->archive));
 	json_object_object_add(beat, "sinks", sinks);
 	member_add_whole(beat, "passed_over", (int64_t)store->passed_over);
 	channel_send(store->parent, beat);
@@ -233,11 +267,25 @@ on_work(evutil_socket_t fd, short events, void *arg)
 }
 
 static void
+take_settings(struct store *store, const char *text)
+{
+	struct error err;
+
+	if (collector_settings_parse(
+		store->settings, "settings", text, strlen(text), &err) == -1)
+		log_warnx("%s", err.text);
+	store->expire = 0;
+	work_in(store, 0);
+}
+
+static void
 on_message(void *arg, json_object *message)
 {
 	struct store *store = arg;
 	const char *kind = member_text_or(message, "m", "");
 
+	if (strcmp(kind, "settings") == 0)
+		take_settings(store, member_text_or(message, "text", ""));
 	if (strcmp(kind, "fleet") == 0 && load_board(store, store->err) == -1)
 		give_up(store);
 	else if (strcmp(kind, "fleet") == 0 || strcmp(kind, "journal") == 0)
@@ -262,6 +310,20 @@ on_stop(void *arg)
 	event_base_loopbreak(store->base);
 }
 
+/* The journal from where the lower of the sinks is. */
+static int
+open_journal(struct store *store, const char *dir, struct error *err)
+{
+	uint64_t bins = bins_checkpoint(store->bins), archive;
+
+	if (store_archive_open(store, dir, err) == -1)
+		return (-1);
+	archive = archive_checkpoint(store->archive);
+	store->at = bins < archive ? bins : archive;
+	store->reader = journal_reader_open(dir, store->at, err);
+	return (store->reader == NULL ? -1 : 0);
+}
+
 static int
 open_files(struct store *store, struct error *err)
 {
@@ -271,11 +333,7 @@ open_files(struct store *store, struct error *err)
 
 	store->rrd = collector_settings_path(store->settings, "rrd");
 	store->bins = bins_open(bins, false, err);
-	if (store->bins != NULL) {
-		store->at = bins_checkpoint(store->bins);
-		store->reader = journal_reader_open(journal, store->at, err);
-	}
-	if (store->reader != NULL)
+	if (store->bins != NULL && open_journal(store, journal, err) == 0)
 		result = load_board(store, err);
 	free(journal);
 	free(bins);
@@ -287,6 +345,7 @@ close_files(struct store *store)
 {
 	board_free(store->board);
 	journal_reader_free(store->reader);
+	archive_free(store->archive);
 	bins_free(store->bins);
 	free(store->rrd);
 }
@@ -305,12 +364,14 @@ run(struct store *store)
 	event_base_dispatch(store->base);
 	event_free(store->work);
 	event_free(store->beat);
-	if (!store->failed && commit(store, store->err) == -1)
+	if (!store->failed &&
+	    (commit(store, store->err) == -1 ||
+		store_archive_commit(store, store->err) == -1))
 		store->failed = true;
 }
 
 int
-store_main(const struct collector_settings *settings, int fd, struct error *err)
+store_main(struct collector_settings *settings, int fd, struct error *err)
 {
 	struct store store = {.settings = settings, .err = err};
 	struct daemon_signals *signals;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store.h - the process that turns the journal into bins, histories and
- * matrices.
+ * matrices, and archives every record.
  *
  * A slice of journal entries goes into bins, which are committed with the
  * number of the last entry; then the matrices are told, and the parent. Between
  * slices windows are made again and bins that are complete go into histories.
+ *
+ * The archive is committed less often, with a number of its own. The journal is
+ * read from the lower of the two, and each passes over what it has.
  */
 #ifndef PHAROS_COLLECTOR_STORE_H
 #define PHAROS_COLLECTOR_STORE_H
@@ -18,6 +21,7 @@
 #include "collector/journal.h"
 #include "common/clock.h"
 
+struct archive;
 struct channel;
 struct collector_settings;
 struct event;
@@ -26,15 +30,16 @@ struct error;
 struct fleet;
 
 struct store {
-	const struct collector_settings *settings;
+	struct collector_settings *settings;
 	struct event_base *base;
 	struct channel *parent;
 	struct event *work, *beat;
 	struct bins *bins;
+	struct archive *archive;
 	struct board *board; /* NULL: there has been no fleet yet */
 	struct journal_reader *reader;
 	char *rrd;         /* the histories' folder */
-	uint64_t at;       /* the last entry that is in the bins */
+	uint64_t at;       /* the last entry that was read */
 	struct error *err; /* why the loop ended */
 	bool failed;
 	bool changed;          /* the bins have something to commit */
@@ -45,7 +50,11 @@ struct store {
 	nanoseconds spare;     /* monotonic: time for other than records */
 	size_t swept;          /* cells whose history has been seen to */
 	nanoseconds sweep;     /* monotonic: when the next sweep begins */
+	nanoseconds expire;    /* monotonic: when the archive is looked over */
 };
+
+/* Up to where the sinks are. */
+void store_tell_parent(struct store *store);
 
 /* One entry of the journal into the bins; one that the fleet has no pair for is
  * passed over. STORE_BEHIND: not yet, for it was made by the plan of a fleet
@@ -74,6 +83,15 @@ void store_flush_cell(struct store *store, struct cell *cell);
 /* Bins and histories follow what the fleet calls its boxes now. */
 int store_follow(
     struct store *store, const struct fleet *fleet, struct error *err);
+/* Opens the archive; where the journal in this folder begins too late for it,
+ * says so. */
+int store_archive_open(
+    struct store *store, const char *journal, struct error *err);
+/* What it holds in memory goes to disk now. */
+int store_archive_commit(struct store *store, struct error *err);
+/* Merges in it and forgets what is too old or too much, a little at a time.
+ * True when there is more. */
+bool store_archive_tidy(struct store *store);
 
 /* A cell's pair by name. */
 void store_key(

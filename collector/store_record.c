@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "collector/archive.h"
 #include "collector/fleet.h"
 #include "collector/renames.h"
 #include "collector/store.h"
@@ -212,6 +213,37 @@ take(struct store *store, const struct arrival *a, nanoseconds received,
 	    put(store, cell, family, a, err) == 0 ? STORE_TAKEN : STORE_FAILED);
 }
 
+/* Into the archive, under what its ends are called now. A gap is its box's. */
+static int
+file_away(struct store *store, const struct journal_entry *entry,
+    const struct arrival *a, struct error *err)
+{
+	bool gap = a->outcome == OUTCOME_GAP;
+	const struct archive_record record = {.test = gap ? "" : a->test,
+	    .src = name_of(store, gap ? a->agent : a->src, a->plan),
+	    .dst = gap ? "" : name_of(store, a->dst, a->plan),
+	    .start = a->start,
+	    .line = entry->line,
+	    .length = entry->length,
+	    .number = entry->number,
+	    .received = entry->received};
+
+	return (archive_add(store->archive, &record, err));
+}
+
+static enum store_taking
+take_into_sinks(struct store *store, const struct journal_entry *entry,
+    const struct arrival *a, struct error *err)
+{
+	enum store_taking result = STORE_TAKEN;
+
+	if (entry->number > bins_checkpoint(store->bins))
+		result = take(store, a, entry->received, err);
+	if (result == STORE_TAKEN && file_away(store, entry, a, err) == -1)
+		result = STORE_FAILED;
+	return (result);
+}
+
 enum store_taking
 store_take(
     struct store *store, const struct journal_entry *entry, struct error *err)
@@ -225,7 +257,7 @@ store_take(
 		log_warnx("journal entry %" PRIu64 " is left out: %s",
 		    entry->number, err->text);
 	else
-		result = take(store, &arrival, entry->received, err);
+		result = take_into_sinks(store, entry, &arrival, err);
 	json_object_put(json);
 	return (result);
 }
