@@ -45,6 +45,7 @@ finding_note(const struct job *job, nanoseconds start)
 {
 	json_object *record = begin(job);
 
+	member_add_text(record, "agent", job->list->plan->box);
 	member_add_duration(record, "start", start);
 	return (record);
 }

@@ -2,6 +2,7 @@
 #include "agent/spool.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,8 @@ id_of(const struct spool *spool, int64_t n, struct record_id *id)
 	id->sequence = (uint64_t)(n - epoch->base);
 }
 
-/* What the record is as a line; free() it. */
+/* What the record is as a line; free() it. A run that a former name of the box
+ * began is still of that one. */
 static void
 set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
 {
@@ -75,9 +77,11 @@ set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
 	char *name;
 
 	id_of(spool, row->n, &id);
+	snprintf(id.box, sizeof(id.box), "%s",
+	    member_text_or(record, "agent", spool->box));
 	name = record_id_write(&id);
 	member_add_text(record, "id", name);
-	member_add_text(record, "agent", spool->box);
+	member_add_text(record, "agent", id.box);
 	free(name);
 	text = json_object_to_json_string_length(record,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,

@@ -52,7 +52,7 @@ void spool_free(struct spool *spool); /* commits; NULL is fine */
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
 
-/* Adds id and agent to the record and takes it in; on disk with the next
+/* Adds id and, if it does not say, agent to the record and takes it in; on disk with the next
  * spool_commit. -1 when it is over RECORD_MOST. */
 int spool_add(
     struct spool *spool, struct json_object *record, struct error *err);

@@ -223,13 +223,6 @@ records_answer(
 	return (0);
 }
 
-static void
-note_second(struct uplink *uplink, const struct fetch_reply *reply)
-{
-	if (reply->status != 0)
-		uplink->second = reply->status == SECOND_AGENT;
-}
-
 static int
 delivery_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 {
@@ -239,7 +232,8 @@ delivery_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 	free(uplink->body);
 	uplink->body = NULL;
 	uplink->asking = ASK_NOTHING;
-	note_second(uplink, reply);
+	if (reply->status != 0)
+		uplink->second = reply->status == SECOND_AGENT;
 	if (asked == ASK_HELLO)
 		return (hello_answer(uplink, reply, err));
 	return (records_answer(uplink, reply, err));
@@ -296,7 +290,6 @@ plan_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 {
 	struct uplink *uplink = arg;
 
-	note_second(uplink, reply);
 	if (reply->status != 200 && reply->status != 304)
 		return (lane_refused(uplink->plan_url, reply, err));
 	if (reply->status == 200 && take_plan(uplink, reply, err) < 0)

@@ -346,6 +346,41 @@ two_runs_of_which_one_ends(struct spool *spool)
 }
 
 static void
+a_run_of_another_name(struct spool *spool)
+{
+	json_object *o = json_object_new_object();
+
+	member_add_text(o, "agent", "london");
+	member_add_text(o, "src", "london");
+	member_add_number(o, "start", 1795300001);
+	spool_note(spool, 1, o);
+	json_object_put(o);
+	commit(spool, BEGIN);
+}
+
+/* Killed between its new certificate and its new beginning. */
+static void
+an_open_run_is_of_the_name_that_began_it(void **state)
+{
+	struct record_id id;
+	struct spool *spool;
+	json_object *got;
+
+	live_and_die(state, a_run_of_another_name);
+	spool = open_spool(state, &no_limits, BEGIN + NS_PER_S);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_string_equal(member_text_or(at(got, 0), "agent", ""), "london");
+	assert_int_equal(
+	    record_id_parse(member_text_or(at(got, 0), "id", ""), &id, NULL),
+	    0);
+	assert_string_equal(id.box, "london");
+	assert_string_equal(id.epoch, spool_epoch(spool));
+	assert_string_equal(member_text_or(at(got, 1), "agent", ""), "lon");
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
 open_runs_come_back_as_failed(void **state)
 {
 	struct spool *spool;
@@ -745,6 +780,7 @@ main(void)
 	    IN_FOLDER(what_was_never_sent_cannot_be_acknowledged),
 	    IN_FOLDER(spool_survives_kill),
 	    IN_FOLDER(open_runs_come_back_as_failed),
+	    IN_FOLDER(an_open_run_is_of_the_name_that_began_it),
 	    IN_FOLDER(what_happened_once_is_known_for_a_year),
 	    IN_FOLDER(a_run_that_ended_before_the_commit_leaves_nothing),
 	    IN_FOLDER(time_away_is_a_gap_record),

@@ -50,6 +50,14 @@ struct world {
 	int delivered, plans_taken;
 };
 
+/* It tells us from another with our certificate. */
+static void
+expect_epoch(const struct world *world, struct http_request *request)
+{
+	assert_string_equal(
+	    http_header(request, "Pharos-Epoch"), spool_epoch(world->spool));
+}
+
 static void
 take_records(struct http_request *request, void *arg)
 {
@@ -62,6 +70,7 @@ take_records(struct http_request *request, void *arg)
 	size_t i;
 
 	assert_string_equal(http_header(request, "Content-Encoding"), "zstd");
+	expect_epoch(world, request);
 	text = packing_unpack(evbuffer_pullup(body, -1), packed, 4 << 20,
 	    &length, &too_large, NULL);
 	assert_non_null(text);
@@ -98,6 +107,7 @@ take_hello(struct http_request *request, void *arg)
 	json_object *hello = http_body_json(request);
 
 	assert_non_null(hello);
+	expect_epoch(world, request);
 	if (member_get(hello, "manifests") != NULL)
 		world->introductions++;
 	world->hellos++;
@@ -117,6 +127,8 @@ give_plan(struct http_request *request, void *arg)
 {
 	struct world *world = arg;
 	const char *match = http_header(request, "If-None-Match");
+
+	expect_epoch(world, request);
 
 	snprintf(world->if_none_match, sizeof(world->if_none_match), "%s",
 	    match != NULL ? match : "");
@@ -398,6 +410,33 @@ status_says_what_is_wrong(void **state)
 	json_object_put(status);
 }
 
+static bool
+is_second(struct world *world)
+{
+	json_object *status = uplink_status(world->uplink);
+	bool second = json_object_get_boolean(member_get(status, "second"));
+
+	json_object_put(status);
+	return (second);
+}
+
+static void
+a_second_agent_knows_it_until_it_is_heard(void **state)
+{
+	struct world *world = *state;
+
+	world->refusals[0] = 409;
+	fill_spool(world, 1);
+	start(world);
+	assert_false(is_second(world));
+	while (!is_second(world))
+		event_base_loop(world->base, EVLOOP_ONCE);
+	assert_int_equal(world->delivered, 0);
+	loop_count(world->base, &world->delivered, 1);
+	assert_false(is_second(world));
+	assert_int_equal(json_object_array_length(world->arrived), 1);
+}
+
 #define IN_WORLD(test) \
 	cmocka_unit_test_setup_teardown(test, world_make, world_remove)
 
@@ -412,6 +451,7 @@ main(void)
 	    IN_WORLD(a_plan_is_taken_once_and_then_waited_for),
 	    IN_WORLD(manifests_are_sent_once),
 	    IN_WORLD(status_says_what_is_wrong),
+	    IN_WORLD(a_second_agent_knows_it_until_it_is_heard),
 	};
 
 	return (cmocka_run_group_tests_name("uplink", tests, NULL, NULL));
