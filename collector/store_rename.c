@@ -147,7 +147,8 @@ store_follow(struct store *store, const struct fleet *fleet, struct error *err)
 		count = of_one_revision(first, renames->count - i);
 		if (first->revision <= done)
 			continue;
-		if (bins_commit(store->bins, store->at, err) == -1 ||
+		if (bins_commit(
+			store->bins, bins_checkpoint(store->bins), err) == -1 ||
 		    bins_follow(store->bins, first, count, err) == -1 ||
 		    move_all(store, BINS_LEAVING, err) == -1)
 			return (-1);
