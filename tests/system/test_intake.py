@@ -33,8 +33,8 @@ def unused_names():
     return iter(BOXES[5:])
 
 
-@pytest.fixture
-def box(collector, names, tmp_path):
+@pytest.fixture(name="box")
+def box_that_enrolled(collector, names, tmp_path):
     """A box that has just enrolled."""
     client = Client(collector, tmp_path, next(names))
     answer = client.enroll(collector.token(client.name))
