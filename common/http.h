@@ -69,7 +69,8 @@ unsigned http_method(struct http_request *request);
 struct evbuffer *http_body(struct http_request *request);
 /* The body as a JSON object; NULL after it has answered 400 itself. */
 struct json_object *http_body_json(struct http_request *request);
-/* The peer's verified certificate (new reference) or NULL. */
+/* What the peer presented (new reference) or NULL. It has the key to it; who
+ * signed it, and whether it is still good, is for tls_verify to say. */
 X509 *http_certificate(struct http_request *request);
 const char *http_peer(struct http_request *request); /* address, for the log */
 /* A handler answers now, or calls this and somebody answers later. gone is

@@ -71,8 +71,6 @@ http_certificate(struct http_request *request)
 		return (NULL);
 	ssl = bufferevent_openssl_get_ssl(
 	    evhttp_connection_get_bufferevent(request->connection));
-	if (SSL_get_verify_result(ssl) != X509_V_OK)
-		return (NULL);
 	return (SSL_get1_peer_certificate(ssl));
 }
 

@@ -18,7 +18,8 @@
 struct error;
 
 /* For a server that asks for a client certificate and takes connections
- * without one (enrolment), but none with a wrong one. chain holds certificate
+ * without one (enrolment), and with any: who has a wrong one is told what is wrong
+ * with it by an answer, which a refused handshake cannot. chain holds certificate
  * and CA. */
 SSL_CTX *tls_server(
     const char *chain, const char *key, const char *ca, struct error *err);

@@ -25,19 +25,32 @@
 
 #define IDLE 1 /* seconds */
 
+/* As intake does. */
+static void
+identify(struct server *server, struct http_request *request,
+    char box[static NAME_TEXT])
+{
+	X509 *certificate = http_certificate(request);
+	char *path = server_file(server, "ca.crt");
+	X509 *ca = tls_read_certificate(path, NULL);
+
+	if (certificate != NULL && tls_verify(certificate, ca, NULL) == 0)
+		tls_box(certificate, box, NULL);
+	X509_free(certificate);
+	X509_free(ca);
+	free(path);
+}
+
 static void
 on_echo(struct http_request *request, void *arg)
 {
 	json_object *json = json_object_new_object();
-	X509 *certificate = http_certificate(request);
 	char box[NAME_TEXT] = "nobody", text[64];
 	ev_ssize_t n =
 	    evbuffer_copyout(http_body(request), text, sizeof(text) - 1);
 
 	text[n > 0 ? n : 0] = '\0';
-	if (certificate != NULL)
-		tls_box(certificate, box, NULL);
-	X509_free(certificate);
+	identify(arg, request, box);
 	member_add_text(json, "body", text);
 	member_add_text(json, "box", box);
 	member_add_text(json, "x", http_header(request, "X-Test"));
@@ -95,7 +108,7 @@ serve(struct server *server)
 	    server->tls != NULL ? "https" : "http", ntohs(address.sin_port));
 	server->base = event_base_new();
 	http = http_new(server->base, server->tls, 100000, IDLE);
-	http_route(http, HTTP_GET | HTTP_POST, "/echo", on_echo, NULL);
+	http_route(http, HTTP_GET | HTTP_POST, "/echo", on_echo, server);
 	http_route(http, HTTP_GET, "/busy", on_busy, NULL);
 	http_route(http, HTTP_GET, "/elsewhere", on_elsewhere, NULL);
 	http_route(http, HTTP_GET, "/farewell", on_farewell, NULL);
