@@ -147,6 +147,24 @@ is_known(struct registry *registry, const char *name, int64_t version)
 		    &err) == 1);
 }
 
+/* A box that makes names up does not fill the disk, nor everybody's fleet. */
+static bool
+has_room(struct registry *registry, const char *box, const char *name)
+{
+	struct error err;
+	int64_t others = registry_number(
+	    database_ask(registry->db, &err,
+		"SELECT count(*) FROM manifest WHERE name <> ?", "t", name),
+	    &err);
+
+	if (others < REGISTRY_MANIFESTS)
+		return (true);
+	log_warnx("%s: its manifest is not used: %s is one probe too many, "
+		  "expected at most %d",
+	    box, name, REGISTRY_MANIFESTS);
+	return (false);
+}
+
 /* 1: it was not known */
 static int
 merge_manifest(struct registry *registry, const char *box, json_object *json,
@@ -155,7 +173,8 @@ merge_manifest(struct registry *registry, const char *box, json_object *json,
 	const char *name = member_text_or(json, "name", "");
 	int64_t version = member_whole_or(json, "version", 0);
 
-	if (is_known(registry, name, version) || !is_sound(json, box))
+	if (is_known(registry, name, version) || !is_sound(json, box) ||
+	    !has_room(registry, box, name))
 		return (0);
 	if (database_apply(registry->db, err,
 		"INSERT OR REPLACE INTO manifest VALUES (?, ?, ?)", "tit", name,

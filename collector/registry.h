@@ -95,8 +95,9 @@ int registry_follow(struct registry *registry, const struct renames *renames,
 int registry_note_second(struct registry *registry, const char *box,
     struct json_object *second, struct error *err);
 
-/* A hello, whole; its manifests are kept apart. 1 when one of them was not
- * known before, 0 or -1. */
+/* A hello, whole; its manifests are kept apart, of REGISTRY_MANIFESTS names at
+ * most, whoever sends more. 1 when one of them was not known before, 0 or -1. */
+#define REGISTRY_MANIFESTS 256
 int registry_heard(struct registry *registry, const char *box,
     struct json_object *hello, nanoseconds now, struct error *err);
 /* A batch of records came: alive, too. */

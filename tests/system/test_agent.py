@@ -183,13 +183,24 @@ def test_status_of_a_stopped_daemon_says_so(agent):
     assert "control" in done.stderr
 
 
-def test_a_bad_saved_plan_keeps_nothing_from_starting(agent):
+@pytest.mark.parametrize("members, words", [
+    ({"probe": "sniff"}, ["no \"sniff\" is installed on this box"]),
+    ({"options": {"colour": 1}}, ["option colour: unknown", "expected one of", "count"]),
+    ({"options": {"spacing": "100ms"}}, ["option spacing: ", "expected a duration"]),
+    ({"options": {"count": 0}}, ["option count: ", "expected a whole number from 1"]),
+    ({"schedule": {"kind": "uniform", "every": "60s"}}, ["schedule: ", "every"]),
+    ({"targets": [{"name": "../x"}]}, ["targets[0]: name: ", "expected"]),
+])
+def test_a_bad_saved_plan_keeps_nothing_from_starting(agent, members, words):
     bad = plan()
-    bad["tests"][0]["probe"] = "sniff"
+    bad["tests"][0].update(members)
     (agent.state / "plan.json").write_text(json.dumps(bad))
     start(agent)
     refused = agent.status()["plan"]["refused"]
-    assert "sniff" in refused and "tests[0]" in refused
+    assert f"{agent.state}/plan.json: plan: tests[0]: test \"self\": " in refused
+    for word in words:
+        assert word in refused
+    assert "nothing is measured" in agent.log()
 
 
 def test_kill_9_loses_nothing_and_says_everything(agent):

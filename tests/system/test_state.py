@@ -2,6 +2,7 @@
 reason and left as they are; or spoilt while it runs, and mended."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from client import Client
 from fleet import Agent, Collector, program
 from net import Namespace, wait_for
-from test_agent import make_certificate, plan
+from test_agent import answers, make_certificate, plan, records
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
@@ -248,3 +249,36 @@ def collector_goes_on(collector, lon):
     assert answer.json()["acked"].endswith("/20")
     assert lon.records(batch(2)).json()["acked"].endswith("/30")
     wait_for("all of it in the history", lambda: packets(collector) == 300)
+
+
+def test_spool_that_is_full_drops_the_oldest_and_says_what_went(folder):
+    """A collector that is away, and a spool of a megabyte: every run is on the
+    disk, or counted in the one gap."""
+    with Namespace() as node:
+        agent = Agent(node, folder, "lon")
+        agent.config.write_text(
+            "name: lon\ncollector: https://127.0.0.1:1\nspool: {size: 1MB}\n"
+            f"state: {folder}/state\nforbid: [ping]\n")
+        make_certificate(agent.state, "lon")
+        made = plan(every=0.1)
+        targets = made["tests"][0]["targets"]
+        made["tests"][0]["targets"] = [
+            {**targets[0], "name": f"t{n}"} for n in range(100)]
+        (agent.state / "plan.json").write_text(json.dumps(made))
+        agent.start()
+        wait_for("its control socket", lambda: answers(agent))
+        wait_for("an overflow", lambda: agent.status()["spool"]["dropped"] > 500)
+        depth = agent.status()["spool"]
+        assert depth["bytes"] <= 1_000_000 + 400_000  # and what waits for the disk
+        assert agent.stop() == 0
+        found = records(agent)
+        assert sum(len(json.dumps(r, separators=(",", ":"))) for r in found) < 1_000_000
+        gap, rest = found[0], found[1:]
+        assert gap["outcome"] == "gap" and "spool overflow" in gap["why"]
+        assert {r["outcome"] for r in rest} <= {"skipped", "failed"}  # it was stopped
+        sequences = [int(r["id"].split("/")[2]) for r in found]
+        assert sequences == list(range(sequences[0], sequences[0] + len(found)))
+        # the gap stands in the place of the last that went: all before are lost
+        lost = int(re.search(r"(\d+) records", gap["why"]).group(1))
+        assert lost == sequences[0]
+        assert gap["start"] <= gap["end"] <= rest[0]["end"]

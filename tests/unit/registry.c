@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/manifest.h"
 #include "common/member.h"
+#include "common/memory.h"
 #include "tests/unit/folder.h"
 
 #define NOW (INT64_C(1795300000) * NS_PER_S)
@@ -489,6 +490,40 @@ manifests_are_news_once(void **state)
 	registry_free(registry);
 }
 
+/* "knock" by another name. */
+static int
+hear_of(struct registry *registry, int n)
+{
+	char *text = memory_print("%s", MANIFEST("2"));
+	char name[16];
+	int result;
+
+	snprintf(name, sizeof(name), "k%04d", n);
+	memcpy(strstr(text, "knock"), name, 5);
+	result = hear(registry, text);
+	free(text);
+	return (result);
+}
+
+static void
+a_box_that_makes_names_up_comes_to_an_end(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	struct catalog *catalog = catalog_new();
+	struct error err;
+
+	enrol(registry, "key1", "f1");
+	assert_int_equal(hear(registry, MANIFEST("2")), 1);
+	for (int i = 1; i < REGISTRY_MANIFESTS; i++)
+		assert_int_equal(hear_of(registry, i), 1);
+	assert_int_equal(hear_of(registry, REGISTRY_MANIFESTS), 0);
+	assert_int_equal(hear(registry, MANIFEST("3")), 1);
+	assert_int_equal(registry_catalog(registry, catalog, &err), 0);
+	assert_int_equal(catalog_size(catalog), REGISTRY_MANIFESTS);
+	catalog_free(catalog);
+	registry_free(registry);
+}
+
 static void
 manifests_that_are_wrong_are_not_kept(void **state)
 {
@@ -562,6 +597,7 @@ main(void)
 	    TEST(used_token_cannot_be_revoked),
 	    TEST(hello_is_kept_without_manifests),
 	    TEST(manifests_are_news_once),
+	    TEST(a_box_that_makes_names_up_comes_to_an_end),
 	    TEST(manifests_that_are_wrong_are_not_kept),
 	    TEST(refused_records_are_counted_once),
 	    TEST(readers_see_what_was_committed),
