@@ -15,14 +15,15 @@
 #include "agent/spool.h"
 #include "agent/uplink.h"
 #include "agent/vitals.h"
+#include "agent/watch.h"
 #include "common/daemon.h"
-#include "common/discipline.h"
 #include "common/error.h"
 #include "common/http.h"
 #include "common/listener.h"
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/steady.h"
 
 #define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
 #define LAST_RECORDS 16
@@ -41,8 +42,11 @@ struct agent {
 	char box[NAME_TEXT]; /* as its certificate says */
 	bool again;          /* by another name */
 	int claim;           /* holds the lock of the state folder */
-	bool measures;       /* something has been scheduled */
-	struct discipline clock;
+	bool measures;       /* something is scheduled */
+	bool closing;
+	struct watch *watch;
+	struct steady steady; /* by which records become old */
+	char *resting;        /* why nothing is scheduled, once it is again */
 	struct spool *spool;
 	struct event *commit_timer, *beat_timer;
 	struct runs *runs;
@@ -66,7 +70,7 @@ fill_report(const struct agent *agent, struct report *report)
 	report->refused = agent->refused;
 	report->disk = agent->disk;
 	report->outcomes = agent->outcomes;
-	report->clock = &agent->clock;
+	report->watch = agent->watch;
 	report->spool = agent->spool;
 	report->runs = agent->runs;
 	report->uplink = agent->uplink;
@@ -79,16 +83,30 @@ fill_report(const struct agent *agent, struct report *report)
  * Spool.
  */
 
+/* Records do not become old by a clock that leaps. */
+static void
+set_spool_limits(struct agent *agent, nanoseconds now)
+{
+	nanoseconds steady =
+	    steady_time(&agent->steady, now, clock_monotonic());
+	const struct spool_limits limits = {agent->settings.spool_size,
+	    agent->settings.spool_age + now - steady};
+
+	spool_set_limits(agent->spool, &limits);
+}
+
 static void
 commit(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
-	nanoseconds now = clock_wall();
+	nanoseconds now;
 	struct error err;
 
 	free(agent->disk);
 	agent->disk = NULL;
 	runs_look(agent->runs);
+	if ((now = watch_time(agent->watch)) != 0)
+		set_spool_limits(agent, now);
 	if (spool_commit(agent->spool, now, &err) < 0) {
 		log_warnx("%s", err.text);
 		agent->disk = memory_text(err.text);
@@ -112,7 +130,7 @@ beat(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
 
-	discipline_read(&agent->clock);
+	watch_look(agent->watch);
 	commit_soon(agent);
 }
 
@@ -133,9 +151,19 @@ remember(void *arg, struct json_object *record)
 		json_object_array_del_idx(agent->last, 0, 1);
 }
 
+static void
+notice_clock(void *arg)
+{
+	struct agent *agent = arg;
+
+	if (!agent->closing)
+		watch_notice(agent->watch);
+}
+
 static const struct runs_calls runs_calls = {
     .waiting = commit_soon,
     .record = remember,
+    .clock = notice_clock,
 };
 
 /*
@@ -152,18 +180,24 @@ refuse_plan(struct agent *agent, const char *why)
 	agent->refused = memory_text(why);
 }
 
-/* A first start is one that can be noted in time. */
-static void
-use_plan(struct agent *agent, struct plan *plan)
+/* From when on runs may start. A first start is one that can be noted in time. */
+static nanoseconds
+begin_to_measure(struct agent *agent)
 {
 	nanoseconds since = clock_wall() + RUNS_LEAD;
 
-	if (!agent->measures)
-		since = spool_resume(
-		    agent->spool, since, "pharosd was not running");
-	agent->measures = true;
-	commit_soon(agent);
-	runs_set_plan(agent->runs, plan, since);
+	if (!agent->measures && watch_doubt(agent->watch) == NULL) {
+		since = spool_resume(agent->spool, since, agent->resting);
+		agent->measures = true;
+		commit_soon(agent);
+	}
+	return (since);
+}
+
+static void
+use_plan(struct agent *agent, struct plan *plan)
+{
+	runs_set_plan(agent->runs, plan, begin_to_measure(agent));
 	log_info("plan %lld: %zu tests, %zu jobs", (long long)plan->revision,
 	    plan->test_count, runs_jobs(agent->runs));
 	free(agent->refused);
@@ -188,6 +222,38 @@ new_plan(void *arg, struct json_object *json)
 	uplink_hello(agent->uplink);
 }
 
+static void
+stop_measuring(struct agent *agent, const char *doubt)
+{
+	char *why = agent->resting;
+
+	agent->resting = agent->measures
+			     ? memory_text(doubt)
+			     : memory_print("%.500s; then %s", why, doubt);
+	free(why);
+	agent->measures = false;
+	spool_rest(agent->spool);
+	runs_hold(agent->runs, spool_lived(agent->spool), doubt);
+}
+
+/* The clock can be believed from here on, or no longer. */
+static void
+on_clock(void *arg)
+{
+	struct agent *agent = arg;
+	const char *doubt = watch_doubt(agent->watch);
+
+	if (doubt != NULL) {
+		stop_measuring(agent, doubt);
+	} else {
+		runs_release(agent->runs, runs_plan(agent->runs) != NULL
+					      ? begin_to_measure(agent)
+					      : 0);
+		renewal_look(agent->renewal);
+	}
+	uplink_hello(agent->uplink);
+}
+
 static struct json_object *
 hello(void *arg)
 {
@@ -205,7 +271,16 @@ renew(void *arg)
 	renewal_now(agent->renewal);
 }
 
+static void
+take_time(void *arg, nanoseconds now, nanoseconds here)
+{
+	struct agent *agent = arg;
+
+	watch_told(agent->watch, now, here);
+}
+
 static const struct uplink_calls uplink_calls = {
+    .told = take_time,
     .hello = hello,
     .plan = new_plan,
     .delivered = commit_soon,
@@ -261,17 +336,28 @@ open_state(struct agent *agent, struct error *err)
 }
 
 static int
+open_watch(struct agent *agent, struct event_base *base, struct error *err)
+{
+	agent->watch = watch_new(base, &agent->settings, on_clock, agent, err);
+	return (agent->watch != NULL ? 0 : -1);
+}
+
+static int
 open_spool(struct agent *agent, struct event_base *base, struct error *err)
 {
 	const struct spool_limits limits = {
 	    agent->settings.spool_size, agent->settings.spool_age};
 	char *path = agent_settings_path(&agent->settings, "spool.db");
-	nanoseconds now = clock_wall();
 
-	agent->spool = spool_new(path, agent->box, &limits, now, err);
+	agent->spool =
+	    spool_new(path, agent->box, &limits, watch_time(agent->watch), err);
 	free(path);
 	if (agent->spool == NULL)
 		return (-1);
+	watch_spool(agent->watch, agent->spool);
+	if (spool_lived(agent->spool) != 0)
+		steady_begin(&agent->steady, spool_lived(agent->spool),
+		    clock_monotonic());
 	agent->commit_timer = evtimer_new(base, commit, agent);
 	agent->beat_timer = event_new(base, -1, EV_PERSIST, beat, agent);
 	event_add(agent->beat_timer, &beat_period);
@@ -286,7 +372,7 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	    .base = base,
 	    .raise_capabilities = raise_capabilities,
 	    .spool = agent->spool,
-	    .clock = &agent->clock,
+	    .clock = watch_discipline(agent->watch),
 	    .limits = &agent->settings.limits,
 	};
 	json_object *manifests;
@@ -295,6 +381,9 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	agent->runs = runs_new(&about, &runs_calls, agent, err);
 	if (agent->runs == NULL)
 		return (-1);
+	agent->resting = memory_text("pharosd was not running");
+	if (watch_doubt(agent->watch) != NULL)
+		stop_measuring(agent, watch_doubt(agent->watch));
 	agent->catalog = catalog_new();
 	manifests = crew_manifests(runs_crew(agent->runs));
 	for (i = 0; i < json_object_array_length(manifests); i++)
@@ -372,8 +461,8 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 	agent->base = base;
 	agent->settings = *settings;
 	agent->last = json_object_new_array();
-	discipline_read(&agent->clock);
-	if (open_state(agent, err) < 0 || open_spool(agent, base, err) < 0 ||
+	if (open_state(agent, err) < 0 || open_watch(agent, base, err) < 0 ||
+	    open_spool(agent, base, err) < 0 ||
 	    open_runs(agent, base, raise_capabilities, err) < 0 ||
 	    open_uplink(agent, base, err) < 0 ||
 	    open_control(agent, base, err) < 0 ||
@@ -408,6 +497,7 @@ agent_free(struct agent *agent)
 {
 	if (agent == NULL)
 		return;
+	agent->closing = true;
 	vitals_free(agent->vitals);
 	http_free(agent->control);
 	renewal_free(agent->renewal);
@@ -419,11 +509,13 @@ agent_free(struct agent *agent)
 	if (agent->commit_timer != NULL)
 		event_free(agent->commit_timer);
 	spool_free(agent->spool);
+	watch_free(agent->watch);
 	if (agent->claim >= 0)
 		close(agent->claim);
 	json_object_put(agent->last);
 	free(agent->plan_path);
 	free(agent->refused);
 	free(agent->disk);
+	free(agent->resting);
 	free(agent);
 }

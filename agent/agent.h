@@ -4,7 +4,7 @@
  *
  * STATE/control (HTTP on a Unix socket): GET /control/v1/status answers
  *   {"box","version","epoch","collector",
- *    "plan":{"revision","tests","jobs","refused"},"clock":{..},
+ *    "plan":{"revision","tests","jobs","refused"},"clock":{agent/watch.h},
  *    "spool":{"records","bytes","oldest","dropped","error"},"uplink":{..},
  *    "certificate":{"until","renew","error"},
  *    "limited":[what limits refused, agent/refusals.h],

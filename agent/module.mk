@@ -82,10 +82,14 @@ libagent_a_SOURCES = \
 	%D%/streams.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
+	%D%/trust.c \
+	%D%/trust.h \
 	%D%/vitals.c \
 	%D%/vitals.h \
 	%D%/waiting.c \
 	%D%/waiting.h \
+	%D%/watch.c \
+	%D%/watch.h \
 	%D%/worker.c \
 	%D%/worker.h
 

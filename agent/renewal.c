@@ -270,6 +270,13 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 void
+renewal_look(struct renewal *renewal)
+{
+	renewal->why.text[0] = '\0';
+	look_in(renewal, 0);
+}
+
+void
 renewal_now(struct renewal *renewal)
 {
 	if (renewal->fetch == NULL)

@@ -29,7 +29,9 @@ struct renewal *renewal_new(struct event_base *base,
     const struct agent_settings *settings, const char *box,
     const struct renewal_calls *calls, void *arg, struct error *err);
 void renewal_free(struct renewal *renewal); /* NULL is fine */
-void renewal_now(struct renewal *renewal);  /* the collector asks for it */
+/* The clock has been set: all that was known is so no longer. */
+void renewal_look(struct renewal *renewal);
+void renewal_now(struct renewal *renewal); /* the collector asks for it */
 /* {"until":..,"renew":..,"error":".."}; new reference */
 struct json_object *renewal_status(const struct renewal *renewal);
 

@@ -7,7 +7,7 @@
 #include "agent/runs.h"
 #include "agent/spool.h"
 #include "agent/uplink.h"
-#include "common/discipline.h"
+#include "agent/watch.h"
 #include "common/member.h"
 #include "defines.h"
 
@@ -55,7 +55,7 @@ report_hello(const struct report *report)
 	json_object_object_add(
 	    o, "manifests", json_object_get(report->manifests));
 	json_object_object_add(o, "addresses", interfaces_addresses());
-	json_object_object_add(o, "clock", discipline_json(report->clock));
+	json_object_object_add(o, "clock", watch_json(report->watch));
 	json_object_object_add(o, "spool", spool_report(report));
 	if (plan != NULL)
 		member_add_whole(o, "plan", plan->revision);
@@ -73,7 +73,7 @@ report_status(const struct report *report)
 	member_add_text(o, "epoch", spool_epoch(report->spool));
 	member_add_text(o, "collector", report->collector);
 	json_object_object_add(o, "plan", plan_report(report));
-	json_object_object_add(o, "clock", discipline_json(report->clock));
+	json_object_object_add(o, "clock", watch_json(report->watch));
 	json_object_object_add(o, "spool", spool_report(report));
 	json_object_object_add(o, "uplink", uplink_status(report->uplink));
 	json_object_object_add(

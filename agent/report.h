@@ -7,20 +7,20 @@
 
 #include <stdint.h>
 
-struct discipline;
 struct json_object;
 struct renewal;
 struct runs;
 struct spool;
 struct uplink;
+struct watch;
 
 /* All borrowed. */
 struct report {
 	const char *box, *collector;
-	const char *refused;      /* why the last plan was refused, or NULL */
-	const char *disk;         /* why the last commit failed, or NULL */
-	const uint64_t *outcomes; /* records by outcome, since the start */
-	const struct discipline *clock;
+	const char *refused;       /* why the last plan was refused, or NULL */
+	const char *disk;          /* why the last commit failed, or NULL */
+	const uint64_t *outcomes;  /* records by outcome, since the start */
+	const struct watch *watch; /* the clock */
 	struct spool *spool;
 	struct runs *runs;
 	struct uplink *uplink;

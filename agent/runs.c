@@ -24,7 +24,7 @@ struct run {
 	TAILQ_ENTRY(run) link;
 	struct runs *runs;
 	const struct job *job;
-	uint64_t note;
+	uint64_t note, handed;
 	struct limits_pass *pass;
 	nanoseconds start; /* wall-clock, when it is due ... */
 	nanoseconds due;   /* ... and monotonic */
@@ -43,6 +43,7 @@ struct runs {
 	struct worklist *list;
 	struct run_list noted, ready, open;
 	nanoseconds seen; /* wall-clock, when last looked at */
+	bool held;
 };
 
 static void
@@ -64,7 +65,7 @@ end_without(struct run_list *list, struct run *run, enum outcome outcome,
 {
 	const struct ledger_nothing nothing = {
 	    .start = run->start,
-	    .end = clock_wall(),
+	    .end = run->runs->held ? run->start : clock_wall(),
 	    .outcome = outcome,
 	    .missed = outcome == OUTCOME_SKIPPED ? 1 : 0,
 	    .why = why,
@@ -173,10 +174,13 @@ static const struct schedule_calls schedule_calls = {
 void
 runs_look(struct runs *runs)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds now;
 
-	if (runs->schedule == NULL)
+	if (runs->ledger.calls->clock != NULL)
+		runs->ledger.calls->clock(runs->ledger.arg);
+	if (runs->schedule == NULL || runs->held)
 		return;
+	now = clock_wall();
 	if (runs->seen - SCHEDULE_BACK > now)
 		gap_set_back(
 		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);
@@ -221,7 +225,7 @@ hand(struct runs *runs, struct run *run)
 
 	TAILQ_REMOVE(&runs->ready, run, link);
 	TAILQ_INSERT_TAIL(&runs->open, run, link);
-	crew_start(runs->crew, &order);
+	run->handed = crew_start(runs->crew, &order);
 }
 
 /* A price that comes late finds runs whose time has passed. A clock that is set
@@ -315,24 +319,65 @@ same_key(const struct worklist *a, const struct worklist *b)
 		memcmp(a->plan->key, b->plan->key, sizeof(a->plan->key)) == 0);
 }
 
+static void
+take_up(struct runs *runs, struct worklist *list, nanoseconds since)
+{
+	size_t count;
+	struct schedule_job *jobs = schedule_jobs(runs, list, &count);
+
+	schedule_set(runs->schedule, jobs, count, since);
+	free(jobs);
+	streams_set(runs->streams, list, since);
+	alarm_set(runs->alarm, 0);
+}
+
 void
 runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since)
 {
 	struct worklist *list = worklist_new(plan);
-	size_t count;
-	struct schedule_job *jobs = schedule_jobs(runs, list, &count);
 
 	if (!same_key(runs->list, list)) {
 		schedule_free(runs->schedule);
 		runs->schedule = schedule_new(plan->key, sizeof(plan->key),
 		    RUNS_LEAD, &schedule_calls, runs);
 	}
-	schedule_set(runs->schedule, jobs, count, since);
-	free(jobs);
-	streams_set(runs->streams, list, since);
+	if (!runs->held)
+		take_up(runs, list, since);
 	worklist_leave(runs->list);
 	runs->list = list;
-	alarm_set(runs->alarm, 0);
+}
+
+static void
+cut_short(struct run_list *list, enum outcome outcome, const char *why)
+{
+	struct run *run;
+
+	while ((run = TAILQ_FIRST(list)) != NULL) {
+		if (run->runs->held && run->handed != 0)
+			crew_stop(run->runs->crew, run->handed);
+		end_without(list, run, outcome, why);
+	}
+}
+
+void
+runs_hold(struct runs *runs, nanoseconds until, const char *why)
+{
+	runs->held = true;
+	runs->seen = 0;
+	if (runs->schedule != NULL)
+		schedule_set(runs->schedule, NULL, 0, 0);
+	streams_hold(runs->streams, until, why);
+	cut_short(&runs->open, OUTCOME_FAILED, why);
+	cut_short(&runs->ready, OUTCOME_SKIPPED, why);
+	cut_short(&runs->noted, OUTCOME_SKIPPED, why);
+}
+
+void
+runs_release(struct runs *runs, nanoseconds since)
+{
+	runs->held = false;
+	if (runs->list != NULL)
+		take_up(runs, runs->list, since);
 }
 
 void
@@ -394,13 +439,6 @@ runs_new(const struct runs_about *about, const struct runs_calls *calls,
 	return (runs);
 }
 
-static void
-cut_short(struct run_list *list, const char *why)
-{
-	while (!TAILQ_EMPTY(list))
-		end_without(list, TAILQ_FIRST(list), OUTCOME_FAILED, why);
-}
-
 void
 runs_free(struct runs *runs)
 {
@@ -411,9 +449,12 @@ runs_free(struct runs *runs)
 	schedule_free(runs->schedule);
 	crew_free(runs->crew);
 	streams_free(runs->streams);
-	cut_short(&runs->open, "pharosd was stopped while it ran");
-	cut_short(&runs->ready, "pharosd was stopped before it ran");
-	cut_short(&runs->noted, "pharosd was stopped before it ran");
+	cut_short(
+	    &runs->open, OUTCOME_FAILED, "pharosd was stopped while it ran");
+	cut_short(
+	    &runs->ready, OUTCOME_FAILED, "pharosd was stopped before it ran");
+	cut_short(
+	    &runs->noted, OUTCOME_FAILED, "pharosd was stopped before it ran");
 	admission_free(runs->admission);
 	worklist_leave(runs->list);
 	free(runs);

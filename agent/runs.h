@@ -30,6 +30,9 @@ struct runs_calls {
 	void (*waiting)(void *arg);
 	/* A record was added to it; borrowed. */
 	void (*record)(void *arg, struct json_object *record);
+	/* The clock is about to be asked what is due: if it cannot be believed,
+	 * runs_hold is to be called from here. NULL: nobody doubts it. */
+	void (*clock)(void *arg);
 };
 
 /* clock is read with each record; it is borrowed, and so is the spool, which is
@@ -50,7 +53,12 @@ struct crew *runs_crew(const struct runs *runs); /* borrowed */
 /* Takes the plan over. Jobs that were there before keep their times; others
  * start after `since`. */
 void runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since);
-const struct plan *runs_plan(const struct runs *runs); /* NULL: none yet */
+/* The clock cannot be believed: ends what was begun, and begins nothing until
+ * runs_release. The records say why, and none is of after `until`, when it
+ * still could. */
+void runs_hold(struct runs *runs, nanoseconds until, const char *why);
+void runs_release(struct runs *runs, nanoseconds since); /* as a new plan */
+const struct plan *runs_plan(const struct runs *runs);   /* NULL: none yet */
 size_t runs_jobs(const struct runs *runs);
 /* Notes what is due. To be done before each commit, for what a commit does not
  * hold was to start after it. */

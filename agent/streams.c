@@ -193,11 +193,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-remove_stream(struct stream *stream)
+remove_stream(struct stream *stream, nanoseconds until)
 {
 	struct streams *streams = stream->streams;
 
-	close_hole(stream, clock_wall());
+	close_hole(stream, until);
 	ledger_ended(streams->ledger, stream->note);
 	admission_release(streams->admission, stream->pass);
 	TAILQ_REMOVE(&streams->list, stream, link);
@@ -219,7 +219,7 @@ ended(struct stream *stream, bool failed, const char *why)
 	else if (why != NULL)
 		open_hole(stream, OUTCOME_SKIPPED, why);
 	if (stream->dropped)
-		remove_stream(stream);
+		remove_stream(stream, clock_wall());
 	else
 		back_off(stream);
 }
@@ -323,7 +323,7 @@ static void
 drop_stream(struct streams *streams, struct stream *stream)
 {
 	if (!stream->runs) {
-		remove_stream(stream);
+		remove_stream(stream, clock_wall());
 	} else if (!stream->dropped) {
 		stream->dropped = true;
 		crew_finish_run(streams->crew, stream->handed);
@@ -364,6 +364,22 @@ streams_news(struct streams *streams)
 		if (!stream->runs &&
 		    !event_pending(stream->timer, EV_TIMEOUT, NULL))
 			try(stream);
+}
+
+void
+streams_hold(struct streams *streams, nanoseconds until, const char *why)
+{
+	struct stream *stream;
+
+	while ((stream = TAILQ_FIRST(&streams->list)) != NULL) {
+		if (stream->runs)
+			crew_stop(streams->crew, stream->handed);
+		if (stream->why == NULL) {
+			stream->outcome = OUTCOME_FAILED;
+			stream->why = memory_text(why);
+		}
+		remove_stream(stream, until);
+	}
 }
 
 void
@@ -423,7 +439,7 @@ streams_free(struct streams *streams)
 		if (stream->runs && stream->why == NULL)
 			open_hole(stream, OUTCOME_FAILED,
 			    "pharosd was stopped while it ran");
-		remove_stream(stream);
+		remove_stream(stream, clock_wall());
 	}
 	alarm_free(streams->alarm);
 	free(streams);

@@ -41,6 +41,9 @@ void streams_set(
     struct streams *streams, struct worklist *list, nanoseconds since);
 /* A price is known: those that wait for one may start. */
 void streams_news(struct streams *streams);
+/* Ends them all; of what is not recorded yet, up to `until`, the records say
+ * why. */
+void streams_hold(struct streams *streams, nanoseconds until, const char *why);
 /* Limits have changed: what is no longer admitted ends, the rest may start. */
 void streams_review(struct streams *streams);
 

@@ -44,6 +44,7 @@ struct uplink {
 	uint64_t sent;                    /* records of the batch under way */
 	uint64_t delivered, refused;      /* records, since the start */
 	nanoseconds last_ack, last_hello; /* wall-clock; 0: never */
+	nanoseconds greeted;              /* monotonic, the hello under way */
 
 	char *epoch_header;
 	bool second;         /* refused: another has our identity */
@@ -84,6 +85,7 @@ ask_hello(struct uplink *uplink, struct fetch_about *about)
 	json_object_put(hello);
 	begin_post(about, uplink->hello_url, uplink->body, length,
 	    uplink->hello_headers);
+	uplink->greeted = clock_monotonic();
 	uplink->asking = ASK_HELLO;
 }
 
@@ -124,15 +126,28 @@ next_delivery(void *arg, struct fetch_about *about)
 	return (uplink->records_due && ask_records(uplink, about));
 }
 
-static bool
-asks_for_renewal(const struct fetch_reply *reply)
+/* It was said about half way through. */
+static void
+take_time(struct uplink *uplink, double now)
+{
+	nanoseconds took = clock_monotonic() - uplink->greeted;
+
+	if (uplink->calls->told != NULL && now > 0 && now < 9e9)
+		uplink->calls->told(uplink->arg, clock_of_seconds(now),
+		    clock_wall() - took / 2);
+}
+
+static void
+take_greeting(struct uplink *uplink, const struct fetch_reply *reply)
 {
 	json_object *answer = member_parse(reply->body, reply->length, NULL);
 	bool renew = false;
 
+	take_time(uplink, member_number_or(answer, "now", 0));
 	member_flag(answer, "renew", &renew, NULL);
+	if (renew)
+		uplink->calls->renew(uplink->arg);
 	json_object_put(answer);
-	return (renew);
 }
 
 static int
@@ -145,9 +160,8 @@ hello_answer(
 		return (lane_refused(uplink->hello_url, reply, err));
 	}
 	uplink->introduced = true;
+	take_greeting(uplink, reply);
 	uplink->last_hello = clock_wall();
-	if (asks_for_renewal(reply))
-		uplink->calls->renew(uplink->arg);
 	return (0);
 }
 

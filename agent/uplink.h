@@ -10,7 +10,7 @@
 #ifndef PHAROS_AGENT_UPLINK_H
 #define PHAROS_AGENT_UPLINK_H
 
-#include <stdint.h>
+#include "common/clock.h"
 
 struct agent_settings;
 struct error;
@@ -27,6 +27,8 @@ struct uplink_calls {
 	void (*plan)(void *arg, struct json_object *plan);
 	/* Records have been acknowledged and may leave the disk. */
 	void (*delivered)(void *arg);
+	/* The collector's clock was at `now` when this box's was at `here`. */
+	void (*told)(void *arg, nanoseconds now, nanoseconds here);
 	/* The collector asks for a request for a certificate. */
 	void (*renew)(void *arg);
 };

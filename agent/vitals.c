@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/report.h"
+#include "agent/watch.h"
 #include "common/clock.h"
 #include "common/discipline.h"
 #include "common/error.h"
@@ -148,7 +149,7 @@ get_metrics(struct http_request *request, void *arg)
 	    "Runs that are open", "runs");
 	exposition_one(out, "pharos_clock_synchronised", EXPOSITION_GAUGE,
 	    "Whether anything disciplines this host's clock",
-	    report.clock->bounded);
+	    watch_discipline(report.watch)->bounded);
 	json_object_put(status);
 	exposition_reply(out, request);
 }
@@ -219,6 +220,9 @@ get_health(struct http_request *request, void *arg)
 	json_object *status = ask(vitals, &report);
 	bool fine;
 
+	if (watch_doubt(report.watch) != NULL)
+		add_reason(reasons, "nothing is measured: %s",
+		    watch_doubt(report.watch));
 	if (report.disk != NULL)
 		add_reason(reasons,
 		    "records cannot be put on disk, so none are sent: %s",

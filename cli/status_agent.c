@@ -3,9 +3,11 @@
  * What pharos status says of an agent.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "agent/settings.h"
+#include "agent/trust.h"
 #include "cli/status.h"
 #include "common/clock.h"
 #include "common/error.h"
@@ -99,11 +101,25 @@ print_plan(json_object *status, FILE *out)
 		    out, "           the newest was refused: %s\n", refused);
 }
 
+/* Of a collector's clock that says something else. */
+static void
+print_apart(double ahead, FILE *out)
+{
+	char by[UNIT_TEXT];
+
+	if (fabs(ahead) <= clock_seconds(TRUST_AGREES))
+		return;
+	unit_format(UNIT_SECONDS, fabs(ahead), by);
+	fprintf(out, "           %s %s the collector's\n", by,
+	    ahead > 0 ? "ahead of" : "behind");
+}
+
 static void
 print_clock(json_object *status, FILE *out)
 {
 	json_object *clock = member_get(status, "clock");
 	json_object *error = member_get(clock, "error");
+	const char *doubt = member_text_or(clock, "doubt", NULL);
 	char bound[UNIT_TEXT];
 
 	fprintf(out, "clock      disciplined by %s, ",
@@ -115,6 +131,9 @@ print_clock(json_object *status, FILE *out)
 		    unit_format(
 			UNIT_SECONDS, json_object_get_double(error), bound));
 	fprintf(out, " (%s)\n", member_text_or(clock, "clocksource", "?"));
+	print_apart(member_number_or(clock, "ahead", 0), out);
+	if (doubt != NULL)
+		fprintf(out, "           nothing is measured: %s\n", doubt);
 }
 
 static void

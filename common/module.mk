@@ -76,6 +76,8 @@ libcommon_a_SOURCES = \
 	%D%/settings.h \
 	%D%/spawn.c \
 	%D%/spawn.h \
+	%D%/steady.c \
+	%D%/steady.h \
 	%D%/strict.c \
 	%D%/strict.h \
 	%D%/summary.h \

@@ -3,6 +3,8 @@ stream_tests = \
 	tests/unit/intervals \
 	tests/unit/limits \
 	tests/unit/quiet \
+	tests/unit/steady \
+	tests/unit/trust \
 	tests/unit/worker_stream
 check_PROGRAMS += $(stream_tests)
 TESTS += $(stream_tests)
@@ -21,6 +23,12 @@ tests_unit_worker_stream_LDADD = $(worker_libs)
 tests_unit_limits_SOURCES = %D%/limits.c
 tests_unit_limits_CFLAGS = $(agent_cflags)
 tests_unit_limits_LDADD = $(agent_test_libs)
+tests_unit_steady_SOURCES = %D%/steady.c
+tests_unit_steady_CFLAGS = $(agent_cflags)
+tests_unit_steady_LDADD = $(agent_test_libs)
+tests_unit_trust_SOURCES = %D%/trust.c
+tests_unit_trust_CFLAGS = $(agent_cflags)
+tests_unit_trust_LDADD = $(agent_test_libs)
 tests_unit_quiet_SOURCES = %D%/quiet.c
 tests_unit_quiet_CFLAGS = $(agent_cflags)
 tests_unit_quiet_LDADD = $(agent_test_libs)

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/watch.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "agent/alarm.h"
+#include "agent/identity.h"
+#include "agent/spool.h"
+#include "agent/trust.h"
+#include "common/discipline.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/tls.h"
+#include "common/unit.h"
+#include "scheduler/schedule.h"
+
+struct watch {
+	const struct agent_settings *settings;
+	const struct spool *spool;
+	void (*changed)(void *arg);
+	void *arg;
+	bool quiet; /* nobody is told yet */
+	struct alarm *alarm;
+	struct discipline discipline;
+	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
+	bool told, apart;   /* from the collector's */
+	nanoseconds ahead;
+	struct error doubt; /* empty: it is believed */
+};
+
+static nanoseconds
+read_offset(void)
+{
+	return (clock_wall() - clock_monotonic());
+}
+
+/* A certificate that cannot be read says nothing here. */
+static void
+read_life(const struct watch *watch, struct trust_facts *facts)
+{
+	X509 *certificate = identity_certificate(watch->settings, NULL);
+	struct tls_life life;
+
+	if (certificate != NULL && tls_life(certificate, &life, NULL) == 0) {
+		facts->from = life.from;
+		facts->until = life.until;
+	}
+	X509_free(certificate);
+}
+
+static void
+believe(struct watch *watch, const struct error *doubt)
+{
+	bool before = watch->doubt.text[0] == '\0';
+	bool now = doubt->text[0] == '\0';
+
+	if (!now && before)
+		log_warnx("nothing is measured: %s", doubt->text);
+	else if (now && !before)
+		log_info("the clock can be believed");
+	watch->doubt = *doubt;
+	if (now != before && !watch->quiet)
+		watch->changed(watch->arg);
+}
+
+/* set: or has it not been believed? */
+static void
+judge(struct watch *watch, bool set)
+{
+	struct trust_facts facts = {
+	    .synchronised = watch->discipline.bounded,
+	    .lived = watch->spool != NULL ? spool_lived(watch->spool) : 0,
+	    .told = watch->told,
+	    .ahead = watch->ahead,
+	};
+	struct error doubt = {""};
+
+	if (set || watch->doubt.text[0] != '\0') {
+		read_life(watch, &facts);
+		trust_judge(&facts, clock_wall(), &doubt);
+	} else {
+		trust_still(&facts, &doubt);
+	}
+	believe(watch, &doubt);
+}
+
+static void
+say_apart(struct watch *watch)
+{
+	bool apart = watch->told && llabs(watch->ahead) > TRUST_AGREES;
+	char by[UNIT_TEXT];
+
+	if (apart && !watch->apart)
+		log_warnx("the clock is %s %s the collector's",
+		    unit_format(
+			UNIT_SECONDS, clock_seconds(llabs(watch->ahead)), by),
+		    watch->ahead > 0 ? "ahead of" : "behind");
+	else if (watch->apart && !apart)
+		log_info("the clock agrees with the collector's");
+	watch->apart = apart;
+}
+
+/* How far it was set since this was last asked. */
+static nanoseconds
+take_step(struct watch *watch)
+{
+	nanoseconds offset = read_offset(), step = offset - watch->offset;
+
+	watch->offset = offset;
+	watch->ahead += step;
+	return (step);
+}
+
+static void
+look(struct watch *watch, nanoseconds step)
+{
+	discipline_read(&watch->discipline);
+	say_apart(watch);
+	judge(watch, llabs(step) > SCHEDULE_BACK);
+}
+
+void
+watch_look(struct watch *watch)
+{
+	look(watch, take_step(watch));
+}
+
+void
+watch_notice(struct watch *watch)
+{
+	if (llabs(read_offset() - watch->offset) > NS_PER_S)
+		watch_look(watch);
+}
+
+void
+watch_told(struct watch *watch, nanoseconds now, nanoseconds here)
+{
+	nanoseconds step = take_step(watch);
+
+	watch->told = true;
+	watch->ahead = here - now;
+	look(watch, step);
+}
+
+static void
+ring(void *arg)
+{
+	struct watch *watch = arg;
+
+	alarm_set(watch->alarm, INT64_MAX);
+	watch_look(watch);
+}
+
+void
+watch_spool(struct watch *watch, const struct spool *spool)
+{
+	watch->spool = spool;
+	judge(watch, true);
+	watch->quiet = false;
+}
+
+nanoseconds
+watch_time(const struct watch *watch)
+{
+	return (watch->doubt.text[0] == '\0' ? clock_wall() : 0);
+}
+
+const char *
+watch_doubt(const struct watch *watch)
+{
+	return (watch->doubt.text[0] != '\0' ? watch->doubt.text : NULL);
+}
+
+const struct discipline *
+watch_discipline(const struct watch *watch)
+{
+	return (&watch->discipline);
+}
+
+struct json_object *
+watch_json(const struct watch *watch)
+{
+	json_object *json = discipline_json(&watch->discipline);
+
+	if (watch->told)
+		member_add_number(
+		    json, "ahead", (double)(watch->ahead / NS_PER_MS) / 1000);
+	if (watch_doubt(watch) != NULL)
+		member_add_text(json, "doubt", watch_doubt(watch));
+	return (json);
+}
+
+struct watch *
+watch_new(struct event_base *base, const struct agent_settings *settings,
+    void (*changed)(void *arg), void *arg, struct error *err)
+{
+	struct watch *watch = memory_new(1, sizeof(*watch));
+
+	watch->alarm = alarm_new(base, ring, watch, err);
+	if (watch->alarm == NULL) {
+		free(watch);
+		return (NULL);
+	}
+	watch->settings = settings;
+	watch->changed = changed;
+	watch->arg = arg;
+	watch->quiet = true;
+	watch->offset = read_offset();
+	discipline_read(&watch->discipline);
+	judge(watch, true);
+	alarm_set(watch->alarm, INT64_MAX);
+	return (watch);
+}
+
+void
+watch_free(struct watch *watch)
+{
+	if (watch == NULL)
+		return;
+	alarm_free(watch->alarm);
+	free(watch);
+}

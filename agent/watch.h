@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * watch.h - this box's clock, watched: what disciplines it, whether it can be
+ * believed (agent/trust.h), and how far it is from the collector's.
+ *
+ * A clock that has been believed is so until it is set by more than
+ * SCHEDULE_BACK, or the collector contradicts it.
+ */
+#ifndef PHAROS_AGENT_WATCH_H
+#define PHAROS_AGENT_WATCH_H
+
+#include "common/clock.h"
+
+struct agent_settings;
+struct discipline;
+struct error;
+struct event_base;
+struct json_object;
+struct spool;
+struct watch;
+
+/* changed: it is believed from here on, or no longer; called after watch_spool.
+ * settings are borrowed. */
+struct watch *watch_new(struct event_base *base,
+    const struct agent_settings *settings, void (*changed)(void *arg),
+    void *arg, struct error *err);
+void watch_free(struct watch *watch); /* NULL is fine */
+/* The spool is open: its last commit counts, too. Borrowed. */
+void watch_spool(struct watch *watch, const struct spool *spool);
+/* Reads the discipline again; to be done every 16 s. */
+void watch_look(struct watch *watch);
+/* The same, if the clock has been set; cheap. */
+void watch_notice(struct watch *watch);
+/* The collector said that its clock is at `now`, as this one was at `here`. */
+void watch_told(struct watch *watch, nanoseconds now, nanoseconds here);
+
+/* Wall-clock; 0 while it cannot be believed. */
+nanoseconds watch_time(const struct watch *watch);
+const char *watch_doubt(const struct watch *watch); /* NULL: it is believed */
+const struct discipline *watch_discipline(const struct watch *watch);
+/* discipline_json, with "ahead" of the collector, seconds, once that is known,
+ * and "doubt"; new reference */
+struct json_object *watch_json(const struct watch *watch);
+
+#endif

@@ -1,0 +1,162 @@
+"""Boxes that boot with a wrong clock, and what they say of it."""
+
+import time
+
+import pytest
+
+from clock import NS, Clock
+from fleet import Agent, Collector, pharos
+from net import wait_for
+from test_agent import (  # noqa: F401: a fixture
+    answers, gone, lone_agent, query, records, runs, start)
+from test_time import (  # noqa: F401: a fixture
+    account, begun, live, made_clock, of, of_jobs, ran_since, uniform)
+
+YEAR = 365 * 86400
+
+
+def doubt(agent):
+    return agent.status()["clock"].get("doubt")
+
+
+def doubts(agent, reason):
+    return wait_for(f"doubt: {reason}", lambda: reason in (doubt(agent) or ""))
+
+
+def lived(agent):
+    return query(agent, "SELECT * FROM life")
+
+
+@pytest.mark.parametrize("wrong, reason", [
+    (0, "1970-01-01"), (2 ** 31 - 86400, "2038-01-1")])
+def test_boot_in_another_year_waits_and_says_so(agent, clock, wrong, reason):
+    agent.config.write_text(
+        agent.config.read_text() + "metrics: 127.0.0.1:9640\n")
+    live(agent, of_jobs(uniform(), count=1))
+    since = begun(agent, clock)
+    ran_since(agent, clock)
+    agent.kill()
+    before = records(agent)
+    life = lived(agent)
+    clock.unsynchronised()
+    clock.set(wrong)
+    start(agent)
+    doubts(agent, reason)
+    assert "nothing keeps it right" in doubt(agent)
+    shown = pharos("status", "--config", agent.config).stdout
+    assert "nothing is measured: the clock says " + reason in shown
+    assert "nothing is measured: the clock says " + reason in agent.log()
+    health = agent.node.run(["curl", "-s", "http://127.0.0.1:9640/healthz"])
+    assert '"failing"' in health.stdout and reason in health.stdout
+    before += of(agent, "failed")
+    time.sleep(1.5)  # runs would have started by now
+    assert records(agent) == before and lived(agent) == life
+    clock.right()
+    ran_since(agent, clock)
+    assert doubt(agent) is None
+    gap, = of(agent, "gap")
+    assert "was not running; then the clock says " + reason in gap["why"]
+    assert clock.now() / NS > gap["end"] > gap["start"]
+    account(agent, clock, since)
+
+
+def test_clock_lost_while_running_ends_what_runs(agent, clock):
+    clock.unsynchronised()
+    live(agent, of_jobs(uniform(), {"kind": "periodic", "every": 1}, count=30,
+                        spacing=0.1))
+    since = begun(agent, clock)
+    clock.set(1000)
+    doubts(agent, "1970-01-01T00:16:40Z")
+    assert not agent.status()["crew"][0]["runs"]
+    clock.right()
+    ran_since(agent, clock, 1)
+    gap, = of(agent, "gap")
+    assert gap["why"].startswith("the clock says 1970")
+    for record in records(agent):
+        assert record["start"] > since / NS - 10
+        assert record["end"] < clock.now() / NS + 1
+    account(agent, clock, since)
+
+
+def test_believable_but_free_running_is_measured_and_marked(agent, clock):
+    clock.unsynchronised()
+    live(agent, of_jobs(uniform(), count=1))
+    wait_for("records", lambda: of(agent, "measured"))
+    assert of(agent, "measured")[0]["clock"]["src"] == {"source": "none"}
+    clock.synchronised(0.002)
+    assert doubt(agent) is None
+
+
+def test_synchronised_clock_is_believed_whatever_it_says(agent, clock):
+    clock.set(time.time() + 10 * YEAR)
+    live(agent, of_jobs(uniform(), count=1))
+    ran_since(agent, clock)
+    assert doubt(agent) is None
+
+
+FLEET = """
+sites:
+  lon: {{address: {0}}}
+targets:
+  here: {{address: 127.0.0.1}}
+tests:
+  self: {{from: [lon], to: [here], probe: ping, schedule: {{uniform: 1s}},
+         options: {{count: 1}}}}
+"""
+
+
+@pytest.fixture(name="fleet")
+def fleet_of_one(network, folder):
+    hub, lon = network.add("hub"), network.add("lon")
+    collector = Collector(hub, folder / "hub", FLEET.format(lon.address(4)))
+    agent = Agent(lon, folder / "lon", "lon")
+    clock = Clock(folder / "clock")
+    agent.environment = clock.environment()
+    collector.start()
+    agent.enroll(collector)
+    yield collector, agent, clock
+    agent.stop()
+    collector.close()
+
+
+def told(collector):
+    box = collector.api("/api/v1/fleet")["sites"][0]["boxes"][0]
+    return box.get("clock") or {}
+
+
+def test_box_and_fleet_say_how_far_a_clock_is_off(fleet):
+    collector, agent, clock = fleet
+    clock.unsynchronised()
+    clock.step(3600)
+    agent.start()
+    wait_for("its distance", lambda: answers(agent) and
+             abs(agent.status()["clock"].get("ahead", 0) - 3600) < 1, 60)
+    assert "the clock is 1 h ahead of the collector's" in agent.log()
+    assert "1 h ahead of the collector's" in pharos(
+        "status", "--config", agent.config).stdout
+    wait_for("the fleet's word", lambda: abs(
+        told(collector).get("ahead", 0) - 3600) < 1, 60)
+    wait_for("runs all the same", lambda: of(agent, "measured") or
+             agent.status()["uplink"]["delivered"])
+    clock.right()
+    wait_for("the fleet's word", lambda: abs(
+        told(collector).get("ahead", 3600)) < 1, 60)
+    assert "agrees with the collector's" in agent.log()
+
+
+def test_collector_contradicts_and_confirms(fleet):
+    collector, agent, clock = fleet
+    clock.unsynchronised()
+    clock.step(20 * 3600)
+    agent.start()
+    wait_for("its answers", lambda: answers(agent) or gone(agent))
+    doubts(agent, "20 h ahead of the collector's")
+    wait_for("the fleet's word", lambda: "20 h ahead" in
+             told(collector).get("doubt", ""), 60)
+    agent.kill()
+    clock.right()
+    # what the wrong clock wrote is ahead of it, but the collector agrees
+    agent.start()
+    wait_for("its answers", lambda: answers(agent) or gone(agent))
+    wait_for("runs", lambda: agent.status()["uplink"]["delivered"] > 2, 60)
+    assert doubt(agent) is None
