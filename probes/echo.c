@@ -2,12 +2,15 @@
 #include "probes/echo.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/sock_diag.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "probes/echo_filter.h"
@@ -15,6 +18,19 @@
 
 #define BUFFER (16 * 1024 * 1024) /* bytes: some 20,000 small packets */
 
+/* May this program get a capability from its file? Not where new privileges
+ * are ruled out for the process, or set aside with the mount. */
+static bool
+may_gain(const char *path)
+{
+	struct statvfs mount;
+
+	return (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 &&
+		prctl(PR_CAPBSET_READ, CAP_NET_RAW, 0, 0, 0) == 1 &&
+		statvfs(path, &mount) == 0 && (mount.f_flag & ST_NOSUID) == 0);
+}
+
+/* The one command that helps. */
 static int
 refuse(const struct probe_host *host, struct error *err)
 {
@@ -22,10 +38,14 @@ refuse(const struct probe_host *host, struct error *err)
 	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	path[length > 0 ? length : 0] = '\0';
+	if (length > 0 && may_gain(path))
+		return (host->error_set(err,
+		    "no permission for ICMP sockets; run as root: setcap "
+		    "cap_net_raw=p %s",
+		    path));
 	return (host->error_set(err,
-	    "no permission for ICMP sockets; run as root: setcap "
-	    "cap_net_raw=p %s",
-	    length > 0 ? path : "pharos-probe"));
+	    "no permission for ICMP sockets; run as root: sysctl -w "
+	    "net.ipv4.ping_group_range='0 2147483647'"));
 }
 
 /* A raw socket, else a datagram socket. */

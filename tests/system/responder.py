@@ -13,6 +13,9 @@ address that is asked:
                checksum is made to fit again
   elsewhere    from the address "source"
   forged       right identifier and sequence, but not what was asked
+  far          with "ttl" left
+  show         at once, and a line of JSON about the request: its "source",
+               "class" (TOS, traffic class) and "payload" in hex
   error        an ICMP error ("type", "code") by the router, "quote" bytes of
                the request in it
   flood        after a line on standard input: "count" answers that nobody
@@ -67,12 +70,12 @@ def icmp_sum(source, destination, icmp):
     return blank[:2] + struct.pack(">H", checksum(pseudo + blank)) + blank[4:]
 
 
-def wrap(source, destination, icmp):
+def wrap(source, destination, icmp, ttl=64):
     """The IP packet around an ICMP message."""
     if source.version == 6:
-        return struct.pack(">IHBB", 6 << 28, len(icmp), 58, 64) + \
+        return struct.pack(">IHBB", 6 << 28, len(icmp), 58, ttl) + \
             source.packed + destination.packed + icmp
-    header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(icmp), 0, 0, 64, 1, 0) + \
+    header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(icmp), 0, 0, ttl, 1, 0) + \
         source.packed + destination.packed
     return header[:10] + struct.pack(">H", checksum(header)) + header[12:] + icmp
 
@@ -92,11 +95,15 @@ class Request:
             self.icmp[0] == ICMP[self.version]["request"]
         self.sequence = struct.unpack(">H", self.icmp[6:8])[0] if self.is_echo else None
 
-    def reply(self, source=None, payload=None):
+    def traffic_class(self):
+        return self.packet[1] if self.version == 4 else \
+            struct.unpack(">H", self.packet[:2])[0] >> 4 & 0xff
+
+    def reply(self, source=None, payload=None, ttl=64):
         source = source or self.target
         body = self.icmp[4:8] + (self.icmp[8:] if payload is None else payload)
         icmp = bytes([ICMP[self.version]["reply"], 0, 0, 0]) + body
-        return wrap(source, self.source, icmp_sum(source, self.source, icmp))
+        return wrap(source, self.source, icmp_sum(source, self.source, icmp), ttl)
 
     def error(self, kind, code, quote):
         router = ROUTERS[self.version]
@@ -125,6 +132,14 @@ class Responder:
             getattr(self, "do_" + rule["do"])(request, rule)
 
     def do_answer(self, request, rule):
+        self.send(request.reply())
+
+    def do_far(self, request, rule):
+        self.send(request.reply(ttl=rule["ttl"]))
+
+    def do_show(self, request, rule):
+        print(json.dumps({"source": str(request.source), "class": request.traffic_class(),
+                          "payload": request.icmp[8:].hex()}), flush=True)
         self.send(request.reply())
 
     def do_late(self, request, rule):
