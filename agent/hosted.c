@@ -8,6 +8,7 @@
 
 #include "agent/harvest.h"
 #include "agent/hosted_run.h"
+#include "agent/opt_out.h"
 #include "agent/resolve.h"
 #include "agent/worker.h"
 #include "common/member.h"
@@ -118,7 +119,7 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 		hosted_stream_span(run, &start, &end);
 	run->record = hosted_record(
 	    run, start, end, outcome, why != NULL ? why : run->why);
-	if (outcome != OUTCOME_FAILED)
+	if (outcome != OUTCOME_FAILED && outcome != OUTCOME_SKIPPED)
 		hosted_add_metrics(run, run->record);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);
@@ -166,6 +167,10 @@ begin(struct hosted *run)
 
 	if (now < run->probe.at) { /* the loop was early */
 		hosted_set_timer(run, run->probe.at);
+		return;
+	}
+	if (!opt_out_allows(run->host->opt_out, run->probe.target, &err)) {
+		hosted_end(run, OUTCOME_SKIPPED, err.text);
 		return;
 	}
 	ops->cost(run->probe.settings, &cost);

@@ -19,6 +19,7 @@
 #include "probes/probe.h"
 
 struct json_object;
+struct opt_out;
 struct resolver;
 struct hosted;
 
@@ -27,6 +28,7 @@ struct hosted_by {
 	const struct probe_ops *ops;
 	struct probe_worker worker;
 	struct resolver *resolver;
+	struct opt_out *opt_out;
 	struct order_memo memo;
 	/* Takes the record over; after the last one the run is gone. */
 	void (*record)(

@@ -47,6 +47,8 @@ libagent_a_SOURCES = \
 	%D%/mate.c \
 	%D%/mate.h \
 	%D%/offer.c \
+	%D%/opt_out.c \
+	%D%/opt_out.h \
 	%D%/order.c \
 	%D%/order.h \
 	%D%/overflow.c \

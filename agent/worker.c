@@ -9,6 +9,7 @@
 
 #include "agent/alarm.h"
 #include "agent/hosted.h"
+#include "agent/opt_out.h"
 #include "agent/order.h"
 #include "agent/plugin.h"
 #include "agent/privilege.h"
@@ -16,6 +17,7 @@
 #include "common/channel.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/place.h"
 
 struct worker {
 	struct event_base *base;
@@ -329,6 +331,7 @@ close_worker(struct worker *worker)
 		worker->host.ops->close(&worker->host.worker);
 	free(worker->host.worker.state);
 	order_forget(&worker->host.memo);
+	opt_out_free(worker->host.opt_out);
 	channel_free(worker->channel);
 	alarm_free(worker->alarm);
 	resolver_free(worker->host.resolver);
@@ -348,6 +351,7 @@ worker_main(int fd, struct error *err)
 	worker.host.worker.host = &offer;
 	worker.host.worker.base = worker.base;
 	worker.host.resolver = resolver_new(worker.base);
+	worker.host.opt_out = opt_out_new(place_opt_out());
 	worker.host.record = on_record;
 	worker.host.live = on_live;
 	worker.host.arg = &worker;

@@ -31,11 +31,12 @@
  *        as struct cost has them, for IPv4; or "why" alone: the settings are wrong
  *
  * Every start that is not stopped yields exactly one record with "last",
- * whatever happens; a number that is already in use is a bug of the parent and
+ * whatever happens; one whose address is on the opt-out list (opt_out.h) is
+ * skipped; a number that is already in use is a bug of the parent and
  * refused with a failed record. "lateness" is in it when there was an "at" and
  * the run did start: how far "start" is behind "at", by the wall clock of then, so
  * anything when that was set in between. "end" is as long after "start" as the
- * run has taken, whatever became of the wall clock; "metrics" unless it failed. Names are resolved without
+ * run has taken, whatever became of the wall clock; "metrics" when it was measured. Names are resolved without
  * blocking. A run that its probe does not end in the time it announced
  * (cost.seconds) is cut WORKER_SLACK later, as failed.
  *

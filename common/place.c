@@ -70,3 +70,10 @@ place_state(const char *kind)
 {
 	return (memory_print("%s/%s", PHAROS_STATEDIR, kind));
 }
+
+char *
+place_opt_out(void)
+{
+	return (choose("PHAROS_OPT_OUT", PHAROS_SYSCONFDIR "/opt-out",
+	    PHAROS_SYSCONFDIR "/opt-out"));
+}

@@ -15,6 +15,7 @@ char *place_probes(void);                 /* folder of the plug-ins */
 char *place_web(void);                    /* folder of the pages */
 /* "agent.yaml" or "collector.yaml" in the system's configuration folder */
 char *place_config(const char *file);
+char *place_opt_out(void); /* agent/opt_out.h; PHAROS_OPT_OUT names another */
 char *place_state(const char *kind); /* /var/lib/pharos/KIND */
 
 #endif

@@ -1,6 +1,7 @@
 """pharos probe ping and the host that it runs on: routes, names, interrupts."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -76,6 +77,31 @@ def test_a_thousand_targets_without_false_loss(node):
     assert {r["dst"] for r in found} == set(targets)
     assert sum(r["metrics"]["received"] for r in found) == 3000
     assert sum(r["metrics"]["lost_locally"] for r in found) == 0
+
+
+def test_who_has_opted_out_gets_no_packet(node, tmp_path):
+    path = tmp_path / "opt-out"
+    environment = os.environ | {"PHAROS_OPT_OUT": str(path)}
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.7.9 nine\n")
+    mounted = ["unshare", "--mount", "sh", "-c",
+               f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"]
+    path.write_text("127.0.7.0/24 # by mail\n")
+    done = ping(node, "--json", "--count", 2, "--spacing", "10ms", "127.0.7.1", "nine",
+                "127.0.8.1", before=mounted, env=environment)
+    found = {r["dst"]: r for r in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1
+    for target, address in (("127.0.7.1", "127.0.7.1"), ("nine", "127.0.7.9")):
+        assert found[target]["outcome"] == "skipped"
+        assert found[target]["why"] == \
+            f"{address} does not want to be measured ({path}, line 1)"
+        assert "metrics" not in found[target]
+    assert found["127.0.8.1"]["outcome"] == "measured"
+    sent = node.run(["sh", "-c", "nstat -asz IcmpOutEchos | awk '/IcmpOut/{print $2}'"])
+    assert int(sent.stdout) == 2
+    path.write_text("127.0.7.0/24\nlon.example\n")
+    done = ping(node, "--count", 1, "127.0.8.1", env=environment)
+    assert f"skipped: nothing is measured while {path}: line 2: " in done.stdout
 
 
 def test_an_interrupt_gives_what_there_is(node):

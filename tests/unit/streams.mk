@@ -2,6 +2,7 @@
 stream_tests = \
 	tests/unit/intervals \
 	tests/unit/limits \
+	tests/unit/opt_out \
 	tests/unit/quiet \
 	tests/unit/steady \
 	tests/unit/trust \
@@ -32,3 +33,6 @@ tests_unit_trust_LDADD = $(agent_test_libs)
 tests_unit_quiet_SOURCES = %D%/quiet.c
 tests_unit_quiet_CFLAGS = $(agent_cflags)
 tests_unit_quiet_LDADD = $(agent_test_libs)
+tests_unit_opt_out_SOURCES = %D%/opt_out.c
+tests_unit_opt_out_CFLAGS = $(agent_cflags)
+tests_unit_opt_out_LDADD = $(agent_test_libs)
