@@ -8,7 +8,7 @@
 #include "common/manifest.h"
 #include "common/unit.h"
 
-#define WRITTEN "November 21, 2026" /* when these words were last changed */
+#define WRITTEN "November 26, 2026" /* when these words were last changed */
 
 /* One character as roff shows it, wherever it stands in a line. */
 static void
@@ -75,8 +75,10 @@ write_synopsis(const struct manifest *manifest, FILE *out)
 	for (s = manifest->settings; s->name != NULL; s++)
 		fprintf(out, ".%sFl \\-%s Ar %s\n",
 		    s->fallback != NULL ? "Op " : "", s->name, s->name);
-	fputs(
-	    ".Op Fl \\-family Cm 4 | 6\n.Op Fl \\-json\n.Ar target ...\n", out);
+	fputs(".Op Fl \\-family Cm 4 | 6\n.Op Fl \\-json | \\-quiet | \\-live\n"
+	      ".Op Fl \\-at\\-once Ar number\n"
+	      ".Op Fl \\-targets\\-from Ar file\n.Op Ar target ...\n",
+	    out);
 }
 
 static void
@@ -135,7 +137,8 @@ write_options(const struct manifest *manifest, FILE *out)
 		write_option(s, true, out);
 	fputs(
 	    ".It Fl \\-family Cm 4 | 6\nUse this family only.\n"
-	    ".It Fl \\-json\nPrint records, see\n.Xr pharos-record 5 .\n.El\n",
+	    ".It Fl \\-json\nPrint records, see\n.Xr pharos-record 5 .\n.El\n.Pp\n"
+	    "The others, of every probe, are in\n.Xr pharos 1 .\n",
 	    out);
 	s = manifest->responder_settings;
 	if (s == NULL || s->name == NULL)
