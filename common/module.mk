@@ -85,6 +85,9 @@ libcommon_a_SOURCES = \
 	%D%/table.h \
 	%D%/tls.c \
 	%D%/tls.h \
+	%D%/tree.c \
+	%D%/tree.h \
+	%D%/tree_parse.c \
 	%D%/unit.c \
 	%D%/unit.h \
 	%D%/utf8.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/utf8.h"
 
 static int
 refuse(size_t at, const char *what, struct error *err)
@@ -42,6 +43,8 @@ check_number(const char *text, size_t length, size_t *at, struct error *err)
 	size_t start = *at, i = start + (text[start] == '-');
 	bool whole = true;
 
+	if (i == length || !is_digit(text[i]))
+		return (refuse(start, "a number without a digit", err));
 	if (i + 1 < length && text[i] == '0' && is_digit(text[i + 1]))
 		return (refuse(start, "a number with a leading zero", err));
 	for (; i < length && strchr("0123456789+-.eE", text[i]) != NULL &&
@@ -59,11 +62,23 @@ check_number(const char *text, size_t length, size_t *at, struct error *err)
 	return (0);
 }
 
+/* The bytes of the character that begins there, 0: it is none. The text need
+ * not end with a NUL. */
+static size_t
+character(const char *text, size_t length)
+{
+	char copy[5] = "";
+	uint32_t point;
+
+	memcpy(copy, text, length < 4 ? length : 4);
+	return (utf8_next(copy, &point));
+}
+
 int
 strict_check(const char *text, size_t length, struct error *err)
 {
 	bool quoted = false;
-	size_t i = 0;
+	size_t i = 0, bytes;
 
 	while (i < length) {
 		unsigned char c = (unsigned char)text[i];
@@ -75,6 +90,14 @@ strict_check(const char *text, size_t length, struct error *err)
 		if (!quoted && (c == '-' || is_digit(text[i]))) {
 			if (check_number(text, length, &i, err) == -1)
 				return (-1);
+			continue;
+		}
+		if (quoted && c >= 0x80) {
+			bytes = character(text + i, length - i);
+			if (bytes == 0)
+				return (
+				    refuse(i, "bytes that are no UTF-8", err));
+			i += bytes;
 			continue;
 		}
 		if (c == '"')

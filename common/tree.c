@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "common/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+
+#define DIGITS_EXACT 15 /* a whole number of so many is a double */
+#define POWER_EXACT 22  /* and so is ten to this power */
+
+static const double powers[POWER_EXACT + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5,
+    1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22};
+
+const struct tree_node *
+tree_get(const struct tree_node *node, const char *name)
+{
+	const struct tree_node *found = NULL;
+	size_t length = strlen(name);
+
+	if (node == NULL || node->kind != TREE_OBJECT)
+		return (NULL);
+	for (node = node->first; node != NULL; node = node->next)
+		if (node->name_length == length &&
+		    memcmp(node->name, name, length) == 0)
+			found = node; /* the last one stands */
+	return (found == NULL || found->kind == TREE_NULL ? NULL : found);
+}
+
+int64_t
+tree_whole_of(const struct tree_node *node)
+{
+	return (strtoll(node->text, NULL, 10));
+}
+
+/* Exact where one rounded operation on exact numbers suffices; what has more
+ * digits, or an exponent, is strtod's. */
+double
+tree_number_of(const struct tree_node *node)
+{
+	const char *at = node->text, *end = at + node->length;
+	bool negative = *at == '-', point = false;
+	uint64_t digits = 0;
+	int count = 0, behind = 0;
+
+	for (at += negative; at < end && count <= DIGITS_EXACT; at++) {
+		if (*at == '.') {
+			point = true;
+			continue;
+		}
+		if (*at == 'e' || *at == 'E')
+			break;
+		digits = digits * 10 + (uint64_t)(*at - '0');
+		count += digits > 0;
+		behind += point;
+	}
+	if (at < end || count > DIGITS_EXACT || behind > POWER_EXACT)
+		return (strtod(node->text, NULL));
+	/* a whole number is no negative zero */
+	if (digits == 0 && node->kind == TREE_WHOLE)
+		return (0);
+	return ((negative ? -(double)digits : (double)digits) / powers[behind]);
+}
+
+static int
+unexpected(const struct tree_node *value, const char *name,
+    const char *expected, struct error *err)
+{
+	return (error_set(err, "member \"%s\": %sexpected %s", name,
+	    value == NULL ? "missing, " : "", expected));
+}
+
+int
+tree_text(const struct tree_node *node, const char *name, const char **value,
+    struct error *err)
+{
+	const struct tree_node *found = tree_get(node, name);
+
+	/* a NUL inside would cut it for whoever reads it as a C string */
+	if (found == NULL || found->kind != TREE_TEXT ||
+	    strlen(found->text) != found->length)
+		return (unexpected(found, name, "text", err));
+	*value = found->text;
+	return (0);
+}
+
+int
+tree_number(const struct tree_node *node, const char *name, double *value,
+    struct error *err)
+{
+	const struct tree_node *found = tree_get(node, name);
+
+	if (found == NULL ||
+	    (found->kind != TREE_WHOLE && found->kind != TREE_NUMBER))
+		return (unexpected(found, name, "a number", err));
+	*value = tree_number_of(found);
+	return (0);
+}
+
+int
+tree_whole(const struct tree_node *node, const char *name, int64_t *value,
+    struct error *err)
+{
+	const struct tree_node *found = tree_get(node, name);
+
+	if (found == NULL || found->kind != TREE_WHOLE)
+		return (unexpected(found, name, "a whole number", err));
+	*value = tree_whole_of(found);
+	return (0);
+}
+
+int
+tree_object(const struct tree_node *node, const char *name,
+    const struct tree_node **value, struct error *err)
+{
+	const struct tree_node *found = tree_get(node, name);
+
+	if (found == NULL || found->kind != TREE_OBJECT)
+		return (unexpected(found, name, "an object", err));
+	*value = found;
+	return (0);
+}
+
+int
+tree_array(const struct tree_node *node, const char *name,
+    const struct tree_node **value, struct error *err)
+{
+	const struct tree_node *found = tree_get(node, name);
+
+	if (found == NULL || found->kind != TREE_ARRAY)
+		return (unexpected(found, name, "an array", err));
+	*value = found;
+	return (0);
+}
+
+const char *
+tree_text_or(
+    const struct tree_node *node, const char *name, const char *fallback)
+{
+	tree_text(node, name, &fallback, NULL);
+	return (fallback);
+}
+
+int64_t
+tree_whole_or(const struct tree_node *node, const char *name, int64_t fallback)
+{
+	tree_whole(node, name, &fallback, NULL);
+	return (fallback);
+}
