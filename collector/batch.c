@@ -9,7 +9,7 @@
 #include "collector/registry.h"
 #include "collector/renames.h"
 #include "common/error.h"
-#include "common/member.h"
+#include "common/tree.h"
 
 struct taking {
 	struct journal *journal;
@@ -18,6 +18,7 @@ struct taking {
 	nanoseconds now;
 	struct batch *batch;
 	uint64_t accepted; /* of this box and epoch, before this batch */
+	struct tree *tree;
 };
 
 /* Who sent it, whatever the record says: a box speaks only for itself. */
@@ -94,7 +95,7 @@ check_order(
 }
 
 static int
-check_record(struct taking *taking, json_object *record,
+check_record(struct taking *taking, const struct tree_node *record,
     const struct record_id *id, size_t length, struct error *err)
 {
 	if (!is_its_own(taking, id->box))
@@ -105,26 +106,27 @@ check_record(struct taking *taking, json_object *record,
 		return (
 		    error_set(err, "record of %zu bytes, expected at most %d",
 			length, RECORD_MOST));
-	return (record_check(record, clock_seconds(taking->now), err));
+	return (record_check_tree(record, clock_seconds(taking->now), err));
 }
 
 static bool
-is_late(const struct taking *taking, json_object *record)
+is_late(const struct taking *taking, const struct tree_node *record)
 {
-	double end = member_number_or(record, "end", 0);
+	double end = 0;
 
+	tree_number(record, "end", &end, NULL);
 	return (clock_seconds(taking->now) - end > clock_seconds(BATCH_LATE));
 }
 
 static int
-take_record(struct taking *taking, json_object *record, const char *line,
-    size_t length, struct error *err)
+take_record(struct taking *taking, const struct tree_node *record,
+    const char *line, size_t length, struct error *err)
 {
 	struct record_id id;
 	struct error why;
 	const char *text;
 
-	if (member_text(record, "id", &text, &why) == -1 ||
+	if (tree_text(record, "id", &text, &why) == -1 ||
 	    record_id_parse(text, &id, &why) == -1 ||
 	    check_order(taking, &id, &why) == -1)
 		return (refuse(taking, line, &why, err));
@@ -147,17 +149,32 @@ take_line(
     struct taking *taking, const char *line, size_t length, struct error *err)
 {
 	struct error why;
-	json_object *record;
-	int result;
+	const struct tree_node *record;
 
 	if (length == 0)
 		return (0);
-	record = member_parse(line, length, &why);
+	record = tree_parse(taking->tree, line, length, &why);
 	if (record == NULL)
 		return (refuse(taking, line, &why, err));
-	result = take_record(taking, record, line, length, err);
-	json_object_put(record);
-	return (result);
+	return (take_record(taking, record, line, length, err));
+}
+
+/* All lines, one by one. -1: journal or registry are broken. */
+static int
+take_lines(
+    struct taking *taking, char *text, const char *end, struct error *err)
+{
+	while (text < end) {
+		char *line = text;
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		text = newline != NULL ? newline : line + (end - line);
+		*text = '\0';
+		if (take_line(taking, line, (size_t)(text - line), err) == -1)
+			return (-1);
+		text++;
+	}
+	return (0);
 }
 
 enum batch_verdict
@@ -165,20 +182,19 @@ batch_take(struct journal *journal, struct registry *registry,
     const struct batch_sender *sender, char *text, size_t length,
     nanoseconds now, struct batch *batch, struct error *err)
 {
-	struct taking taking = {journal, registry, sender, now, batch, 0};
-	char *end = text + length;
+	struct taking taking = {.journal = journal,
+	    .registry = registry,
+	    .sender = sender,
+	    .now = now,
+	    .batch = batch,
+	    .tree = tree_new()};
+	int result;
 
 	memset(batch, 0, sizeof(*batch));
-	while (text < end) {
-		char *line = text;
-		char *newline = memchr(line, '\n', (size_t)(end - line));
-
-		text = newline != NULL ? newline : end;
-		*text = '\0';
-		if (take_line(&taking, line, (size_t)(text - line), err) == -1)
-			return (BATCH_BROKEN);
-		text++;
-	}
+	result = take_lines(&taking, text, text + length, err);
+	tree_free(taking.tree);
+	if (result == -1)
+		return (BATCH_BROKEN);
 	if (batch->last > 0)
 		return (BATCH_TAKEN);
 	error_set(err, "no line of the batch is a record with an id, expected "

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <json-c/json.h>
 #include <stdio.h>
 
 #include "collector/bins_file.h"
 #include "common/error.h"
 #include "common/log.h"
-#include "common/member.h"
 #include "common/memory.h"
+#include "common/tree.h"
 
 static struct bundle *
 read_bundle(const struct bin_key *key, const struct manifest *manifest,
     const char *text, size_t length)
 {
 	struct error why;
-	json_object *json = member_parse(text, length, &why);
+	struct tree *tree = tree_new();
+	const struct tree_node *json = tree_parse(tree, text, length, &why);
 	struct bundle *bundle = NULL;
 
 	if (json != NULL)
-		bundle = bundle_parse(manifest, json, &why);
-	json_object_put(json);
+		bundle = bundle_read(manifest, json, &why);
+	tree_free(tree);
 	if (bundle == NULL)
 		log_warnx("bins: pair %lld, bin of %lld: %s; it is left out",
 		    (long long)key->pair, (long long)(key->start / NS_PER_S),

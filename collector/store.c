@@ -15,6 +15,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
+#include "common/tree.h"
 
 #define SLICE (100 * NS_PER_MS)        /* of records before all else */
 #define COMMIT_EVERY (150 * NS_PER_MS) /* while records flow */
@@ -331,6 +332,7 @@ open_files(struct store *store, struct error *err)
 	char *journal = collector_settings_path(store->settings, "journal");
 	int result = -1;
 
+	store->tree = tree_new();
 	store->rrd = collector_settings_path(store->settings, "rrd");
 	store->bins = bins_open(bins, false, err);
 	if (store->bins != NULL && open_journal(store, journal, err) == 0)
@@ -347,6 +349,7 @@ close_files(struct store *store)
 	journal_reader_free(store->reader);
 	archive_free(store->archive);
 	bins_free(store->bins);
+	tree_free(store->tree);
 	free(store->rrd);
 }
 

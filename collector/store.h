@@ -27,6 +27,7 @@ struct collector_settings;
 struct event;
 struct event_base;
 struct error;
+struct tree;
 struct fleet;
 
 struct store {
@@ -38,6 +39,7 @@ struct store {
 	struct archive *archive;
 	struct board *board; /* NULL: there has been no fleet yet */
 	struct journal_reader *reader;
+	struct tree *tree; /* the record that is read */
 	char *rrd;         /* the histories' folder */
 	uint64_t at;       /* the last entry that was read */
 	struct error *err; /* why the loop ended */

@@ -6,8 +6,9 @@
 #include "collector/fleet.h"
 #include "collector/renames.h"
 #include "collector/store.h"
+#include "common/error.h"
 #include "common/log.h"
-#include "common/member.h"
+#include "common/tree.h"
 
 /* What the store wants of a record; texts are the JSON's. */
 struct arrival {
@@ -16,31 +17,31 @@ struct arrival {
 	int family; /* 0: not said */
 	nanoseconds start, end;
 	enum outcome outcome;
-	json_object *metrics; /* or NULL */
+	const struct tree_node *metrics; /* or NULL */
 };
 
 static int
-read_arrival(struct arrival *a, json_object *json, struct error *err)
+read_arrival(struct arrival *a, const struct tree_node *json, struct error *err)
 {
 	const char *outcome;
 	double start, end;
 
-	if (member_number(json, "start", &start, err) == -1 ||
-	    member_number(json, "end", &end, err) == -1 ||
-	    member_text(json, "outcome", &outcome, err) == -1)
+	if (tree_number(json, "start", &start, err) == -1 ||
+	    tree_number(json, "end", &end, err) == -1 ||
+	    tree_text(json, "outcome", &outcome, err) == -1)
 		return (-1);
 	if (outcome_find(outcome, &a->outcome) == -1)
 		return (error_set(err, "member \"outcome\": \"%s\"", outcome));
-	a->id = member_text_or(json, "id", "");
-	a->test = member_text_or(json, "test", "");
-	a->src = member_text_or(json, "src", "");
-	a->dst = member_text_or(json, "dst", "");
-	a->agent = member_text_or(json, "agent", "");
-	a->plan = member_whole_or(json, "plan", 0);
-	a->family = (int)member_whole_or(json, "family", 0);
+	a->id = tree_text_or(json, "id", "");
+	a->test = tree_text_or(json, "test", "");
+	a->src = tree_text_or(json, "src", "");
+	a->dst = tree_text_or(json, "dst", "");
+	a->agent = tree_text_or(json, "agent", "");
+	a->plan = tree_whole_or(json, "plan", 0);
+	a->family = (int)tree_whole_or(json, "family", 0);
 	a->start = clock_of_seconds(start);
 	a->end = clock_of_seconds(end);
-	a->metrics = member_get(json, "metrics");
+	a->metrics = tree_get(json, "metrics");
 	return (0);
 }
 
@@ -130,7 +131,7 @@ put(struct store *store, struct cell *cell, int family, const struct arrival *a,
 	struct bundle *bundle = bundle_new(manifest);
 	struct bins_record record = {a->start, a->end, a->outcome, bundle};
 
-	bundle_add(
+	bundle_add_tree(
 	    bundle, a->outcome, is_finding(a->outcome) ? a->metrics : NULL);
 	if (join_pair(store, cell, family, err) == -1 ||
 	    (is_of_use(store, cell, a->start) &&
@@ -248,7 +249,8 @@ enum store_taking
 store_take(
     struct store *store, const struct journal_entry *entry, struct error *err)
 {
-	json_object *json = member_parse(entry->line, entry->length, err);
+	const struct tree_node *json =
+	    tree_parse(store->tree, entry->line, entry->length, err);
 	struct arrival arrival;
 	enum store_taking result = STORE_TAKEN;
 
@@ -258,7 +260,6 @@ store_take(
 		    entry->number, err->text);
 	else
 		result = take_into_sinks(store, entry, &arrival, err);
-	json_object_put(json);
 	return (result);
 }
 

@@ -9,6 +9,7 @@
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/tree.h"
 
 struct bundle {
 	const struct manifest *manifest;
@@ -41,7 +42,7 @@ bundle_free(struct bundle *bundle)
 }
 
 static void
-add_metrics(struct bundle *bundle, json_object *metrics, bool merged)
+add_metrics(struct bundle *bundle, const struct tree_node *metrics, bool merged)
 {
 	for (size_t i = 0; i < bundle->size; i++) {
 		struct finding found = {0};
@@ -54,11 +55,21 @@ add_metrics(struct bundle *bundle, json_object *metrics, bool merged)
 }
 
 void
-bundle_add(
-    struct bundle *bundle, enum outcome outcome, struct json_object *metrics)
+bundle_add_tree(struct bundle *bundle, enum outcome outcome,
+    const struct tree_node *metrics)
 {
 	bundle->outcomes[outcome]++;
 	add_metrics(bundle, metrics, false);
+}
+
+void
+bundle_add(
+    struct bundle *bundle, enum outcome outcome, struct json_object *metrics)
+{
+	struct tree *tree = tree_new();
+
+	bundle_add_tree(bundle, outcome, tree_of(tree, metrics, NULL));
+	tree_free(tree);
 }
 
 static struct finding *
@@ -174,17 +185,18 @@ bundle_json(const struct bundle *bundle)
 }
 
 static int
-parse_outcomes(struct bundle *bundle, json_object *json, struct error *err)
+parse_outcomes(
+    struct bundle *bundle, const struct tree_node *json, struct error *err)
 {
-	json_object *outcomes;
+	const struct tree_node *outcomes;
 	int64_t count;
 
-	if (member_object(json, "outcomes", &outcomes, err) != 0)
+	if (tree_object(json, "outcomes", &outcomes, err) != 0)
 		return (-1);
 	for (int i = 0; i < OUTCOMES; i++) {
-		if (member_get(outcomes, outcome_names[i]) == NULL)
+		if (tree_get(outcomes, outcome_names[i]) == NULL)
 			continue;
-		if (member_whole(outcomes, outcome_names[i], &count, err) != 0)
+		if (tree_whole(outcomes, outcome_names[i], &count, err) != 0)
 			return (-1);
 		if (count < 0)
 			return (error_set(err,
@@ -196,17 +208,29 @@ parse_outcomes(struct bundle *bundle, json_object *json, struct error *err)
 }
 
 struct bundle *
-bundle_parse(const struct manifest *manifest, struct json_object *json,
+bundle_read(const struct manifest *manifest, const struct tree_node *json,
     struct error *err)
 {
 	struct bundle *bundle = bundle_new(manifest);
-	json_object *metrics;
+	const struct tree_node *metrics;
 
 	if (parse_outcomes(bundle, json, err) != 0 ||
-	    member_object(json, "metrics", &metrics, err) != 0) {
+	    tree_object(json, "metrics", &metrics, err) != 0) {
 		bundle_free(bundle);
 		return (NULL);
 	}
 	add_metrics(bundle, metrics, true);
+	return (bundle);
+}
+
+struct bundle *
+bundle_parse(const struct manifest *manifest, struct json_object *json,
+    struct error *err)
+{
+	struct tree *tree = tree_new();
+	struct bundle *bundle =
+	    bundle_read(manifest, tree_of(tree, json, err), err);
+
+	tree_free(tree);
 	return (bundle);
 }

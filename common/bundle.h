@@ -15,7 +15,9 @@
 #include "common/record.h"
 
 struct bundle;
+struct json_object;
 struct manifest;
+struct tree_node;
 
 /* The manifest is borrowed. */
 struct bundle *bundle_new(const struct manifest *manifest);
@@ -25,6 +27,8 @@ void bundle_free(struct bundle *bundle); /* NULL is fine */
  * merged or parsed, metrics of a manifest that had another kind for them. */
 void bundle_add(
     struct bundle *bundle, enum outcome outcome, struct json_object *metrics);
+void bundle_add_tree(struct bundle *bundle, enum outcome outcome,
+    const struct tree_node *metrics);
 void bundle_merge(struct bundle *into, const struct bundle *from);
 uint64_t bundle_outcomes(const struct bundle *bundle, enum outcome outcome);
 /* One number by metric and statistic. Statistics of a count: sum; value: mean,
@@ -37,6 +41,8 @@ bool bundle_get(const struct bundle *bundle, const char *metric,
 struct json_object *bundle_json(const struct bundle *bundle);
 struct bundle *bundle_parse(const struct manifest *manifest,
     struct json_object *json, struct error *err);
+struct bundle *bundle_read(const struct manifest *manifest,
+    const struct tree_node *json, struct error *err);
 
 /* The statistics a metric of this kind has, NULL-ended, the usual first; an
  * empty list for kinds that are not numbers. */

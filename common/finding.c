@@ -9,6 +9,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/summary.h"
+#include "common/tree.h"
 
 void
 finding_clear(struct finding *finding)
@@ -52,20 +53,22 @@ finding_merge(struct finding *into, const struct finding *from)
 }
 
 static void
-read_count(struct finding *finding, const char *name, json_object *metrics)
+read_count(
+    struct finding *finding, const char *name, const struct tree_node *metrics)
 {
-	if (member_whole(metrics, name, &finding->count, NULL) == 0 &&
+	if (tree_whole(metrics, name, &finding->count, NULL) == 0 &&
 	    finding->count >= 0)
 		finding->n = 1;
 }
 
 /* As a record has it: one number. */
 static void
-read_value(struct finding *finding, const char *name, json_object *metrics)
+read_value(
+    struct finding *finding, const char *name, const struct tree_node *metrics)
 {
 	double value;
 
-	if (member_number(metrics, name, &value, NULL) != 0)
+	if (tree_number(metrics, name, &value, NULL) != 0)
 		return;
 	finding->sum = finding->min = finding->max = finding->last = value;
 	finding->n = 1;
@@ -73,35 +76,37 @@ read_value(struct finding *finding, const char *name, json_object *metrics)
 
 /* As bundle_json writes it. */
 static void
-read_values(struct finding *finding, const char *name, json_object *metrics)
+read_values(
+    struct finding *finding, const char *name, const struct tree_node *metrics)
 {
-	json_object *value = member_get(metrics, name);
+	const struct tree_node *value = tree_get(metrics, name);
 	int64_t n;
 
-	if (member_whole(value, "n", &n, NULL) == 0 && n > 0 &&
-	    member_number(value, "sum", &finding->sum, NULL) == 0 &&
-	    member_number(value, "min", &finding->min, NULL) == 0 &&
-	    member_number(value, "max", &finding->max, NULL) == 0 &&
-	    member_number(value, "last", &finding->last, NULL) == 0)
+	if (tree_whole(value, "n", &n, NULL) == 0 && n > 0 &&
+	    tree_number(value, "sum", &finding->sum, NULL) == 0 &&
+	    tree_number(value, "min", &finding->min, NULL) == 0 &&
+	    tree_number(value, "max", &finding->max, NULL) == 0 &&
+	    tree_number(value, "last", &finding->last, NULL) == 0)
 		finding->n = (uint64_t)n;
 }
 
 static void
 read_distribution(
-    struct finding *finding, const char *name, json_object *metrics)
+    struct finding *finding, const char *name, const struct tree_node *metrics)
 {
 	finding->distribution = memory_new(1, sizeof(*finding->distribution));
-	if (summary_parse(
-		finding->distribution, member_get(metrics, name), NULL) == 0)
+	if (summary_read(
+		finding->distribution, tree_get(metrics, name), NULL) == 0)
 		finding->n = 1;
 }
 
 static void
-read_text(struct finding *finding, const char *name, json_object *metrics)
+read_text(
+    struct finding *finding, const char *name, const struct tree_node *metrics)
 {
 	const char *text;
 
-	if (member_text(metrics, name, &text, NULL) != 0)
+	if (tree_text(metrics, name, &text, NULL) != 0)
 		return;
 	finding->text = memory_text(text);
 	finding->n = 1;
@@ -109,7 +114,7 @@ read_text(struct finding *finding, const char *name, json_object *metrics)
 
 void
 finding_read(struct finding *finding, const struct metric *metric,
-    json_object *metrics, bool merged)
+    const struct tree_node *metrics, bool merged)
 {
 	switch (metric->kind) {
 	case METRIC_COUNT:

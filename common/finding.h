@@ -15,6 +15,7 @@
 
 struct json_object;
 struct summary;
+struct tree_node;
 
 struct finding {
 	uint64_t n;                 /* 0: unmeasured; of a VALUE: of how many */
@@ -30,7 +31,7 @@ void finding_merge(struct finding *into, const struct finding *from);
  * as finding_json wrote them. Stays unmeasured when there is nothing of its
  * kind. The finding must be clear. */
 void finding_read(struct finding *finding, const struct metric *metric,
-    struct json_object *metrics, bool merged);
+    const struct tree_node *metrics, bool merged);
 /* Of one that is measured. */
 struct json_object *finding_json(
     const struct finding *finding, enum metric_kind kind);

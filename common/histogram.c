@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/memory.h"
+#include "common/tree.h"
 
 #define LINEAR 64 /* buckets below are one nanosecond wide */
 #define STEPS 32  /* buckets to each doubling above */
@@ -215,23 +216,30 @@ histogram_json(const struct histogram *h)
 	return (bins);
 }
 
+/* A whole number of an array, or -1. */
 static int
-parse_bin(struct histogram *h, json_object *bin, size_t i, struct error *err)
+parse_whole(
+    const struct tree_node *node, size_t i, int64_t *value, struct error *err)
 {
-	json_object *bucket, *count;
-	int64_t b, c;
+	if (node->kind != TREE_WHOLE)
+		return (error_set(err, "bins[%zu]: expected whole numbers", i));
+	*value = tree_whole_of(node);
+	return (0);
+}
 
-	if (!json_object_is_type(bin, json_type_array) ||
-	    json_object_array_length(bin) != 2)
+static int
+parse_bin(struct histogram *h, const struct tree_node *bin, size_t i,
+    struct error *err)
+{
+	int64_t b = 0, c = 0;
+
+	if (bin->kind != TREE_ARRAY || bin->first == NULL ||
+	    bin->first->next != bin->last || bin->first == bin->last)
 		return (error_set(
 		    err, "bins[%zu]: expected a pair [bucket, count]", i));
-	bucket = json_object_array_get_idx(bin, 0);
-	count = json_object_array_get_idx(bin, 1);
-	if (!json_object_is_type(bucket, json_type_int) ||
-	    !json_object_is_type(count, json_type_int))
-		return (error_set(err, "bins[%zu]: expected whole numbers", i));
-	b = json_object_get_int64(bucket);
-	c = json_object_get_int64(count);
+	if (parse_whole(bin->first, i, &b, err) == -1 ||
+	    parse_whole(bin->last, i, &c, err) == -1)
+		return (-1);
 	if (b < -HISTOGRAM_LAST || b > HISTOGRAM_LAST)
 		return (error_set(err,
 		    "bins[%zu]: bucket %" PRId64 ", expected -%d to %d", i, b,
@@ -248,27 +256,34 @@ parse_bin(struct histogram *h, json_object *bin, size_t i, struct error *err)
 }
 
 int
-histogram_parse(struct histogram *h, int64_t base, struct json_object *bins,
+histogram_read(struct histogram *h, int64_t base, const struct tree_node *bins,
     struct error *err)
 {
-	size_t n;
+	size_t i = 0;
 
 	histogram_clear(h);
 	if ((base & (HISTOGRAM_BASE - 1)) != 0)
 		return (error_set(err,
 		    "base: %" PRId64 " ns, expected a multiple of %" PRId64,
 		    base, HISTOGRAM_BASE));
-	if (!json_object_is_type(bins, json_type_array))
+	if (bins == NULL || bins->kind != TREE_ARRAY)
 		return (error_set(err, "bins: expected an array"));
 	h->base = base;
-	n = json_object_array_length(bins);
-	for (size_t i = 0; i < n; i++) {
-		json_object *bin = json_object_array_get_idx(bins, i);
-
-		if (parse_bin(h, bin, i, err) != 0) {
+	for (bins = bins->first; bins != NULL; bins = bins->next, i++)
+		if (parse_bin(h, bins, i, err) != 0) {
 			histogram_clear(h);
 			return (-1);
 		}
-	}
 	return (0);
+}
+
+int
+histogram_parse(struct histogram *h, int64_t base, struct json_object *bins,
+    struct error *err)
+{
+	struct tree *tree = tree_new();
+	int result = histogram_read(h, base, tree_of(tree, bins, err), err);
+
+	tree_free(tree);
+	return (result);
 }

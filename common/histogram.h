@@ -20,6 +20,7 @@
 
 struct error;
 struct json_object;
+struct tree_node;
 
 struct histogram_bin {
 	int32_t bucket;
@@ -59,5 +60,7 @@ struct json_object *histogram_json(const struct histogram *h); /* bins only */
 /* Replaces what h holds; leaves it empty on error. */
 int histogram_parse(struct histogram *h, int64_t base, struct json_object *bins,
     struct error *err);
+int histogram_read(struct histogram *h, int64_t base,
+    const struct tree_node *bins, struct error *err);
 
 #endif

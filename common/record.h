@@ -24,6 +24,7 @@
 
 struct error;
 struct json_object;
+struct tree_node;
 
 #define RECORD_MOST (1024 * 1024) /* bytes of one line */
 
@@ -59,6 +60,8 @@ char *record_id_write(const struct record_id *id);
  * received + lost + lost_locally where all are given; late + corrupted <=
  * lost). now in Unix seconds. */
 int record_check(struct json_object *record, double now, struct error *err);
+int record_check_tree(
+    const struct tree_node *record, double now, struct error *err);
 /* The part of it that is a worker's: outcome, why, times, address and metrics;
  * a worker neither skips nor makes a gap. */
 int record_check_finding(

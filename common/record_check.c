@@ -5,20 +5,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/member.h"
+#include "common/error.h"
 #include "common/metric.h"
+#include "common/name.h"
+#include "common/tree.h"
 
 #define EARLIEST 1577836800.0         /* 2020-01-01 */
 #define AHEAD 86400.0                 /* seconds a clock may be fast */
 #define COUNT_MOST (INT64_C(1) << 53) /* what every JSON reader keeps */
 
 static int
-check_name(json_object *record, const char *name, bool (*valid)(const char *),
-    struct error *err)
+check_name(const struct tree_node *record, const char *name,
+    bool (*valid)(const char *), struct error *err)
 {
 	const char *text;
 
-	if (member_text(record, name, &text, err) != 0)
+	if (tree_text(record, name, &text, err) != 0)
 		return (-1);
 	if (!valid(text))
 		return (error_set(err, "member \"%s\": \"%.80s\", expected %s",
@@ -27,46 +29,46 @@ check_name(json_object *record, const char *name, bool (*valid)(const char *),
 }
 
 static int
-check_identity(json_object *record, struct error *err)
+check_identity(const struct tree_node *record, struct error *err)
 {
 	struct record_id id;
 	const char *text;
 	int64_t version;
 
-	if (member_whole(record, "v", &version, err) != 0)
+	if (tree_whole(record, "v", &version, err) != 0)
 		return (-1);
 	if (version != 1)
 		return (error_set(
 		    err, "member \"v\": %" PRId64 ", expected 1", version));
-	if (member_text(record, "id", &text, err) != 0 ||
+	if (tree_text(record, "id", &text, err) != 0 ||
 	    record_id_parse(text, &id, err) != 0 ||
 	    check_name(record, "agent", name_valid, err) != 0)
 		return (-1);
-	if (strcmp(id.box, member_text_or(record, "agent", "")) != 0)
+	if (strcmp(id.box, tree_text_or(record, "agent", "")) != 0)
 		return (error_set(err,
 		    "id \"%s\": record for another agent, expected one of %s",
-		    text, member_text_or(record, "agent", "")));
+		    text, tree_text_or(record, "agent", "")));
 	return (0);
 }
 
 /* What was measured and between whom; a gap has none of it. */
 static int
-check_subject(json_object *record, struct error *err)
+check_subject(const struct tree_node *record, struct error *err)
 {
-	const char *agent = member_text_or(record, "agent", "");
+	const char *agent = tree_text_or(record, "agent", "");
 	const char *probe;
 
 	if (check_name(record, "test", name_valid, err) != 0 ||
 	    check_name(record, "src", name_valid_target, err) != 0 ||
 	    check_name(record, "dst", name_valid_target, err) != 0 ||
-	    member_text(record, "probe", &probe, err) != 0)
+	    tree_text(record, "probe", &probe, err) != 0)
 		return (-1);
 	if (!metric_name_valid(probe))
 		return (error_set(err,
 		    "member \"probe\": \"%.80s\", expected a probe's name",
 		    probe));
-	if (strcmp(agent, member_text_or(record, "src", "")) != 0 &&
-	    strcmp(agent, member_text_or(record, "dst", "")) != 0)
+	if (strcmp(agent, tree_text_or(record, "src", "")) != 0 &&
+	    strcmp(agent, tree_text_or(record, "dst", "")) != 0)
 		return (error_set(err,
 		    "member \"agent\": %s, expected the src or the dst",
 		    agent));
@@ -74,22 +76,22 @@ check_subject(json_object *record, struct error *err)
 }
 
 static int
-check_no_subject(json_object *record, struct error *err)
+check_no_subject(const struct tree_node *record, struct error *err)
 {
 	static const char *const names[] = {"test", "src", "dst", "metrics"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (member_get(record, names[i]) != NULL)
+		if (tree_get(record, names[i]) != NULL)
 			return (error_set(err,
 			    "member \"%s\": expected none in a gap", names[i]));
 	return (0);
 }
 
 static int
-check_time(json_object *record, const char *name, double least, double most,
-    double *time, struct error *err)
+check_time(const struct tree_node *record, const char *name, double least,
+    double most, double *time, struct error *err)
 {
-	if (member_number(record, name, time, err) != 0)
+	if (tree_number(record, name, time, err) != 0)
 		return (-1);
 	if (!(*time >= least && *time <= most))
 		return (error_set(err,
@@ -100,7 +102,7 @@ check_time(json_object *record, const char *name, double least, double most,
 }
 
 static int
-check_times(json_object *record, double now, struct error *err)
+check_times(const struct tree_node *record, double now, struct error *err)
 {
 	double start, end, lateness;
 
@@ -108,24 +110,24 @@ check_times(json_object *record, double now, struct error *err)
 		0 ||
 	    check_time(record, "end", start, now + AHEAD, &end, err) != 0)
 		return (-1);
-	if (member_get(record, "lateness") != NULL)
-		return (member_number(record, "lateness", &lateness, err));
+	if (tree_get(record, "lateness") != NULL)
+		return (tree_number(record, "lateness", &lateness, err));
 	return (0);
 }
 
 /* Both may be missing: a name may not resolve. */
 static int
-check_address(json_object *record, struct error *err)
+check_address(const struct tree_node *record, struct error *err)
 {
 	uint8_t address[sizeof(struct in6_addr)];
-	int64_t family = member_whole_or(record, "family", 0);
+	int64_t family = tree_whole_or(record, "family", 0);
 	const char *text;
 
-	if (member_get(record, "family") != NULL && family != 4 && family != 6)
+	if (tree_get(record, "family") != NULL && family != 4 && family != 6)
 		return (error_set(err, "member \"family\": expected 4 or 6"));
-	if (member_get(record, "address") == NULL)
+	if (tree_get(record, "address") == NULL)
 		return (0);
-	if (member_text(record, "address", &text, err) != 0)
+	if (tree_text(record, "address", &text, err) != 0)
 		return (-1);
 	if (family == 0)
 		return (error_set(
@@ -138,20 +140,21 @@ check_address(json_object *record, struct error *err)
 }
 
 static int
-check_clock_end(json_object *clock, const char *end, struct error *err)
+check_clock_end(
+    const struct tree_node *clock, const char *end, struct error *err)
 {
-	json_object *state;
+	const struct tree_node *state;
 	const char *source;
 	double error;
 
-	if (member_get(clock, end) == NULL)
+	if (tree_get(clock, end) == NULL)
 		return (0);
-	if (member_object(clock, end, &state, err) != 0 ||
-	    member_text(state, "source", &source, err) != 0)
+	if (tree_object(clock, end, &state, err) != 0 ||
+	    tree_text(state, "source", &source, err) != 0)
 		return (-1);
-	if (member_get(state, "error") == NULL)
+	if (tree_get(state, "error") == NULL)
 		return (0);
-	if (member_number(state, "error", &error, err) != 0)
+	if (tree_number(state, "error", &error, err) != 0)
 		return (-1);
 	if (!(error >= 0))
 		return (error_set(err,
@@ -160,20 +163,20 @@ check_clock_end(json_object *clock, const char *end, struct error *err)
 }
 
 static int
-check_clock(json_object *record, struct error *err)
+check_clock(const struct tree_node *record, struct error *err)
 {
-	json_object *clock;
+	const struct tree_node *clock;
 	const char *stamps;
 
-	if (member_get(record, "clock") == NULL)
+	if (tree_get(record, "clock") == NULL)
 		return (0);
-	if (member_object(record, "clock", &clock, err) != 0)
+	if (tree_object(record, "clock", &clock, err) != 0)
 		return (-1);
 	if (check_clock_end(clock, "src", err) != 0 ||
 	    check_clock_end(clock, "dst", err) != 0)
 		return (error_place(err, "member \"clock\""));
-	if (member_get(clock, "stamps") != NULL &&
-	    member_text(clock, "stamps", &stamps, err) != 0)
+	if (tree_get(clock, "stamps") != NULL &&
+	    tree_text(clock, "stamps", &stamps, err) != 0)
 		return (error_place(err, "member \"clock\""));
 	return (0);
 }
@@ -204,14 +207,14 @@ static const char *const count_names[COUNTS] = {
 
 /* -1 in count[] where none is given. */
 static int
-read_counts(
-    json_object *metrics, int64_t count[static COUNTS], struct error *err)
+read_counts(const struct tree_node *metrics, int64_t count[static COUNTS],
+    struct error *err)
 {
 	for (size_t i = 0; i < COUNTS; i++) {
 		count[i] = -1;
-		if (member_get(metrics, count_names[i]) == NULL)
+		if (tree_get(metrics, count_names[i]) == NULL)
 			continue;
-		if (member_whole(metrics, count_names[i], &count[i], err) != 0)
+		if (tree_whole(metrics, count_names[i], &count[i], err) != 0)
 			return (-1);
 		if (count[i] < 0 || count[i] > COUNT_MOST)
 			return (error_set(err,
@@ -223,7 +226,7 @@ read_counts(
 }
 
 static int
-check_counts(json_object *metrics, struct error *err)
+check_counts(const struct tree_node *metrics, struct error *err)
 {
 	int64_t c[COUNTS], parts = 0;
 
@@ -248,52 +251,51 @@ check_counts(json_object *metrics, struct error *err)
 }
 
 static int
-check_metrics(json_object *record, struct error *err)
+check_metrics(const struct tree_node *record, struct error *err)
 {
-	json_object *metrics;
+	const struct tree_node *metrics;
 
-	if (member_get(record, "metrics") == NULL)
+	if (tree_get(record, "metrics") == NULL)
 		return (0);
-	if (member_object(record, "metrics", &metrics, err) != 0)
+	if (tree_object(record, "metrics", &metrics, err) != 0)
 		return (-1);
-	json_object_object_foreach (metrics, name, value) {
-		(void)value;
-		if (!metric_name_valid(name))
+	for (const struct tree_node *m = metrics->first; m != NULL; m = m->next)
+		if (!metric_name_valid(m->name))
 			return (error_set(err,
 			    "member \"metrics\": \"%.80s\", expected a "
 			    "metric's name",
-			    name));
-	}
+			    m->name));
 	if (check_counts(metrics, err) != 0)
 		return (error_place(err, "member \"metrics\""));
 	return (0);
 }
 
 static int
-check_outcome(json_object *record, enum outcome *outcome, struct error *err)
+check_outcome(
+    const struct tree_node *record, enum outcome *outcome, struct error *err)
 {
 	const char *text, *why;
 
-	if (member_text(record, "outcome", &text, err) != 0)
+	if (tree_text(record, "outcome", &text, err) != 0)
 		return (-1);
 	if (outcome_find(text, outcome) != 0)
 		return (error_set(err,
 		    "member \"outcome\": \"%.80s\", expected measured, "
 		    "no-answer, failed, skipped or gap",
 		    text));
-	if (member_get(record, "why") != NULL)
-		return (member_text(record, "why", &why, err));
+	if (tree_get(record, "why") != NULL)
+		return (tree_text(record, "why", &why, err));
 	return (0);
 }
 
 static int
-check_plan(json_object *record, struct error *err)
+check_plan(const struct tree_node *record, struct error *err)
 {
 	int64_t plan;
 
-	if (member_get(record, "plan") == NULL)
+	if (tree_get(record, "plan") == NULL)
 		return (0);
-	if (member_whole(record, "plan", &plan, err) != 0)
+	if (tree_whole(record, "plan", &plan, err) != 0)
 		return (-1);
 	if (plan < 0)
 		return (error_set(err,
@@ -302,11 +304,11 @@ check_plan(json_object *record, struct error *err)
 }
 
 int
-record_check(struct json_object *record, double now, struct error *err)
+record_check_tree(const struct tree_node *record, double now, struct error *err)
 {
 	enum outcome outcome;
 
-	if (!json_object_is_type(record, json_type_object))
+	if (record == NULL || record->kind != TREE_OBJECT)
 		return (error_set(err, "record: expected an object"));
 	if (check_identity(record, err) != 0 ||
 	    check_outcome(record, &outcome, err) != 0 ||
@@ -320,8 +322,8 @@ record_check(struct json_object *record, double now, struct error *err)
 	return (check_metrics(record, err));
 }
 
-int
-record_check_finding(struct json_object *finding, double now, struct error *err)
+static int
+check_finding(const struct tree_node *finding, double now, struct error *err)
 {
 	enum outcome outcome;
 
@@ -332,8 +334,8 @@ record_check_finding(struct json_object *finding, double now, struct error *err)
 		    "member \"outcome\": %s, expected measured, no-answer or "
 		    "failed",
 		    outcome_names[outcome]));
-	if ((member_get(finding, "family") == NULL) !=
-	    (member_get(finding, "address") == NULL))
+	if ((tree_get(finding, "family") == NULL) !=
+	    (tree_get(finding, "address") == NULL))
 		return (error_set(err,
 		    "member \"family\" or \"address\": missing, expected both "
 		    "or none"));
@@ -341,4 +343,24 @@ record_check_finding(struct json_object *finding, double now, struct error *err)
 	    check_address(finding, err) != 0)
 		return (-1);
 	return (check_metrics(finding, err));
+}
+
+int
+record_check(struct json_object *record, double now, struct error *err)
+{
+	struct tree *tree = tree_new();
+	int result = record_check_tree(tree_of(tree, record, err), now, err);
+
+	tree_free(tree);
+	return (result);
+}
+
+int
+record_check_finding(struct json_object *finding, double now, struct error *err)
+{
+	struct tree *tree = tree_new();
+	int result = check_finding(tree_of(tree, finding, err), now, err);
+
+	tree_free(tree);
+	return (result);
 }

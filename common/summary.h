@@ -22,6 +22,8 @@
 #include "common/histogram.h"
 
 struct error;
+struct json_object;
+struct tree_node;
 
 enum summary_quantile {
 	SUMMARY_P5,
@@ -59,6 +61,8 @@ struct json_object *summary_json(const struct summary *s); /* n > 0 */
  * that do not add up to n. Replaces what s holds; leaves it empty on error. */
 int summary_parse(
     struct summary *s, struct json_object *json, struct error *err);
+int summary_read(
+    struct summary *s, const struct tree_node *json, struct error *err);
 /* One figure by name: n min max mean sd median or a quantile's name. False
  * when absent or no such name. */
 bool summary_get(const struct summary *s, const char *name, double *value);

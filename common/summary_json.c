@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/member.h"
+#include "common/tree.h"
 
 #define LONGEST 9e9 /* seconds; what clock_of_seconds takes */
 
@@ -38,10 +39,10 @@ summary_json(const struct summary *s)
 }
 
 static int
-parse_seconds(
-    json_object *json, const char *name, double *value, struct error *err)
+parse_seconds(const struct tree_node *json, const char *name, double *value,
+    struct error *err)
 {
-	if (member_number(json, name, value, err) != 0)
+	if (tree_number(json, name, value, err) != 0)
 		return (-1);
 	if (!(fabs(*value) < LONGEST))
 		return (error_set(err,
@@ -52,8 +53,8 @@ parse_seconds(
 
 /* As parse_seconds, and it must lie between the two. */
 static int
-parse_between(json_object *json, const char *name, double least, double most,
-    double *value, struct error *err)
+parse_between(const struct tree_node *json, const char *name, double least,
+    double most, double *value, struct error *err)
 {
 	if (parse_seconds(json, name, value, err) != 0)
 		return (-1);
@@ -65,7 +66,8 @@ parse_between(json_object *json, const char *name, double least, double most,
 }
 
 static int
-parse_quantiles(struct summary *s, json_object *json, struct error *err)
+parse_quantiles(
+    struct summary *s, const struct tree_node *json, struct error *err)
 {
 	double least = s->min;
 
@@ -73,7 +75,7 @@ parse_quantiles(struct summary *s, json_object *json, struct error *err)
 		const char *name = summary_names[i];
 
 		s->quantile[i] = NAN;
-		if (member_get(json, name) == NULL)
+		if (tree_get(json, name) == NULL)
 			continue;
 		if (!summary_holds(s->n, summary_levels[i]))
 			return (error_set(err,
@@ -89,11 +91,12 @@ parse_quantiles(struct summary *s, json_object *json, struct error *err)
 }
 
 static int
-parse_moments(struct summary *s, json_object *json, struct error *err)
+parse_moments(
+    struct summary *s, const struct tree_node *json, struct error *err)
 {
 	int64_t n;
 
-	if (member_whole(json, "n", &n, err) != 0)
+	if (tree_whole(json, "n", &n, err) != 0)
 		return (-1);
 	if (n < 1)
 		return (error_set(
@@ -111,22 +114,23 @@ parse_moments(struct summary *s, json_object *json, struct error *err)
 }
 
 static int
-parse_histogram(struct summary *s, json_object *json, struct error *err)
+parse_histogram(
+    struct summary *s, const struct tree_node *json, struct error *err)
 {
-	json_object *bins;
+	const struct tree_node *bins;
 	uint64_t count;
 	double seconds;
 	int64_t ns, base;
 
 	if (parse_seconds(json, "base", &seconds, err) != 0 ||
-	    member_array(json, "bins", &bins, err) != 0)
+	    tree_array(json, "bins", &bins, err) != 0)
 		return (-1);
 	/* a number of this size is only good to about a microsecond */
 	ns = clock_of_seconds(seconds);
 	base = (ns + HISTOGRAM_BASE / 2) & ~(HISTOGRAM_BASE - 1);
 	if (llabs(ns - base) > NS_PER_US)
 		base = ns;
-	if (histogram_parse(&s->histogram, base, bins, err) != 0)
+	if (histogram_read(&s->histogram, base, bins, err) != 0)
 		return (-1);
 	count = histogram_count(&s->histogram);
 	if (count != s->n)
@@ -138,10 +142,12 @@ parse_histogram(struct summary *s, json_object *json, struct error *err)
 }
 
 int
-summary_parse(struct summary *s, struct json_object *json, struct error *err)
+summary_read(struct summary *s, const struct tree_node *json, struct error *err)
 {
+	const struct tree_node *merged;
+
 	summary_clear(s);
-	if (!json_object_is_type(json, json_type_object))
+	if (json == NULL || json->kind != TREE_OBJECT)
 		return (error_set(err, "expected a distribution's object"));
 	if (parse_moments(s, json, err) != 0 ||
 	    parse_quantiles(s, json, err) != 0 ||
@@ -149,6 +155,17 @@ summary_parse(struct summary *s, struct json_object *json, struct error *err)
 		summary_clear(s);
 		return (-1);
 	}
-	member_flag(json, "merged", &s->merged, NULL);
+	merged = tree_get(json, "merged");
+	s->merged = merged != NULL && merged->kind == TREE_TRUE;
 	return (0);
+}
+
+int
+summary_parse(struct summary *s, struct json_object *json, struct error *err)
+{
+	struct tree *tree = tree_new();
+	int result = summary_read(s, tree_of(tree, json, err), err);
+
+	tree_free(tree);
+	return (result);
 }

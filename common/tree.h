@@ -6,7 +6,7 @@
  * For records and bins alone; everything else is json-c's. What member_parse
  * takes is taken and nothing else, with the same meaning: strict JSON, valid
  * UTF-8, whole numbers of 64 bits, others finite, MEMBER_DEPTH deep at most, of
- * two members with one name the last stands.
+ * two members with one name the last stands (but both must be good).
  */
 #ifndef PHAROS_COMMON_TREE_H
 #define PHAROS_COMMON_TREE_H
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct error;
+struct json_object;
 
 enum tree_kind {
 	TREE_NULL,
@@ -43,6 +44,9 @@ void tree_free(struct tree *tree); /* NULL is fine */
 /* The value, which is not null; valid until the next call. NULL: refused. */
 const struct tree_node *tree_parse(
     struct tree *tree, const char *text, size_t length, struct error *err);
+/* The same of what json-c holds; NULL is nothing, and no error. */
+const struct tree_node *tree_of(
+    struct tree *tree, struct json_object *json, struct error *err);
 
 /* As their namesakes in member.h; node may be NULL. */
 const struct tree_node *tree_get(

@@ -439,3 +439,16 @@ tree_parse(
 		return (error_set(err, "JSON: null, expected a value"), NULL);
 	return (root);
 }
+
+const struct tree_node *
+tree_of(struct tree *tree, struct json_object *json, struct error *err)
+{
+	const char *text;
+	size_t length;
+
+	if (json == NULL)
+		return (NULL);
+	text = json_object_to_json_string_length(
+	    json, JSON_C_TO_STRING_PLAIN, &length);
+	return (tree_parse(tree, text, length, err));
+}

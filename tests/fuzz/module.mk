@@ -43,6 +43,7 @@ fuzz_targets = \
 	tests/fuzz/settings.fuzz \
 	tests/fuzz/summary.fuzz \
 	tests/fuzz/time.fuzz \
+	tests/fuzz/tree.fuzz \
 	tests/fuzz/unit.fuzz \
 	tests/fuzz/worker.fuzz \
 	tests/fuzz/yaml.fuzz
@@ -85,14 +86,8 @@ tests_fuzz_summary_fuzz_SOURCES = %D%/summary.c $(fuzz_replay)
 tests_fuzz_summary_fuzz_LDADD = $(common_libs)
 tests_fuzz_time_fuzz_SOURCES = %D%/time.c $(fuzz_replay)
 tests_fuzz_time_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/tree.fuzz
-TESTS += tests/fuzz/tree.fuzz
 tests_fuzz_tree_fuzz_SOURCES = %D%/tree.c $(fuzz_replay)
 tests_fuzz_tree_fuzz_LDADD = $(common_libs)
-
-check_PROGRAMS += tests/fuzz/unit.fuzz
-TESTS += tests/fuzz/unit.fuzz
 tests_fuzz_unit_fuzz_SOURCES = %D%/unit.c $(fuzz_replay)
 tests_fuzz_unit_fuzz_LDADD = $(common_libs)
 tests_fuzz_worker_fuzz_SOURCES = %D%/worker.c $(fuzz_replay)
