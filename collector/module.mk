@@ -131,7 +131,8 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
 	%D%/web_metrics.c \
-	%D%/web_series.c
+	%D%/web_series.c \
+	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord
 pharos_collectord_SOURCES = %D%/pharos-collectord.c

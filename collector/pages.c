@@ -3,10 +3,13 @@
 
 #include <dirent.h>
 #include <event2/buffer.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/daemon.h"
 #include "common/error.h"
@@ -16,12 +19,16 @@
 
 #define FILE_MOST (8 * 1024 * 1024)
 
+struct content {
+	char *data; /* NULL: none */
+	size_t length;
+	char etag[24];
+};
+
 struct page {
 	char *path; /* below the folder: "matrix.html", "lang/en.js" */
-	char *data;
-	size_t length;
 	const char *type;
-	char etag[20];
+	struct content plain, packed;
 };
 
 struct pages {
@@ -49,29 +56,45 @@ type_of(const char *path)
 	return (NULL);
 }
 
+/* mark: what tells the ETags of the same page apart. */
+static int
+read_content(struct content *content, const char *path, const char *mark,
+    struct error *err)
+{
+	uint8_t digest[HASH_SIZE];
+	char hex[17];
+
+	content->data =
+	    daemon_read_file(path, FILE_MOST, &content->length, err);
+	if (content->data == NULL)
+		return (-1);
+	hash_sha256(content->data, content->length, digest);
+	hash_hex(digest, 8, hex);
+	snprintf(content->etag, sizeof(content->etag), "\"%s%s\"", hex, mark);
+	return (0);
+}
+
+/* A file, and what is beside it packed. */
 static int
 add_file(
     struct pages *pages, const char *full, const char *path, struct error *err)
 {
-	uint8_t digest[HASH_SIZE];
 	struct page *page;
-	char hex[17];
+	char *packed;
+	int rc;
 
 	if (type_of(path) == NULL)
 		return (0); /* nothing that a page asks for */
 	pages->pages =
 	    memory_resize(pages->pages, pages->count + 1, sizeof(*page));
-	page = &pages->pages[pages->count];
-	page->data = daemon_read_file(full, FILE_MOST, &page->length, err);
-	if (page->data == NULL)
-		return (-1);
-	pages->count++;
-	page->path = memory_text(path);
-	page->type = type_of(path);
-	hash_sha256(page->data, page->length, digest);
-	hash_hex(digest, 8, hex);
-	snprintf(page->etag, sizeof(page->etag), "\"%s\"", hex);
-	return (0);
+	page = &pages->pages[pages->count++];
+	*page = (struct page){.path = memory_text(path), .type = type_of(path)};
+	packed = memory_print("%s.gz", full);
+	rc = read_content(&page->plain, full, "", err);
+	if (rc == 0 && access(packed, F_OK) == 0)
+		rc = read_content(&page->packed, packed, "-gz", err);
+	free(packed);
+	return (rc);
 }
 
 /* Everything below dir; prefix is what its paths begin with. */
@@ -126,7 +149,8 @@ pages_free(struct pages *pages)
 		return;
 	for (size_t i = 0; i < pages->count; i++) {
 		free(pages->pages[i].path);
-		free(pages->pages[i].data);
+		free(pages->pages[i].plain.data);
+		free(pages->pages[i].packed.data);
 	}
 	free(pages->pages);
 	free(pages);
@@ -141,10 +165,30 @@ find(const struct pages *pages, const char *path)
 	return (NULL);
 }
 
-static void
-set_headers(struct http_request *request, const struct page *page)
+/* Does the client take gzip? "gzip", "gzip;q=0.5", "*", but not "gzip;q=0". */
+static bool
+takes_gzip(const char *accepted)
 {
-	http_set_header(request, "ETag", page->etag);
+	const char *at = accepted;
+
+	while (at != NULL && *at != '\0') {
+		size_t length = strcspn(at, ",");
+		const char *name = at + strspn(at, " \t");
+		const char *weight = memmem(at, length, "q=", 2);
+
+		if (strncasecmp(name, "gzip", 4) == 0 ||
+		    strncmp(name, "*", 1) == 0)
+			return (weight == NULL || strtod(weight + 2, NULL) > 0);
+		at += length + (at[length] == ',');
+	}
+	return (false);
+}
+
+static void
+set_headers(struct http_request *request, const struct content *content)
+{
+	http_set_header(request, "ETag", content->etag);
+	http_set_header(request, "Vary", "Accept-Encoding");
 	http_set_header(request, "Cache-Control", "no-cache");
 	http_set_header(request, "X-Content-Type-Options", "nosniff");
 	http_set_header(request, "Referrer-Policy", "no-referrer");
@@ -152,7 +196,7 @@ set_headers(struct http_request *request, const struct page *page)
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
 	    "img-src 'self'; connect-src 'self'; base-uri 'none'; "
 	    "form-action 'none'; frame-ancestors 'none'; "
-	    "require-trusted-types-for 'script'");
+	    "require-trusted-types-for 'script'; trusted-types 'none'");
 }
 
 static void
@@ -160,6 +204,7 @@ serve(const struct pages *pages, struct http_request *request, const char *path)
 {
 	const struct page *page = path == NULL ? NULL : find(pages, path);
 	const char *known = http_header(request, "If-None-Match");
+	const struct content *content;
 	struct evbuffer *body;
 
 	if (page == NULL) {
@@ -168,13 +213,19 @@ serve(const struct pages *pages, struct http_request *request, const char *path)
 		    http_path(request));
 		return;
 	}
-	set_headers(request, page);
-	if (known != NULL && strcmp(known, page->etag) == 0) {
+	content = page->packed.data != NULL &&
+			  takes_gzip(http_header(request, "Accept-Encoding"))
+		      ? &page->packed
+		      : &page->plain;
+	set_headers(request, content);
+	if (known != NULL && strstr(known, content->etag) != NULL) {
 		http_reply(request, 304, page->type, NULL);
 		return;
 	}
+	if (content == &page->packed)
+		http_set_header(request, "Content-Encoding", "gzip");
 	body = evbuffer_new();
-	evbuffer_add(body, page->data, page->length);
+	evbuffer_add(body, content->data, content->length);
 	http_reply(request, 200, page->type, body);
 	evbuffer_free(body);
 }

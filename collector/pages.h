@@ -14,7 +14,8 @@ struct pages *pages_new(const char *dir, struct error *err);
 void pages_free(struct pages *pages); /* NULL is fine */
 /* "/static/..." for each file, "/" for index.html, "/matrix/..." and
  * "/pair/..." for the page of that name; with ETag and a strict
- * Content-Security-Policy. */
+ * Content-Security-Policy; packed for clients that take gzip, where FILE.gz is
+ * beside FILE. */
 void pages_route(struct pages *pages, struct http *http);
 
 #endif

@@ -247,6 +247,8 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
+	http_route(
+	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
 	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);
 	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);

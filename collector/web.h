@@ -70,6 +70,7 @@ void web_get_fleet(struct http_request *request, void *arg);
 void web_get_matrix(struct http_request *request, void *arg);
 void web_get_live(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
+void web_get_spark(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
 void web_get_metrics(struct http_request *request, void *arg);
 void web_get_health(struct http_request *request, void *arg);

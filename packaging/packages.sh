@@ -16,17 +16,15 @@ as_root() {
 	fi
 }
 
-# Installs those of the named packages that are missing, and npm where no npm
-# is in the PATH but a browser test wants it.
+# Installs those of the named packages that are missing, and npm, which the pages
+# are built with, where no npm is in the PATH.
 packages_install() {
 	local missing='' name
 	for name in "$@"; do
 		dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
 			grep -q 'ok installed' || missing="$missing $name"
 	done
-	case " $* " in
-	*' chromium '*) command -v npm >/dev/null || missing="$missing nodejs npm" ;;
-	esac
+	command -v npm >/dev/null || missing="$missing nodejs npm"
 	[ -n "$missing" ] || return 0
 	echo "installing:$missing"
 	as_root apt-get update -qq &&

@@ -1,5 +1,6 @@
 // The collector's API, asked again and again.
 import {find} from './dom.js';
+import {say} from './live.js';
 import {clock, text} from './text.js';
 
 const PATIENCE = 10000; // ms until a silent connection counts as lost
@@ -32,11 +33,6 @@ export async function get(path) {
 
 export function url(...segments) {
 	return segments.map((s) => `/${encodeURIComponent(s)}`).join('');
-}
-
-function say(message) {
-	find('trouble').textContent = message ?? '';
-	find('trouble').hidden = !message;
 }
 
 function showFresh(generated) {

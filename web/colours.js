@@ -1,5 +1,5 @@
 // Grades and states as /api/v1/scales has them, for the theme in use.
-const dark = window.matchMedia('(prefers-color-scheme: dark)');
+import {theme} from './choice.js';
 
 function rgb(hex) {
 	const n = parseInt(hex.slice(1), 16);
@@ -14,10 +14,9 @@ export class Colours {
 	}
 
 	choose() {
-		const theme = dark.matches ? 'dark' : 'light';
 		const style = getComputedStyle(document.documentElement);
 		const named = (name) => rgb(style.getPropertyValue(name).trim());
-		this.grades = this.scales.grades.map((g) => rgb(g[theme]));
+		this.grades = this.scales.grades.map((g) => rgb(g[theme()]));
 		this.back = named('--back');
 		this.front = named('--front');
 		this.faint = named('--faint');
@@ -27,7 +26,7 @@ export class Colours {
 
 	// Call changed() when the reader switches themes.
 	onChange(changed) {
-		dark.addEventListener('change', () => {
+		window.addEventListener('themechange', () => {
 			this.choose();
 			changed();
 		});
@@ -35,7 +34,7 @@ export class Colours {
 
 	// The fill of a value; an ungraded one is neutral.
 	grade(grade) {
-		return grade === null ? this.line : this.grades[grade];
+		return this.grades[grade] ?? this.line;
 	}
 
 	// Black or white, whichever reads better on this fill.

@@ -8,9 +8,12 @@ export class Fleet {
 		this.answer = answer;
 		this.labels = new Map();
 		this.boxes = new Map();
+		this.grouped = new Map(answer.targets.map((target) =>
+		    [target.name, target.groups ?? []]));
 		for (const site of answer.sites)
 			for (const box of site.boxes) {
 				this.boxes.set(box.name, box);
+				this.grouped.set(box.name, site.groups ?? []);
 				this.labels.set(box.name, site.boxes.length > 1 ?
 				    box.name : label(site.label, box.name));
 			}
@@ -19,6 +22,10 @@ export class Fleet {
 	// What people call an end of a pair.
 	label(name) {
 		return this.labels.get(name) ?? name;
+	}
+
+	groups(name) {
+		return this.grouped.get(name) ?? [];
 	}
 
 	test(name) {

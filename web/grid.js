@@ -1,6 +1,6 @@
 // A matrix on the page: labels, cells, and a cursor that mouse and keys move.
 import {make} from './dom.js';
-import {paint} from './painter.js';
+import {Painter} from './painter.js';
 
 const MOST = 92, LEAST = 6; // pixels of a cell
 const HUGE = 300;           // cells on an axis from which
@@ -38,18 +38,20 @@ export class Grid {
 		this.cursor.hidden = true;
 		this.canvas.tabIndex = 0;
 		this.canvas.id = 'cells';
-		this.canvas.setAttribute('role', 'img');
-		Object.assign(this, {root, point, open, at: -1, plane: null});
+		this.canvas.setAttribute('role', 'application');
+		Object.assign(this, {root, point, open, at: -1, view: null,
+		    byKey: false});
 		this.listen();
 	}
 
 	listen() {
 		this.canvas.addEventListener('mousemove', (event) =>
-		    this.move(this.cellAt(event)));
-		this.canvas.addEventListener('mouseleave', () => this.move(-1));
-		this.canvas.addEventListener('blur', () => this.move(-1));
+		    this.move(this.placeAt(event), false));
+		this.canvas.addEventListener('mouseleave', () =>
+		    this.move(-1, false));
+		this.canvas.addEventListener('blur', () => this.move(-1, true));
 		this.canvas.addEventListener('click', (event) =>
-		    this.open(this.cellAt(event)));
+		    this.choose(this.placeAt(event)));
 		this.canvas.addEventListener('keydown', (event) =>
 		    this.onKey(event));
 	}
@@ -65,44 +67,66 @@ export class Grid {
 
 	// The size of a cell, so that the whole matrix fits the window if it can.
 	fit() {
-		const {src, dst} = this.plane.answer;
+		const {rows, columns} = this.view;
 		const box = this.field.getBoundingClientRect();
 		const width = this.edge() - box.left - ROOM;
 		const height = window.innerHeight - ROOM -
 		    (box.top + window.scrollY);
-		const least = Math.max(src.length, dst.length) > HUGE ?
+		const least = Math.max(rows.length, columns.length) > HUGE ?
 		    TINY : LEAST;
-		const fits = Math.min(width / dst.length, height / src.length);
+		const fits = Math.min(width / columns.length,
+		    height / rows.length);
 
 		return Math.max(least, Math.min(MOST, Math.floor(fits)));
 	}
 
-	// label(name): what people read; write(cell): the lines of a cell
-	draw(plane, colours, label, write) {
+	// view: what is shown where; size: of a cell, or 0: as it fits;
+	// label(name): what people read; write(i): the lines of a cell
+	draw(view, colours, {size, label, write}) {
 		const ratio = window.devicePixelRatio || 1;
+		const {plane} = view;
+		const cell = this.at < 0 ? -1 : this.cell;
 
-		this.plane = plane;
-		this.label = label;
+		Object.assign(this, {view, label});
+		this.silent = new Set(plane.answer.silent);
 		this.drawRows(MOST);
 		this.drawColumns(MOST);
-		const pixels = Math.round(this.fit() * ratio);
+		const pixels = Math.max(1, Math.round((size || this.fit()) *
+		    ratio));
 		this.size = pixels / ratio;
 		this.canvas.dataset.cell = pixels;
-		paint(this.canvas, plane.cells, plane.columns, pixels, colours,
-		    write);
+		this.painter = new Painter(this.canvas, colours,
+		    plane.answer.states, pixels, write, (i) =>
+		    plane.isUnproven(i));
+		this.painter.paint(view.columns.length, view.rows.length,
+		    (place) => view.at(place), (i) =>
+		    view.isShown(i) ? plane.look(i) : -1);
 		this.canvas.style.width = `${this.canvas.width / ratio}px`;
 		this.canvas.style.height = `${this.canvas.height / ratio}px`;
 		this.columns.style.width = this.canvas.style.width;
 		this.drawRows(this.size);
 		this.drawColumns(this.size);
-		this.move(this.at < plane.cells.length ? this.at : -1);
+		this.move(cell < 0 ? -1 : view.placeOf(cell), this.byKey);
+	}
+
+	// Cells have changed, not their places.
+	repaint(cells) {
+		for (const i of cells) {
+			const place = this.view.placeOf(i);
+			if (place >= 0)
+				this.painter.repaint(place);
+		}
+		this.silent = new Set(this.view.plane.answer.silent);
+		for (const span of this.root.querySelectorAll('[data-at]'))
+			span.classList.toggle('silent',
+			    this.silent.has(span.title));
+		this.point(this.cell, this.byKey);
 	}
 
 	// Labels of an axis; where they are too dense only some, silent boxes
 	// first.
 	drawLabels(parent, names, size, place) {
-		const silent = new Set(this.plane.answer.silent);
-		const shown = chooseLabels(names, silent,
+		const shown = chooseLabels(names, this.silent,
 		    Math.ceil(LEGIBLE / size));
 
 		parent.replaceChildren();
@@ -114,14 +138,15 @@ export class Grid {
 			span.title = name;
 			span.style.fontSize =
 			    `${Math.max(LEGIBLE - 1, Math.min(14, size - 1))}px`;
-			span.classList.toggle('silent', silent.has(name));
+			span.classList.toggle('silent', this.silent.has(name));
 			place(span, i);
 		});
 	}
 
 	drawRows(size) {
-		this.drawLabels(this.rows, this.plane.answer.src, size,
-		    (span, i) => {
+		const {rows, plane} = this.view;
+		this.drawLabels(this.rows, rows.map((i) => plane.answer.src[i]),
+		    size, (span, i) => {
 			const high = Math.max(size, LEGIBLE);
 			span.style.top = `${i * size - (high - size) / 2}px`;
 			span.style.height = `${high}px`;
@@ -133,8 +158,9 @@ export class Grid {
 
 	// Flat where they fit, else steep.
 	drawColumns(size) {
-		this.drawLabels(this.columns, this.plane.answer.dst, size,
-		    (span, i) => {
+		const {columns, plane} = this.view;
+		this.drawLabels(this.columns,
+		    columns.map((i) => plane.answer.dst[i]), size, (span, i) => {
 			span.style.left = `${(i + 0.5) * size}px`;
 		});
 		const widths = [...this.columns.children].map(
@@ -146,33 +172,51 @@ export class Grid {
 		    flat ? '24px' : `${Math.ceil(widest * 0.87 + 16)}px`;
 	}
 
-	cellAt(event) {
+	placeAt(event) {
 		const box = this.canvas.getBoundingClientRect();
 		const column = Math.floor((event.clientX - box.left) / this.size);
 		const row = Math.floor((event.clientY - box.top) / this.size);
 
-		if (!this.plane || column < 0 || row < 0 ||
-		    column >= this.plane.columns ||
-		    row >= this.plane.answer.src.length)
+		if (!this.view || column < 0 || row < 0 ||
+		    column >= this.view.columns.length ||
+		    row >= this.view.rows.length)
 			return -1;
-		return row * this.plane.columns + column;
+		return row * this.view.columns.length + column;
 	}
 
-	// Puts the cursor on a cell, and lights the labels of its row and column.
-	move(to) {
+	// The cell under the cursor; -1: none.
+	get cell() {
+		return this.at < 0 ? -1 : this.view.at(this.at);
+	}
+
+	// Puts the cursor on a place, and lights the labels of its row and column.
+	move(to, byKey) {
+		if (to === this.at && to < 0)
+			return;
+		const width = this.view?.columns.length || 1;
 		this.at = to;
+		this.byKey = byKey;
 		this.cursor.hidden = to < 0;
 		if (to >= 0) {
-			this.cursor.style.left =
-			    `${to % this.plane.columns * this.size}px`;
-			this.cursor.style.top = `${Math.floor(
-			    to / this.plane.columns) * this.size}px`;
+			this.cursor.style.left = `${to % width * this.size}px`;
+			this.cursor.style.top =
+			    `${Math.floor(to / width) * this.size}px`;
 			this.cursor.style.width = `${this.size}px`;
 			this.cursor.style.height = `${this.size}px`;
 		}
-		this.light(this.rows, Math.floor(to / (this.plane?.columns ?? 1)));
-		this.light(this.columns, to % (this.plane?.columns ?? 1));
-		this.point(to);
+		this.light(this.rows, to < 0 ? -1 : Math.floor(to / width));
+		this.light(this.columns, to < 0 ? -1 : to % width);
+		this.point(this.cell, byKey);
+	}
+
+	// As if the cursor had been brought to this cell by keys.
+	moveTo(i) {
+		const place = i < 0 ? -1 : this.view.placeOf(i);
+		if (place < 0)
+			return;
+		this.canvas.focus({preventScroll: true});
+		this.move(place, true);
+		this.cursor.scrollIntoView({block: 'nearest', inline: 'nearest'});
 	}
 
 	light(parent, at) {
@@ -185,13 +229,18 @@ export class Grid {
 		return this.cursor.getBoundingClientRect();
 	}
 
+	choose(place) {
+		if (place >= 0)
+			this.open(this.view.at(place));
+	}
+
 	// Arrows walk the cells, Home and End go along a row, with Control to the
 	// corners; Enter opens, Escape takes the cursor away.
 	onKey(event) {
-		if (!this.plane)
+		if (!this.view?.size)
 			return;
-		const columns = this.plane.columns;
-		const last = this.plane.cells.length - 1;
+		const columns = this.view.columns.length;
+		const last = this.view.size - 1;
 		const at = Math.max(0, this.at);
 		const row = at - at % columns;
 		const moves = {
@@ -202,14 +251,14 @@ export class Grid {
 		};
 
 		if (event.key === 'Enter')
-			this.open(this.at);
+			this.choose(this.at);
 		else if (event.key === 'Escape')
-			this.move(-1);
+			this.move(-1, true);
 		else if (event.key in moves) {
 			const to = this.at < 0 ? 0 : moves[event.key];
 			event.preventDefault();
 			if (to >= 0 && to <= last)
-				this.move(to);
+				this.move(to, true);
 			this.cursor.scrollIntoView({block: 'nearest',
 			    inline: 'nearest'});
 		}

@@ -1,24 +1,32 @@
-// What the colours and patterns of a matrix mean, and how many cells have them.
+// What the colours and patterns of a matrix mean, and how many cells have them;
+// each is a filter, too.
 import {make} from './dom.js';
-import {paint} from './painter.js';
+import {drawSwatch} from './painter.js';
 import {label, quantity, text} from './text.js';
 
 const SWATCH = 18;
 
-function item(legend, colours, cell, words, count, title) {
+// filter: its words in the address; undefined: it is none.
+function item(legend, look, words, more = {}) {
 	const li = make('li', legend);
-	const canvas = make('canvas', li);
+	const inner = more.filter === undefined ? li :
+	    make('button', li, '', 'quiet');
 
-	li.title = title ?? '';
-	paint(canvas, [{value: null, grade: null, second: null, ...cell}], 1,
-	    SWATCH, colours, () => ['']);
-	make('span', li, words);
-	if (count !== undefined)
-		make('span', li, count, 'count');
+	li.title = more.title ?? '';
+	if (more.filter !== undefined) {
+		inner.type = 'button';
+		inner.dataset.filter = more.filter;
+		inner.setAttribute('aria-pressed',
+		    String(legend.dataset.filter === more.filter));
+	}
+	drawSwatch(make('canvas', inner), look, SWATCH, more.colours);
+	make('span', inner, words);
+	if (more.count !== undefined)
+		make('span', inner, String(more.count), 'count');
 }
 
 // "< 10 ms", "10 ms – 50 ms", "≥ 300 ms"
-function range(scale, grade) {
+export function range(scale, grade) {
 	const reached = scale.better === 'more' ? 5 - grade : grade;
 	const edge = (i) => quantity(scale.edges[i], scale.unit);
 
@@ -30,32 +38,47 @@ function range(scale, grade) {
 
 function drawGrades(legend, plane, colours, scale) {
 	colours.scales.grades.forEach((grade, i) => {
-		item(legend, colours, {state: 'ok', value: 0, grade: i},
+		item(legend, {state: 'ok', grade: i},
 		    `${label(grade.label, grade.name)} ${range(scale, i)}`,
-		    plane.answer.summary.grades[i]);
+		    {colours, count: plane.answer.summary.grades[i],
+			filter: `grade:${grade.name}`});
 	});
 }
 
-// States that some cell has; a strip stands for the companion.
-export function drawLegend(legend, plane, colours) {
+function someUnproven(plane) {
+	for (let i = 0; i < plane.size; i++)
+		if (plane.isUnproven(i))
+			return true;
+	return false;
+}
+
+// States that some cell has; a strip stands for the companion. One that is
+// chosen stays, to be unchosen.
+export function drawLegend(legend, plane, colours, filter) {
 	const {probe, metric, summary} = plane.answer;
 	const scale = colours.scale(probe, metric);
+	const focused = document.activeElement?.dataset.filter;
 
+	legend.dataset.filter = filter ?? '';
 	legend.replaceChildren();
 	if (scale)
 		drawGrades(legend, plane, colours, scale);
 	if (plane.beside)
-		item(legend, colours, {state: 'ok', value: 0, grade: 0, second: 3},
-		    text('strip', plane.beside.name));
-	if (plane.cells.some((cell) => cell.unproven))
-		item(legend, colours, {state: 'ok', value: 0, grade: 0,
-		    unproven: true}, text('unproven'));
+		item(legend, {state: 'ok', grade: 0, second: 3},
+		    text('strip', plane.beside.name), {colours});
+	if (someUnproven(plane))
+		item(legend, {state: 'ok', grade: 0, unproven: true},
+		    text('unproven'), {colours});
 	for (const state of colours.scales.states) {
 		const count = summary.states[state.name];
-		if (!count || state.name === 'ok' || state.name === 'self')
+		const words = `state:${state.name}`;
+		if (state.name === 'ok' || state.name === 'self' ||
+		    (!count && words !== filter))
 			continue;
-		item(legend, colours, {state: state.name},
-		    label(state.label, state.name), count,
-		    label(state.meaning, ''));
+		item(legend, {state: state.name}, label(state.label, state.name),
+		    {colours, count, filter: words,
+			title: label(state.meaning, '')});
 	}
+	if (focused)
+		legend.querySelector(`[data-filter="${focused}"]`)?.focus();
 }

@@ -1,5 +1,5 @@
 // Cells of a matrix as pixels. Grades are flat; each state has a pattern of its
-// own that no grade has, and a glyph where there is room. What cells look like
+// own that no grade has, at every size and without colour. What cells look like
 // is drawn once and copied, so that a million of them stay cheap.
 import {css, mix} from './colours.js';
 
@@ -9,37 +9,73 @@ const GLYPH = 10;   // the glyph of its state is drawn
 const STRIP = 12;   // its companion's grade is a strip at the foot
 const NUMBER = 30;  // its number is written
 const SECOND = 44;  // and its companion's under it
+const SMALL = 8;    // up to here pixels are copied one by one
 
 const BLACK = [0, 0, 0], WHITE = [255, 255, 255];
+const HIDDEN = -1;  // the look of a cell that is filtered out
 
-function frame(x, y, size, width) {
+// A look as Plane.look() packs it.
+export function lookOf(key, states) {
+	const rest = Math.floor(key / 2), more = Math.floor(rest / 7);
+	return {known: key % 2 === 1, second: rest % 7 - 1,
+	    grade: more % 7 - 1, state: states[Math.floor(more / 7)]};
+}
+
+function isFrame(x, y, size, width) {
 	return x < width || y < width || x >= size - width || y >= size - width;
 }
 
-// The colour of a pixel of a cell, x and y from its corner.
-function shade(cell, colours, x, y, size) {
-	const {back, faint, line, front} = colours;
-	const fill = cell.value === null ? back : colours.grade(cell.grade);
+// Both diagonals, within a margin.
+function isCross(x, y, size) {
+	const margin = Math.round(size * 0.22);
+	const thick = size < 18 ? 0 : 1;
+	return x >= margin && y >= margin && x < size - margin &&
+	    y < size - margin && (Math.abs(x - y) <= thick ||
+	    Math.abs(x + y - size + 1) <= thick);
+}
 
-	switch (cell.state) {
+// Dots so far apart that they are sparse, and so near that there are some.
+function isDot(x, y, size) {
+	const every = size < 8 ? 3 : size < 16 ? 4 : 5;
+	const first = size < 8 ? 1 : 2;
+	return x % every === first && y % every === first;
+}
+
+// Two upright bars.
+function isBars(x, y, size) {
+	const wide = size < 16 ? 1 : 2;
+	const left = Math.floor(size * 0.3), right = size - 1 - left;
+	return y > 0 && y < size - 1 && ((x >= left && x < left + wide) ||
+	    (x <= right && x > right - wide));
+}
+
+// The colour of a pixel of a cell, x and y from its corner.
+function shade(look, colours, x, y, size) {
+	const {back, faint} = colours;
+	const fill = look.known ? colours.grade(look.grade) : back;
+
+	switch (look.state) {
 	case 'ok':
-		return cell.value === null && frame(x, y, size, 1) ? line : fill;
+		return !look.known && y === Math.floor(size / 2) && x > 0 &&
+		    x < size - 1 ? faint : fill;
 	case 'clock':
-		return frame(x, y, size, size < STRIP ? 1 : 2) &&
-		    (x + y) % 4 < 2 ? front : fill;
+		return isFrame(x, y, size, size < STRIP ? 1 : 2) &&
+		    (x + y) % 4 < 2 ? colours.on(fill) : fill;
 	case 'stale':
 		return (x + y) % 4 === 0 ? faint : mix(fill, back, 0.35);
 	case 'no-data':
-		return x % 5 === 2 && y % 5 === 2 ? faint : back;
+		return isDot(x, y, size) ? faint : back;
 	case 'unreachable':
-		if (size < GLYPH)
+		if (size < GLYPH - 1)
 			return (x + y) % 2 ? BLACK : WHITE;
-		return frame(x, y, size, 1) ? WHITE : BLACK;
+		return isFrame(x, y, size, 1) || isCross(x, y, size) ?
+		    WHITE : BLACK;
 	case 'self':
 		return x === y || x === y + 1 ? faint : back;
 	case 'disabled':
+		return isBars(x, y, size) ? faint : back;
 	case 'maint':
-		return frame(x, y, size, 1) ? faint : back;
+		return isFrame(x, y, size, 1) ? faint : back;
 	default: // untested
 		return back;
 	}
@@ -47,53 +83,29 @@ function shade(cell, colours, x, y, size) {
 
 // A strip where the companion is worse than excellent: a fine delay with loss
 // must not look fine.
-function strip(cell, size) {
-	return size >= STRIP && cell.state === 'ok' && cell.second > 0 ?
+function strip(look, size) {
+	return size >= STRIP && look.state === 'ok' && look.second > 0 ?
 	    Math.max(3, Math.round(size / 9)) : 0;
 }
 
-function drawTile(cell, colours, size) {
+function drawTile(look, colours, size) {
 	const gap = size >= NUMBER ? 2 : size >= GAP ? 1 : 0;
 	const inner = size - gap;
-	const foot = strip(cell, size);
+	const foot = strip(look, size);
 	const bytes = new Uint8ClampedArray(size * size * 4);
 
 	for (let y = 0; y < size; y++)
 		for (let x = 0; x < size; x++) {
 			let colour = colours.back;
-			if (x < inner && y < inner)
+			if (x < inner && y < inner && look.state)
 				colour = y >= inner - foot ?
-				    colours.grade(cell.second) :
+				    colours.grade(look.second) :
 				    y === inner - foot - 1 && foot ?
 				    colours.back :
-				    shade(cell, colours, x, y, inner);
+				    shade(look, colours, x, y, inner);
 			bytes.set([...colour, 255], (y * size + x) * 4);
 		}
-	return new Uint32Array(bytes.buffer);
-}
-
-function copy(pixels, width, tile, left, top, size) {
-	for (let y = 0; y < size; y++)
-		pixels.set(tile.subarray(y * size, (y + 1) * size),
-		    (top + y) * width + left);
-}
-
-function paintCells(context, cells, columns, size, colours) {
-	const {width, height} = context.canvas;
-	const image = context.createImageData(width, height);
-	const pixels = new Uint32Array(image.data.buffer);
-	const tiles = new Map();
-
-	cells.forEach((cell, i) => {
-		const key = `${cell.state} ${cell.value === null} ` +
-		    `${cell.grade} ${cell.second}`;
-		let tile = tiles.get(key);
-		if (!tile)
-			tiles.set(key, tile = drawTile(cell, colours, size));
-		copy(pixels, width, tile, (i % columns) * size,
-		    Math.floor(i / columns) * size, size);
-	});
-	context.putImageData(image, 0, 0);
+	return bytes;
 }
 
 // Text in the middle of a line, made smaller when it is too wide; with a line
@@ -108,76 +120,143 @@ function put(context, words, x, y, height, room) {
 	context.fillText(words, x, y);
 }
 
-// None was lost, but of too few to prove the grade: a hollow dot.
-function dot(context, colours, left, top, size) {
-	const radius = Math.max(1.5, Math.min(3.5, size / 12));
-	context.strokeStyle = css(colours.faint);
-	context.lineWidth = 1;
-	context.beginPath();
-	context.arc(left + size - radius - 5, top + radius + 3, radius, 0,
-	    2 * Math.PI);
-	context.stroke();
-}
+export class Painter {
+	// size: of a cell in canvas pixels. write(i): the number of a cell and,
+	// under it, its companion's; doubt(i): is it a zero of few?
+	constructor(canvas, colours, states, size, write, doubt) {
+		this.context = canvas.getContext('2d');
+		this.tiles = [];
+		Object.assign(this, {canvas, colours, states, size, write, doubt});
+	}
 
-// What a cell says: lines, and their colour.
-function words(cell, colours, size, write) {
-	const glyph = colours.states.get(cell.state)?.glyph ?? '';
-	const known = size >= NUMBER && cell.value !== null;
+	tile(key) {
+		const {tiles, size, colours} = this;
+		if (!tiles[key + 1]) {
+			const look = key === HIDDEN ? {} : lookOf(key, this.states);
+			const bytes = drawTile(look, colours, size);
+			tiles[key + 1] = {look, image: new ImageData(bytes, size),
+			    pixels: new Uint32Array(bytes.buffer)};
+		}
+		return tiles[key + 1];
+	}
 
-	switch (cell.state) {
-	case 'ok':
-		if (!known)
-			return [[cell.value === null ? '–' : ''], colours.faint];
-		return [size >= SECOND ? write(cell) : write(cell).slice(0, 1),
-		    colours.on(colours.grade(cell.grade))];
-	case 'stale':
-	case 'clock':
-		return [known ? [`${glyph} ${write(cell)[0]}`] : [glyph],
-		    cell.state === 'clock' && cell.value !== null ?
-		    colours.on(colours.grade(cell.grade)) : colours.front];
-	case 'unreachable':
-		return [[glyph], WHITE];
-	case 'self': // its diagonal is the glyph
-		return [[], colours.faint];
-	default:
-		return [[glyph], colours.faint];
+	// All cells; cellAt(place) and keyAt(cell) say which and how they look.
+	paint(columns, rows, cellAt, keyAt) {
+		const {canvas, context, size} = this;
+		canvas.width = columns * size;
+		canvas.height = rows * size;
+		Object.assign(this, {columns, cellAt, keyAt});
+		if (!columns || !rows)
+			return;
+		const image = context.createImageData(canvas.width, canvas.height);
+		const pixels = new Uint32Array(image.data.buffer);
+		for (let row = 0; row < rows; row++)
+			for (let column = 0; column < columns; column++)
+				this.copy(pixels, this.tile(keyAt(
+				    cellAt(row * columns + column))).pixels,
+				    column * size, row * size);
+		context.putImageData(image, 0, 0);
+		if (size >= GLYPH)
+			for (let place = 0; place < columns * rows; place++)
+				this.inscribe(place);
+	}
+
+	copy(pixels, tile, left, top) {
+		const {size, canvas: {width}} = this;
+		for (let y = 0; y < size; y++) {
+			const at = (top + y) * width + left;
+			if (size > SMALL)
+				pixels.set(tile.subarray(y * size, (y + 1) * size),
+				    at);
+			else
+				for (let x = 0; x < size; x++)
+					pixels[at + x] = tile[y * size + x];
+		}
+	}
+
+	// One cell, and nothing beside it.
+	repaint(place) {
+		const {size, columns} = this;
+		const {image} = this.tile(this.keyAt(this.cellAt(place)));
+		this.context.putImageData(image, place % columns * size,
+		    Math.floor(place / columns) * size);
+		if (size >= GLYPH)
+			this.inscribe(place);
+	}
+
+	inscribe(place) {
+		const {context, colours, size, columns} = this;
+		const cell = this.cellAt(place);
+		const {look} = this.tile(this.keyAt(cell));
+		const [lines, colour, height] = this.words(look, cell);
+		const left = place % columns * size;
+		const top = Math.floor(place / columns) * size;
+		const x = left + size / 2 - 1, y = top + size / 2;
+
+		if (look.state === 'ok' && this.doubt?.(cell))
+			this.dot(left, top);
+		if (!lines[0])
+			return;
+		context.lineJoin = 'round';
+		context.textAlign = 'center';
+		context.textBaseline = 'middle';
+		context.fillStyle = css(colour);
+		context.strokeStyle = css(colours.back);
+		context.lineWidth = look.state === 'stale' ? 4 : 1;
+		put(context, lines[0], x, lines[1] ? y - height * 0.5 : y, height,
+		    size - 8);
+		if (lines[1])
+			put(context, lines[1], x, y + height * 0.75,
+			    height * 0.78, size - 8);
+	}
+
+	// None was lost, but of too few to prove the grade: a hollow dot.
+	dot(left, top) {
+		const {context, colours, size} = this;
+		const radius = Math.max(1.5, Math.min(3.5, size / 12));
+		context.strokeStyle = css(colours.faint);
+		context.lineWidth = 1;
+		context.beginPath();
+		context.arc(left + size - radius - 5, top + radius + 3, radius, 0,
+		    2 * Math.PI);
+		context.stroke();
+	}
+
+	// What a cell says: lines, their colour and height. Patterns that need
+	// no word have none.
+	words(look, cell) {
+		const {colours, size} = this;
+		const glyph = colours.states.get(look.state)?.glyph ?? '';
+		const written = size >= NUMBER && look.known && this.write;
+		const number = Math.max(11, Math.min(17, size * 0.2));
+		const fill = colours.grade(look.grade);
+
+		switch (look.state) {
+		case 'ok':
+			return [written ? size >= SECOND ? this.write(cell) :
+			    this.write(cell).slice(0, 1) : [], colours.on(fill),
+			    number];
+		case 'stale':
+		case 'clock':
+			return [written ? [`${glyph} ${this.write(cell)[0]}`] :
+			    size >= STRIP ? [glyph] : [],
+			    look.state === 'clock' && look.known ?
+			    colours.on(fill) : colours.front,
+			    written ? number : size * 0.5];
+		case 'maint':
+			return [[glyph], colours.faint, Math.min(22, size * 0.62)];
+		default:
+			return [[], colours.faint, number];
+		}
 	}
 }
 
-function writeCell(context, cell, colours, left, top, size, write) {
-	const [lines, colour] = words(cell, colours, size, write);
-	const glyph = cell.state !== 'ok' && lines[0]?.length === 1;
-	const height = glyph ? Math.min(22, size * 0.62) :
-	    Math.max(11, Math.min(17, size * 0.2));
-	const x = left + size / 2 - 1, y = top + size / 2;
+// A single cell that stands for all of its kind.
+export function drawSwatch(canvas, look, size, colours) {
+	const states = [look.state];
+	const key = ((look.grade ?? -1) + 1) * 14 + ((look.second ?? -1) + 1) * 2 +
+	    (look.known ?? look.grade !== undefined ? 1 : 0);
 
-	if (cell.unproven && cell.state === 'ok')
-		dot(context, colours, left, top, size);
-	context.fillStyle = css(colour);
-	context.strokeStyle = css(colours.back);
-	context.lineWidth = cell.state === 'stale' ? 4 : 1;
-	if (lines[0])
-		put(context, lines[0], x, lines[1] ? y - height * 0.5 : y,
-		    height, size - 8);
-	if (lines[1])
-		put(context, lines[1], x, y + height * 0.75, height * 0.78,
-		    size - 8);
-}
-
-// cells: row-major {value, grade, state, second: the companion's grade,
-// unproven: a zero of few}; size in canvas pixels. write(cell) gives the number of a cell and, under it, its
-// companion's.
-export function paint(canvas, cells, columns, size, colours, write) {
-	const context = canvas.getContext('2d');
-
-	canvas.width = columns * size;
-	canvas.height = cells.length / columns * size;
-	paintCells(context, cells, columns, size, colours);
-	if (size < GLYPH)
-		return;
-	context.lineJoin = 'round';
-	context.textAlign = 'center';
-	context.textBaseline = 'middle';
-	cells.forEach((cell, i) => writeCell(context, cell, colours,
-	    (i % columns) * size, Math.floor(i / columns) * size, size, write));
+	new Painter(canvas, colours, states, size, null,
+	    () => look.unproven).paint(1, 1, () => 0, () => key);
 }

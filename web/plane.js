@@ -1,4 +1,4 @@
-// An answer of /api/v1/matrix, cell by cell.
+// An answer of /api/v1/matrix, cell by cell, and what has changed since.
 
 // The metrics that stand beside the chosen one: the graded ones, so that loss
 // is seen next to delay, and the counts that ratios are made of.
@@ -22,19 +22,78 @@ export class Plane {
 		this.answer = answer;
 		this.metrics = metrics;
 		this.columns = answer.dst.length;
+		this.rows = answer.src.length;
+		this.size = answer.value.length;
 		this.main = metrics.find((m) => m.name === answer.metric);
 		this.beside = metrics.find((m) => m.edges && m.kind === 'ratio' &&
 		    this.main?.kind !== 'ratio' && answer.also?.[m.name]);
-		const second = this.beside && answer.also[this.beside.name];
-		this.cells = answer.value.map((value, i) => ({
-			at: i, value,
-			grade: answer.grade[i],
-			state: answer.states[answer.state[i]],
-			age: answer.age[i],
-			count: answer.count[i],
-			second: second?.grade[i] ?? null,
-			unproven: this.isUnproven(this.main, i),
-		}));
+		this.second = this.beside && answer.also[this.beside.name].grade;
+		this.ok = answer.states.indexOf('ok');
+		this.stale = answer.states.indexOf('stale');
+		this.measured = Float64Array.from(answer.age, (age) =>
+		    age === null ? NaN : answer.generated - age);
+	}
+
+	state(i) {
+		return this.answer.states[this.answer.state[i]];
+	}
+
+	isPair(i) {
+		return !['self', 'untested'].includes(this.state(i));
+	}
+
+	pairs() {
+		let found = 0;
+		for (let i = 0; i < this.size; i++)
+			found += this.isPair(i);
+		return found;
+	}
+
+	// When it was measured, in the collector's seconds; null: never.
+	when(i) {
+		return Number.isNaN(this.measured[i]) ? null : this.measured[i];
+	}
+
+	// How a cell looks, as a number (painter.js takes it apart).
+	look(i) {
+		const {state, grade, value} = this.answer;
+		const second = this.second && state[i] === this.ok ?
+		    this.second[i] ?? -1 : -1;
+		return ((state[i] * 7 + (grade[i] ?? -1) + 1) * 7 + second + 1) * 2 +
+		    (value[i] !== null);
+	}
+
+	// Takes over what an event of /api/v1/live tells.
+	apply(data) {
+		const {answer} = this;
+		answer.generated = data.generated;
+		answer.summary = data.summary ?? answer.summary;
+		answer.silent = data.silent ?? answer.silent;
+		data.cells.forEach((cell, k) => {
+			for (const name of ['value', 'grade', 'state', 'age', 'count'])
+				answer[name][cell] = data[name][k];
+			this.measured[cell] = data.age[k] === null ? NaN :
+			    data.generated - data.age[k];
+			for (const [name, more] of Object.entries(data.also)) {
+				if (!answer.also?.[name])
+					continue;
+				answer.also[name].value[cell] = more.value[k];
+				answer.also[name].grade[cell] = more.grade[k];
+			}
+		});
+	}
+
+	// Without news what is older than its schedule explains is stale: the
+	// cells that are so from now on.
+	grow(time, staleAfter) {
+		const found = [];
+		for (let i = 0; i < this.size; i++)
+			if (this.answer.state[i] === this.ok &&
+			    time - this.measured[i] > staleAfter) {
+				this.answer.state[i] = this.stale;
+				found.push(i);
+			}
+		return found;
 	}
 
 	src(i) {
@@ -45,12 +104,16 @@ export class Plane {
 		return this.answer.dst[i % this.columns];
 	}
 
-	// The cell of the other direction, or undefined.
+	// The cell of a pair; -1: there is none.
+	at(src, dst) {
+		const row = this.answer.src.indexOf(src);
+		const column = this.answer.dst.indexOf(dst);
+		return row < 0 || column < 0 ? -1 : row * this.columns + column;
+	}
+
+	// The cell of the other direction; -1: there is none.
 	reverse(i) {
-		const row = this.answer.src.indexOf(this.dst(i));
-		const column = this.answer.dst.indexOf(this.src(i));
-		return row < 0 || column < 0 ? undefined :
-		    this.cells[row * this.columns + column];
+		return this.at(this.dst(i), this.src(i));
 	}
 
 	// The value of a metric in a cell; null: unmeasured or not asked for.
@@ -65,17 +128,18 @@ export class Plane {
 	}
 
 	// None of n: does that leave room for more than the best grade allows?
-	isUnproven(metric, i) {
-		const counts = metric?.edges && this.counts(metric, i);
-		return Boolean(counts) && counts.part === 0 &&
-		    counts.whole > 0 && mostOfNone(counts.whole) > metric.edges[0];
+	isUnproven(i) {
+		const counts = this.main?.edges && this.counts(this.main, i);
+		return Boolean(counts) && counts.part === 0 && counts.whole > 0 &&
+		    mostOfNone(counts.whole) > this.main.edges[0];
 	}
 
 	// The counts behind a ratio, or null.
 	counts(metric, i) {
+		if (metric.kind !== 'ratio')
+			return null;
 		const part = this.value(metric.part, i);
 		const whole = this.value(metric.whole, i);
-		return metric.kind !== 'ratio' || part === null ||
-		    whole === null ? null : {part, whole};
+		return part === null || whole === null ? null : {part, whole};
 	}
 }

@@ -40,6 +40,22 @@ export class Series {
 		    this.colours.grade(grade);
 	}
 
+	// Loss in the colour of its grade, for the median of the same row; null:
+	// none, or none worth a colour.
+	lossColour(i) {
+		const {probe} = this.answer;
+		for (const [name, metric] of this.metrics) {
+			const scale = this.colours.scale(probe, name);
+			if (metric.kind !== 'ratio' || scale?.better !== 'less')
+				continue;
+			const value = metric.columns.ratio[i];
+			const grade = value ? this.colours.gradeOf(scale, value) :
+			    0;
+			return grade > 0 ? this.colours.grade(grade) : null;
+		}
+		return null;
+	}
+
 	// What is drawn: up to the first value there is nothing to see.
 	extent() {
 		const {start, step, count, from, to} = this.answer;
@@ -48,7 +64,6 @@ export class Series {
 			first++;
 		const cut = first > 0 && first < count &&
 		    start + first * step > from + (to - from) / 20;
-		return {start, step, count, to, cut,
-		    from: cut ? start + (first - 0.5) * step : from};
+		return {to, cut, from: cut ? start + (first - 0.5) * step : from};
 	}
 }

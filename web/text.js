@@ -1,10 +1,9 @@
 // Words and numbers for people. Strings are in lang/, one file a language.
+import {language} from './choice.js';
 import en from './lang/en.js';
 import zh from './lang/zh.js';
 
-export const language = navigator.language.startsWith('zh') ? 'zh' : 'en';
 const strings = language === 'zh' ? zh : en;
-document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 
 export function text(key, ...values) {
 	return (strings[key] ?? key).replace(/\{(\d)\}/g, (_, i) => values[i]);
@@ -19,6 +18,8 @@ export function label(labels, fallback) {
 export function fillTexts() {
 	for (const element of document.querySelectorAll('[data-text]'))
 		element.textContent = text(element.dataset.text);
+	for (const element of document.querySelectorAll('[data-hint]'))
+		element.placeholder = text(element.dataset.hint);
 }
 
 const scales = {

@@ -2,8 +2,8 @@
 import {css} from './colours.js';
 import {find, make} from './dom.js';
 
-// lines: [name, value, note, colour] or one text; beside is a box in the
-// window.
+// lines: [name, value, note, colour], one text or an element; beside is a box in
+// the window.
 export function showTip(title, lines, beside) {
 	const tip = find('tip');
 
@@ -13,6 +13,10 @@ export function showTip(title, lines, beside) {
 	for (const line of lines) {
 		if (typeof line === 'string') {
 			make('p', table, line);
+			continue;
+		}
+		if (line instanceof Element) {
+			table.append(line);
 			continue;
 		}
 		const [name, value, note, colour] = line;

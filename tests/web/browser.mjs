@@ -15,16 +15,15 @@ export class Browser {
 		return browser;
 	}
 
-	// Opens a page of the collector at `base`, with the matrix or series that
-	// it was answered last in page.answers. Options are those of a context.
+	// Opens a page of the collector at `base`. Options are those of a context,
+	// and prepare(context), which is called before.
 	async open(base, path, options = {}) {
 		const context = await this.chromium.newContext(
 		    {viewport: {width: 1280, height: 900}, ...options});
-		const page = await context.newPage();
-
 		this.contexts.push(context);
+		await options.prepare?.(context);
+		const page = await context.newPage();
 		await page.addInitScript(`window.pixelsOf = ${pixelsOf}`);
-		page.answers = new Map();
 		page.setDefaultTimeout(20000);
 		this.listen(page, base);
 		await page.goto(base + path);
@@ -46,14 +45,6 @@ export class Browser {
 		page.on('request', (request) => {
 			if (!request.url().startsWith(`${base}/`))
 				complain(`asked for ${request.url()}`);
-		});
-		page.on('response', async (response) => {
-			if (/\/api\/v1\/(matrix|series)/.test(response.url()) &&
-			    response.ok()) {
-				const answer = await response.json().catch(() => null);
-				if (answer)
-					page.answers.set(stamp(answer), answer);
-			}
 		});
 	}
 
@@ -89,26 +80,24 @@ function pixelsOf(canvas) {
 	return btoa(parts.join(''));
 }
 
-function stamp(answer) {
-	return new Date(answer.generated * 1000).toISOString();
-}
-
 // Until the page has drawn an answer.
 export async function shown(page) {
 	await page.waitForFunction(() =>
 	    document.getElementById('updated').dateTime);
 }
 
-// What the page shows now and the answer that it drew: look(argument) runs in
-// the page.
+// What the page shows now, as it has it, and look(argument), which runs in the
+// page at the same moment.
 export async function see(page, look, argument) {
 	for (;;) {
-		const [when, seen] = await page.evaluate(
-		    `[document.getElementById('updated').dateTime,
-		    (${look})(${JSON.stringify(argument)})]`);
-		const answer = page.answers.get(when);
-		if (answer)
-			return [answer, seen];
+		const seen = await page.evaluate(`(async () => {
+			const script = document.querySelector('script[src]').src;
+			const {shown} = await import(script);
+			return shown() && [shown(),
+			    (${look})(${JSON.stringify(argument)})];
+		})()`);
+		if (seen)
+			return seen;
 		await page.waitForTimeout(50);
 	}
 }

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GET /api/v1/spark/{test}?metric=&pairs=nyc:lon,lon:nyc: a day of several pairs
+ * in some 48 points each, for small lines. What the history does not have yet is
+ * not in it.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/fleet.h"
+#include "collector/history.h"
+#include "collector/settings.h"
+#include "collector/web.h"
+#include "common/error.h"
+#include "common/manifest.h"
+#include "common/member.h"
+#include "common/memory.h"
+
+#define DAY (24 * 3600 * NS_PER_S)
+#define POINTS 48
+#define PAIRS_MOST 64
+
+struct spark {
+	struct web *web;
+	const struct fleet_test *test;
+	const struct metric *metric;
+	nanoseconds to;
+	char *dir;
+	json_object *json, *points;
+};
+
+/* Where the axis has this name; count: nowhere. */
+static size_t
+place_of(const struct fleet *fleet, const size_t *ends, size_t count,
+    const char *name)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(fleet->ends[ends[i]].name, name) != 0)
+		i++;
+	return (i);
+}
+
+/* A target that is resolved by name has its file in either family. */
+static char *
+file_of(const struct spark *spark, const char *src, const char *dst, int family)
+{
+	struct bins_key key = {.family = family != 0 ? family : 6};
+	char *path;
+
+	snprintf(key.test, sizeof(key.test), "%s", spark->test->name);
+	snprintf(key.src, sizeof(key.src), "%s", src);
+	snprintf(key.dst, sizeof(key.dst), "%s", dst);
+	path = history_path(spark->dir, &key);
+	if (family != 0 || access(path, F_OK) == 0)
+		return (path);
+	free(path);
+	key.family = 4;
+	return (history_path(spark->dir, &key));
+}
+
+/* The column that a single line shows: the median where there is one. */
+static size_t
+main_column(const struct history_span *span)
+{
+	for (size_t i = 0; i < span->columns; i++)
+		if (strcmp(span->names[i], "p50") == 0)
+			return (i);
+	return (0);
+}
+
+static json_object *
+line_json(const struct history_span *span)
+{
+	json_object *line = json_object_new_array_ext((int)span->count);
+	const double *values = &span->values[main_column(span) * span->count];
+
+	for (size_t i = 0; i < span->count; i++)
+		json_object_array_add(line,
+		    isnan(values[i]) ? NULL : member_new_number(values[i]));
+	return (line);
+}
+
+static void
+add_head(struct spark *spark, const struct history_span *span)
+{
+	if (json_object_array_length(spark->points) > 0)
+		return;
+	member_add_text(spark->json, "stat", span->names[main_column(span)]);
+	member_add_number(spark->json, "start", clock_seconds(span->start));
+	member_add_number(spark->json, "step", clock_seconds(span->step));
+}
+
+static int
+read_pair(struct spark *spark, const char *path, struct error *err)
+{
+	struct history_span span = {0};
+	int rc = history_read(path, spark->test->manifest, spark->metric->name,
+	    timing_step(&spark->test->timing), spark->to - DAY, spark->to,
+	    POINTS, &span, err);
+
+	if (rc == 0) {
+		add_head(spark, &span);
+		json_object_array_add(spark->points, line_json(&span));
+	}
+	history_span_clear(&span);
+	return (rc);
+}
+
+/* One "src:dst"; a status and its reason, or 0. */
+static int
+add_pair(struct spark *spark, char *dst, struct error *err)
+{
+	const struct fleet *fleet = spark->web->fleet;
+	const struct fleet_test *t = spark->test;
+	const char *src = strsep(&dst, ":");
+	size_t row = place_of(fleet, t->sources, t->source_count, src);
+	size_t column = dst == NULL ? t->destination_count
+				    : place_of(fleet, t->destinations,
+					  t->destination_count, dst);
+	struct fleet_pair pair;
+	char *path;
+	int rc;
+
+	if (row == t->source_count || column == t->destination_count) {
+		error_set(err, "test %s has no pair \"%s:%s\"", t->name, src,
+		    dst == NULL ? "" : dst);
+		return (404);
+	}
+	fleet_pair(fleet, t, row, column, &pair);
+	path = file_of(spark, src, dst, pair.family);
+	rc = read_pair(spark, path, err);
+	free(path);
+	return (rc == 0 ? 0 : 503);
+}
+
+static int
+add_pairs(struct spark *spark, const char *text, struct error *err)
+{
+	char *copy = memory_text(text), *rest = copy, *pair;
+	int status = 0;
+
+	for (int i = 0; status == 0 && (pair = strsep(&rest, ",")) != NULL; i++)
+		if (i == PAIRS_MOST) {
+			error_set(
+			    err, "\"pairs\" names more than %d", PAIRS_MOST);
+			status = 400;
+		} else
+			status = add_pair(spark, pair, err);
+	free(copy);
+	return (status);
+}
+
+static const struct metric *
+ask_metric(struct http_request *request, const struct manifest *manifest)
+{
+	const char *name = http_query(request, "metric");
+	const struct metric *metric =
+	    name == NULL ? NULL : metric_find(manifest->metrics, name);
+
+	if (metric != NULL && bundle_stats(manifest, name)[0] != NULL)
+		return (metric);
+	http_problem(request, 400, "No such metric",
+	    "probe %s has no metric \"%s\" with a number; /api/v1/fleet lists "
+	    "its metrics",
+	    manifest->name, name == NULL ? "" : name);
+	return (NULL);
+}
+
+static void
+answer(struct http_request *request, struct spark *spark, const char *pairs)
+{
+	struct error err;
+	int status;
+
+	spark->to = clock_wall();
+	spark->dir = collector_settings_path(spark->web->settings, "rrd");
+	spark->json = json_object_new_object();
+	spark->points = json_object_new_array();
+	member_add_text(spark->json, "test", spark->test->name);
+	member_add_text(spark->json, "metric", spark->metric->name);
+	status = add_pairs(spark, pairs, &err);
+	json_object_object_add(spark->json, "points", spark->points);
+	if (status == 0) {
+		web_reply(request, spark->json);
+	} else {
+		json_object_put(spark->json);
+		http_problem(request, status, "No such lines", "%s", err.text);
+	}
+	free(spark->dir);
+}
+
+void
+web_get_spark(struct http_request *request, void *arg)
+{
+	struct spark spark = {.web = arg};
+	const char *pairs = http_query(request, "pairs");
+
+	if ((spark.test = web_test(arg, request)) == NULL ||
+	    (spark.metric = ask_metric(request, spark.test->manifest)) == NULL)
+		return;
+	if (pairs != NULL)
+		answer(request, &spark, pairs);
+	else
+		http_problem(request, 400, "No pairs",
+		    "\"pairs\" is missing, as in pairs=nyc:lon,lon:nyc");
+}

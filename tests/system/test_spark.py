@@ -1,0 +1,34 @@
+"""Small lines of a day, asked for several pairs at once."""
+
+import urllib.error
+
+import pytest
+
+from net import wait_for
+from test_store import STEP, TEST, Stage
+
+PATH = f"/api/v1/spark/{TEST}"
+
+
+def test_lines_of_several_pairs_come_in_one_answer(network, folder):
+    stage = Stage(network, folder)
+    stage.box.deliver(stage.collector, [
+        stage.box.record(stage.start + i * STEP, [5_000_000 + i * 1000] * 10)
+        for i in range(50)])
+    ask = f"{PATH}?metric=rtt&pairs=nyc:lon,lon:nyc,nyc:par"
+    answer = wait_for("a line", lambda: next(
+        (a for a in [stage.collector.api(ask)] if any(a["points"][0])), None))
+    lon, *others = answer["points"]
+    assert 40 <= len(lon) <= 48 and answer["stat"] == "p50"
+    assert answer["step"] * len(lon) >= 86400
+    assert all(0.005 <= v < 0.00505 for v in lon if v is not None)
+    assert lon[0] is None  # a day ago nothing was measured
+    assert others == [[None] * len(lon)] * 2
+    for more, status in (
+            ("metric=rtt", 400), ("metric=nothing&pairs=nyc:lon", 400),
+            ("metric=rtt&pairs=nyc:nowhere", 404), ("metric=rtt&pairs=nyc", 404),
+            ("metric=rtt&pairs=" + ",".join(["nyc:lon"] * 65), 400)):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            stage.collector.api(f"{PATH}?{more}")
+        assert refused.value.code == status, more
+    stage.collector.close()
