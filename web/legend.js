@@ -17,7 +17,7 @@ function item(legend, look, words, more = {}) {
 		inner.type = 'button';
 		inner.dataset.filter = more.filter;
 		inner.setAttribute('aria-pressed',
-		    String(legend.dataset.filter === more.filter));
+		    String(legend.dataset.chosen === more.filter));
 	}
 	drawSwatch(make('canvas', inner), look, SWATCH, more.colours);
 	make('span', inner, words);
@@ -59,7 +59,7 @@ export function drawLegend(legend, plane, colours, filter) {
 	const scale = colours.scale(probe, metric);
 	const focused = document.activeElement?.dataset.filter;
 
-	legend.dataset.filter = filter ?? '';
+	legend.dataset.chosen = filter ?? '';
 	legend.replaceChildren();
 	if (scale)
 		drawGrades(legend, plane, colours, scale);

@@ -130,7 +130,8 @@ function draw() {
 		drawCells();
 	else
 		grid.draw(page.view, colours, {label: siteLabel,
-		    size: Number(query.get('cell')) || 0,
+		    size: CELLS.includes(query.get('cell')) ?
+			Number(query.get('cell')) || 0 : 0,
 		    write: (i) => write(plane, i)});
 	grid.canvas.setAttribute('aria-label', text('picture', test,
 	    plane.answer.metric, plane.pairs()));

@@ -2,18 +2,27 @@
 // JSON in names a check and the page's address, a line out says how it went.
 //   {"check": "the matrix opens", "base": "http://127.0.0.1:1234"}
 //   {"ok": false, "error": "..."}
-// Without an address, on the command line: lists the checks.
+// "list" on the command line: those that need a fleet's numbers, "list made":
+// those that bring numbers of their own.
 import readline from 'node:readline';
+import * as access from './access.mjs';
+import * as edge from './edge.mjs';
 import * as index from './index.mjs';
+import * as live from './live.mjs';
 import * as looks from './looks.mjs';
 import * as matrix from './matrix.mjs';
 import * as outage from './outage.mjs';
 import * as pair from './pair.mjs';
+import * as pictures from './pictures.mjs';
+import * as view from './view.mjs';
+import * as zoom from './zoom.mjs';
 import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const all = {...checks, ...outage.checks};
+const made = {...live.checks, ...pictures.checks, ...view.checks,
+    ...zoom.checks, ...access.checks};
+const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {
 	try {
@@ -37,6 +46,7 @@ async function serve() {
 }
 
 if (process.argv[2] === 'list')
-	console.log(Object.keys(checks).join('\n'));
+	console.log(Object.keys(process.argv[3] === 'made' ? made : checks)
+	    .join('\n'));
 else
 	await serve();

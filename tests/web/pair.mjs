@@ -5,7 +5,7 @@ import {rgb, see, seeUntil, shown} from './browser.mjs';
 const PAIR = '/pair/mesh-ping/tok/nyc';
 
 // In the page: a chart's pixels, where its plot is, and the colours.
-function readChart(metric) {
+export function readChart(metric = 'rtt') {
 	const canvas = document.querySelector(`[data-metric="${metric}"]`);
 	const style = getComputedStyle(document.documentElement);
 	const colour = (name) => style.getPropertyValue(name).trim();
@@ -15,7 +15,7 @@ function readChart(metric) {
 	    line: colour('--line')};
 }
 
-class Chart {
+export class Chart {
 	constructor(seen) {
 		Object.assign(this, seen);
 		this.data = Buffer.from(seen.pixels, 'base64');
@@ -38,6 +38,20 @@ class Chart {
 		const at = (Math.round(y) * this.width + Math.round(x)) * 4;
 		return Math.abs(this.data[at] - r) + Math.abs(this.data[at + 1] -
 		    g) + Math.abs(this.data[at + 2] - b) < 30;
+	}
+
+	colour(x, y) {
+		const at = (Math.round(y) * this.width + Math.round(x)) * 4;
+		return [...this.data.subarray(at, at + 3)];
+	}
+
+	// How often the colour changes from one pixel to the next below.
+	changes(x, top, bottom) {
+		let found = 0;
+		for (let y = top; y < bottom; y++)
+			found += String(this.colour(x, y)) !==
+			    String(this.colour(x, y + 1));
+		return found;
 	}
 
 	// How many pixels of a column have this colour.

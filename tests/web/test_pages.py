@@ -3,6 +3,7 @@
 The checks are in *.mjs; pages.mjs runs them in one browser, by name.
 """
 
+import gzip
 import json
 import os
 import pathlib
@@ -10,6 +11,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -20,6 +25,7 @@ sys.path.insert(0, str(SYSTEM))
 
 from fleet import Agent, Collector, cells  # noqa: E402
 from net import Network, die_with_parent, wait_for  # noqa: E402
+from test_store import Box, Stage  # noqa: E402
 
 HOSTILE = '<img src=x onerror="window.hacked=1">'
 LABELS = {"nyc": ("New York", "纽约"), "lon": (HOSTILE, HOSTILE),
@@ -117,29 +123,78 @@ class Fleet:
         self.collector.close()
 
 
+class Preparation(threading.Thread):
+    """Brings a fleet up while other checks run, for that takes a minute and more.
+    It lives as long as the fleet, whose processes die with who started them."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.folder, self.fleet, self.trouble = folder, None, None
+        self.ready, self.over = threading.Event(), threading.Event()
+        self.start()
+
+    def run(self):
+        with Network() as network:
+            fleet = None
+            try:
+                fleet = Fleet(network, self.folder)
+                fleet.prepare()
+                self.fleet = fleet
+                self.ready.set()
+                self.over.wait()
+            except BaseException as error:  # to be raised where it matters
+                self.trouble = error
+                self.ready.set()
+            finally:
+                if fleet is not None:
+                    fleet.close()
+
+    def wait(self):
+        assert self.ready.wait(240), "the fleet is not there"
+        if self.trouble is not None:
+            raise self.trouble
+        return self.fleet
+
+    def end(self):
+        self.over.set()
+        self.join(120)
+
+
+@pytest.fixture(name="preparation", scope="module", autouse=True)
+def a_preparation(request, tmp_path_factory):
+    if not any("fleet" in item.fixturenames for item in request.session.items):
+        yield None
+        return
+    preparation = Preparation(tmp_path_factory.mktemp("w"))
+    yield preparation
+    preparation.end()
+
+
 @pytest.fixture(name="fleet", scope="module")
-def a_fleet(tmp_path_factory):
+def a_fleet(preparation):
+    return preparation.wait()
+
+
+@pytest.fixture(name="stage", scope="module")
+def a_stage(tmp_path_factory):
+    """A collector with boxes that say what a test makes up."""
     with Network() as network:
-        fleet = Fleet(network, tmp_path_factory.mktemp("w"))
-        try:
-            fleet.prepare()
-            yield fleet
-        finally:
-            fleet.close()
+        stage = Stage(network, tmp_path_factory.mktemp("s"))
+        yield stage
+        stage.collector.close()
 
 
 class Pages:
     """The browser; asked for a check at a time."""
 
-    def __init__(self, fleet):
-        self.fleet = fleet
+    def __init__(self):
         self.node = subprocess.Popen(
             ["node", HERE / "pages.mjs"], cwd=HERE, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             preexec_fn=die_with_parent)
 
-    def check(self, name):
-        facts = {"check": name, "base": self.fleet.collector.web,
+    def check(self, name, collector):
+        facts = {"check": name, "base": collector.web,
                  "silent": SILENT, "hostile": HOSTILE}
         self.node.stdin.write(json.dumps(facts) + "\n")
         self.node.stdin.flush()
@@ -152,37 +207,105 @@ class Pages:
 
 
 @pytest.fixture(name="pages", scope="module")
-def a_browser(fleet):
-    pages = Pages(fleet)
+def a_browser():
+    pages = Pages()
     yield pages
     pages.close()
 
 
-def names():
-    done = subprocess.run(["node", HERE / "pages.mjs", "list"], text=True,
+def names(*kind):
+    done = subprocess.run(["node", HERE / "pages.mjs", "list", *kind], text=True,
                           capture_output=True, check=True)
     return done.stdout.splitlines()
 
 
+@pytest.mark.parametrize("name", names("made"))
+def test_page_with_made_up_numbers(pages, stage, name):
+    pages.check(name, stage.collector)
+
+
 @pytest.mark.parametrize("name", names())
-def test_page(pages, name):
-    pages.check(name)
+def test_page(pages, fleet, name):
+    pages.check(name, fleet.collector)
+
+
+def say_hello(stage, box, **members):
+    done = box.node.run(
+        ["curl", "-sS", "--cacert", box.state / "ca.pem", "--cert",
+         box.state / "box.pem", "--key", box.state / "box.key", "--data-binary",
+         json.dumps({"version": "0.1.0", "epoch": box.epoch, "addresses": [],
+                     **members}),
+         stage.collector.url(box.node) + "/agent/v1/hello"])
+    assert "now" in json.loads(done.stdout), done.stdout
+
+
+def test_a_value_on_an_edge_has_one_grade_everywhere(pages, stage, tmp_path):
+    lon = Box(stage.box.node, tmp_path, "lon").enroll(stage.collector)
+    stage.box.deliver(stage.collector, [
+        stage.box.record(time.time() - 1, [100_000_000] * 10)])
+    say_hello(stage, stage.box)
+    say_hello(stage, lon)
+    wait_for("the value", lambda: 0.1 in stage.collector.api(
+        "/api/v1/matrix/core")["value"])
+    pages.check("a value on an edge", stage.collector)
+
+
+def test_hostile_words_of_a_box_are_text(pages, stage):
+    say_hello(stage, stage.box, version=HOSTILE, plan_refused=HOSTILE,
+              clock={"source": HOSTILE, "error": 1e-6})
+    pages.check("hostile words of a box", stage.collector)
+
+
+def test_hostile_words_in_the_path_are_text(pages, stage):
+    pages.check("hostile words in the path", stage.collector)
+
+
+def fetch(collector, path, **headers):
+    request = urllib.request.Request(collector.web + path, headers={
+        name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return reply.status, reply.headers, reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+@pytest.mark.parametrize("path", ["/", "/matrix/core", "/static/uplot.js",
+                                  "/static/style.css", "/static/lang/zh.js"])
+def test_pages_are_packed_for_who_takes_it(stage, path):
+    status, plain, body = fetch(stage.collector, path)
+    assert (status, plain["Content-Encoding"]) == (200, None)
+    for accepted in ("gzip", "br, gzip;q=0.5", "*"):
+        status, packed, data = fetch(stage.collector, path,
+                                     Accept_Encoding=accepted)
+        assert packed["Content-Encoding"] == "gzip", accepted
+        assert gzip.decompress(data) == body and len(data) < len(body)
+        assert packed["ETag"] != plain["ETag"]
+        assert packed["Vary"] == "Accept-Encoding"
+    for refused in ("br", "gzip;q=0", "identity"):
+        _, headers, data = fetch(stage.collector, path, Accept_Encoding=refused)
+        assert headers["Content-Encoding"] is None and data == body, refused
+    for etag, encoding in ((plain["ETag"], "identity"), (packed["ETag"], "gzip")):
+        status, _, data = fetch(stage.collector, path, If_None_Match=etag,
+                                Accept_Encoding=encoding)
+        assert (status, data) == (304, b"")
+    assert fetch(stage.collector, path, If_None_Match='"else"')[0] == 200
 
 
 def test_the_page_outlives_a_killed_web_process(pages, fleet):
-    pages.check("watch")
+    pages.check("watch", fleet.collector)
     os.kill(fleet.web(), signal.SIGKILL)
-    pages.check("goes on")
-    pages.check("close")
+    pages.check("goes on", fleet.collector)
+    pages.check("close", fleet.collector)
 
 
 def test_the_page_says_when_the_connection_is_lost_and_comes_back(pages, fleet):
-    pages.check("watch")
+    pages.check("watch", fleet.collector)
     fleet.collector.stop()
-    pages.check("says that the connection is lost")
+    pages.check("says that the connection is lost", fleet.collector)
     fleet.collector.start()
-    pages.check("has come back")
-    pages.check("close")
+    pages.check("has come back", fleet.collector)
+    pages.check("close", fleet.collector)
 
 
 def test_every_text_of_the_pages_has_words():
