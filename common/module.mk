@@ -110,4 +110,4 @@ libcommon_a_SOURCES += \
 	%D%/yaml_tree.c
 
 common_libs = libcommon.a $(EVENT_LIBS) $(SSL_LIBS) $(CURL_LIBS) \
-	$(JSON_LIBS) $(YAML_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS)
+	$(JSON_LIBS) $(YAJL_LIBS) $(YAML_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/strict.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -74,11 +75,77 @@ character(const char *text, size_t length)
 	return (utf8_next(copy, &point));
 }
 
+/* The number of the four digits at text; -1: there are none. */
+static long
+four_digits(const char *text, size_t length)
+{
+	char digits[5] = "", *end;
+	long number;
+
+	memcpy(digits, text, length < 4 ? length : 4);
+	number = strtol(digits, &end, 16);
+	return (end == digits + 4 && isxdigit((unsigned char)*digits) ? number
+								      : -1);
+}
+
+/* How long an escape is that begins there, 0: it is half a surrogate pair. One
+ * that is none at all is not looked for. */
+static size_t
+escape(const char *text, size_t length)
+{
+	long first, second = -1;
+
+	if (length < 6 || text[1] != 'u')
+		return (2);
+	first = four_digits(text + 2, length - 2);
+	if (first < 0xd800 || first > 0xdfff)
+		return (2);
+	if (length >= 12 && text[6] == '\\' && text[7] == 'u')
+		second = four_digits(text + 8, length - 8);
+	return (
+	    first < 0xdc00 && second >= 0xdc00 && second <= 0xdfff ? 12 : 0);
+}
+
+/* Moves *at behind what is no plain character of a text. */
+static int
+check_character(const char *text, size_t length, size_t *at, struct error *err)
+{
+	bool escaped = text[*at] == '\\';
+	size_t bytes = escaped ? escape(text + *at, length - *at)
+			       : character(text + *at, length - *at);
+
+	if (bytes == 0)
+		return (refuse(*at,
+		    escaped ? "half a surrogate pair"
+			    : "bytes that are no UTF-8",
+		    err));
+	*at += bytes;
+	return (0);
+}
+
+int
+strict_texts(const char *text, size_t length, struct error *err)
+{
+	size_t i = 0;
+
+	while (i < length)
+		if (text[i] >= ' ' && text[i] != '\\')
+			i++;
+		else if (text[i] >= 0 && strchr("\t\n\r", text[i]) != NULL &&
+			 text[i] != '\0')
+			i++;
+		else if (text[i] >= 0 && text[i] < ' ')
+			return (refuse(i, "a control character", err));
+		else if (check_character(text, length, &i, err) == -1)
+			return (-1);
+	return (0);
+}
+
 int
 strict_check(const char *text, size_t length, struct error *err)
 {
 	bool quoted = false;
-	size_t i = 0, bytes;
+	size_t i = 0;
 
 	while (i < length) {
 		unsigned char c = (unsigned char)text[i];
@@ -92,17 +159,14 @@ strict_check(const char *text, size_t length, struct error *err)
 				return (-1);
 			continue;
 		}
-		if (quoted && c >= 0x80) {
-			bytes = character(text + i, length - i);
-			if (bytes == 0)
-				return (
-				    refuse(i, "bytes that are no UTF-8", err));
-			i += bytes;
+		if (quoted && (c >= 0x80 || c == '\\')) {
+			if (check_character(text, length, &i, err) == -1)
+				return (-1);
 			continue;
 		}
 		if (c == '"')
 			quoted = !quoted;
-		i += quoted && c == '\\' ? 2 : 1;
+		i++;
 	}
 	return (0);
 }

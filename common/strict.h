@@ -4,8 +4,8 @@
  *
  * Numbers such as 01, 1. and -.5, whole numbers beyond 64 bits (it would take
  * the nearest that fits), control characters in texts, single quotes, UTF-8
- * that is too long or half a surrogate pair. What it
- * refuses itself is not looked for.
+ * that is too long, half a surrogate pair, also escaped. What it refuses itself
+ * is not looked for.
  */
 #ifndef PHAROS_COMMON_STRICT_H
 #define PHAROS_COMMON_STRICT_H
@@ -14,6 +14,8 @@
 
 struct error;
 
+/* Of that UTF-8, surrogate pairs, and control characters that are nowhere good. */
+int strict_texts(const char *text, size_t length, struct error *err);
 int strict_check(const char *text, size_t length, struct error *err);
 
 #endif

@@ -3,10 +3,11 @@
  * tree.h - JSON that comes by the ten thousand, read without an allocation for
  * each value.
  *
- * For records and bins alone; everything else is json-c's. What member_parse
- * takes is taken and nothing else, with the same meaning: strict JSON, valid
- * UTF-8, whole numbers of 64 bits, others finite, MEMBER_DEPTH deep at most, of
- * two members with one name the last stands (but both must be good).
+ * For records and bins alone, by yajl; everything else is json-c's. What
+ * member_parse takes is taken and nothing else, with the same meaning: strict
+ * JSON, valid UTF-8, whole numbers of 64 bits, others finite, MEMBER_DEPTH deep
+ * at most, of two members with one name the last stands (but both must be
+ * good).
  */
 #ifndef PHAROS_COMMON_TREE_H
 #define PHAROS_COMMON_TREE_H

@@ -3,31 +3,38 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yajl/yajl_parse.h>
 
 #include "common/error.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/strict.h"
 #include "common/tree.h"
-#include "common/utf8.h"
 
 #define BLOCK 256              /* nodes */
 #define BLOCKS_KEPT 16         /* from one parse to the next */
 #define TEXT_KEPT (256 * 1024) /* bytes, likewise */
 #define SURELY_FINITE 300      /* digits; beyond 10^308 there is none */
-#define REPLACEMENT 0xfffd     /* for half a surrogate pair, as json-c does */
+#define SURELY_WHOLE 18        /* digits that 64 bits hold */
 
 struct tree {
-	char *text; /* a copy, in which texts are unescaped and ended */
+	char *text; /* a copy, in which texts are ended */
 	size_t room;
 	struct tree_node **blocks;
 	size_t block_count, used; /* blocks; nodes */
+	char **apart;             /* texts that had escapes */
+	size_t apart_count;
 };
 
-/* Both may be moved on; *end is NUL. */
 struct reading {
 	struct tree *tree;
-	char *at, *end;
-	struct error *err;
+	yajl_handle handle;
+	size_t length, end; /* of the text; of the root in it */
+	struct tree_node *open[MEMBER_DEPTH + 1]; /* from the root inwards */
+	unsigned level;                           /* how many are open */
+	const char *name;                         /* of the next member */
+	uint32_t name_length;
+	const char *why; /* it is refused; NULL: yajl says it */
 };
 
 struct tree *
@@ -41,6 +48,8 @@ keep(struct tree *tree, size_t blocks, size_t text)
 {
 	while (tree->block_count > blocks)
 		free(tree->blocks[--tree->block_count]);
+	while (tree->apart_count > 0)
+		free(tree->apart[--tree->apart_count]);
 	if (tree->room > text) {
 		free(tree->text);
 		tree->text = NULL;
@@ -55,6 +64,7 @@ tree_free(struct tree *tree)
 	if (tree == NULL)
 		return;
 	keep(tree, 0, 0);
+	free(tree->apart);
 	free(tree->blocks);
 	free(tree);
 }
@@ -73,335 +83,183 @@ new_node(struct tree *tree)
 	return (&tree->blocks[block][tree->used++ % BLOCK]);
 }
 
-static int
-refuse(const struct reading *r, const char *what)
-{
-	if (r->at >= r->end)
-		return (error_set(r->err, "JSON: ends too early"));
-	return (error_set(
-	    r->err, "JSON: %s at byte %td", what, r->at - r->tree->text));
-}
-
-static void
-skip_space(struct reading *r)
-{
-	while (
-	    *r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t')
-		r->at++;
-}
-
-static bool
-is_digit(char c)
-{
-	return (c >= '0' && c <= '9');
-}
-
-/*
- * Numbers.
- */
-
-/* At least one digit. */
-static int
-skip_digits(struct reading *r)
-{
-	if (!is_digit(*r->at))
-		return (refuse(r, "a number without a digit"));
-	while (is_digit(*r->at))
-		r->at++;
-	return (0);
-}
-
-static int
-check_whole(const struct reading *r, const struct tree_node *node)
-{
-	if (node->length <= 18)
-		return (0);
-	errno = 0;
-	strtoll(node->text, NULL, 10);
-	return (errno == 0 ? 0 : refuse(r, "a number that is too large"));
-}
-
-static int
-skip_fraction(struct reading *r, struct tree_node *node, bool *exponent)
-{
-	if (*r->at == '.') {
-		node->kind = TREE_NUMBER;
-		r->at++;
-		if (skip_digits(r) == -1)
-			return (-1);
-	}
-	*exponent = *r->at == 'e' || *r->at == 'E';
-	if (!*exponent)
-		return (0);
-	node->kind = TREE_NUMBER;
-	r->at++;
-	if (*r->at == '+' || *r->at == '-')
-		r->at++;
-	return (skip_digits(r));
-}
-
-static int
-read_number(struct reading *r, struct tree_node *node)
-{
-	bool exponent;
-
-	node->kind = TREE_WHOLE;
-	node->text = r->at;
-	if (*r->at == '-')
-		r->at++;
-	if (*r->at == '0' && is_digit(r->at[1]))
-		return (refuse(r, "a number with a leading zero"));
-	if (skip_digits(r) == -1 || skip_fraction(r, node, &exponent) == -1)
-		return (-1);
-	node->length = (uint32_t)(r->at - node->text);
-	if (node->kind == TREE_WHOLE)
-		return (check_whole(r, node));
-	if ((exponent || node->length > SURELY_FINITE) &&
-	    !isfinite(strtod(node->text, NULL)))
-		return (error_set(r->err, "JSON: a number is not finite, "
-					  "expected an ordinary one"));
-	return (0);
-}
-
-/*
- * Texts.
- */
-
-static int
-hex_digit(char c)
-{
-	if (is_digit(c))
-		return (c - '0');
-	c |= 0x20;
-	return (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
-}
-
-/* Behind "\u": four digits, or -1. Reads nothing beyond the NUL. */
-static int32_t
-read_hex(const char *at)
-{
-	int32_t point = 0;
-
-	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(at[i]);
-
-		if (digit == -1)
-			return (-1);
-		point = point << 4 | digit;
-	}
-	return (point);
-}
-
+/* What yajl shows is in our copy, unless it had to put it together. */
 static char *
-put_utf8(char *out, uint32_t point)
+own(struct tree *tree, size_t whole, const void *shown, size_t length)
 {
-	if (point < 0x80) {
-		*out++ = (char)point;
-		return (out);
-	}
-	if (point < 0x800) {
-		*out++ = (char)(0xc0 | point >> 6);
-	} else {
-		if (point < 0x10000) {
-			*out++ = (char)(0xe0 | point >> 12);
-		} else {
-			*out++ = (char)(0xf0 | point >> 18);
-			*out++ = (char)(0x80 | (point >> 12 & 0x3f));
-		}
-		*out++ = (char)(0x80 | (point >> 6 & 0x3f));
-	}
-	*out++ = (char)(0x80 | (point & 0x3f));
-	return (out);
+	const char *text = shown;
+	char *copy;
+
+	if (text >= tree->text && text < tree->text + whole)
+		return (tree->text + (text - tree->text));
+	copy = memory_new(length + 1, 1);
+	memcpy(copy, text, length);
+	tree->apart = memory_resize(
+	    tree->apart, tree->apart_count + 1, sizeof(*tree->apart));
+	tree->apart[tree->apart_count++] = copy;
+	return (copy);
 }
 
-/* At "\u". NULL when refused. */
-static char *
-read_unicode(struct reading *r, char *out)
+/* In our copy a quote follows, which has been read. */
+static const char *
+own_text(struct reading *r, const unsigned char *shown, size_t length)
 {
-	int32_t point = read_hex(r->at + 2), low;
+	char *text = own(r->tree, r->length, shown, length);
 
-	if (point == -1)
-		return (refuse(r, "an escape without four digits"), NULL);
-	r->at += 6;
-	if (point >= 0xd800 && point < 0xdc00 && r->at[0] == '\\' &&
-	    r->at[1] == 'u') {
-		low = read_hex(r->at + 2);
-		if (low >= 0xdc00 && low < 0xe000) {
-			r->at += 6;
-			point =
-			    0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
-		}
-	}
-	if (point >= 0xd800 && point < 0xe000)
-		point = REPLACEMENT;
-	return (put_utf8(out, (uint32_t)point));
-}
-
-/* At a backslash. NULL when refused. */
-static char *
-read_escape(struct reading *r, char *out)
-{
-	static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
-	const char *name;
-
-	if (r->at[1] == 'u')
-		return (read_unicode(r, out));
-	name = r->at[1] != '\0' ? strchr(names, r->at[1]) : NULL;
-	if (name == NULL)
-		return (refuse(r, "an unknown escape"), NULL);
-	*out++ = means[name - names];
-	r->at += 2;
-	return (out);
-}
-
-/* A character beyond ASCII. */
-static char *
-read_character(struct reading *r, char *out)
-{
-	uint32_t point;
-	size_t length = utf8_next(r->at, &point);
-
-	if (length == 0)
-		return (refuse(r, "bytes that are no UTF-8"), NULL);
-	memmove(out, r->at, length);
-	r->at += length;
-	return (out + length);
-}
-
-/* At the first quote. What it yields is no longer than what it reads. */
-static int
-read_text(struct reading *r, const char **text, uint32_t *length)
-{
-	char *out = ++r->at;
-
-	*text = out;
-	for (;;) {
-		unsigned char c = (unsigned char)*r->at;
-
-		if (c == '"')
-			break;
-		if (c >= ' ' && c != '\\' && c < 0x80) {
-			*out++ = *r->at++;
-			continue;
-		}
-		if (c < ' ')
-			return (refuse(r, "a control character"));
-		out = c == '\\' ? read_escape(r, out) : read_character(r, out);
-		if (out == NULL)
-			return (-1);
-	}
-	*length = (uint32_t)(out - *text);
-	*out = '\0';
-	r->at++;
-	return (0);
-}
-
-/*
- * Values.
- */
-
-static int read_value(
-    struct reading *r, struct tree_node *node, unsigned level);
-
-static int
-read_literal(struct reading *r, struct tree_node *node, const char *literal,
-    enum tree_kind kind)
-{
-	size_t length = strlen(literal);
-
-	if (strncmp(r->at, literal, length) != 0)
-		return (refuse(r, "something unexpected"));
-	node->kind = kind;
-	r->at += length;
-	return (0);
+	text[length] = '\0';
+	return (text);
 }
 
 static int
-read_name(struct reading *r, struct tree_node *node)
+refuse(struct reading *r, const char *why)
 {
-	skip_space(r);
-	if (*r->at != '"')
-		return (refuse(r, "no member's name"));
-	if (read_text(r, &node->name, &node->name_length) == -1)
-		return (-1);
-	node->name_length = (uint32_t)strlen(node->name); /* as json-c's */
-	skip_space(r);
-	if (*r->at != ':')
-		return (refuse(r, "no colon"));
-	r->at++;
+	r->why = why;
 	return (0);
 }
 
+/* The next value, inside of what is open; NULL: it lies too deep. */
 static struct tree_node *
-add_child(struct reading *r, struct tree_node *node)
+add(struct reading *r, enum tree_kind kind)
 {
-	struct tree_node *child = new_node(r->tree);
+	struct tree_node *node, *parent;
 
-	*child = (struct tree_node){0};
-	if (node->first == NULL)
-		node->first = child;
+	if (r->level > MEMBER_DEPTH)
+		return (refuse(r, "nesting too deep"), NULL);
+	node = new_node(r->tree);
+	*node = (struct tree_node){
+	    .kind = kind, .name = r->name, .name_length = r->name_length};
+	r->name = NULL;
+	r->name_length = 0;
+	if (r->level == 0) {
+		r->end = yajl_get_bytes_consumed(r->handle);
+		return (node);
+	}
+	parent = r->open[r->level - 1];
+	if (parent->first == NULL)
+		parent->first = node;
 	else
-		((struct tree_node *)node->last)->next = child;
-	node->last = child;
-	return (child);
+		((struct tree_node *)parent->last)->next = node;
+	parent->last = node;
+	return (node);
 }
 
-/* At the opening bracket. */
 static int
-read_children(
-    struct reading *r, struct tree_node *node, char end, unsigned level)
+on_null(void *ctx)
 {
-	r->at++;
-	skip_space(r);
-	if (*r->at == end) {
-		r->at++;
+	return (add(ctx, TREE_NULL) != NULL);
+}
+
+static int
+on_boolean(void *ctx, int value)
+{
+	return (add(ctx, value ? TREE_TRUE : TREE_FALSE) != NULL);
+}
+
+/* Has it a point or an exponent? */
+static enum tree_kind
+kind_of(const char *digits, size_t length, bool *exponent)
+{
+	enum tree_kind kind = TREE_WHOLE;
+
+	*exponent = false;
+	for (size_t i = 0; i < length; i++) {
+		if (digits[i] == 'e' || digits[i] == 'E')
+			*exponent = true;
+		if (digits[i] == '.' || *exponent)
+			kind = TREE_NUMBER;
+	}
+	return (kind);
+}
+
+static int
+on_number(void *ctx, const char *shown, size_t length)
+{
+	struct reading *r = ctx;
+	bool exponent;
+	struct tree_node *node = add(r, kind_of(shown, length, &exponent));
+
+	if (node == NULL)
 		return (0);
-	}
-	for (;;) {
-		struct tree_node *child = add_child(r, node);
-
-		if ((node->kind == TREE_OBJECT && read_name(r, child) == -1) ||
-		    read_value(r, child, level + 1) == -1)
-			return (-1);
-		skip_space(r);
-		if (*r->at == end)
-			break;
-		if (*r->at != ',')
-			return (refuse(r, "neither a comma nor an end"));
-		r->at++;
-	}
-	r->at++;
-	return (0);
+	node->text = own(r->tree, r->length, shown, length);
+	node->length = (uint32_t)length;
+	errno = 0;
+	if (node->kind == TREE_WHOLE && length > SURELY_WHOLE)
+		strtoll(node->text, NULL, 10);
+	if (errno != 0)
+		return (refuse(r, "a number that is too large"));
+	if (node->kind == TREE_NUMBER && (exponent || length > SURELY_FINITE) &&
+	    !isfinite(strtod(node->text, NULL)))
+		return (refuse(
+		    r, "a number is not finite, expected an ordinary one"));
+	return (1);
 }
 
 static int
-read_value(struct reading *r, struct tree_node *node, unsigned level)
+on_text(void *ctx, const unsigned char *shown, size_t length)
 {
-	skip_space(r);
-	if (level > MEMBER_DEPTH)
-		return (refuse(r, "nesting too deep"));
-	switch (*r->at) {
-	case '{':
-		node->kind = TREE_OBJECT;
-		return (read_children(r, node, '}', level));
-	case '[':
-		node->kind = TREE_ARRAY;
-		return (read_children(r, node, ']', level));
-	case '"':
-		node->kind = TREE_TEXT;
-		return (read_text(r, &node->text, &node->length));
-	case 't':
-		return (read_literal(r, node, "true", TREE_TRUE));
-	case 'f':
-		return (read_literal(r, node, "false", TREE_FALSE));
-	case 'n':
-		return (read_literal(r, node, "null", TREE_NULL));
-	default:
-		if (*r->at == '-' || is_digit(*r->at))
-			return (read_number(r, node));
-		return (refuse(r, "something unexpected"));
-	}
+	struct tree_node *node = add(ctx, TREE_TEXT);
+
+	if (node == NULL)
+		return (0);
+	node->text = own_text(ctx, shown, length);
+	node->length = (uint32_t)length;
+	return (1);
 }
+
+static int
+on_name(void *ctx, const unsigned char *shown, size_t length)
+{
+	struct reading *r = ctx;
+
+	r->name = own_text(r, shown, length);
+	r->name_length = (uint32_t)strlen(r->name); /* as json-c's */
+	return (1);
+}
+
+static int
+begin(struct reading *r, enum tree_kind kind)
+{
+	struct tree_node *node = add(r, kind);
+
+	if (node == NULL)
+		return (0);
+	r->open[r->level++] = node;
+	return (1);
+}
+
+static int
+on_object(void *ctx)
+{
+	return (begin(ctx, TREE_OBJECT));
+}
+
+static int
+on_array(void *ctx)
+{
+	return (begin(ctx, TREE_ARRAY));
+}
+
+static int
+on_end(void *ctx)
+{
+	struct reading *r = ctx;
+
+	if (--r->level == 0)
+		r->end = yajl_get_bytes_consumed(r->handle);
+	return (1);
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_text,
+    .yajl_start_map = on_object,
+    .yajl_map_key = on_name,
+    .yajl_end_map = on_end,
+    .yajl_start_array = on_array,
+    .yajl_end_array = on_end,
+};
 
 static void
 copy_text(struct tree *tree, const char *text, size_t length)
@@ -416,28 +274,66 @@ copy_text(struct tree *tree, const char *text, size_t length)
 	tree->text[length] = '\0';
 }
 
+/* yajl takes a token that is cut for nothing at all behind the value. */
+static int
+check_end(const struct reading *r, struct error *err)
+{
+	size_t end = r->end + strspn(r->tree->text + r->end, " \t\r\n");
+
+	if (end == r->length)
+		return (0);
+	return (error_set(
+	    err, "JSON: something behind the value at byte %zu", end));
+}
+
+static int
+run(struct reading *r, struct error *err)
+{
+	const unsigned char *text = (const unsigned char *)r->tree->text;
+	yajl_handle handle = r->handle;
+	yajl_status status = yajl_parse(handle, text, r->length);
+	size_t at = yajl_get_bytes_consumed(handle);
+	unsigned char *words;
+
+	if (status == yajl_status_ok && r->tree->used == 0) {
+		status = yajl_complete_parse(handle); /* a number ends now */
+		r->end = at;
+	} else if (status == yajl_status_ok) {
+		status = yajl_complete_parse(handle);
+	}
+	if (status == yajl_status_ok)
+		return (check_end(r, err));
+	if (r->why != NULL)
+		return (error_set(err, "JSON: %s at byte %zu", r->why, at));
+	words = yajl_get_error(handle, 0, text, r->length);
+	error_set(err, "JSON: %.*s at byte %zu",
+	    (int)strcspn((const char *)words, "\n"), (const char *)words, at);
+	yajl_free_error(handle, words);
+	return (-1);
+}
+
 const struct tree_node *
 tree_parse(
     struct tree *tree, const char *text, size_t length, struct error *err)
 {
-	struct reading r = {.tree = tree, .err = err};
-	struct tree_node *root;
+	struct reading r = {.tree = tree, .length = length};
+	int result;
 
 	if (length >= UINT32_MAX / 2)
 		return (error_set(err, "JSON: longer than 2 GiB"), NULL);
-	copy_text(tree, text, length);
-	r.at = tree->text;
-	r.end = tree->text + length;
-	root = new_node(tree);
-	*root = (struct tree_node){0};
-	if (read_value(&r, root, 0) == -1)
+	if (strict_texts(text, length, err) == -1)
 		return (NULL);
-	skip_space(&r);
-	if (r.at < r.end)
-		return (refuse(&r, "something behind the value"), NULL);
-	if (root->kind == TREE_NULL)
+	copy_text(tree, text, length);
+	r.handle = yajl_alloc(&callbacks, NULL, &r);
+	yajl_config(r.handle, yajl_dont_validate_strings, 1);
+	result = run(&r, err);
+	yajl_free(r.handle);
+	if (result == -1)
+		return (NULL);
+	/* the first node is the root */
+	if (tree->blocks[0][0].kind == TREE_NULL)
 		return (error_set(err, "JSON: null, expected a value"), NULL);
-	return (root);
+	return (&tree->blocks[0][0]);
 }
 
 const struct tree_node *

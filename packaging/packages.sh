@@ -1,8 +1,8 @@
 # What Pharos is built with and tested with, as Debian 12 names it; sourced by
 # ./test and ./demo. Nothing that is there already is touched.
 packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
-	libevent-dev libssl-dev libcurl4-openssl-dev libjson-c-dev libyaml-dev
-	libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
+	libevent-dev libssl-dev libcurl4-openssl-dev libjson-c-dev libyajl-dev
+	libyaml-dev libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
 packages_demo='python3 iproute2 procps'
 packages_test="$packages_demo libcmocka-dev python3-pytest python3-pytest-xdist
 	python3-yaml libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
