@@ -200,13 +200,15 @@ static nanoseconds
 work(struct store *store, struct error *err)
 {
 	nanoseconds now = clock_monotonic(), next;
+	bool again = store->at < bins_checkpoint(store->bins);
 	int more = read_journal(store, now + SLICE, err), rest = 0;
 
 	if (more == 0 || (more == 1 && now >= store->spare))
 		rest = do_the_rest(store, err);
 	if (more == -1 || rest == -1)
 		return (-1);
-	if (archive_due(store->archive) <= now &&
+	/* what is read again is not to be read a third time */
+	if ((again || archive_due(store->archive) <= now) &&
 	    store_archive_commit(store, err) == -1)
 		return (-1);
 	next = store->committed + COMMIT_EVERY - clock_monotonic();

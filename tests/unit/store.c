@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "collector/archive.h"
 #include "collector/bins.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
@@ -693,6 +694,54 @@ kill_at_any_moment_loses_and_doubles_nothing(void **state)
 	stop(stage);
 }
 
+/* How many records the archive has; each is another one. */
+static size_t
+archived(struct stage *stage)
+{
+	const struct archive_query all = {.from = 0, .to = INT64_MAX};
+	char *dir = state_path(stage, "archive");
+	struct archive *archive = archive_open(dir, true, NULL);
+	struct archive_cursor *cursor = archive_find(archive, &all, NULL);
+	struct archive_record record;
+	nanoseconds last = 0;
+	size_t count = 0;
+
+	while (archive_next(cursor, &record, NULL) == 1) {
+		assert_true(record.start > last);
+		last = record.start;
+		count++;
+	}
+	archive_cursor_free(cursor);
+	archive_free(archive);
+	free(dir);
+	return (count);
+}
+
+static void
+every_record_is_archived_once_whenever_it_is_killed(void **state)
+{
+	struct stage *stage = *state;
+	const int records = 2000;
+	int kills = 0;
+
+	for (int n = 0; n < records; n++)
+		add(stage, (struct run){.start = stage->start + n * 100 * MS,
+			       .received = n % 7 + 1});
+	commit(stage);
+	while (archived(stage) < (size_t)records / 2) {
+		start(stage);
+		listen_to(stage, 40 + 17 * kills++);
+		kill(stage->child, SIGKILL);
+		waitpid(stage->child, NULL, 0);
+		close(stage->fd);
+	}
+	assert_true(kills > 1);
+	start(stage);
+	until_told(stage);
+	stop(stage); /* what it has in memory is committed then */
+	assert_int_equal(archived(stage), records);
+}
+
 static void
 lost_matrix_is_made_from_bins(void **state)
 {
@@ -1026,6 +1075,7 @@ main(void)
 	    TEST(late_record_changes_the_history),
 	    TEST(days_outlive_bins_and_take_what_is_late),
 	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
+	    TEST(every_record_is_archived_once_whenever_it_is_killed),
 	    TEST(lost_matrix_is_made_from_bins),
 	    TEST(change_of_the_fleet_keeps_what_stays),
 	    TEST(another_step_continues_the_history),
