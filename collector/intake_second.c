@@ -36,14 +36,15 @@ set_holder(struct holder *holder, const char *epoch, const char *peer)
 	snprintf(holder->peer, sizeof(holder->peer), "%s", peer);
 }
 
+/* Has the one that speaks for the box, if it is another one? */
 static bool
-has_connection(const struct intake *intake, const char *box)
+has_connection(const struct intake *intake, const char *box, const char *epoch)
 {
 	const struct holder *first = holders_first(intake->holders, box);
 	char *whose;
 	bool has;
 
-	if (first == NULL)
+	if (first == NULL || strcmp(first->epoch, epoch) == 0)
 		return (false);
 	whose = memory_print("%s/%s", box, first->epoch);
 	has = http_has(intake->http, whose);
@@ -131,15 +132,16 @@ intake_is_first(struct intake *intake, struct http_request *request,
 	struct holder who;
 	bool news;
 
-	http_mark(request, box);
-	if (epoch == NULL || !is_epoch(epoch))
-		return (true); /* an agent that does not say */
+	if (epoch == NULL || !is_epoch(epoch)) {
+		http_mark(request, box); /* an agent that does not say */
+		return (true);
+	}
 	whose = memory_print("%s/%s", box, epoch);
 	http_mark(request, whose);
 	free(whose);
 	set_holder(&who, epoch, http_peer(request));
 	switch (holders_ask(intake->holders, box, &who,
-	    has_connection(intake, box), clock_monotonic(), &news)) {
+	    has_connection(intake, box, epoch), clock_monotonic(), &news)) {
 	case HOLDERS_SECOND:
 		refuse_second(intake, request, box, &who, news);
 		return (false);

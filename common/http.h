@@ -44,8 +44,8 @@ struct http_load {
 	bool full;      /* newcomers wait */
 };
 void http_load(struct http *http, struct http_load *load);
-/* Whose the request's connection is from here on, "a" or "a/b". "a" means "a/b",
- * too, in what follows. */
+/* Whose the request's connection is from here on, "a" or "a/b"; "a" leaves an
+ * "a/b" as it is, and means it, too, in what follows. */
 void http_mark(struct http_request *request, const char *whose);
 /* Ends all connections of his, but for those whose last answer (Connection:
  * close) is under way. */

@@ -298,14 +298,24 @@ http_guard_answered(
 	guest->due = clock_monotonic() + guard->idle + guard->request;
 }
 
+/* Is what is said of a guest "whose", or "whose/more"? */
+static bool
+is_marked(const struct guest *guest, const char *whose)
+{
+	size_t length = strlen(whose);
+
+	return (guest->whose != NULL &&
+		strncmp(guest->whose, whose, length) == 0 &&
+		(guest->whose[length] == '\0' || guest->whose[length] == '/'));
+}
+
 void
 http_guard_mark(
     struct http_guard *guard, struct bufferevent *stream, const char *whose)
 {
 	struct guest *guest = find(guard, stream);
 
-	if (guest == NULL ||
-	    (guest->whose != NULL && strcmp(guest->whose, whose) == 0))
+	if (guest == NULL || is_marked(guest, whose))
 		return;
 	free(guest->whose);
 	guest->whose = memory_text(whose);
@@ -314,13 +324,8 @@ http_guard_mark(
 static bool
 is_of(struct http_guard *guard, size_t fd, const char *whose)
 {
-	const struct guest *guest = &guard->guests[fd];
-	size_t length = strlen(whose);
-
-	return (guest->socket != 0 && guest->whose != NULL &&
-		strncmp(guest->whose, whose, length) == 0 &&
-		(guest->whose[length] == '\0' || guest->whose[length] == '/') &&
-		is_there(guard, fd));
+	return (guard->guests[fd].socket != 0 &&
+		is_marked(&guard->guests[fd], whose) && is_there(guard, fd));
 }
 
 void

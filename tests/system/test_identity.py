@@ -102,11 +102,15 @@ def api_box(collector, name):
                 for box in site["boxes"] if box["name"] == name)
 
 
-def uplink(agent):
-    """What it says of its collector; nothing while it starts."""
+def said(agent):
+    """What it says of itself; nothing while it starts."""
     done = pharos("status", "--config", agent.config, "--format", "json",
                   check=False)
-    return json.loads(done.stdout)["uplink"] if done.returncode == 0 else {}
+    return json.loads(done.stdout) if done.returncode == 0 else {}
+
+
+def uplink(agent):
+    return said(agent).get("uplink", {})
 
 
 def epochs(collector):
@@ -347,6 +351,34 @@ def test_a_renamed_box_keeps_its_identity_and_its_past(make, tmp_path):
     wait_for("the newcomer", lambda: box_of(collector, "lon")["version"] == "new")
     assert box_of(collector, "london")["version"] != "new"
     assert box_of(collector, "london")["enrolled"] == enrolled
+
+
+def test_boxes_that_run_change_names_with_each_other(make):
+    collector = make(mesh_text("lon", "nyc"))
+    agents = {name: make.agent(collector, name) for name in ("lon", "nyc")}
+    wait_for("records of both", lambda: {one.split("/")[0] for one in
+                                         ids(collector)} == {"lon", "nyc"})
+    lives = {name: {agent.status()["epoch"]} for name, agent in agents.items()}
+    put(collector, mesh_text("lon", "nyc", lon="nyc", nyc="lon"))
+    other = {"lon": "nyc", "nyc": "lon"}
+    for name, agent in agents.items():
+        lives[name].add(wait_for("its new name", lambda: next(
+            (now["epoch"] for now in [said(agent)]
+             if now.get("box") == other[name]), None)))
+    held = len(ids(collector))
+    wait_for("more of both", lambda: len(ids(collector)) > held + 4)
+    for agent in agents.values():
+        agent.stop()
+    everything = entries(collector)
+    assert len(everything) == len({record["id"] for record in everything})
+    for name, new in other.items():
+        runs = [record for record in everything if record.get("metrics")
+                and record["id"].split("/")[1] in lives[name]]
+        assert {record["agent"] for record in runs} == {"lon", "nyc"}
+        wait_for("all of its runs under its name of now", lambda: sent(
+            collector, new, name) == sum(run["metrics"]["sent"] for run in runs))
+        assert box_of(collector, new)["refused"] == 0
+    assert "HTTP 4" not in agents["lon"].log() + agents["nyc"].log()
 
 
 # Two at once
