@@ -64,7 +64,8 @@ static int
 refuse(struct taking *taking, const char *line, const struct error *why,
     struct error *err)
 {
-	taking->batch->refused++;
+	if (++taking->batch->refused > BATCH_ASIDE)
+		return (0);
 	return (registry_refuse(taking->registry, taking->sender->box, line,
 	    why->text, taking->now, err));
 }
@@ -177,6 +178,31 @@ take_lines(
 	return (0);
 }
 
+static bool
+has_too_many(const char *text, const char *end)
+{
+	size_t lines = 0;
+
+	while (text < end && lines <= BATCH_LINES) {
+		text = memchr(text, '\n', (size_t)(end - text));
+		text = text != NULL ? text + 1 : end;
+		lines++;
+	}
+	return (lines > BATCH_LINES);
+}
+
+/* Those that were not kept aside one by one. */
+static int
+count_rest(struct taking *taking, struct error *err)
+{
+	unsigned refused = taking->batch->refused;
+
+	if (refused <= BATCH_ASIDE)
+		return (0);
+	return (registry_count_refused(
+	    taking->registry, taking->sender->box, refused - BATCH_ASIDE, err));
+}
+
 enum batch_verdict
 batch_take(struct journal *journal, struct registry *registry,
     const struct batch_sender *sender, char *text, size_t length,
@@ -186,14 +212,19 @@ batch_take(struct journal *journal, struct registry *registry,
 	    .registry = registry,
 	    .sender = sender,
 	    .now = now,
-	    .batch = batch,
-	    .tree = tree_new()};
+	    .batch = batch};
 	int result;
 
 	memset(batch, 0, sizeof(*batch));
+	if (has_too_many(text, text + length)) {
+		error_set(err, "more than %d lines, expected fewer records",
+		    BATCH_LINES);
+		return (BATCH_LARGE);
+	}
+	taking.tree = tree_new();
 	result = take_lines(&taking, text, text + length, err);
 	tree_free(taking.tree);
-	if (result == -1)
+	if (result == -1 || count_rest(&taking, err) == -1)
 		return (BATCH_BROKEN);
 	if (batch->last > 0)
 		return (BATCH_TAKEN);

@@ -20,6 +20,12 @@ struct journal;
 struct registry;
 struct renames;
 
+/* Lines of a batch; and how many of them are kept aside, one by one, when they
+ * are no good: beyond that they are only counted. So that no box can keep intake
+ * from the others. An agent sends 1000 at a time. */
+#define BATCH_LINES 32768
+#define BATCH_ASIDE 1000
+
 #define BATCH_LATE (60 * NS_PER_S)
 
 struct batch {
@@ -32,6 +38,7 @@ struct batch {
 enum batch_verdict {
 	BATCH_TAKEN,
 	BATCH_BAD,   /* not one readable id: there is nothing to acknowledge */
+	BATCH_LARGE, /* too many lines: nothing was looked at */
 	BATCH_BROKEN /* journal or registry: roll both back */
 };
 

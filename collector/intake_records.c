@@ -151,6 +151,10 @@ take(struct intake *intake, struct http_request *request,
 		intake->counts.bad++;
 		http_problem(request, 400, "Bad batch", "%s", err.text);
 		break;
+	case BATCH_LARGE:
+		intake->counts.bad++;
+		http_problem(request, 413, "Batch too large", "%s", err.text);
+		break;
 	case BATCH_BROKEN:
 		log_warnx("%s: %s", box, err.text);
 		intake->spoilt = true; /* also for those that wait already */

@@ -90,10 +90,13 @@ registry_begin(struct registry *registry, struct error *err)
 int
 registry_commit(struct registry *registry, struct error *err)
 {
+	int result;
+
 	if (!registry->begun)
 		return (0);
+	result = registry_forget_refused(registry, err);
 	registry->begun = false;
-	if (database_run(registry->db, "COMMIT", err) == 0)
+	if (result == 0 && database_run(registry->db, "COMMIT", err) == 0)
 		return (0);
 	database_run(registry->db, "ROLLBACK", NULL);
 	return (-1);

@@ -113,6 +113,10 @@ int registry_commit(struct registry *registry, struct error *err);
 int registry_refuse(struct registry *registry, const char *box,
     const char *line, const char *why, nanoseconds now, struct error *err);
 
+/* So many more, of which nothing is kept. */
+int registry_count_refused(struct registry *registry, const char *box,
+    unsigned count, struct error *err);
+
 struct registry_box {
 	char name[NAME_TEXT];
 	nanoseconds enrolled, heard; /* 0: never */

@@ -12,13 +12,16 @@
 
 struct registry {
 	sqlite3 *db;
-	bool begun; /* a transaction is open */
+	bool begun;              /* a transaction is open */
+	char refused[NAME_TEXT]; /* whose oldest records are to be forgotten */
 };
 
 int registry_begin(struct registry *registry, struct error *err);
 /* The answer to a question that has one row and column (takes it over); 0: it
  * has none, or could not be asked, which is logged. */
 int64_t registry_number(sqlite3_stmt *question, struct error *err);
+/* Of what was kept aside, more than may stay. Part of a transaction. */
+int registry_forget_refused(struct registry *registry, struct error *err);
 /* Part of a transaction. */
 int registry_put_certificate(struct registry *registry,
     const struct registry_certificate *certificate, nanoseconds now,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/registry.h"
@@ -22,14 +23,42 @@ keep_aside(struct registry *registry, const char *box, const char *line,
 	    "tbitb", box, digest, sizeof(digest), now, why, line, length));
 }
 
-static int
-forget_oldest(struct registry *registry, const char *box, struct error *err)
+int
+registry_forget_refused(struct registry *registry, struct error *err)
 {
+	char box[NAME_TEXT];
+
+	if (registry->refused[0] == '\0')
+		return (0);
+	memcpy(box, registry->refused, sizeof(box));
+	registry->refused[0] = '\0';
 	return (database_apply(registry->db, err,
 	    "DELETE FROM refused WHERE box = ?1 AND number <="
 	    " (SELECT number FROM refused WHERE box = ?1"
 	    " ORDER BY number DESC LIMIT 1 OFFSET ?2)",
 	    "ti", box, (int64_t)REGISTRY_REFUSED_MOST));
+}
+
+/* When another box's come, or at the commit: once for many. */
+static int
+forget_later(struct registry *registry, const char *box, struct error *err)
+{
+	if (strcmp(registry->refused, box) != 0 &&
+	    registry_forget_refused(registry, err) == -1)
+		return (-1);
+	snprintf(registry->refused, sizeof(registry->refused), "%s", box);
+	return (0);
+}
+
+int
+registry_count_refused(struct registry *registry, const char *box,
+    unsigned count, struct error *err)
+{
+	if (registry_begin(registry, err) == -1)
+		return (-1);
+	return (database_apply(registry->db, err,
+	    "UPDATE box SET refused = refused + ? WHERE name = ?", "it",
+	    (int64_t)count, box));
 }
 
 int
@@ -41,9 +70,7 @@ registry_refuse(struct registry *registry, const char *box, const char *line,
 		return (-1);
 	if (sqlite3_changes(registry->db) == 0)
 		return (0); /* it was sent again */
-	if (database_apply(registry->db, err,
-		"UPDATE box SET refused = refused + 1 WHERE name = ?", "t",
-		box) == -1)
+	if (registry_count_refused(registry, box, 1, err) == -1)
 		return (-1);
-	return (forget_oldest(registry, box, err));
+	return (forget_later(registry, box, err));
 }

@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from client import Client
+from client import Client, pack
 from fleet import Agent, Collector
 from net import Network, wait_for
 from test_agent import answers
+from test_intake import status_of
 
 FLEET = """
 sites:
@@ -142,6 +143,23 @@ def test_a_hundred_megabytes_are_not_taken_in(stage, tmp_path, member, more):
     assert answer.status == 413
     assert stage.memory() - before < 64
     stage.goes_on()
+
+
+def test_a_batch_of_bad_lines_does_not_keep_intake_from_the_others(stage):
+    """One of 30,000 took 55 s, and nobody else was answered meanwhile."""
+    bad = "".join(f'{{"id":"{n}"}}\n' for n in range(30_000))
+    stage.sequence += 1
+    good = stage.lon.record(stage.sequence)
+    begun = time.monotonic()
+    answer = stage.lon.records([bad.rstrip("\n"), good])
+    assert time.monotonic() - begun < 10
+    assert answer.json() == {"acked": f"{stage.lon.epoch}/{stage.sequence}",
+                             "refused": 30_000}
+    wait_for("the count", lambda: status_of(
+        stage.collector, "lon")["refused"] == 30_000)
+    answer = stage.lon.send(pack(b"x\n" * 40_000))
+    assert answer.status == 413
+    assert "more than 32768 lines, expected fewer" in answer.detail
 
 
 # A store that does not keep up

@@ -264,6 +264,31 @@ batch_undone_may_come_again(void **state)
 	expect(desk, 3, 0, 0, 3);
 }
 
+static void
+bad_lines_beyond_some_are_only_counted(void **state)
+{
+	struct desk *desk = *state;
+
+	for (int i = 0; i < BATCH_ASIDE + 500; i++)
+		put(desk, "x");
+	put_good(desk, 1, 1);
+	expect(desk, 1, 0, BATCH_ASIDE + 500, 1);
+}
+
+static void
+a_batch_of_too_many_lines_is_not_looked_at(void **state)
+{
+	struct desk *desk = *state;
+	struct batch batch;
+	struct error err;
+
+	memset(desk->text, '\n', sizeof(desk->text) - 1);
+	assert_int_equal(take(desk, &batch, &err), BATCH_LARGE);
+	assert_int_equal(batch.refused, 0);
+	assert_non_null(strstr(err.text, "expected fewer records"));
+	memset(desk->text, 0, sizeof(desk->text));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_make, desk_remove)
 
 int
@@ -279,6 +304,8 @@ main(void)
 	    TEST(batch_must_rise_within_one_epoch),
 	    TEST(batch_of_garbage_is_bad),
 	    TEST(batch_undone_may_come_again),
+	    TEST(bad_lines_beyond_some_are_only_counted),
+	    TEST(a_batch_of_too_many_lines_is_not_looked_at),
 	};
 
 	return (cmocka_run_group_tests_name("batch", tests, NULL, NULL));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "collector/registry.h"
+#include "collector/registry_private.h"
 
 #include <json-c/json.h>
 #include <setjmp.h>
@@ -13,6 +13,7 @@
 
 #include "collector/renames.h"
 #include "common/catalog.h"
+#include "common/database.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/manifest.h"
@@ -540,6 +541,45 @@ manifests_that_are_wrong_are_not_kept(void **state)
 	registry_free(registry);
 }
 
+static int64_t
+rows(struct registry *registry, const char *question)
+{
+	struct error err;
+
+	return (registry_number(
+	    database_prepare(registry->db, question, &err), &err));
+}
+
+static void
+only_the_newest_refused_are_kept(void **state)
+{
+	struct registry *registry = open_with_token(state);
+	char line[16];
+
+	enrol(registry, "key1", "f1");
+	for (int i = 0; i < REGISTRY_REFUSED_MOST + 200; i++) {
+		snprintf(line, sizeof(line), "line %d", i);
+		assert_int_equal(
+		    registry_refuse(registry, "lon", line, "why", NOW, NULL),
+		    0);
+		if (i % 150 == 0)
+			assert_int_equal(registry_refuse(registry, "nyc", line,
+					     "why", NOW, NULL),
+			    0);
+	}
+	assert_int_equal(registry_count_refused(registry, "lon", 50, NULL), 0);
+	assert_int_equal(registry_commit(registry, NULL), 0);
+	assert_int_equal(
+	    only_box(registry).refused, REGISTRY_REFUSED_MOST + 250);
+	assert_int_equal(
+	    rows(registry, "SELECT count(*) FROM refused WHERE box = 'lon'"),
+	    REGISTRY_REFUSED_MOST);
+	assert_int_equal(rows(registry, "SELECT count(*) FROM refused WHERE "
+					"line = CAST('line 1199' AS BLOB)"),
+	    1);
+	registry_free(registry);
+}
+
 static void
 refused_records_are_counted_once(void **state)
 {
@@ -600,6 +640,7 @@ main(void)
 	    TEST(a_box_that_makes_names_up_comes_to_an_end),
 	    TEST(manifests_that_are_wrong_are_not_kept),
 	    TEST(refused_records_are_counted_once),
+	    TEST(only_the_newest_refused_are_kept),
 	    TEST(readers_see_what_was_committed),
 	};
 
