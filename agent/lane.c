@@ -58,7 +58,9 @@ failed(struct lane *lane, long retry_after, const struct error *why)
 	if (retry_after > LONGEST_RETRY_AFTER)
 		retry_after = LONGEST_RETRY_AFTER;
 	if (retry_after > 0)
-		pause = retry_after * NS_PER_S + jitter(NS_PER_S);
+		/* all of a fleet are told the same */
+		pause =
+		    retry_after * NS_PER_S + jitter(retry_after * NS_PER_S / 3);
 	lane->pause *= 2;
 	if (lane->pause > LONGEST_PAUSE)
 		lane->pause = LONGEST_PAUSE;
