@@ -186,10 +186,12 @@ static json_object *
 good_record(void)
 {
 	static const char text[] =
-	    "{\"start\":1700000000,\"end\":1700000001,\"outcome\":\"measured\","
-	    "\"metrics\":{\"sent\":1}}";
+	    "{\"outcome\":\"measured\",\"metrics\":{\"sent\":1}}";
+	json_object *record = member_parse(text, strlen(text), NULL);
 
-	return (member_parse(text, strlen(text), NULL));
+	member_add_duration(record, "start", clock_wall() - NS_PER_S);
+	member_add_duration(record, "end", clock_wall());
+	return (record);
 }
 
 static void

@@ -277,6 +277,40 @@ wrong_types_are_survived(void **state)
 	    check_with(good, "test", "\"core\\u0000ping\"", &err), -1);
 }
 
+/* A box may be years behind, and its runs are none the worse for it. */
+static void
+a_finding_is_of_the_own_clock(void **state)
+{
+	static const char text[] = "{\"start\":100,\"end\":101,"
+				   "\"outcome\":\"measured\"}";
+	json_object *finding = member_parse(text, strlen(text), NULL);
+	struct error err;
+
+	assert_int_equal(record_check_finding(finding, 101, &err), 0);
+	assert_int_equal(
+	    record_check_finding(finding, 101 + 31 * 86400.0, &err), -1);
+	assert_non_null(strstr(err.text, "\"start\": 100.000, expected"));
+	json_object_put(finding);
+}
+
+static void
+a_worker_neither_skips_nor_makes_a_gap(void **state)
+{
+	static const char *const outcomes[] = {"skipped", "gap", "fine"};
+	struct error err;
+
+	for (size_t i = 0; i < 3; i++) {
+		json_object *finding = json_object_new_object();
+
+		member_add_text(finding, "outcome", outcomes[i]);
+		member_add_number(finding, "start", 100);
+		member_add_number(finding, "end", 101);
+		assert_int_equal(record_check_finding(finding, 101, &err), -1);
+		assert_non_null(strstr(err.text, "expected measured"));
+		json_object_put(finding);
+	}
+}
+
 int
 main(void)
 {
@@ -288,6 +322,8 @@ main(void)
 	    cmocka_unit_test(bad_records_are_refused),
 	    cmocka_unit_test(gap_has_no_subject),
 	    cmocka_unit_test(wrong_types_are_survived),
+	    cmocka_unit_test(a_finding_is_of_the_own_clock),
+	    cmocka_unit_test(a_worker_neither_skips_nor_makes_a_gap),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
