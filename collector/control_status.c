@@ -51,7 +51,7 @@ state(const struct registry_box *box, nanoseconds now)
 		return ("removed");
 	if (box->heard == 0)
 		return ("never");
-	return (now - box->heard > REGISTRY_SILENT ? "silent" : "ok");
+	return (registry_is_silent(box->heard, now) ? "silent" : "ok");
 }
 
 /* box: what the registry knows, or NULL. */

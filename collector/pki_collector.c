@@ -44,11 +44,13 @@ pki_sign_collector(const struct pki *pki, const char *dir,
 	return (result);
 }
 
-/* Old, or it was to live longer than is wanted now. */
+/* Old, or it was to live longer than is wanted now, or is not good yet: made
+ * while the clock was ahead. */
 static bool
 is_due(const struct tls_life *has, nanoseconds life, nanoseconds now)
 {
-	return (now >= has->renew || has->until - now > life);
+	return (
+	    now >= has->renew || now < has->from || has->until - now > life);
 }
 
 int

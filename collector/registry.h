@@ -138,5 +138,12 @@ int registry_catalog(
     struct registry *registry, struct catalog *catalog, struct error *err);
 
 #define REGISTRY_SILENT (45 * NS_PER_S) /* three heartbeats */
+/* So is a box that was heard at a time to come: our clock has been set back, and
+ * it has said nothing since. */
+static inline bool
+registry_is_silent(nanoseconds heard, nanoseconds now)
+{
+	return (now - heard > REGISTRY_SILENT || heard - now > REGISTRY_SILENT);
+}
 
 #endif

@@ -178,11 +178,27 @@ read_journal(struct store *store, nanoseconds deadline, struct error *err)
 	return (result);
 }
 
+nanoseconds
+store_steady(struct store *store)
+{
+	return (steady_time(&store->steady, clock_wall(), clock_monotonic()));
+}
+
+/* The day of the last expiry has begun, whatever the clock says now. */
+static void
+begin_steady(struct store *store)
+{
+	nanoseconds horizon = bins_horizon(store->bins);
+
+	steady_begin(&store->steady,
+	    horizon != 0 ? horizon + KEEP_DAYS * DAY : 0, clock_monotonic());
+}
+
 /* Windows, histories, old bins: 1: there is more of it, 0, -1 */
 static int
 do_the_rest(struct store *store, struct error *err)
 {
-	nanoseconds day = clock_wall() / DAY * DAY;
+	nanoseconds day = store_steady(store) / DAY * DAY;
 	bool more = store_make_windows(store, clock_monotonic() + SPARE);
 	int expired;
 
@@ -337,6 +353,8 @@ open_files(struct store *store, struct error *err)
 	store->tree = tree_new();
 	store->rrd = collector_settings_path(store->settings, "rrd");
 	store->bins = bins_open(bins, false, err);
+	if (store->bins != NULL)
+		begin_steady(store);
 	if (store->bins != NULL && open_journal(store, journal, err) == 0)
 		result = load_board(store, err);
 	free(journal);

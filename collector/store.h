@@ -20,6 +20,7 @@
 #include "collector/board.h"
 #include "collector/journal.h"
 #include "common/clock.h"
+#include "common/steady.h"
 
 struct archive;
 struct channel;
@@ -53,10 +54,14 @@ struct store {
 	size_t swept;          /* cells whose history has been seen to */
 	nanoseconds sweep;     /* monotonic: when the next sweep begins */
 	nanoseconds expire;    /* monotonic: when the archive is looked over */
+	struct steady steady;  /* by which things become old, and complete */
+	nanoseconds seen;      /* wall-clock, when last looked at */
 };
 
 /* Up to where the sinks are. */
 void store_tell_parent(struct store *store);
+/* The time by which things become old: a clock that leaps is not followed. */
+nanoseconds store_steady(struct store *store);
 
 /* One entry of the journal into the bins; one that the fleet has no pair for is
  * passed over. STORE_BEHIND: not yet, for it was made by the plan of a fleet

@@ -71,7 +71,8 @@ expire(struct store *store, struct error *err)
 		    .age = fleet->tests[i].keep.records,
 		    .size = fleet->tests[i].keep.size,
 		};
-	more = archive_expire(store->archive, &bounds, clock_wall(), err);
+	more =
+	    archive_expire(store->archive, &bounds, store_steady(store), err);
 	free(tests);
 	return (more);
 }

@@ -113,9 +113,9 @@ fits(const struct store *store, const struct cell *cell,
 /* Up to when a cell's bins are complete: its box has reported what it started
  * before, or has been silent for so long that nobody should wait. */
 static nanoseconds
-complete_until(const struct store *store, const struct cell *cell)
+complete_until(struct store *store, const struct cell *cell)
 {
-	nanoseconds until = clock_wall() - PATIENCE, heard;
+	nanoseconds until = store_steady(store) - PATIENCE, heard;
 
 	if (cell->box == BOARD_NONE)
 		return (until);

@@ -190,7 +190,7 @@ name_of(const struct store *store, const char *name, int64_t plan)
 }
 
 static enum store_taking
-take(struct store *store, const struct arrival *a, nanoseconds received,
+take(struct store *store, struct arrival *a, nanoseconds received,
     struct error *err)
 {
 	struct cell *cell = board_cell(store->board, a->test,
@@ -205,6 +205,8 @@ take(struct store *store, const struct arrival *a, nanoseconds received,
 		note_heard(store, box, a->end, received);
 	if (a->outcome == OUTCOME_GAP)
 		return (STORE_TAKEN);
+	if (a->end > received) /* or it would be the newest until then */
+		a->end = received;
 	if (family == 0) {
 		pass_over(store, a);
 		return (STORE_TAKEN);

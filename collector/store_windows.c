@@ -86,12 +86,24 @@ make(struct store *store, struct cell_window *window, nanoseconds now)
 	}
 }
 
+/* The clock was set back: what had left the windows is in them again. */
+static void
+look_again(struct store *store, nanoseconds now)
+{
+	for (size_t i = 0; i < store->board->cell_count; i++)
+		if (store->board->cells[i]->pair != 0)
+			store_wake_windows(store, store->board->cells[i], now);
+}
+
 bool
 store_make_windows(struct store *store, nanoseconds deadline)
 {
 	struct heap *heap = &store->board->windows;
 	nanoseconds now = clock_wall();
 
+	if (now < store->seen - NS_PER_S)
+		look_again(store, now);
+	store->seen = now;
 	while (heap_first(heap) != NULL && heap_first(heap)->when <= now) {
 		/* the node is a window's first member */
 		struct cell_window *window =

@@ -218,7 +218,7 @@ web_is_silent(struct web *web, const struct fleet_end *end)
 	if (!end->is_box)
 		return (false);
 	box = web_box(web, end->name);
-	return (box == NULL || clock_wall() - box->heard > REGISTRY_SILENT);
+	return (box == NULL || registry_is_silent(box->heard, clock_wall()));
 }
 
 void

@@ -284,6 +284,18 @@ collector_certificate_is_renewed_at_two_thirds(void **state)
 	pki_free(pki);
 }
 
+/* Made while the clock was ahead, which has been set right since. */
+static void
+collector_certificate_that_is_not_good_yet_is_replaced(void **state)
+{
+	struct pki *pki = make_pki(state, "pki");
+	nanoseconds then = clock_wall() - 10 * 365 * PKI_DAY;
+
+	assert_int_equal(
+	    renew_collector(state, pki, 20 * 365 * PKI_DAY, then), 1);
+	pki_free(pki);
+}
+
 static void
 collector_certificate_follows_a_shorter_life(void **state)
 {
@@ -317,6 +329,7 @@ main(void)
 	    TEST(key_fingerprint_is_the_requests),
 	    TEST(collector_certificate_names_hosts_and_addresses),
 	    TEST(collector_certificate_is_renewed_at_two_thirds),
+	    TEST(collector_certificate_that_is_not_good_yet_is_replaced),
 	    TEST(collector_certificate_follows_a_shorter_life),
 	    TEST(init_again_keeps_the_ca),
 	    TEST(keys_are_for_the_owner_only),

@@ -616,6 +616,17 @@ readers_see_what_was_committed(void **state)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
+/* Not for as long as our own clock was wrong, either. */
+static void
+a_box_heard_at_a_time_to_come_is_silent(void **state)
+{
+	assert_false(registry_is_silent(NOW, NOW));
+	assert_false(registry_is_silent(NOW + REGISTRY_SILENT, NOW));
+	assert_false(registry_is_silent(NOW - REGISTRY_SILENT, NOW));
+	assert_true(registry_is_silent(NOW - REGISTRY_SILENT - 1, NOW));
+	assert_true(registry_is_silent(NOW + REGISTRY_SILENT + 1, NOW));
+}
+
 int
 main(void)
 {
@@ -642,6 +653,7 @@ main(void)
 	    TEST(refused_records_are_counted_once),
 	    TEST(only_the_newest_refused_are_kept),
 	    TEST(readers_see_what_was_committed),
+	    cmocka_unit_test(a_box_heard_at_a_time_to_come_is_silent),
 	};
 
 	log_open("registry", false);
