@@ -119,7 +119,9 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 		hosted_stream_span(run, &start, &end);
 	run->record = hosted_record(
 	    run, start, end, outcome, why != NULL ? why : run->why);
-	if (outcome != OUTCOME_FAILED && outcome != OUTCOME_SKIPPED)
+	if (outcome == OUTCOME_SKIPPED)
+		member_add_whole(run->record, "missed", 1);
+	else if (outcome != OUTCOME_FAILED)
 		hosted_add_metrics(run, run->record);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);

@@ -137,8 +137,13 @@ write_options(const struct manifest *manifest, FILE *out)
 		write_option(s, true, out);
 	fputs(
 	    ".It Fl \\-family Cm 4 | 6\nUse this family only.\n"
-	    ".It Fl \\-json\nPrint records, see\n.Xr pharos-record 5 .\n.El\n.Pp\n"
-	    "The others, of every probe, are in\n.Xr pharos 1 .\n",
+	    ".It Fl \\-json\nPrint records, see\n.Xr pharos-record 5 .\n"
+	    ".It Fl \\-live\nShow what happens while it runs.\n"
+	    ".It Fl \\-quiet\nPrint the line over all targets alone.\n"
+	    ".It Fl \\-at\\-once Ar number\nMeasure so many targets at once.\n"
+	    ".It Fl \\-targets\\-from Ar file\nRead more targets, one a line.\n"
+	    ".El\n.Pp\nThe last six are those of every probe, see\n"
+	    ".Xr pharos 1 .\n",
 	    out);
 	s = manifest->responder_settings;
 	if (s == NULL || s->name == NULL)

@@ -236,7 +236,7 @@ file_away(struct store *store, const struct journal_entry *entry,
 
 static enum store_taking
 take_into_sinks(struct store *store, const struct journal_entry *entry,
-    const struct arrival *a, struct error *err)
+    struct arrival *a, struct error *err)
 {
 	enum store_taking result = STORE_TAKEN;
 

@@ -63,8 +63,8 @@ int record_check(struct json_object *record, double now, struct error *err);
 int record_check_tree(
     const struct tree_node *record, double now, struct error *err);
 /* The part of it that is a worker's: outcome, why, times, address and metrics;
- * a worker neither skips nor makes a gap. Its clock is ours, right or wrong: no
- * time is more than 30 days back. */
+ * a worker makes no gap. Its clock is ours, right or wrong: no time is more than
+ * 30 days back. */
 int record_check_finding(
     struct json_object *finding, double now, struct error *err);
 

@@ -331,11 +331,10 @@ check_finding(const struct tree_node *finding, double now, struct error *err)
 
 	if (check_outcome(finding, &outcome, err) != 0)
 		return (-1);
-	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_GAP)
+	if (outcome == OUTCOME_GAP)
 		return (error_set(err,
-		    "member \"outcome\": %s, expected measured, no-answer or "
-		    "failed",
-		    outcome_names[outcome]));
+		    "member \"outcome\": gap, expected measured, no-answer, "
+		    "failed or skipped"));
 	if ((tree_get(finding, "family") == NULL) !=
 	    (tree_get(finding, "address") == NULL))
 		return (error_set(err,

@@ -105,3 +105,17 @@ def test_quiet_hours(agent):
     assert record["why"].endswith("UTC")
     assert not measured(agent)
     assert "quiet" in limited(agent)
+
+
+def test_who_has_opted_out_is_skipped_until_the_list_says_otherwise(agent, tmp_path):
+    path = tmp_path / "opt-out"
+    path.write_text("127.0.0.0/8\n")
+    agent.environment["PHAROS_OPT_OUT"] = str(path)
+    start(agent, every=0.5, count=1)
+    record = wait_for("a skipped run", lambda: skipped(agent))[0]
+    assert record["why"] == f"127.0.0.1 does not want to be measured ({path}, line 1)"
+    assert (record["missed"], record["address"]) == (1, "127.0.0.1")
+    assert not measured(agent)
+    path.write_text("")
+    wait_for("a measured run", lambda: measured(agent))
+    one_record_in_each_period(agent, 0.5)

@@ -121,7 +121,7 @@ optional_is_in_brackets_and_required_is_not(void **state)
 {
 	assert_holds(&sample, ".Sh SYNOPSIS",
 	    (const char *const[]){"\n.Op Fl \\-count Ar count\n",
-		"\n.Fl \\-wait Ar wait\n", "\n.Ar target ...", NULL});
+		"\n.Fl \\-wait Ar wait\n", "\n.Op Ar target ...", NULL});
 }
 
 static void
