@@ -56,20 +56,12 @@ export class Grid {
 		    this.onKey(event));
 	}
 
-	// Where the room for the matrix ends: at the legend, or the window's edge.
-	edge() {
-		const legend = this.root.nextElementSibling
-		    .getBoundingClientRect();
-		const box = this.root.getBoundingClientRect();
-		return legend.top < box.bottom ? window.innerWidth - legend.width :
-		    window.innerWidth;
-	}
-
-	// The size of a cell, so that the whole matrix fits the window if it can.
-	fit() {
+	// The size of a cell, so that the whole matrix fits the window if it can;
+	// beside: so many pixels are taken.
+	fit(beside) {
 		const {rows, columns} = this.view;
 		const box = this.field.getBoundingClientRect();
-		const width = this.edge() - box.left - ROOM;
+		const width = window.innerWidth - beside - box.left - ROOM;
 		const height = window.innerHeight - ROOM -
 		    (box.top + window.scrollY);
 		const least = Math.max(rows.length, columns.length) > HUGE ?
@@ -78,6 +70,24 @@ export class Grid {
 		    height / rows.length);
 
 		return Math.max(least, Math.min(MOST, Math.floor(fits)));
+	}
+
+	// The legend is beside the matrix if there is room, else above it.
+	sizeFor(wanted) {
+		const {parentElement: frame} = this.root;
+		const legend = frame.querySelector('#legend');
+		const left = () => this.field.getBoundingClientRect().left;
+		const columns = this.view.columns.length;
+
+		frame.classList.remove('stacked');
+		const beside = getComputedStyle(frame).display === 'flex' ?
+		    legend.offsetWidth : 0;
+		const size = wanted || this.fit(beside);
+		if (!beside || left() + columns * size + beside <
+		    window.innerWidth)
+			return size;
+		frame.classList.add('stacked');
+		return wanted || this.fit(0);
 	}
 
 	// view: what is shown where; size: of a cell, or 0: as it fits;
@@ -91,7 +101,7 @@ export class Grid {
 		this.silent = new Set(plane.answer.silent);
 		this.drawRows(MOST);
 		this.drawColumns(MOST);
-		const pixels = Math.max(1, Math.round((size || this.fit()) *
+		const pixels = Math.max(1, Math.round(this.sizeFor(size) *
 		    ratio));
 		this.size = pixels / ratio;
 		this.canvas.dataset.cell = pixels;

@@ -117,7 +117,8 @@ export class Plot {
 	}
 
 	valueStep() {
-		return niceStep(this.high - this.low, this.height / 40);
+		return niceStep(this.high - this.low,
+		    Math.max(4.6, this.height / 40));
 	}
 
 	label(values) {

@@ -23,8 +23,9 @@ export function names(count) {
 	    (_, i) => `s${String(i).padStart(4, '0')}`);
 }
 
-// cellAt(row, column, random) gives {value, state, grade?, age?}
-export function matrix({test, src, dst = src, cellAt, seed = 1}) {
+// cellAt(row, column, random) gives {value, state, grade?, age?}; also: names of
+// companions, which are all fine.
+export function matrix({test, src, dst = src, cellAt, seed = 1, also = []}) {
 	const roll = random(seed);
 	const answer = {generated: Date.now() / 1000, revision: 1, test,
 	    probe: 'ping', metric: 'rtt', kind: 'distribution', stat: 'p50',
@@ -48,6 +49,13 @@ export function matrix({test, src, dst = src, cellAt, seed = 1}) {
 			if (cell.state === 'ok' && grade !== null)
 				answer.summary.grades[grade]++;
 		}
+	for (const name of also)
+		answer.also[name] = {stat: name === 'loss' ? 'ratio' : 'sum',
+		    unit: name === 'loss' ? 'ratio' : '1',
+		    value: answer.value.map((value) => value === null ? null :
+			name === 'sent' ? 10 : 0),
+		    grade: answer.value.map((value) =>
+			value === null || name !== 'loss' ? null : 0)};
 	return answer;
 }
 

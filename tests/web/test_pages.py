@@ -241,12 +241,13 @@ def say_hello(stage, box, **members):
 
 def test_a_value_on_an_edge_has_one_grade_everywhere(pages, stage, tmp_path):
     lon = Box(stage.box.node, tmp_path, "lon").enroll(stage.collector)
-    stage.box.deliver(stage.collector, [
-        stage.box.record(time.time() - 1, [100_000_000] * 10)])
     say_hello(stage, stage.box)
     say_hello(stage, lon)
-    wait_for("the value", lambda: 0.1 in stage.collector.api(
-        "/api/v1/matrix/core")["value"])
+    stage.box.deliver(stage.collector, [
+        stage.box.record(time.time() - 1, [100_000_000] * 10)])
+    wait_for("the value", lambda: cells(stage.collector.api(
+        "/api/v1/matrix/core"))["nyc", "lon"] | {"age": 0, "count": 1} == {
+            "value": 0.1, "state": "ok", "grade": 3, "age": 0, "count": 1})
     pages.check("a value on an edge", stage.collector)
 
 
