@@ -78,18 +78,39 @@ decode(void)
 	    count, spent, wall);
 }
 
+static size_t
+sources_of(const char *file)
+{
+	rrd_info_t *info = rrd_info_r(file), *at;
+	size_t count = 0;
+
+	for (at = info; at != NULL; at = at->next)
+		count += strncmp(at->key, "ds[", 3) == 0 &&
+			 strstr(at->key, "].index") != NULL;
+	rrd_info_free(info);
+	return (count);
+}
+
+/* A row of some delays and counts, as many as there are data sources. */
 static void
-update_all(char **files, size_t count, time_t *last)
+write_row(char *line, size_t room, time_t when, size_t sources)
+{
+	int used = snprintf(line, room, "%ld", (long)when);
+
+	for (size_t i = 0; i < sources; i++)
+		used += snprintf(line + used, room - (size_t)used, ":%s",
+		    i < 8 ? "0.0123456789" : "10");
+}
+
+static void
+update_all(char **files, size_t count, time_t *last, size_t sources)
 {
 	for (size_t i = 0; i < count; i++) {
-		char line[200];
+		char line[600];
 		const char *lines[] = {line};
 
 		last[i] += 60;
-		snprintf(line, sizeof(line),
-		    "%ld:0.012345678:0.0234567:0.034567:0.04567:10:10:0:0:0:0:"
-		    "0:0",
-		    (long)last[i]);
+		write_row(line, sizeof(line), last[i], sources);
 		if (rrd_update_r(files[i], NULL, 1, lines) == -1)
 			log_fatal("%s", rrd_get_error());
 	}
@@ -99,14 +120,16 @@ static void
 update(char **files, size_t count)
 {
 	time_t *last = memory_new(count, sizeof(*last));
+	size_t sources = sources_of(files[0]);
 	struct stopwatch watch;
 
 	for (size_t i = 0; i < count; i++)
 		last[i] = rrd_last_r(files[i]);
-	update_all(files, count, last); /* pages in memory, as the store's */
+	update_all(
+	    files, count, last, sources); /* pages in memory, as the store's */
 	watch = start();
 	for (int i = 0; i < ROUNDS; i++)
-		update_all(files, count, last);
+		update_all(files, count, last, sources);
 	stop(watch, "rrd_update", ROUNDS * count);
 	free(last);
 }
