@@ -16,7 +16,6 @@ from fleet import Collector, descendants  # noqa: E402
 from net import Namespace, die_with_parent, wait_for  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("PHAROS_BUILD", TOP / "build"))
-TICK = os.sysconf("SC_CLK_TCK")
 PROBE = "p" "ing"  # the one that is there
 TEST = "mesh"
 MESH = """
@@ -91,9 +90,9 @@ def processes(pid):
 
 
 def cpu(pid):
-    """Seconds of processor time so far."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """Seconds of processor time so far, of all its threads."""
+    return sum(int(path.read_text().split()[0])
+               for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def memory(pid):
