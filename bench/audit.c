@@ -6,7 +6,8 @@
  *   audit STATE TEST RECORDS START END PACKETS
  *
  * START and END (Unix seconds, whole minutes) bound the rows of the histories,
- * each of which must hold PACKETS packets sent: one record, once.
+ * each of which must hold PACKETS packets sent: one record, once. 0: only waits
+ * for bins and histories.
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/archive.h"
 #include "collector/bins.h"
 #include "collector/fleet.h"
 #include "collector/history.h"
@@ -36,7 +38,7 @@ struct audit {
 	char **paths; /* of the histories */
 	int64_t *pairs;
 	size_t count;
-	uint64_t records, rows, wrong;
+	uint64_t records, rows, wrong, archived, doubled;
 };
 
 static void
@@ -145,6 +147,51 @@ count_file(struct audit *audit, const char *path)
 	rrd_freemem(values);
 }
 
+/* What has come last is in memory for a while, by design. */
+static struct archive *
+wait_for_archive(struct audit *audit)
+{
+	char *dir = memory_print("%s/archive", audit->state);
+	struct archive *archive = archive_open(dir, true, NULL);
+	struct error err;
+
+	if (archive == NULL)
+		log_fatal("%s: cannot be read", dir);
+	while (archive_checkpoint(archive) < audit->wanted) {
+		usleep(LOOK_EVERY);
+		if (archive_look(archive, &err) == -1)
+			log_fatal("%s", err.text);
+	}
+	printf("{\"archive_at\":%.6f}\n", clock_seconds(clock_wall()));
+	free(dir);
+	return (archive);
+}
+
+/* A pair has one run in a minute, so two of one start are one twice. */
+static void
+count_archive(struct audit *audit)
+{
+	struct archive *archive = wait_for_archive(audit);
+	const struct archive_query query = {
+	    .test = audit->test, .to = INT64_MAX};
+	struct archive_record record;
+	nanoseconds last = 0;
+	struct error err;
+	struct archive_cursor *cursor = archive_find(archive, &query, &err);
+	int found = -1;
+
+	while (cursor != NULL &&
+	       (found = archive_next(cursor, &record, &err)) == 1) {
+		audit->archived++;
+		audit->doubled += record.start == last;
+		last = record.start;
+	}
+	if (found == -1)
+		log_fatal("%s", err.text);
+	archive_cursor_free(cursor);
+	archive_free(archive);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -169,12 +216,17 @@ main(int argc, char **argv)
 	if (bins_each(audit.bins, note_pair, &audit, &err) == -1)
 		log_fatal("%s", err.text);
 	wait_for_rows(&audit);
+	if (audit.packets == 0)
+		return (0);
 	open_bins(&audit);
 	count_bins(&audit);
 	for (size_t i = 0; i < audit.count; i++)
 		count_file(&audit, audit.paths[i]);
+	count_archive(&audit);
 	printf("{\"pairs\":%zu,\"records\":%" PRIu64 ",\"rows\":%" PRIu64
-	       ",\"wrong\":%" PRIu64 "}\n",
-	    audit.count, audit.records, audit.rows, audit.wrong);
+	       ",\"wrong\":%" PRIu64 ",\"archived\":%" PRIu64
+	       ",\"doubled\":%" PRIu64 "}\n",
+	    audit.count, audit.records, audit.rows, audit.wrong, audit.archived,
+	    audit.doubled);
 	return (0);
 }
