@@ -173,10 +173,14 @@ ping_check(const void *data, struct error *err)
 	return (0);
 }
 
+/* Also where nothing has been sent yet: who guesses the identifier may say
+ * something, and what is not read comes up again and again. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	ping_drain(arg);
+	struct ping_socket *it = arg;
+
+	echo_receive(&it->echo);
 }
 
 static void
@@ -196,7 +200,7 @@ open_family(struct probe_worker *worker, int family)
 		&ping->buffer, &it->why) == -1)
 		return;
 	it->reader = event_new(
-	    worker->base, it->echo.fd, EV_READ | EV_PERSIST, on_readable, ping);
+	    worker->base, it->echo.fd, EV_READ | EV_PERSIST, on_readable, it);
 	event_add(it->reader, NULL);
 }
 
