@@ -2,6 +2,7 @@
 #include "cli/api.h"
 
 #include <ctype.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,21 +34,43 @@ find_collector(const struct api *api, struct error *err)
 	return (memory_print("http://%s", settings.people));
 }
 
-struct json_object *
-api_get(const struct api *api, const char *path, struct error *err)
+static struct json_object *
+get(const struct api *api, const char *path, struct fetch_about *about,
+    struct error *err)
 {
-	struct fetch_about about = {.method = "GET"};
 	struct json_object *reply;
 	char *base, *url;
 
 	if ((base = find_collector(api, err)) == NULL)
 		return (NULL);
 	url = memory_print("%s%s", base, path);
-	about.url = url;
-	reply = fetch_json(NULL, &about, err);
+	about->url = url;
+	reply = fetch_json(NULL, about, err);
 	free(url);
 	free(base);
 	return (reply);
+}
+
+struct json_object *
+api_get(const struct api *api, const char *path, struct error *err)
+{
+	struct fetch_about about = {.method = "GET"};
+
+	return (get(api, path, &about, err));
+}
+
+int
+api_get_parts(const struct api *api, const char *path,
+    bool (*part)(void *arg, const char *data, size_t length), void *arg,
+    struct error *err)
+{
+	struct fetch_about about = {
+	    .method = "GET", .part = part, .part_arg = arg};
+	json_object *reply = get(api, path, &about, err);
+	bool good = reply != NULL;
+
+	json_object_put(reply);
+	return (good ? 0 : -1);
 }
 
 char *

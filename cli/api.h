@@ -5,6 +5,9 @@
 #ifndef PHAROS_CLI_API_H
 #define PHAROS_CLI_API_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct error;
 struct json_object;
 
@@ -17,6 +20,11 @@ struct api {
 /* GET of a path such as "/api/v1/fleet"; the answer (new reference) or NULL. */
 struct json_object *api_get(
     const struct api *api, const char *path, struct error *err);
+/* The same for an answer of any length, which is given to part as it comes;
+ * false: enough. 0, or -1: also when it is cut off. */
+int api_get_parts(const struct api *api, const char *path,
+    bool (*part)(void *arg, const char *data, size_t length), void *arg,
+    struct error *err);
 /* One segment or value of a URL, escaped; free() it. */
 char *api_escape(const char *text);
 /* Adds "?name=value" or "&name=value", escaped, when value is not NULL. Takes

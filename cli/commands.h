@@ -12,6 +12,7 @@ int command_check(int argc, char **argv);
 int command_enroll(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_probe(int argc, char **argv);
+int command_records(int argc, char **argv);
 int command_reload(int argc, char **argv);
 int command_remove(int argc, char **argv);
 int command_series(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command {
     {"enroll", "make this host a box of a fleet", command_enroll},
     {"matrix", "a test's pairs as a matrix", command_matrix},
     {"probe", "measure now, from here", command_probe},
+    {"records", "single records, as they were measured", command_records},
     {"reload", "make the collector read its fleet file", command_reload},
     {"remove", "take a box's membership away", command_remove},
     {"series", "a pair's history", command_series},

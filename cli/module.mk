@@ -21,6 +21,9 @@ pharos_SOURCES = \
 	%D%/probe_print.c \
 	%D%/probe_sum.c \
 	%D%/probe_targets.c \
+	%D%/records.c \
+	%D%/records.h \
+	%D%/records_text.c \
 	%D%/reload.c \
 	%D%/remove.c \
 	%D%/series.c \

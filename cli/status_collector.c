@@ -53,6 +53,38 @@ print_fleet(json_object *status, FILE *out)
 			json_object_array_get_idx(problems, i)));
 }
 
+static json_object *
+beat_of(json_object *children, const char *name)
+{
+	for (size_t i = 0; i < length_of(children); i++) {
+		json_object *child = json_object_array_get_idx(children, i);
+
+		if (strcmp(member_text_or(child, "name", ""), name) == 0)
+			return (member_get(child, "beat"));
+	}
+	return (NULL);
+}
+
+/* What each has of the journal's records on disk. */
+static void
+print_sinks(json_object *children, FILE *out)
+{
+	json_object *sinks = member_get(beat_of(children, "store"), "sinks");
+	int64_t last =
+	    member_whole_or(beat_of(children, "intake"), "journal", -1);
+
+	if (sinks == NULL || last == -1)
+		return;
+	fprintf(out, "records    %" PRId64 " taken", last);
+	json_object_object_foreach (sinks, name, sink) {
+		int64_t lag = last - member_whole_or(sink, "number", 0);
+
+		fprintf(
+		    out, "; not in %s yet: %" PRId64, name, lag > 0 ? lag : 0);
+	}
+	fputc('\n', out);
+}
+
 static void
 print_children(json_object *status, FILE *out)
 {
@@ -175,6 +207,7 @@ print_collector(json_object *status, double now, int width, FILE *out)
 	    member_text_or(status, "version", "?"));
 	print_fleet(status, out);
 	print_children(status, out);
+	print_sinks(member_get(status, "children"), out);
 	print_boxes(boxes, now, width, out);
 	print_remarks(boxes, now, out);
 }

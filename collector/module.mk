@@ -89,6 +89,10 @@ libcollector_a_SOURCES = \
 	%D%/planner.h \
 	%D%/reader.c \
 	%D%/reader.h \
+	%D%/records.c \
+	%D%/records.h \
+	%D%/records_row.c \
+	%D%/records_row.h \
 	%D%/registry.c \
 	%D%/reload.c \
 	%D%/renames.c \
@@ -131,6 +135,7 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
 	%D%/web_metrics.c \
+	%D%/web_records.c \
 	%D%/web_series.c \
 	%D%/web_spark.c
 

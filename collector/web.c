@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/archive.h"
 #include "collector/bins.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
@@ -244,6 +245,8 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/fleet", web_get_fleet, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, web);
+	http_route(
+	    web->http, HTTP_GET, "/api/v1/records", web_get_records, web);
 	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
@@ -295,6 +298,8 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	web_records_free(&web);
+	archive_free(web.archive);
 	channel_free(web.parent);
 	daemon_signals_free(signals);
 	close_latest(&web);

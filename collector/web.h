@@ -11,10 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/clock.h"
 #include "common/http.h"
 
+struct archive;
 struct bins;
 struct channel;
 struct collector_settings;
@@ -45,6 +48,9 @@ struct web {
 	nanoseconds told;          /* monotonic: when that came */
 	struct pages *pages;
 	struct live *live;
+	struct archive *archive;          /* NULL: not asked for yet */
+	LIST_HEAD(, web_records) records; /* answers under way */
+	size_t records_count;
 };
 
 /* The fleet, after answering 503 when there is none. */
@@ -68,6 +74,9 @@ void web_reply(struct http_request *request, struct json_object *json);
 /* The routes; arg is the struct web. */
 void web_get_fleet(struct http_request *request, void *arg);
 void web_get_matrix(struct http_request *request, void *arg);
+/* Those of records that are under way; the server's requests are void. */
+void web_records_free(struct web *web);
+void web_get_records(struct http_request *request, void *arg);
 void web_get_live(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);

@@ -10,6 +10,7 @@
 #include "defines.h"
 
 #define TIMEOUT_MS 30000
+#define SILENCE 600L /* seconds, of an answer that comes in parts */
 #define REPLY_MOST (64 * 1024 * 1024)
 
 static void
@@ -23,12 +24,25 @@ fetch_free(struct fetch *fetch)
 	free(fetch);
 }
 
+/* A part of an answer that is good. */
+static bool
+is_part(const struct fetch *fetch)
+{
+	long status = 0;
+
+	if (fetch->part != NULL)
+		curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (status >= 200 && status <= 299);
+}
+
 static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct fetch *fetch = arg;
 	size_t more = size * count;
 
+	if (is_part(fetch))
+		return (fetch->part(fetch->part_arg, data, more) ? more : 0);
 	if (more > fetch->most - fetch->length) {
 		fetch->too_large = true;
 		return (0); /* not what came, so libcurl gives up */
@@ -119,8 +133,13 @@ set_request(struct fetch *fetch, const struct fetch_about *about)
 
 	curl_easy_setopt(easy, CURLOPT_URL, about->url);
 	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, about->unix_socket);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-	    about->timeout_ms > 0 ? about->timeout_ms : TIMEOUT_MS);
+	if (about->part != NULL) {
+		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SILENCE);
+	} else {
+		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+		    about->timeout_ms > 0 ? about->timeout_ms : TIMEOUT_MS);
+	}
 	if (about->body != NULL || strcmp(about->method, "POST") == 0) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)about->length);
@@ -168,6 +187,8 @@ fetch_start(struct fetcher *fetcher, const struct fetch_about *about,
 	fetch->done = done;
 	fetch->arg = arg;
 	fetch->most = about->most > 0 ? about->most : REPLY_MOST;
+	fetch->part = about->part;
+	fetch->part_arg = about->part_arg;
 	fetch->body = memory_text("");
 	fetch->place = about->unix_socket != NULL
 			   ? memory_text(about->unix_socket)

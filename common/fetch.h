@@ -9,6 +9,7 @@
 #define PHAROS_COMMON_FETCH_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
@@ -58,6 +59,11 @@ struct fetch_about {
 	size_t length;
 	long timeout_ms; /* of the whole; 0: 30 s */
 	size_t most;     /* of the reply; 0: 64 MiB */
+	/* Unless NULL: given a 2xx answer's body as it comes, instead of the
+	 * reply, for as long as it takes; false: enough, the fetch fails. Only
+	 * ten minutes without a byte end it. */
+	bool (*part)(void *arg, const char *data, size_t length);
+	void *part_arg;
 };
 
 /* TLS 1.3 and HTTP/1.1 only; no proxy, no redirects. */

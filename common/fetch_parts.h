@@ -23,6 +23,8 @@ struct fetch {
 	char *body;
 	size_t length, room, most;
 	bool too_large;
+	bool (*part)(void *arg, const char *data, size_t length); /* or NULL */
+	void *part_arg;
 	CURLcode result;
 	struct event *finish; /* activated with the result: calls done */
 	bool finished;        /* done is being called */

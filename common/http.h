@@ -90,6 +90,8 @@ size_t http_stream_waiting(struct http_request *request);
 /* Drains the part, which stays the caller's. */
 void http_stream_send(struct http_request *request, struct evbuffer *part);
 void http_stream_end(struct http_request *request);
+/* Cuts the answer off, so that nobody takes it for a whole one; gone follows. */
+void http_stream_break(struct http_request *request);
 
 void http_set_header(
     struct http_request *request, const char *name, const char *value);

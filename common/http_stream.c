@@ -76,3 +76,10 @@ http_stream_end(struct http_request *request)
 	http_let_go(request);
 	evhttp_send_reply_end(inner);
 }
+
+void
+http_stream_break(struct http_request *request)
+{
+	assert(request->streams && !request->answered);
+	shutdown(bufferevent_getfd(stream_of(request)), SHUT_RDWR);
+}

@@ -201,6 +201,15 @@ write_flat(const char *text, FILE *out)
 		putc(strchr("\t\r\n", *text) != NULL ? ' ' : *text, out);
 }
 
+void
+table_cell(enum table_format format, const char *text, FILE *out)
+{
+	if (format == TABLE_CSV)
+		write_quoted(text, out);
+	else
+		write_flat(text, out);
+}
+
 /* Rows of values with a separator between and nothing for what is missing. */
 static void
 write_values(const struct table *table, char separator, const char *end,

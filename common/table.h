@@ -33,6 +33,8 @@ void table_marked(struct table *table, double value, const char *mark);
 /* width 0: do not cut. */
 void table_write(
     const struct table *table, enum table_format format, int width, FILE *out);
+/* One cell as csv or tsv has it, for rows that do not fit into memory. */
+void table_cell(enum table_format format, const char *text, FILE *out);
 int table_find_format(const char *name, enum table_format *format,
     struct error *err); /* "text", "csv", "tsv", "json" */
 

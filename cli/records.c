@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pharos records: single records, as /api/v1/records has them, however many.
+ */
+#include "cli/records.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "common/member.h"
+#include "common/memory.h"
+#include "common/name.h"
+
+struct request {
+	struct api api;
+	const char *test, *src, *dst, *agent; /* NULL: any */
+	const char *from, *to, *limit, *format;
+};
+
+static void
+usage(FILE *out)
+{
+	fprintf(out,
+	    "usage: pharos records [TEST SRC DST] [OPTION...]\n"
+	    "\n"
+	    "  --from TIME    2026-11-21T10:00Z, Unix seconds or -6h (default:\n"
+	    "                 -24h; without TEST SRC DST, the beginning)\n"
+	    "  --to TIME      (default: now, and what comes meanwhile)\n"
+	    "  --agent BOX    only what this box has reported\n"
+	    "  --limit N      at most so many\n"
+	    "  --format F     text, ndjson, csv or tsv (default: text)\n"
+	    "  --url URL      the collector, such as http://127.0.0.1:8640\n"
+	    "  --config FILE  or its collector.yaml\n"
+	    "\n"
+	    "Without TEST SRC DST: all there are, pair by pair. ndjson is each\n"
+	    "record as it was reported; the other formats leave details out.\n");
+}
+
+/* What comes: as it is, or whole lines of it for people. */
+struct lines {
+	struct records_text *text; /* NULL: as it is */
+	int cause;                 /* why stdout takes no more; 0: it does */
+	char *rest;                /* of a line that has not ended */
+	size_t length, room;
+};
+
+static void
+keep(struct lines *lines, const char *data, size_t length)
+{
+	if (lines->length + length > lines->room) {
+		lines->room = 2 * (lines->length + length);
+		lines->rest = memory_resize(lines->rest, lines->room, 1);
+	}
+	memcpy(lines->rest + lines->length, data, length);
+	lines->length += length;
+}
+
+static void
+take_lines(struct lines *lines, const char *data, size_t length)
+{
+	const char *end;
+
+	while ((end = memchr(data, '\n', length)) != NULL) {
+		keep(lines, data, (size_t)(end - data));
+		records_text_add(lines->text, lines->rest, lines->length);
+		lines->length = 0;
+		length -= (size_t)(end + 1 - data);
+		data = end + 1;
+	}
+	if (length > 0)
+		keep(lines, data, length);
+}
+
+static bool
+take(void *arg, const char *data, size_t length)
+{
+	struct lines *lines = arg;
+
+	if (lines->text != NULL)
+		take_lines(lines, data, length);
+	else
+		fwrite(data, 1, length, stdout);
+	if (ferror(stdout))
+		lines->cause = errno;
+	return (lines->cause == 0);
+}
+
+static char *
+path_of(const struct request *request, const char *format)
+{
+	char *path = memory_text("/api/v1/records");
+
+	path = api_add_query(path, "test", request->test);
+	path = api_add_query(path, "src", request->src);
+	path = api_add_query(path, "dst", request->dst);
+	path = api_add_query(path, "agent", request->agent);
+	path = api_add_query(path, "from", request->from);
+	path = api_add_query(path, "to", request->to);
+	path = api_add_query(path, "limit", request->limit);
+	return (api_add_query(path, "format", format));
+}
+
+static int
+fetch_text(const struct request *request, const char *path, struct lines *lines,
+    struct error *err)
+{
+	json_object *fleet = api_get(&request->api, "/api/v1/fleet", err);
+	int result;
+
+	if (fleet == NULL)
+		return (-1);
+	lines->text = records_text_new(
+	    member_get(fleet, "manifests"), output_width(), stdout);
+	result = api_get_parts(&request->api, path, take, lines, err);
+	records_text_end(lines->text);
+	free(lines->rest);
+	json_object_put(fleet);
+	return (result);
+}
+
+static int
+show(const struct request *request)
+{
+	bool text = strcmp(request->format, "text") == 0;
+	char *path = path_of(request, text ? "ndjson" : request->format);
+	struct lines lines = {0};
+	struct error err;
+	int result =
+	    text ? fetch_text(request, path, &lines, &err)
+		 : api_get_parts(&request->api, path, take, &lines, &err);
+
+	free(path);
+	if (lines.cause == 0 && fflush(stdout) == EOF)
+		lines.cause = errno;
+	if (lines.cause == EPIPE)
+		return (0); /* whoever reads has enough */
+	if (lines.cause != 0)
+		error_set(&err, "standard output: %s", strerror(lines.cause));
+	return (result == -1 || lines.cause != 0 ? output_fail(3, &err) : 0);
+}
+
+static int
+check_format(const char *format)
+{
+	static const char *const formats[] = {
+	    "text", "ndjson", "csv", "tsv", NULL};
+	struct error err;
+
+	if (name_index(formats, format) != -1)
+		return (0);
+	error_set(
+	    &err, "\"%s\": expected one of: text, ndjson, csv, tsv", format);
+	return (output_fail(2, &err));
+}
+
+int
+command_records(int argc, char **argv)
+{
+	struct request request = {.format = "text"};
+	const struct argument arguments[] = {
+	    {"agent", &request.agent},
+	    {"from", &request.from},
+	    {"to", &request.to},
+	    {"limit", &request.limit},
+	    {"format", &request.format},
+	    {"url", &request.api.url},
+	    {"config", &request.api.config},
+	    {NULL, NULL},
+	};
+	int status =
+	    arguments_read(argc, argv, arguments, ARGUMENTS_ANY, usage);
+
+	if (status != -1)
+		return (status);
+	if (argc != optind && argc != optind + 3) {
+		usage(stderr);
+		return (2);
+	}
+	if ((status = check_format(request.format)) != 0)
+		return (status);
+	if (argc != optind) {
+		request.test = argv[optind];
+		request.src = argv[optind + 1];
+		request.dst = argv[optind + 2];
+		if (request.from == NULL)
+			request.from = "-24h";
+	}
+	return (show(&request));
+}
