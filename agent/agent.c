@@ -279,7 +279,23 @@ take_time(void *arg, nanoseconds now, nanoseconds here)
 	watch_told(agent->watch, now, here);
 }
 
+/* Whose sequences have been given before: a new epoch has to begin. */
+static void
+set_back(void *arg, nanoseconds since)
+{
+	struct agent *agent = arg;
+
+	log_warnx("the collector has records of epoch %s that this pharosd has "
+		  "not sent: was this host set back, as by a snapshot? It "
+		  "begins a new epoch",
+	    spool_epoch(agent->spool));
+	spool_set_back(agent->spool, since);
+	agent->again = true;
+	event_base_loopbreak(agent->base);
+}
+
 static const struct uplink_calls uplink_calls = {
+    .set_back = set_back,
     .told = take_time,
     .hello = hello,
     .plan = new_plan,

@@ -28,8 +28,8 @@ struct agent *agent_new(struct event_base *base,
 /* What of the settings may change in a running agent counts from now on. */
 void agent_configure(
     struct agent *agent, const struct agent_settings *settings);
-/* The loop was left because the box has another name: free this one and make
- * another. */
+/* The loop was left because the box has another name, or needs another epoch:
+ * free this one and make another. */
 bool agent_again(const struct agent *agent);
 /* Cuts runs short (their records say so), commits, closes. */
 void agent_free(struct agent *agent); /* NULL is fine */

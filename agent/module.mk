@@ -73,6 +73,8 @@ libagent_a_SOURCES = \
 	%D%/resolve.h \
 	%D%/runs.c \
 	%D%/runs.h \
+	%D%/setback.c \
+	%D%/setback.h \
 	%D%/settings.c \
 	%D%/settings.h \
 	%D%/settings_change.c \

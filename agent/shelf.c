@@ -55,7 +55,7 @@ static const char *const sql[STATEMENTS] = {
     [RUN_END] = "DELETE FROM run WHERE run = ?",
     [RUNS] = "SELECT run, note FROM run ORDER BY run",
     [ONCE] = "INSERT OR REPLACE INTO once (what, at) VALUES (?, ?)",
-    [WAS] = "SELECT 1 FROM once WHERE what = ?",
+    [WAS] = "SELECT at FROM once WHERE what = ?",
     [FORGET] = "DELETE FROM once WHERE at < ?",
     [EPOCHS] = "SELECT base, name FROM epoch ORDER BY base",
     [EPOCH_NEXT] = "SELECT 1 + max("
@@ -239,6 +239,21 @@ shelf_was(struct shelf *shelf, const char *what, bool *was, struct error *err)
 	while ((rc = database_step(stmt, err)) == 1)
 		*was = true;
 	return (rc);
+}
+
+int
+shelf_marked(
+    struct shelf *shelf, const char *what, nanoseconds *at, struct error *err)
+{
+	sqlite3_stmt *stmt = shelf->stmt[WAS];
+	int rc, marked = 0;
+
+	database_bind(stmt, "t", what);
+	while ((rc = database_step(stmt, err)) == 1) {
+		*at = sqlite3_column_int64(stmt, 0);
+		marked = 1;
+	}
+	return (rc < 0 ? -1 : marked);
 }
 
 int

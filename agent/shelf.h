@@ -76,6 +76,9 @@ int shelf_once(
     struct shelf *shelf, const char *what, nanoseconds at, struct error *err);
 int shelf_was(
     struct shelf *shelf, const char *what, bool *was, struct error *err);
+/* 1 and the time of the mark, 0: there is none, -1 */
+int shelf_marked(
+    struct shelf *shelf, const char *what, nanoseconds *at, struct error *err);
 int shelf_forget(struct shelf *shelf, nanoseconds before, struct error *err);
 
 /* Epochs in order, those without records left out; free() the array. */

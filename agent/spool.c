@@ -9,6 +9,7 @@
 #include "agent/aftermath.h"
 #include "agent/gap.h"
 #include "agent/overflow.h"
+#include "agent/setback.h"
 #include "agent/shelf.h"
 #include "agent/waiting.h"
 #include "common/error.h"
@@ -31,6 +32,7 @@ struct spool {
 	uint64_t sequence;        /* the last given */
 	int64_t committed;        /* the last n on disk */
 	int64_t acknowledged;     /* up to this n, not yet removed */
+	int64_t anew, anew_upto;  /* added anew, the old not yet removed */
 	struct shelf_tally tally; /* on disk */
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
@@ -120,6 +122,15 @@ void
 spool_ended(struct spool *spool, uint64_t run)
 {
 	waiting_ended(&spool->waiting, (int64_t)run);
+}
+
+void
+spool_set_back(struct spool *spool, nanoseconds since)
+{
+	char *mark = setback_mark(spool_epoch(spool));
+
+	waiting_once(&spool->waiting, mark, since);
+	free(mark);
 }
 
 void
@@ -227,6 +238,8 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 
 	if (shelf_begin(shelf, err) < 0 ||
 	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
+	    shelf_remove(shelf, spool->anew, spool->anew_upto, tally, err) <
+		0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    apply_limits(spool, now, tally, dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
@@ -254,7 +267,7 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->tally = tally;
 	spool->dropped = dropped;
 	spool->oldest = oldest;
-	spool->acknowledged = 0;
+	spool->acknowledged = spool->anew = spool->anew_upto = 0;
 	if (lives(spool, now))
 		spool->lived = now;
 	return (0);
@@ -309,6 +322,8 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
 	    forget_onces(spool, now, err) < 0 ||
+	    setback(spool, spool->shelf, spool->epochs, spool->epoch_count,
+		&spool->anew, &spool->anew_upto, err) < 0 ||
 	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
 	    begin_life(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);

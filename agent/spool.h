@@ -65,6 +65,9 @@ void spool_ended(struct spool *spool, uint64_t run);
  * the note. */
 void spool_mark_once(struct spool *spool, const char *what, nanoseconds at);
 bool spool_was(struct spool *spool, const char *what);
+/* This epoch has been gone through before, up to that time; the next spool_new
+ * gives what is younger ids of its own (agent/setback.h). */
+void spool_set_back(struct spool *spool, nanoseconds since);
 /* One transaction for all since the last; also applies the limits. The spool
  * goes on after a failed commit (disk full): nothing is forgotten, and the next
  * commit tries again. */

@@ -42,6 +42,8 @@ struct uplink {
 	struct record_id last;            /* of the batch under way */
 	size_t batch_records;             /* at most */
 	uint64_t sent;                    /* records of the batch under way */
+	uint64_t sent_upto;               /* the last sequence of our epoch */
+	uint64_t sent_before;             /* the same before this batch */
 	uint64_t delivered, refused;      /* records, since the start */
 	nanoseconds last_ack, last_hello; /* wall-clock; 0: never */
 	nanoseconds greeted;              /* monotonic, the hello under way */
@@ -105,6 +107,10 @@ ask_records(struct uplink *uplink, struct fetch_about *about)
 	if (count <= 0)
 		return (false);
 	uplink->sent = (uint64_t)count;
+	uplink->sent_before = uplink->sent_upto;
+	if (strcmp(uplink->last.epoch, spool_epoch(uplink->spool)) == 0 &&
+	    uplink->last.sequence > uplink->sent_upto)
+		uplink->sent_upto = uplink->last.sequence;
 	uplink->body = packing_pack(lines, length, &packed);
 	free(lines);
 	begin_post(about, uplink->records_url, uplink->body, packed,
@@ -137,6 +143,19 @@ take_time(struct uplink *uplink, double now)
 		    clock_wall() - took / 2);
 }
 
+/* Has the collector more of our epoch than we have sent? True after saying so.
+ */
+static bool
+look_for_set_back(
+    struct uplink *uplink, json_object *answer, uint64_t sent_upto)
+{
+	if (member_whole_or(answer, "accepted", 0) <= (int64_t)sent_upto)
+		return (false);
+	uplink->calls->set_back(uplink->arg,
+	    clock_of_seconds(member_number_or(answer, "heard", 0)));
+	return (true);
+}
+
 static void
 take_greeting(struct uplink *uplink, const struct fetch_reply *reply)
 {
@@ -147,6 +166,7 @@ take_greeting(struct uplink *uplink, const struct fetch_reply *reply)
 	member_flag(answer, "renew", &renew, NULL);
 	if (renew)
 		uplink->calls->renew(uplink->arg);
+	look_for_set_back(uplink, answer, uplink->sent_upto);
 	json_object_put(answer);
 }
 
@@ -218,6 +238,22 @@ take_ack(
 	return (spool_acknowledge(uplink->spool, &id, err));
 }
 
+/* Our epoch's, and taken for records that another of us has sent: they stay, and
+ * will have other ids. */
+static bool
+is_set_back(struct uplink *uplink, const struct fetch_reply *reply)
+{
+	json_object *answer;
+	bool set_back;
+
+	if (strcmp(uplink->last.epoch, spool_epoch(uplink->spool)) != 0)
+		return (false);
+	answer = member_parse(reply->body, reply->length, NULL);
+	set_back = look_for_set_back(uplink, answer, uplink->sent_before);
+	json_object_put(answer);
+	return (set_back);
+}
+
 static int
 records_answer(
     struct uplink *uplink, const struct fetch_reply *reply, struct error *err)
@@ -228,6 +264,8 @@ records_answer(
 			uplink->batch_records /= 2;
 		return (lane_refused(uplink->records_url, reply, err));
 	}
+	if (is_set_back(uplink, reply))
+		return (0);
 	if (take_ack(uplink, reply, err) < 0)
 		return (error_place(err, "%s", uplink->records_url));
 	note_delivery(uplink, reply);
@@ -248,6 +286,8 @@ delivery_answer(void *arg, const struct fetch_reply *reply, struct error *err)
 	uplink->asking = ASK_NOTHING;
 	if (reply->status != 0)
 		uplink->second = reply->status == SECOND_AGENT;
+	else
+		uplink->hello_due = true; /* it may be another world by then */
 	if (asked == ASK_HELLO)
 		return (hello_answer(uplink, reply, err));
 	return (records_answer(uplink, reply, err));

@@ -31,6 +31,9 @@ struct uplink_calls {
 	void (*told)(void *arg, nanoseconds now, nanoseconds here);
 	/* The collector asks for a request for a certificate. */
 	void (*renew)(void *arg);
+	/* The collector has records of our epoch that we have not sent, the
+	 * last from before that time (wall-clock). */
+	void (*set_back)(void *arg, nanoseconds since);
 };
 
 #define UPLINK_HELLO_SECONDS 15

@@ -81,6 +81,7 @@ check_order(
 		memcpy(batch->epoch, id->epoch, sizeof(batch->epoch));
 		taking->accepted = journal_accepted(
 		    taking->journal, taking->sender->mark, batch->epoch);
+		batch->before = taking->accepted;
 	}
 	if (strcmp(batch->epoch, id->epoch) != 0)
 		return (error_set(err,

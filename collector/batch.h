@@ -32,7 +32,8 @@ struct batch {
 	char epoch[EPOCH_TEXT];
 	uint64_t last; /* the highest sequence: what an answer acknowledges */
 	unsigned taken, again, refused;
-	unsigned late; /* of those taken: BATCH_LATE behind their end */
+	uint64_t before; /* the highest sequence accepted before this batch */
+	unsigned late;   /* of those taken: BATCH_LATE behind their end */
 };
 
 enum batch_verdict {

@@ -14,8 +14,9 @@
 struct other {
 	struct holder who; /* no epoch: a free row */
 	nanoseconds heard;
-	bool second; /* the first has spoken since it came */
-	bool told;   /* that it is */
+	unsigned words; /* of the first since it came */
+	bool second;    /* so many that it lives */
+	bool told;      /* that it is */
 };
 
 struct place {
@@ -179,8 +180,13 @@ ask_again(struct place *place, const struct holder *who, nanoseconds now)
 	place->first = *who; /* perhaps at another address */
 	place->heard = now;
 	place->seeded = false;
-	for (size_t i = 0; i < OTHERS; i++)
-		place->others[i].second = place->others[i].who.epoch[0] != '\0';
+	for (size_t i = 0; i < OTHERS; i++) {
+		struct other *other = &place->others[i];
+
+		if (other->who.epoch[0] != '\0' &&
+		    ++other->words > HOLDERS_STALE)
+			other->second = true;
+	}
 	return (HOLDERS_FIRST);
 }
 

@@ -8,7 +8,7 @@
  * keeps it. A newcomer has it at once when nobody has spoken lately or when the
  * one that had it has no connection left, which is what any restart looks like
  * but that of a host without power: then it waits until HOLDERS_SILENT has
- * passed. When the other speaks meanwhile there are two, and the newcomer is the
+ * passed. When the other goes on speaking there are two, and the newcomer is the
  * second one until the other has gone.
  *
  * In memory; holders_seed brings back what has to outlive the process.
@@ -24,6 +24,9 @@
 
 struct holders;
 
+/* What a process had said when it ended may come long after, out of its host's
+ * kernel: a request of each of its connections. */
+#define HOLDERS_STALE 2
 /* An agent that lives says hello every 15 s. */
 #define HOLDERS_SILENT (45 * NS_PER_S)
 /* The same for one without a connection, which a second one leaves the time to

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "collector/intake.h"
+#include "collector/journal.h"
 #include "collector/registry.h"
 #include "common/channel.h"
 #include "common/clock.h"
@@ -46,6 +47,28 @@ read_hello(struct http_request *request)
 	return (NULL);
 }
 
+/* The answer. What of its epoch has been accepted by when tells an agent whose
+ * host was set back that it has been here before. */
+static json_object *
+greeting(struct intake *intake, const struct intake_member *member,
+    const char *epoch, nanoseconds now)
+{
+	json_object *body = json_object_new_object();
+	uint64_t accepted =
+	    journal_accepted(intake->journal, member->mark, epoch);
+
+	member_add_duration(body, "now", now);
+	if (accepted > 0) {
+		member_add_whole(body, "accepted", (int64_t)accepted);
+		member_add_duration(body, "heard",
+		    registry_heard_at(intake->registry, member->box));
+	}
+	if (member->renamed) /* its next certificate says so */
+		json_object_object_add(
+		    body, "renew", json_object_new_boolean(true));
+	return (body);
+}
+
 void
 intake_post_hello(struct http_request *request, void *arg)
 {
@@ -67,9 +90,12 @@ intake_post_hello(struct http_request *request, void *arg)
 		json_object_put(hello);
 		return;
 	}
+	body =
+	    greeting(intake, &member, member_text_or(hello, "epoch", ""), now);
 	news = note(intake, box, hello, now, &err);
 	json_object_put(hello);
 	if (news == -1) {
+		json_object_put(body);
 		log_warnx("%s: hello: %s", box, err.text);
 		http_set_header(request, "Retry-After", "30");
 		http_problem(request, 503, "Not kept", "%s", err.text);
@@ -77,10 +103,5 @@ intake_post_hello(struct http_request *request, void *arg)
 	}
 	if (news == 1)
 		tell_parent(intake);
-	body = json_object_new_object();
-	member_add_duration(body, "now", now);
-	if (member.renamed) /* its next certificate says so */
-		json_object_object_add(
-		    body, "renew", json_object_new_boolean(true));
 	http_reply_json(request, 200, body);
 }

@@ -23,6 +23,7 @@ struct intake_batch {
 	TAILQ_ENTRY(intake_batch) entry;
 	struct http_request *request; /* NULL: the client has gone */
 	struct batch batch;
+	nanoseconds heard; /* of the box, before it */
 };
 
 static void
@@ -35,7 +36,8 @@ reply_later(
 }
 
 static void
-reply_acked(struct http_request *request, const struct batch *batch)
+reply_acked(
+    struct http_request *request, const struct batch *batch, nanoseconds heard)
 {
 	json_object *body = json_object_new_object();
 	char *acked = memory_print("%s/%" PRIu64, batch->epoch, batch->last);
@@ -43,6 +45,10 @@ reply_acked(struct http_request *request, const struct batch *batch)
 	member_add_text(body, "acked", acked);
 	if (batch->refused > 0)
 		member_add_whole(body, "refused", batch->refused);
+	if (batch->again > 0) {
+		member_add_whole(body, "accepted", (int64_t)batch->before);
+		member_add_duration(body, "heard", heard);
+	}
 	http_reply_json(request, 200, body);
 	free(acked);
 }
@@ -102,7 +108,8 @@ intake_commit(struct intake *intake)
 		if (result == 0)
 			count(intake, &waiting->batch);
 		if (waiting->request != NULL && result == 0)
-			reply_acked(waiting->request, &waiting->batch);
+			reply_acked(
+			    waiting->request, &waiting->batch, waiting->heard);
 		else if (waiting->request != NULL)
 			reply_later(intake, waiting->request, err.text);
 		free(waiting);
@@ -121,13 +128,14 @@ on_gone(struct http_request *request, void *arg)
 
 static void
 wait_for_commit(struct intake *intake, struct http_request *request,
-    const struct batch *batch)
+    const struct batch *batch, nanoseconds heard)
 {
 	static const struct timeval at_once = {0, 0};
 	struct intake_batch *waiting = memory_new(1, sizeof(*waiting));
 
 	waiting->request = request;
 	waiting->batch = *batch;
+	waiting->heard = heard;
 	TAILQ_INSERT_TAIL(&intake->batches, waiting, entry);
 	http_hold(request, on_gone, waiting);
 	if (!evtimer_pending(intake->commit, NULL))
@@ -141,7 +149,7 @@ take(struct intake *intake, struct http_request *request,
 	const char *box = member->box;
 	const struct batch_sender sender = {
 	    box, member->mark, &intake->fleet->renames};
-	nanoseconds now = clock_wall();
+	nanoseconds now = clock_wall(), heard;
 	struct batch batch;
 	struct error err;
 
@@ -158,11 +166,14 @@ take(struct intake *intake, struct http_request *request,
 	case BATCH_BROKEN:
 		log_warnx("%s: %s", box, err.text);
 		intake->spoilt = true; /* also for those that wait already */
-		wait_for_commit(intake, request, &batch);
+		wait_for_commit(intake, request, &batch, 0);
 		break;
 	case BATCH_TAKEN:
+		heard = batch.again > 0
+			    ? registry_heard_at(intake->registry, box)
+			    : 0;
 		registry_alive(intake->registry, box, now);
-		wait_for_commit(intake, request, &batch);
+		wait_for_commit(intake, request, &batch, heard);
 		break;
 	}
 	if (batch.refused > 0) {

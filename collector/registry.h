@@ -100,6 +100,8 @@ int registry_note_second(struct registry *registry, const char *box,
 #define REGISTRY_MANIFESTS 256
 int registry_heard(struct registry *registry, const char *box,
     struct json_object *hello, nanoseconds now, struct error *err);
+/* When it was last heard of; 0: never. */
+nanoseconds registry_heard_at(struct registry *registry, const char *box);
 /* A batch of records came: alive, too. */
 void registry_alive(
     struct registry *registry, const char *box, nanoseconds now);

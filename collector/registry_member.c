@@ -72,6 +72,17 @@ registry_find(struct registry *registry, const char *certificate_fingerprint,
 	return (row == 1);
 }
 
+nanoseconds
+registry_heard_at(struct registry *registry, const char *box)
+{
+	struct error err;
+
+	return (registry_number(
+	    database_ask(registry->db, &err,
+		"SELECT heard FROM box WHERE name = ?", "t", box),
+	    &err));
+}
+
 static int
 remove_box(struct registry *registry, const char *box, nanoseconds now,
     struct error *err)

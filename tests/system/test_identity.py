@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -450,6 +451,39 @@ def test_a_box_that_restarts_is_never_taken_for_a_second(make):
     wait_for("it to deliver", lambda: uplink(agent).get("delivered"))
     assert "HTTP 409" not in agent.log() and "HTTP 503" not in agent.log()
     assert "two agents" not in collector.log()
+
+
+def test_a_guest_set_back_while_it_ran_gives_no_id_twice(make, tmp_path):
+    collector = make(fleet_text("lon"))
+    agent = make.agent(collector, "lon")
+    wait_for("records", lambda: len(ids(collector)) > 3)
+    epoch = agent.status()["epoch"]
+    agent.process.send_signal(signal.SIGSTOP)  # the snapshot is taken
+    kill_part(collector, "intake")             # no connection outlives it
+    now = Client(collector, tmp_path, "lon")   # the guest went on meanwhile
+    now.epoch = epoch
+    now.key, now.certificate = agent.state / "box.key", agent.state / "box.pem"
+    said_then = [now.record(n, test="self", dst="here") for n in (900, 901)]
+    answer = wait_for("intake", lambda: next(
+        (a for a in [now.records(said_then, "-H", f"Pharos-Epoch: {epoch}")]
+         if a.status == 200), None))
+    assert answer.json()["acked"] == f"{epoch}/901"
+    held = len(ids(collector))
+    agent.process.send_signal(signal.SIGCONT)  # and is set back
+    wait_for("a new epoch", lambda: said(agent).get("epoch", epoch) != epoch)
+    wait_for("its records", lambda: len(ids(collector)) > held + 4)
+    assert "was this host set back" in agent.log()
+    with urllib.request.urlopen(collector.web + "/metrics") as reply:
+        again = re.search(r'records_total{result="duplicate"} (\d+)',
+                          reply.read().decode())
+    assert int(again[1]) < 5  # what waited when the snapshot was taken
+    agent.stop()
+    every = ids(collector)
+    assert len(every) == len(set(every))
+    assert not [one for one in every[held:] if epoch in one]
+    for life in epochs(collector) - {epoch}:
+        numbers = [int(one.split("/")[2]) for one in every if life in one]
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
 # Backups

@@ -42,6 +42,14 @@ ask(const struct holder *who, bool connected)
 	return (holders_ask(holders, "lon", who, connected, now, &news));
 }
 
+/* More than could have been under way when it ended. */
+static void
+go_on(const struct holder *who)
+{
+	for (int i = 0; i <= HOLDERS_STALE; i++)
+		assert_int_equal(ask(who, true), HOLDERS_FIRST);
+}
+
 static void
 restarted_agent_has_the_place_at_once(void **state)
 {
@@ -77,7 +85,7 @@ newcomer_is_the_second_once_the_first_speaks_again(void **state)
 	ask(&a, true);
 	now += SECOND;
 	assert_int_equal(ask(&b, true), HOLDERS_WAITS);
-	assert_int_equal(ask(&a, true), HOLDERS_FIRST);
+	go_on(&a);
 	now += SECOND;
 	assert_int_equal(ask(&b, true), HOLDERS_SECOND);
 	assert_true(news);
@@ -95,12 +103,27 @@ newcomer_is_the_second_once_the_first_speaks_again(void **state)
 	}
 }
 
+/* A cut line, an agent that is killed behind it, and what its kernel still has
+ * to say when the line is back. */
+static void
+last_words_that_come_late_make_no_second(void **state)
+{
+	ask(&a, true);
+	now += 10 * SECOND;
+	assert_int_equal(ask(&b, true), HOLDERS_WAITS);
+	for (int i = 0; i < HOLDERS_STALE; i++)
+		assert_int_equal(ask(&a, true), HOLDERS_FIRST);
+	assert_int_equal(ask(&b, true), HOLDERS_WAITS);
+	assert_int_equal(ask(&b, false), HOLDERS_FIRST);
+	assert_false(news);
+}
+
 static void
 second_has_the_place_when_the_first_has_gone(void **state)
 {
 	ask(&a, true);
 	ask(&b, true);
-	ask(&a, true);
+	go_on(&a);
 	assert_int_equal(ask(&b, true), HOLDERS_SECOND);
 	now += HOLDERS_AWAY - 1;
 	assert_int_equal(ask(&b, false), HOLDERS_SECOND);
@@ -110,7 +133,7 @@ second_has_the_place_when_the_first_has_gone(void **state)
 	assert_true(news);
 	/* and keeps it: now the other is the second */
 	assert_int_equal(ask(&a, true), HOLDERS_WAITS);
-	assert_int_equal(ask(&b, true), HOLDERS_FIRST);
+	go_on(&b);
 	assert_int_equal(ask(&a, true), HOLDERS_SECOND);
 }
 
@@ -119,7 +142,7 @@ restart_of_the_first_leaves_no_gap_for_the_second(void **state)
 {
 	ask(&a, true);
 	ask(&b, true);
-	ask(&a, true);
+	go_on(&a);
 	assert_int_equal(ask(&b, true), HOLDERS_SECOND);
 	now += 2 * SECOND;
 	assert_int_equal(ask(&b, false), HOLDERS_SECOND);
@@ -165,7 +188,7 @@ box_that_begins_anew_is_open_to_all(void **state)
 {
 	ask(&a, true);
 	ask(&b, true);
-	ask(&a, true);
+	go_on(&a);
 	holders_forget(holders, "lon");
 	assert_null(holders_first(holders, "lon"));
 	assert_int_equal(ask(&b, true), HOLDERS_FIRST);
@@ -182,6 +205,7 @@ main(void)
 	    TEST(restarted_agent_has_the_place_at_once),
 	    TEST(host_without_power_is_waited_for_until_it_is_silent),
 	    TEST(newcomer_is_the_second_once_the_first_speaks_again),
+	    TEST(last_words_that_come_late_make_no_second),
 	    TEST(second_has_the_place_when_the_first_has_gone),
 	    TEST(restart_of_the_first_leaves_no_gap_for_the_second),
 	    TEST(more_copies_than_are_remembered_are_all_refused),

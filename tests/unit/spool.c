@@ -380,6 +380,51 @@ an_open_run_is_of_the_name_that_began_it(void **state)
 	spool_free(spool);
 }
 
+/* Killed before the new epoch has taken over what it can. */
+static void
+three_of_which_the_collector_may_have_one(struct spool *spool)
+{
+	add(spool, 1);
+	commit(spool, BEGIN);
+	add(spool, 2);
+	commit(spool, BEGIN + 10 * NS_PER_S);
+	add(spool, 3);
+	spool_set_back(spool, BEGIN + 5 * NS_PER_S);
+	commit(spool, BEGIN + 20 * NS_PER_S);
+}
+
+static void
+what_came_after_a_set_back_gets_ids_of_a_new_epoch(void **state)
+{
+	struct spool *spool;
+	struct record_id old, new;
+	json_object *got;
+
+	live_and_die(state, three_of_which_the_collector_may_have_one);
+	for (int i = 0; i < 2; i++) { /* once only */
+		spool = open_spool(state, &no_limits, BEGIN + 60 * NS_PER_S);
+		got = batch(spool, 10, ROOMY, &old);
+		assert_int_equal(json_object_array_length(got), 1);
+		assert_int_equal(mark_at(got, 0), 1);
+		assert_int_equal(old.sequence, 1);
+		json_object_put(got);
+		spool_free(spool);
+	}
+	spool = open_spool(state, &no_limits, BEGIN + 70 * NS_PER_S);
+	spool_acknowledge(spool, &old, NULL);
+	got = batch(spool, 10, ROOMY, &new);
+	assert_string_not_equal(new.epoch, old.epoch);
+	assert_int_equal(mark_at(got, 0), 2);
+	assert_int_equal(mark_at(got, 1), 3);
+	assert_int_equal(
+	    record_id_parse(member_text_or(at(got, 1), "id", ""), &new, NULL),
+	    0);
+	assert_int_equal(new.sequence, 2);
+	assert_string_not_equal(new.epoch, old.epoch);
+	json_object_put(got);
+	spool_free(spool);
+}
+
 static void
 open_runs_come_back_as_failed(void **state)
 {
@@ -779,6 +824,7 @@ main(void)
 	    IN_FOLDER(acknowledged_records_are_gone),
 	    IN_FOLDER(what_was_never_sent_cannot_be_acknowledged),
 	    IN_FOLDER(spool_survives_kill),
+	    IN_FOLDER(what_came_after_a_set_back_gets_ids_of_a_new_epoch),
 	    IN_FOLDER(open_runs_come_back_as_failed),
 	    IN_FOLDER(an_open_run_is_of_the_name_that_began_it),
 	    IN_FOLDER(what_happened_once_is_known_for_a_year),

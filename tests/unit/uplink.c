@@ -40,6 +40,7 @@ struct world {
 	int refusals[4]; /* statuses for the first batches; 0 ends */
 	size_t sizes[8]; /* of the batches that came */
 	int batches;
+	int64_t accepted;     /* before the batch; 0: not said */
 	json_object *arrived; /* records that were accepted */
 	int hellos, introductions;
 	int plans; /* plan requests */
@@ -48,6 +49,7 @@ struct world {
 
 	/* the agent's side */
 	int delivered, plans_taken;
+	nanoseconds since; /* set back; 0: not */
 };
 
 /* It tells us from another with our certificate. */
@@ -95,6 +97,10 @@ take_records(struct http_request *request, void *arg)
 	}
 	reply = json_object_new_object();
 	member_add_text(reply, "acked", acked);
+	if (world->accepted > 0) {
+		member_add_whole(reply, "accepted", world->accepted);
+		member_add_number(reply, "heard", 1795300000);
+	}
 	http_reply_json(request, 200, reply);
 	free(acked);
 	json_object_put(batch);
@@ -163,10 +169,17 @@ was_delivered(void *arg)
 	((struct world *)arg)->delivered++;
 }
 
+static void
+was_set_back(void *arg, nanoseconds since)
+{
+	((struct world *)arg)->since = since;
+}
+
 static const struct uplink_calls calls = {
     .hello = say_hello,
     .plan = take_plan,
     .delivered = was_delivered,
+    .set_back = was_set_back,
 };
 
 static char *
@@ -410,6 +423,34 @@ status_says_what_is_wrong(void **state)
 	json_object_put(status);
 }
 
+static void
+records_that_the_collector_has_of_another_are_kept(void **state)
+{
+	struct world *world = *state;
+
+	world->accepted = 900;
+	fill_spool(world, 2);
+	start(world);
+	while (world->since == 0)
+		event_base_loop(world->base, EVLOOP_ONCE);
+	assert_true(world->since == INT64_C(1795300000) * NS_PER_S);
+	assert_int_equal(world->delivered, 0);
+}
+
+/* The answer was lost, and they are sent again. */
+static void
+records_that_it_has_of_us_are_delivered(void **state)
+{
+	struct world *world = *state;
+
+	world->refusals[0] = 503;
+	world->accepted = 2;
+	fill_spool(world, 2);
+	start(world);
+	loop_count(world->base, &world->delivered, 1);
+	assert_true(world->since == 0);
+}
+
 static bool
 is_second(struct world *world)
 {
@@ -452,6 +493,8 @@ main(void)
 	    IN_WORLD(manifests_are_sent_once),
 	    IN_WORLD(status_says_what_is_wrong),
 	    IN_WORLD(a_second_agent_knows_it_until_it_is_heard),
+	    IN_WORLD(records_that_the_collector_has_of_another_are_kept),
+	    IN_WORLD(records_that_it_has_of_us_are_delivered),
 	};
 
 	return (cmocka_run_group_tests_name("uplink", tests, NULL, NULL));
