@@ -47,7 +47,7 @@ tests:
   periodic: {{mesh: star, probe: ping, schedule: {{periodic: 2s}}, history: none,
              options: {{count: 20, spacing: 100ms, timeout: 500ms}}}}
 """
-AGENT_DISK, COLLECTOR_DISK = "16m", "512m"
+AGENT_DISK, COLLECTOR_DISK = "16m", "1g"
 SETTLE = 90  # seconds, for spools to drain once the faults are over
 NS = 10 ** 9
 
