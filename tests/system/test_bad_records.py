@@ -93,7 +93,7 @@ def test_bytes_that_are_no_utf_8(box):
     answer = box.send(pack(text))
     assert answer.json() == {"acked": acked(box, 3), "refused": 1}
     assert accepted(box) == [1, 3]
-    assert "utf-8" in refusals(box)[0][0]
+    assert "no UTF-8" in refusals(box)[0][0]
 
 
 def test_of_a_test_and_a_probe_that_nobody_knows(box):

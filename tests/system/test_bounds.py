@@ -88,7 +88,10 @@ class Stage:
 
 @pytest.fixture(name="stage", scope="module")
 def made_stage(tmp_path_factory):
-    with Network() as network:
+    with Network() as network, pytest.MonkeyPatch.context() as patch:
+        # what a sanitizer keeps of freed memory is not what is asked here
+        patch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") +
+                     ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64")
         made = Stage(network, tmp_path_factory.mktemp("b"))
         made.goes_on()
         yield made
