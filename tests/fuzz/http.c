@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "collector/fleet.h"
+#include "collector/live.h"
 #include "collector/settings.h"
 #include "collector/web.h"
 #include "common/listener.h"
@@ -52,6 +53,7 @@ static void
 close_server(void)
 {
 	http_free(web.http);
+	live_free(web.live);
 	fleet_free(web.fleet);
 	free(web.latest);
 	free(web.boxes);
@@ -84,11 +86,17 @@ open_server(void)
 	web.base = event_base_new();
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	read_fleet();
+	web.live = live_new(&web);
 	http_route(
 	    web.http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, &web);
 	http_route(web.http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, &web);
+	http_route(web.http, HTTP_GET, "/api/v1/live", web_get_live, &web);
+	http_route(
+	    web.http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, &web);
 	http_route(web.http, HTTP_GET, "/api/v1/fleet", web_get_fleet, &web);
+	http_route(web.http, HTTP_GET, "/metrics", web_get_metrics, &web);
+	http_route(web.http, HTTP_GET, "/healthz", web_get_health, &web);
 	http_route(web.http, HTTP_POST, "/echo/{name}/{*}", on_echo, NULL);
 	fd = listener_open_unix(path, NULL);
 	if (fd == -1 || http_listen(web.http, fd) == -1)

@@ -28,6 +28,7 @@ build_it() {
 	cd "$build"
 	test -f Makefile || "$source/configure" -q --enable-sanitizers \
 		--enable-fuzzer CC=clang CFLAGS='-g -O1'
+	make -s Makefile # for configure's own programs have another main
 	make -s "$program" LDFLAGS=-fsanitize=fuzzer
 }
 
