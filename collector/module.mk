@@ -25,6 +25,8 @@ libcollector_a_SOURCES = \
 	%D%/archive_sweep.c \
 	%D%/archive_tidy.c \
 	%D%/archive_write.c \
+	%D%/arrival.c \
+	%D%/arrival.h \
 	%D%/batch.c \
 	%D%/batch.h \
 	%D%/bins.c \

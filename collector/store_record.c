@@ -3,53 +3,13 @@
 #include <stdio.h>
 
 #include "collector/archive.h"
+#include "collector/arrival.h"
 #include "collector/fleet.h"
 #include "collector/renames.h"
 #include "collector/store.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/tree.h"
-
-/* What the store wants of a record; texts are the JSON's. */
-struct arrival {
-	const char *id, *test, *src, *dst, *agent;
-	int64_t plan;
-	int family; /* 0: not said */
-	nanoseconds start, end;
-	enum outcome outcome;
-	const struct tree_node *metrics; /* or NULL */
-};
-
-static int
-read_arrival(struct arrival *a, const struct tree_node *json, struct error *err)
-{
-	const char *outcome;
-	double start, end;
-
-	if (tree_number(json, "start", &start, err) == -1 ||
-	    tree_number(json, "end", &end, err) == -1 ||
-	    tree_text(json, "outcome", &outcome, err) == -1)
-		return (-1);
-	if (outcome_find(outcome, &a->outcome) == -1)
-		return (error_set(err, "member \"outcome\": \"%s\"", outcome));
-	a->id = tree_text_or(json, "id", "");
-	a->test = tree_text_or(json, "test", "");
-	a->src = tree_text_or(json, "src", "");
-	a->dst = tree_text_or(json, "dst", "");
-	a->agent = tree_text_or(json, "agent", "");
-	a->plan = tree_whole_or(json, "plan", 0);
-	a->family = (int)tree_whole_or(json, "family", 0);
-	a->start = clock_of_seconds(start);
-	a->end = clock_of_seconds(end);
-	a->metrics = tree_get(json, "metrics");
-	return (0);
-}
-
-static bool
-is_finding(enum outcome outcome)
-{
-	return (outcome == OUTCOME_MEASURED || outcome == OUTCOME_NO_ANSWER);
-}
 
 /* The family of the pair that a record belongs to; 0: cannot be told, or it is
  * not measured any more. */
@@ -105,7 +65,7 @@ note_news(struct cell *cell, const struct arrival *a, struct bundle *bundle)
 	board_touch(cell);
 	if (a->end > news->tried)
 		news->tried = a->end;
-	if (!is_finding(a->outcome) || a->end < news->finding) {
+	if (!arrival_is_finding(a->outcome) || a->end < news->finding) {
 		bundle_free(bundle);
 		return;
 	}
@@ -128,11 +88,9 @@ put(struct store *store, struct cell *cell, int family, const struct arrival *a,
     struct error *err)
 {
 	const struct manifest *manifest = cell->test->fleet->manifest;
-	struct bundle *bundle = bundle_new(manifest);
+	struct bundle *bundle = arrival_bundle(a, manifest);
 	struct bins_record record = {a->start, a->end, a->outcome, bundle};
 
-	bundle_add_tree(
-	    bundle, a->outcome, is_finding(a->outcome) ? a->metrics : NULL);
 	if (join_pair(store, cell, family, err) == -1 ||
 	    (is_of_use(store, cell, a->start) &&
 		bins_add(store->bins, cell->pair, cell->test->step, manifest,
@@ -257,7 +215,7 @@ store_take(
 	enum store_taking result = STORE_TAKEN;
 
 	/* intake has checked it; what it let through holds nobody up */
-	if (json == NULL || read_arrival(&arrival, json, err) == -1)
+	if (json == NULL || arrival_read(&arrival, json, err) == -1)
 		log_warnx("journal entry %" PRIu64 " is left out: %s",
 		    entry->number, err->text);
 	else
