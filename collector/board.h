@@ -55,6 +55,7 @@ struct cell {
 	TAILQ_ENTRY(cell) link; /* of those with news */
 	bool fits;              /* the history's file has been looked at */
 	nanoseconds not_before; /* monotonic: next try with the history */
+	nanoseconds expired;    /* the horizon when old rows went last */
 };
 
 struct board_test {

@@ -126,6 +126,8 @@ rollup_expire(struct bins *bins, int64_t pair, nanoseconds row,
 	struct rollup_key from = {pair, row, 0}, to = {pair, row, before};
 	sqlite3_stmt *stmt = bins->statements[BINS_FORGET_ROWS];
 
+	if (before <= 0)
+		return (0);
 	if (bins_begin(bins, err) == -1)
 		return (-1);
 	database_bind(stmt, "ii", rollup_id(&from), rollup_id(&to));

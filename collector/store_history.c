@@ -201,6 +201,26 @@ flush_cell(struct store *store, struct cell *cell, nanoseconds until)
 	cell->not_before = clock_monotonic() + PAUSE;
 }
 
+/* Once a day, and at the start: rows that are older than their test wants them
+ * go. */
+static void
+expire_rows(struct store *store, struct cell *cell)
+{
+	const struct fleet_keep *keep = &cell->test->fleet->keep;
+	nanoseconds today = bins_horizon(store->bins), now = clock_wall();
+	struct error err;
+
+	if (cell->expired == today)
+		return;
+	cell->expired = today;
+	store->changed = true;
+	if (rollup_expire(store->bins, cell->pair, ROLLUP_HOUR,
+		now - keep->hours, &err) == -1 ||
+	    rollup_expire(store->bins, cell->pair, ROLLUP_DAY, now - keep->days,
+		&err) == -1)
+		log_warnx("%s", err.text);
+}
+
 bool
 store_flush(struct store *store, nanoseconds deadline)
 {
@@ -216,8 +236,10 @@ store_flush(struct store *store, nanoseconds deadline)
 	while (store->swept < board->cell_count) {
 		struct cell *cell = board->cells[store->swept++];
 
-		if (cell->pair != 0 && now >= cell->not_before)
+		if (cell->pair != 0 && now >= cell->not_before) {
 			flush_cell(store, cell, complete_until(store, cell));
+			expire_rows(store, cell);
+		}
 		if (clock_monotonic() >= deadline)
 			return (store->swept < board->cell_count);
 	}

@@ -94,6 +94,7 @@ struct shape {
 	const char *also;    /* a second test, or NULL */
 	const char *lon;     /* what that box is called; NULL: so */
 	const char *renames; /* JSON, or NULL */
+	const char *keep;    /* JSON, or NULL */
 };
 
 static const struct shape first = {1, "[\"lon\",\"nyc\",\"par\"]", 10, NULL};
@@ -115,6 +116,9 @@ write_fleet(struct stage *stage, const struct shape *shape)
 	add_end(sites, ends, "par", 3);
 	json_object_array_add(
 	    tests, test_json("core", shape->axis, shape->every));
+	if (shape->keep != NULL)
+		json_object_object_add(json_object_array_get_idx(tests, 0),
+		    "keep", json_tokener_parse(shape->keep));
 	if (shape->also != NULL)
 		json_object_array_add(
 		    tests, test_json(shape->also, shape->axis, 10));
@@ -613,9 +617,9 @@ add_row_up(
 	return (add_up(arg, at, rollup_bundle(rollup), err));
 }
 
-/* All of a pair's days. */
+/* All of a pair's hours or days. */
 static struct sums
-days_of(struct stage *stage, const struct bins_key *key)
+rows_of(struct stage *stage, const struct bins_key *key, nanoseconds row)
 {
 	char *path = state_path(stage, "bins.db");
 	struct bins *bins = bins_open(path, true, NULL);
@@ -624,12 +628,45 @@ days_of(struct stage *stage, const struct bins_key *key)
 
 	assert_non_null(bins);
 	pair = bins_pair(bins, key, NULL);
-	assert_int_equal(rollup_read(bins, pair, ROLLUP_DAY, &sample_manifest,
-			     0, clock_wall(), add_row_up, &sums, NULL),
+	assert_int_equal(rollup_read(bins, pair, row, &sample_manifest, 0,
+			     clock_wall(), add_row_up, &sums, NULL),
 	    0);
 	bins_free(bins);
 	free(path);
 	return (sums);
+}
+
+static struct sums
+days_of(struct stage *stage, const struct bins_key *key)
+{
+	return (rows_of(stage, key, ROLLUP_DAY));
+}
+
+static void
+rows_go_when_their_test_wants_them_no_longer(void **state)
+{
+	static const struct shape brief = {.revision = 1,
+	    .axis = "[\"lon\",\"nyc\",\"par\"]",
+	    .every = 10,
+	    .keep = "{\"hours\":172800}"};
+	struct stage *stage = *state;
+	nanoseconds day = clock_wall() / ROLLUP_DAY * ROLLUP_DAY;
+
+	day -= 4 * ROLLUP_DAY;
+	write_fleet(stage, &brief);
+	for (int n = 0; n < 30; n++)
+		add(stage, (struct run){
+			       .start = day + n * ROLLUP_HOUR, .received = 10});
+	commit(stage);
+	start(stage);
+	pass_time(stage);
+	UNTIL(stage, history_known(stage, day + 29 * ROLLUP_HOUR));
+	stop(stage);
+	start(stage);
+	UNTIL(stage, rows_of(stage, &nyc_lon, ROLLUP_HOUR).bins == 0);
+	assert_int_equal(days_of(stage, &nyc_lon).bins, 2);
+	assert_true(days_of(stage, &nyc_lon).sent == 300);
+	stop(stage);
 }
 
 static void
@@ -1073,6 +1110,7 @@ main(void)
 	    TEST(what_the_fleet_does_not_measure_is_passed_over),
 	    TEST(complete_bins_go_into_the_history),
 	    TEST(late_record_changes_the_history),
+	    TEST(rows_go_when_their_test_wants_them_no_longer),
 	    TEST(days_outlive_bins_and_take_what_is_late),
 	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
 	    TEST(every_record_is_archived_once_whenever_it_is_killed),
