@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/bins_anew.h"
 #include "collector/bins_file.h"
 #include "common/error.h"
 #include "common/memory.h"
@@ -38,7 +39,11 @@ static const char rollup[] =
     " iif(bin.step = pair.step, 0, pair.newest)"
     " FROM bin JOIN pair ON pair.id = bin.pair;"
     "CREATE TABLE rollup (id INTEGER PRIMARY KEY, bins INTEGER NOT NULL,"
-    " data BLOB NOT NULL);";
+    " data BLOB NOT NULL);"
+    "ALTER TABLE checkpoint ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE checkpoint ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE checkpoint SET made = strftime('%s', 'now') * 1000000000;"
+    "UPDATE checkpoint SET archived = made WHERE number > 0;";
 
 /* Boxes are renamed; a move is of a pair's history, which is a file. */
 static const char renamed[] =
@@ -108,98 +113,23 @@ bins_place(struct bins *bins, int64_t pair)
 	return (&bins->places[pair]);
 }
 
-static void
-read_standing(sqlite3_stmt *stmt, struct bins_standing *standing)
-{
-	*standing = (struct bins_standing){
-	    .step = sqlite3_column_int64(stmt, 0),
-	    .newest = sqlite3_column_int64(stmt, 1),
-	    .due = sqlite3_column_int64(stmt, 2),
-	    .flushed = sqlite3_column_int64(stmt, 3),
-	    .rebuild = sqlite3_column_int(stmt, 4) != 0,
-	    .rolled = sqlite3_column_int64(stmt, 5),
-	};
-}
-
-static int
-load_places(struct bins *bins, struct error *err)
-{
-	sqlite3_stmt *stmt = database_ask(bins->db, err,
-	    "SELECT step, newest, due, flushed, rebuild, rolled, id FROM pair",
-	    "");
-	int row = stmt != NULL ? 1 : -1;
-
-	while (row == 1 && (row = database_step(stmt, err)) == 1) {
-		struct bins_place *place =
-		    bins_place(bins, sqlite3_column_int64(stmt, 6));
-
-		place->known = true;
-		read_standing(stmt, &place->standing);
-	}
-	sqlite3_finalize(stmt);
-	return (row);
-}
-
-int
-bins_find_standing(struct bins *bins, int64_t pair,
-    struct bins_standing *standing, struct error *err)
-{
-	sqlite3_stmt *stmt = bins->statements[BINS_PLACE];
-	int row;
-
-	if (!bins->read_only) {
-		bins_standing(bins, pair, standing);
-		return (1);
-	}
-	database_bind(stmt, "i", pair);
-	row = database_step(stmt, err);
-	if (row == 1)
-		read_standing(stmt, standing);
-	sqlite3_reset(stmt);
-	return (row);
-}
-
-static int
-load_checkpoint(struct bins *bins, struct error *err)
-{
-	sqlite3_stmt *stmt = database_ask(
-	    bins->db, err, "SELECT number, horizon FROM checkpoint", "");
-	int row = stmt != NULL ? database_step(stmt, err) : -1;
-
-	if (row == 1) {
-		bins->checkpoint = (uint64_t)sqlite3_column_int64(stmt, 0);
-		bins->horizon = sqlite3_column_int64(stmt, 1);
-	}
-	sqlite3_finalize(stmt);
-	return (row == -1 ? -1 : 0);
-}
-
-int
-bins_has_one_step(struct bins *bins, int64_t pair, struct error *err)
-{
-	sqlite3_stmt *stmt = bins->statements[BINS_STEPS];
-	int count = 0, row;
-
-	database_bind(stmt, "i", pair);
-	while ((row = database_step(stmt, err)) == 1)
-		count++;
-	return (row == -1 ? -1 : count < 2);
-}
-
 /* What the database says of itself and, for the writer, of its pairs. */
 int
 bins_load_state(struct bins *bins, struct error *err)
 {
-	if (load_checkpoint(bins, err) == -1 ||
+	if (bins_load_checkpoint(bins, err) == -1 ||
 	    bins_find_oldest(bins, 0, &bins->oldest, err) == -1)
 		return (-1);
-	return (bins->read_only ? 0 : load_places(bins, err));
+	if (bins->read_only)
+		return (0);
+	return (
+	    bins_anew_drop(bins, err) == -1 ? -1 : bins_load_places(bins, err));
 }
 
 int
 bins_find_horizon(struct bins *bins, nanoseconds *horizon, struct error *err)
 {
-	if (bins->read_only && load_checkpoint(bins, err) == -1)
+	if (bins->read_only && bins_load_checkpoint(bins, err) == -1)
 		return (-1);
 	*horizon = bins->horizon;
 	return (0);

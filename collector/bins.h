@@ -36,6 +36,15 @@ struct bins *bins_open(const char *path, bool read_only, struct error *err);
 void bins_free(struct bins *bins);           /* NULL is fine */
 uint64_t bins_checkpoint(struct bins *bins); /* journal number; 0: none yet */
 
+/* Records that were accepted before this are in no archive, for there was none;
+ * 0: all are, or have been. */
+nanoseconds bins_archived(const struct bins *bins);
+/* When bins.db was made, or brought to the format that knows hours. */
+nanoseconds bins_made(const struct bins *bins);
+
+/* The pair's number; 0: unknown, -1. */
+int64_t bins_find_pair(
+    struct bins *bins, const struct bins_key *key, struct error *err);
 /* The pair's number, made when new (read-only: 0 when unknown); -1 on error. */
 int64_t bins_pair(
     struct bins *bins, const struct bins_key *key, struct error *err);

@@ -52,6 +52,7 @@ struct bins {
 	bool begun;          /* a transaction is open */
 	uint64_t checkpoint; /* of the last commit */
 	nanoseconds horizon;
+	nanoseconds archived, made;
 	nanoseconds oldest;  /* no bin starts before this */
 	nanoseconds expired; /* how far the present expiry has come */
 	struct bins_cache cache;
@@ -76,6 +77,8 @@ struct bins_place *bins_place(struct bins *bins, int64_t pair);
  * time, for the writer goes on. */
 int bins_find_standing(struct bins *bins, int64_t pair,
     struct bins_standing *standing, struct error *err);
+int bins_load_places(struct bins *bins, struct error *err);
+int bins_load_checkpoint(struct bins *bins, struct error *err);
 /* All that is known besides bins, from the database. */
 int bins_load_state(struct bins *bins, struct error *err);
 int bins_begin(struct bins *bins, struct error *err);

@@ -229,11 +229,16 @@ upgrade_registry(struct collector *collector, struct error *err)
 	return (registry != NULL ? 0 : -1);
 }
 
+int
+collector_claim(const struct collector_settings *settings, struct error *err)
+{
+	return (daemon_claim(settings->state, "collector", STATE_FORMAT, err));
+}
+
 static int
 open_all(struct collector *collector, struct error *err)
 {
-	collector->lock = daemon_claim(
-	    collector->settings->state, "collector", STATE_FORMAT, err);
+	collector->lock = collector_claim(collector->settings, err);
 	if (collector->lock == -1 || upgrade_registry(collector, err) == -1 ||
 	    open_fleet(collector, err) == -1 ||
 	    open_listeners(collector, err) == -1)

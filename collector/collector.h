@@ -44,6 +44,10 @@ void collector_stop(
     struct collector *collector, void (*done)(void *arg), void *arg);
 void collector_free(struct collector *collector); /* NULL is fine */
 
+/* Locks the state folder as a collector does: a descriptor, or -1. */
+int collector_claim(
+    const struct collector_settings *settings, struct error *err);
+
 /* `pharos-collectord -n`: says OK or what is wrong in the fleet file; the exit
  * status, 0 or 2. config: its name, for people. */
 int collector_check(

@@ -32,11 +32,14 @@ libcollector_a_SOURCES = \
 	%D%/bins.c \
 	%D%/bins.h \
 	%D%/bins_add.c \
+	%D%/bins_anew.c \
+	%D%/bins_anew.h \
 	%D%/bins_cache.c \
 	%D%/bins_cache.h \
 	%D%/bins_commit.c \
 	%D%/bins_file.h \
 	%D%/bins_read.c \
+	%D%/bins_state.c \
 	%D%/bins_rename.c \
 	%D%/board.c \
 	%D%/board.h \
@@ -95,6 +98,14 @@ libcollector_a_SOURCES = \
 	%D%/records.h \
 	%D%/records_row.c \
 	%D%/records_row.h \
+	%D%/rebuild.c \
+	%D%/rebuild.h \
+	%D%/rebuild_catch_up.c \
+	%D%/rebuild_latest.c \
+	%D%/rebuild_rollup.c \
+	%D%/rebuild_rrd.c \
+	%D%/rebuild_stream.c \
+	%D%/rebuild_target.h \
 	%D%/registry.c \
 	%D%/reload.c \
 	%D%/renames.c \

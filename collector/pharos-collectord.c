@@ -12,6 +12,7 @@
 
 #include "collector/children.h"
 #include "collector/collector.h"
+#include "collector/rebuild.h"
 #include "collector/reload.h"
 #include "collector/settings.h"
 #include "common/child.h"
@@ -32,6 +33,7 @@ usage(FILE *out)
 	fprintf(out,
 	    "usage: pharos-collectord [-c FILE] [-n] [-d]\n"
 	    "       pharos-collectord init DIR --name HOST|ADDRESS...\n"
+	    "       pharos-collectord rebuild rrd|rollup|latest [-c FILE]\n"
 	    "  -c, --config FILE  configuration (default %s/collector.yaml)\n"
 	    "  -n, --check        check the configuration and the fleet file and "
 	    "exit\n"
@@ -41,7 +43,11 @@ usage(FILE *out)
 	    "  init               make certificates, collector.yaml and "
 	    "fleet.yaml in DIR;\n"
 	    "                     --name: under which names or addresses "
-	    "agents reach this host\n",
+	    "agents reach this host\n"
+	    "  rebuild            make the histories, the hours and days or the "
+	    "matrices\n"
+	    "                     again from the archive, while no collector "
+	    "runs\n",
 	    PHAROS_SYSCONFDIR);
 }
 
@@ -205,6 +211,58 @@ run_init(int argc, char **argv)
 	return (status);
 }
 
+/* Holds the lock that a collector would hold. */
+static int
+rebuild(const struct collector_settings *settings, const char *what,
+    struct error *err)
+{
+	int lock = collector_claim(settings, err), result;
+
+	if (lock == -1)
+		return (-1);
+	result = rebuild_run(settings, what, err);
+	close(lock);
+	return (result);
+}
+
+static bool
+can_rebuild(const char *what)
+{
+	for (size_t i = 0; what != NULL && rebuild_names[i] != NULL; i++)
+		if (strcmp(rebuild_names[i], what) == 0)
+			return (true);
+	return (false);
+}
+
+static int
+run_rebuild(int argc, char **argv)
+{
+	struct daemon_arguments arguments = {NULL};
+	struct collector_settings settings;
+	const char *what = argc > 1 ? argv[1] : NULL;
+	struct error err;
+	int status;
+
+	if (what == NULL || (what[0] != '-' && !can_rebuild(what))) {
+		usage(stderr);
+		return (EXIT_USAGE);
+	}
+	status = daemon_read_arguments(
+	    &arguments, argc - 1, argv + 1, "collector.yaml", usage);
+	log_open("pharos-collectord", arguments.debug);
+	if (status == -1) {
+		status = EXIT_SUCCESS;
+		if (collector_settings_read(
+			&settings, arguments.config, &err) == -1 ||
+		    rebuild(&settings, what, &err) == -1) {
+			fprintf(stderr, "pharos-collectord: %s\n", err.text);
+			status = EXIT_FAILURE;
+		}
+	}
+	free(arguments.config);
+	return (status);
+}
+
 static int
 run_arguments(int argc, char **argv)
 {
@@ -230,6 +288,8 @@ main(int argc, char **argv)
 	log_open("pharos-collectord", false);
 	if (argc > 1 && strcmp(argv[1], "init") == 0)
 		status = run_init(argc - 1, argv + 1);
+	else if (argc > 1 && strcmp(argv[1], "rebuild") == 0)
+		status = run_rebuild(argc - 1, argv + 1);
 	else
 		status = run_arguments(argc, argv);
 	log_close();

@@ -12,6 +12,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/packing.h"
+#include "common/tree.h"
 
 #define LARGEST (64UL * 1024 * 1024) /* of a row when unpacked */
 
@@ -179,42 +180,46 @@ rollup_pack(const struct rollup *rollup, size_t *length)
 	return (packed);
 }
 
+static bool
+is_number(const struct tree_node *node)
+{
+	return (node != NULL &&
+		(node->kind == TREE_WHOLE || node->kind == TREE_NUMBER));
+}
+
 static void
-read_worst(struct rollup *rollup, json_object *json)
+read_worst(struct rollup *rollup, const struct tree_node *json)
 {
 	const struct metric *m = rollup->manifest->metrics;
 
 	for (size_t i = 0; m[i].name != NULL; i++) {
-		json_object *array = member_get(json, m[i].name);
+		const struct tree_node *pair = tree_get(json, m[i].name);
+		const struct tree_node *value, *start;
 
-		if (!json_object_is_type(array, json_type_array) ||
-		    json_object_array_length(array) != 2)
+		if (pair == NULL || pair->kind != TREE_ARRAY)
 			continue;
-		rollup->worst[i] = (struct worst){
-		    json_object_get_double(json_object_array_get_idx(array, 0)),
-		    clock_of_seconds(json_object_get_double(
-			json_object_array_get_idx(array, 1)))};
+		value = pair->first;
+		start = value != NULL ? value->next : NULL;
+		if (is_number(value) && is_number(start))
+			rollup->worst[i] = (struct worst){tree_number_of(value),
+			    clock_of_seconds(tree_number_of(start))};
 	}
 }
 
 static struct rollup *
-parse(const struct manifest *manifest, const char *text, size_t length,
+parse(const struct manifest *manifest, const struct tree_node *json,
     struct error *err)
 {
-	json_object *json = member_parse(text, length, err);
-	struct rollup *rollup = NULL;
-	struct bundle *bundle = NULL;
+	struct bundle *bundle =
+	    bundle_read(manifest, tree_get(json, "bundle"), err);
+	struct rollup *rollup;
 
-	if (json != NULL)
-		bundle =
-		    bundle_parse(manifest, member_get(json, "bundle"), err);
-	if (bundle != NULL) {
-		rollup = rollup_new(manifest);
-		bundle_free(rollup->bundle);
-		rollup->bundle = bundle;
-		read_worst(rollup, member_get(json, "worst"));
-	}
-	json_object_put(json);
+	if (bundle == NULL)
+		return (NULL);
+	rollup = rollup_new(manifest);
+	bundle_free(rollup->bundle);
+	rollup->bundle = bundle;
+	read_worst(rollup, tree_get(json, "worst"));
 	return (rollup);
 }
 
@@ -222,17 +227,21 @@ struct rollup *
 rollup_unpack(const struct manifest *manifest, int64_t bins, const void *data,
     size_t length, struct error *err)
 {
-	struct rollup *rollup;
+	struct tree *tree = tree_new();
+	const struct tree_node *json = NULL;
+	struct rollup *rollup = NULL;
 	size_t size;
 	int too_large;
 	char *text =
 	    packing_unpack(data, length, LARGEST, &size, &too_large, err);
 
-	if (text == NULL)
-		return (NULL);
-	rollup = parse(manifest, text, size, err);
+	if (text != NULL)
+		json = tree_parse(tree, text, size, err);
+	if (json != NULL)
+		rollup = parse(manifest, json, err);
 	if (rollup != NULL)
 		rollup->bins = (uint64_t)bins;
 	free(text);
+	tree_free(tree);
 	return (rollup);
 }
