@@ -16,6 +16,7 @@ import subprocess
 
 NS = 10 ** 9
 NEAR = NS // 1000  # a record's start and lateness are rounded texts
+MOMENT = NS // 50  # what the records of a stream may lie apart
 RAN = {"measured", "no-answer", "failed"}
 
 
@@ -49,6 +50,12 @@ def expected_starts(plan, since, until):
         *job, at = line.split()
         jobs[tuple(job)].append(int(at))
     return jobs
+
+
+def continuous(plan):
+    """The tests of a plan that are streams."""
+    tests = json.loads(pathlib.Path(plan).read_text())["tests"]
+    return {t["test"] for t in tests if t["schedule"]["kind"] == "continuous"}
 
 
 def job_of(record):
@@ -107,16 +114,58 @@ class Job:
             self.named[i] = True
 
 
+class Stream:
+    """The time of one stream, and what has been said of it."""
+
+    def __init__(self, gaps, since, until):
+        self.gaps, self.since, self.until = gaps, since, until
+        self.told = []
+
+    def tell(self, record):
+        self.told.append((nanoseconds(record["start"]),
+                          nanoseconds(record["end"])))
+
+    def holes(self):
+        """Spans in no record and no gap."""
+        found, reach = [], self.since
+        for start, end in sorted(self.told + self.gaps):
+            if start > reach + MOMENT and reach < self.until - MOMENT:
+                found.append((reach, start))
+            reach = max(reach, end)
+        return found + ([(reach, self.until)]
+                        if reach < self.until - MOMENT else [])
+
+    def overlaps(self):
+        """Spans in more than one record, unless a gap says so."""
+        found, reach = [], 0
+        for start, end in sorted(self.told):
+            both = start, min(reach, end)
+            if both[1] - both[0] > MOMENT and not any(
+                    a - MOMENT <= both[0] and both[1] <= b + MOMENT
+                    for a, b in self.gaps):
+                found.append(both)
+            reach = max(reach, end)
+        return found
+
+
 class Accounts:
     """Of one box, from its plan and its records in the journal."""
 
     def __init__(self, plan, records, since, until):
-        self.jobs = {job: Job(starts) for job, starts
-                     in expected_starts(plan, since, until).items()}
+        streams = continuous(plan)
+        starts = expected_starts(plan, since, until)
+        gaps = [(nanoseconds(r["start"]), nanoseconds(r["end"]))
+                for r in records if r["outcome"] == "gap"]
+        self.jobs = {job: Job(starts[job]) for job in starts
+                     if job[0] not in streams}
+        self.streams = {job: Stream(gaps, since, until) for job in starts
+                        if job[0] in streams}
         self.outcomes = collections.Counter(r["outcome"] for r in records)
         self.unscheduled = []
         for record in records:
-            if record["outcome"] in RAN:
+            if record.get("test") in streams:
+                self.streams[job_of(record)].tell(record)
+            elif record["outcome"] in RAN:
                 self.tell(record, since, until)
             elif record["outcome"] == "gap":
                 for job in self.jobs.values():
@@ -128,8 +177,8 @@ class Accounts:
 
     def tell(self, record, since, until):
         job = self.jobs.get(job_of(record))
-        inside = since + NEAR < planned(record) <= until - NEAR
-        if inside and (job is None or not job.tell(record)):
+        told = job is not None and job.tell(record)
+        if not told and since + NEAR < planned(record) <= until - NEAR:
             self.unscheduled.append(record["id"])
 
     def scheduled(self):
@@ -144,7 +193,16 @@ class Accounts:
         return self.each(lambda told, named: told == 0 and not named)
 
     def doubled(self):
-        return self.each(lambda told, named: told > 1)
+        """Of what comes twice, as a clock was set far back, a gap tells."""
+        return self.each(lambda told, named: told > 1 and not named)
+
+    def holes(self):
+        return [(*name, *hole) for name, stream in self.streams.items()
+                for hole in stream.holes()]
+
+    def overlaps(self):
+        return [(*name, *span) for name, stream in self.streams.items()
+                for span in stream.overlaps()]
 
     def in_gaps(self):
         return len(self.each(lambda told, named: told == 0 and named))

@@ -3,16 +3,17 @@
 
   soak.py [--seconds N | --full] [--seed N] [--keep]
 
-Processes of every kind are killed, links cut, daemons stopped for a while and
-disks filled, at random times that the printed seed sets. Then the faults end,
-the spools drain, and each start that the schedule had for each agent must have
-exactly one record in the collector's journal, or be named in a gap or skipped
-record. Needs root, and PHAROS_BUILD (a build tree after "make check" or
-"make tests/soak/starts").
+Processes of every kind are killed, links cut, daemons stopped for a while, disks
+filled and clocks set, at random times that the printed seed sets. Then the
+faults end, the spools drain, and each start that the schedule had for each
+agent must have exactly one record in the collector's journal, or be named in a
+gap or skipped record; of a stream, each instant. Needs root, and PHAROS_BUILD (a
+build tree after "make check" or "make tests/soak/starts tests/clock/clock.la").
 """
 
 import argparse
 import collections
+import contextlib
 import heapq
 import itertools
 import os
@@ -20,6 +21,7 @@ import pathlib
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -29,8 +31,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
 from accounts import Accounts, holes, read_journal  # noqa: E402
+from clock import Clock  # noqa: E402
 from fleet import Agent, Collector, pharos  # noqa: E402
 from net import Network, wait_for  # noqa: E402
+from plugin import build  # noqa: E402
 
 BOXES = ["ams", "bog", "cpt", "del", "fra", "nyc", "syd", "tok"]
 FLEET = """
@@ -46,17 +50,35 @@ tests:
              options: {{count: 1, timeout: 500ms}}}}
   periodic: {{mesh: star, probe: ping, schedule: {{periodic: 2s}}, history: none,
              options: {{count: 20, spacing: 100ms, timeout: 500ms}}}}
+  stream:   {{mesh: star, probe: stream, schedule: {{continuous: {{report: 2s}}}},
+             history: none, options: {{rate: 5/s, wait: 200ms}}}}
+{onces}
+"""
+ONCE = """  once-{i}: {{mesh: star, probe: ping, schedule: {{once: {at}}},
+            history: none, options: {{count: 2, spacing: 1s, timeout: 500ms}}}}
 """
 AGENT_DISK, COLLECTOR_DISK = "16m", "1g"
+OPEN = 6  # seconds, for what runs at the end
+UNKILLED = {"cuts", "freezes", "full disks", "nudges", "steps", "leaps",
+            "lost clocks"}
 SETTLE = 90  # seconds, for spools to drain once the faults are over
 NS = 10 ** 9
 
 
-def fleet_text(network):
+def onces(seconds):
+    """Runs that are to happen once, spread over the time of the faults."""
+    at = time.time() + 30
+    count = max(4, min(20, seconds // 20))
+    return "".join(ONCE.format(i=i, at=time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(at + seconds * i // count)))
+        for i in range(count))
+
+
+def fleet_text(network, seconds):
     sites = [f"  {box}: {{address: {network.nodes[box].address(4)}}}"
              for box in BOXES]
     return FLEET.format(sites="\n".join(sites), names=", ".join(BOXES),
-                        others=", ".join(BOXES[1:]))
+                        others=", ".join(BOXES[1:]), onces=onces(seconds))
 
 
 def mount_small(path, size):
@@ -66,17 +88,24 @@ def mount_small(path, size):
 
 
 class Fleet:
-    def __init__(self, folder):
+    def __init__(self, folder, seconds):
+        os.environ["PHAROS_PROBES"] = str(build(folder / "p", "stream"))
         self.network = Network()
         hub = self.network.add("hub")
         mount_small(folder / "hub" / "state", COLLECTOR_DISK)
         for box in BOXES:
             self.network.add(box)
             mount_small(folder / box / "state", AGENT_DISK)
-        self.collector = Collector(hub, folder / "hub", fleet_text(self.network))
+        self.collector = Collector(hub, folder / "hub",
+                                   fleet_text(self.network, seconds))
         self.agents = {box: Agent(self.network.nodes[box], folder / box, box)
                        for box in BOXES}
         self.since = {}
+        self.clocks = {}
+        for daemon in self.daemons():
+            clock = self.clocks[daemon] = Clock(daemon.folder / "clock")
+            clock.synchronised()
+            daemon.environment = clock.environment()
 
     def start(self):
         self.collector.start()
@@ -84,13 +113,17 @@ class Fleet:
             agent.enroll(self.collector).start()
         for box, agent in self.agents.items():
             wait_for(f"the plan of {box}", lambda: self.jobs(agent) > 0, 60)
-            self.since[box] = time.time_ns() + 2 * NS  # all starts are noted
+            self.since[box] = self.clocks[agent].now() + 2 * NS  # all noted
 
     @staticmethod
     def jobs(agent):
         done = pharos("status", "--config", agent.config, "--format", "json",
                       check=False)
         return agent.status()["plan"]["jobs"] if done.returncode == 0 else 0
+
+    def stop_agents(self):
+        for agent in self.agents.values():
+            agent.stop(60)
 
     def daemons(self):
         return [self.collector, *self.agents.values()]
@@ -117,7 +150,8 @@ class Faults:
         self.order = itertools.count()
         self.busy = set()  # what has a fault already
         self.kinds = [self.kill_daemon] * 4 + [self.kill_child] * 6 + \
-            [self.cut] * 4 + [self.freeze] * 2 + [self.fill]
+            [self.cut] * 4 + [self.freeze] * 2 + [self.fill] + \
+            [self.nudge] * 3 + [self.step] * 2 + [self.leap, self.lose_clock]
 
     def later(self, seconds, what, end):
         self.busy.add(what)
@@ -206,12 +240,63 @@ class Faults:
                    lambda: ballast.unlink(missing_ok=True))
 
 
-def drained(fleet, until):
-    """Has every box reported something of well after this instant?"""
-    latest = collections.Counter()
-    for record in read_journal(fleet.collector.state):
-        latest[record["agent"]] = max(latest[record["agent"]], record["end"])
-    return all(latest[box] > until / NS + 5 for box in BOXES)
+    def nudge(self):
+        """A clock is put right, as by a time server: by little, for good."""
+        daemon = self.pick_daemon()
+        self.count["nudges"] += 1
+        self.fleet.clocks[daemon].step(self.dice.uniform(-0.3, 0.3))
+
+    def set_for_a_while(self, title, daemon, seconds, change):
+        clock = self.fleet.clocks[daemon]
+        if ("clock", daemon) in self.busy:
+            return
+        self.count[title] += 1
+        change(clock)
+        self.later(seconds, ("clock", daemon), lambda: self.mend(clock))
+
+    @staticmethod
+    def mend(clock):
+        clock.right()  # then the word of it, as the kernel's
+        clock.synchronised()
+
+    def step(self):
+        """A clock is wrong for a while, by what is waited for."""
+        by = self.dice.choice([-1, 1]) * self.dice.uniform(2, 15)
+        self.set_for_a_while("steps", self.pick_daemon(),
+                             self.dice.uniform(0.5, 10), lambda c: c.step(by))
+
+    def leap(self):
+        """By more than that; the collector even into another decade."""
+        daemon = self.pick_daemon()
+        by = self.dice.choice([-1, 1]) * self.dice.uniform(1000, 4000)
+        if daemon is self.fleet.collector and by > 0:
+            by *= 10 ** 5
+        self.set_for_a_while("leaps", daemon, self.dice.uniform(0.5, 6),
+                             lambda c: c.step(by))
+
+    def lose_clock(self):
+        """A box is in another year, and nothing keeps its clock right."""
+        unix = self.dice.choice([1000, 2 ** 31 - 10 ** 6])
+
+        def lose(clock):
+            clock.unsynchronised()
+            clock.set(unix)
+        self.set_for_a_while("lost clocks", self.pick_daemon(0),
+                             self.dice.uniform(0.5, 6), lose)
+
+
+def spooled(agent, what):
+    """max(n) or min(n) of the records in its spool; 0: it is empty."""
+    path = agent.state / "spool.db"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True,
+                                            timeout=30)) as db:
+        return db.execute(f"SELECT {what} FROM record").fetchone()[0] or 0
+
+
+def drained(fleet, marks):
+    """Has everything up to these numbers left the spools?"""
+    firsts = {box: spooled(fleet.agents[box], "min(n)") for box in BOXES}
+    return all(firsts[box] == 0 or firsts[box] > marks[box] for box in BOXES)
 
 
 def storm(fleet, dice, seconds):
@@ -234,11 +319,12 @@ def disagreements(fleet, records):
         if r.get("test") == "uniform" and r["outcome"] in ("measured", "no-answer"):
             sent[r["src"], r["dst"]] += r["metrics"]["sent"]
     since = float(min(r["start"] for r in records)) - 60
+    until = float(max(r["end"] for r in records)) + 60
     wrong = []
     for (src, dst), count in sorted(sent.items()):
         answer = fleet.collector.api(
             f"/api/v1/series/uniform/{src}/{dst}?metric=sent&from={since:.0f}"
-            "&points=10000")
+            f"&to={until:.0f}&points=10000")
         column = answer["metrics"]["sent"]["columns"]["sum"]
         found = sum(v for v in column if v is not None)
         if found != count:
@@ -246,11 +332,12 @@ def disagreements(fleet, records):
     return wrong
 
 
-def settle(fleet, until):
+def settle(fleet):
     """All records of before this instant, once they have arrived."""
-    wait_for("drained spools", lambda: drained(fleet, until), SETTLE, 1)
-    for agent in fleet.agents.values():  # nothing more comes in
-        agent.stop()
+    time.sleep(OPEN)  # what had begun comes to its end
+    marks = {box: spooled(fleet.agents[box], "max(n)") for box in BOXES}
+    wait_for("drained spools", lambda: drained(fleet, marks), SETTLE, 1)
+    fleet.stop_agents()  # nothing more comes in
     over = time.monotonic() + 30
     while True:
         records = read_journal(fleet.collector.state)
@@ -275,11 +362,12 @@ def judge(fleet, records, bins, until):
     for box in BOXES:
         plan = fleet.agents[box].state / "plan.json"
         mine = [r for r in records if r["agent"] == box]
-        accounts = Accounts(plan, mine, fleet.since[box], until)
+        accounts = Accounts(plan, mine, fleet.since[box], until[box])
         total["scheduled"] += accounts.scheduled()
         total["in gaps"] += accounts.in_gaps()
         outcomes += accounts.outcomes
-        for title in ("lost", "doubled", "wrong", "unscheduled"):
+        for title in ("lost", "doubled", "wrong", "unscheduled",
+                      "holes", "overlaps"):
             found = getattr(accounts, title)
             bad[title] += found() if callable(found) else found
     bad["doubled"] += holes(records)[0]
@@ -298,19 +386,20 @@ def judge(fleet, records, bins, until):
 def soak(folder, seed, seconds):
     dice = random.Random(seed)
     print(f"seed {seed}, {len(BOXES)} agents, {seconds} s", flush=True)
-    fleet = Fleet(folder)
+    fleet = Fleet(folder, seconds)
     try:
         fleet.start()
         counts = storm(fleet, dice, seconds)
-        until = time.time_ns()
+        until = {box: fleet.clocks[agent].now()
+                 for box, agent in fleet.agents.items()}
         print("faults: " + ", ".join(f"{n} {what}" for what, n
                                      in sorted(counts.items())), flush=True)
-        records, bins = settle(fleet, until)
+        records, bins = settle(fleet)
         bad = judge(fleet, records, bins, until)
     finally:
         fleet.close()
     kills = sum(n for what, n in counts.items()
-                if what not in ("cuts", "freezes", "full disks"))
+                if what not in UNKILLED)
     print(f"{len(records)} records, {kills} kills, {len(bad['lost'])} lost, "
           f"{len(bad['doubled'])} doubled")
     return not any(bad.values())
