@@ -282,6 +282,7 @@ frame(struct web *web, const struct matrix *m)
 static void
 answer(struct web *web, struct http_request *request, struct matrix *m)
 {
+	const char *planes = http_query(request, "planes");
 	struct evbuffer *out = evbuffer_new();
 	json_object *json;
 	const char *text;
@@ -289,7 +290,8 @@ answer(struct web *web, struct http_request *request, struct matrix *m)
 	json = frame(web, m);
 	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 	evbuffer_add(out, text, strlen(text) - 1);
-	put_planes(out, m);
+	if (planes == NULL || strcmp(planes, "none") != 0)
+		put_planes(out, m);
 	evbuffer_add(out, "}\n", 2);
 	http_set_header(request, "Cache-Control", "no-cache");
 	http_reply(request, 200, "application/json", out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/fleet.h"
+#include "collector/live.h"
 #include "collector/registry.h"
 #include "collector/web.h"
 #include "common/clock.h"
@@ -253,6 +254,9 @@ web_get_metrics(struct http_request *request, void *arg)
 	exposition_family(out, "pharos_build_info", EXPOSITION_GAUGE,
 	    "The version that runs");
 	exposition_add(out, 1, "version", PACKAGE_VERSION);
+	exposition_one(out, "pharos_live_clients", EXPOSITION_GAUGE,
+	    "Clients that are told what changes in a matrix",
+	    (double)live_clients(web->live));
 	if (web->fleet != NULL) {
 		exposition_one(out, "pharos_fleet_revision", EXPOSITION_GAUGE,
 		    "Revision of the fleet that is served",

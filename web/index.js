@@ -8,7 +8,7 @@ import {drawSwatch, Painter} from './painter.js';
 import {companions, Plane} from './plane.js';
 import {drawSpark, Sparks} from './spark.js';
 import {duration, label, quantity, schedule, text} from './text.js';
-import {worstPairs} from './worst.js';
+import {FROM, worstPairs} from './worst.js';
 
 const PICTURE = 148; // pixels of a matrix in small
 const MOST = 29;     // of a cell in it
@@ -17,8 +17,8 @@ const WORST = 12;    // pairs that are named
 const EVERY = 10;    // s
 const CLOCK = 0.01;  // s: an error bound from which a clock is worth a word
 
-const page = {fleet: null, colours: null, planes: new Map(),
-    sparks: new Map(), worst: []};
+const page = {fleet: null, colours: null, planes: new Map(), // of small ones
+    summaries: new Map(), sparks: new Map(), worst: []};
 
 // How many cells are in which grade, worst first, then in which state.
 function drawCounts(card, answer) {
@@ -57,6 +57,7 @@ function drawPicture(frame, plane) {
 function drawTest(test) {
 	const card = link(find('tests'), `/matrix${url(test.test)}`);
 	const plane = page.planes.get(test.test);
+	const answer = page.summaries.get(test.test);
 	const frame = make('div', card, '', 'picture');
 	const words = make('div', card);
 
@@ -66,12 +67,12 @@ function drawTest(test) {
 	else
 		make('span', frame, text('too-large'), 'empty');
 	make('strong', words, test.test);
-	make('p', words, text('about-test', plane ?
-	    `${test.probe} ${plane.answer.metric} ${plane.answer.stat}` :
-	    test.probe, `${test.sources.length} × ${test.destinations.length}`,
-	    schedule(test)));
-	if (plane)
-		drawCounts(words, plane.answer);
+	make('p', words, text('about-test', answer ?
+	    `${test.probe} ${answer.metric} ${answer.stat}` : test.probe,
+	`${test.sources.length} × ${test.destinations.length}`,
+	schedule(test)));
+	if (answer)
+		drawCounts(words, answer);
 }
 
 function drawTests() {
@@ -142,10 +143,21 @@ function drawWorst() {
 	const body = table.createTBody();
 	for (const trouble of page.worst.slice(0, WORST))
 		drawTrouble(body, trouble);
-	find('fine').hidden = page.worst.length > 0 &&
-	    page.worst.length <= WORST;
-	find('fine').textContent = page.worst.length ? text('more-worst',
-	    page.worst.length - WORST) : text('none-worst');
+	const more = troubles() - Math.min(WORST, page.worst.length);
+	find('fine').hidden = more === 0 && page.worst.length > 0;
+	find('fine').textContent = more ? text('more-worst', more) :
+	    text('none-worst');
+}
+
+// Pairs that are poor or worse: those of small matrices, and of large ones those
+// that are so in the metric that is shown.
+function troubles() {
+	let found = page.worst.length;
+	for (const [name, {summary}] of page.summaries)
+		if (!page.planes.has(name))
+			found += summary.states.unreachable + summary.grades
+			    .slice(FROM).reduce((sum, count) => sum + count, 0);
+	return found;
 }
 
 function bound(clock) {
@@ -214,8 +226,8 @@ function drawHealth(boxes) {
 		    .map((box) => page.fleet.label(box.name)).join(', ')), 'bad');
 	if (refused.length)
 		add(text('some-refused', refused.length), 'bad');
-	if (page.worst.length)
-		add(text('some-worst', page.worst.length), 'bad');
+	if (troubles())
+		add(text('some-worst', troubles()), 'bad');
 	if (vague.length)
 		add(text('some-clocks', vague.length, quantity(CLOCK, 's')),
 		    'doubt');
@@ -236,13 +248,17 @@ function draw() {
 }
 
 async function loadPlane(test) {
-	if (test.sources.length * test.destinations.length > SMALL)
-		return;
+	const isSmall = test.sources.length * test.destinations.length <= SMALL;
 	const metrics = page.fleet.metrics(test.probe);
-	const also = companions(metrics, null).join(',');
-	const answer = await get(`/api/v1/matrix${url(test.test)}?` +
-	    new URLSearchParams({also}));
-	page.planes.set(test.test, new Plane(answer, metrics));
+	const asked = new URLSearchParams(isSmall ?
+	    {also: companions(metrics, null).join(',')} : {planes: 'none'});
+	const answer = await get(`/api/v1/matrix${url(test.test)}?${asked}`);
+
+	page.summaries.set(test.test, answer);
+	if (isSmall)
+		page.planes.set(test.test, new Plane(answer, metrics));
+	else
+		page.planes.delete(test.test);
 }
 
 // A change of the fleet between the answers is of the next time.
@@ -253,9 +269,11 @@ async function load(current) {
 		page.colours.onChange(draw);
 	}
 	page.fleet = new Fleet(answer);
-	for (const name of page.planes.keys())
-		if (!page.fleet.test(name))
+	for (const name of page.summaries.keys())
+		if (!page.fleet.test(name)) {
+			page.summaries.delete(name);
 			page.planes.delete(name);
+		}
 	await Promise.all(answer.tests.map(loadPlane));
 	if (current())
 		draw();

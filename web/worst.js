@@ -2,7 +2,7 @@
 // beyond the grades' edges they are.
 import {fullName} from './tell.js';
 
-const FROM = 3; // poor: from this grade on a pair is a trouble
+export const FROM = 3; // poor: from this grade on a pair is a trouble
 
 // How many times the edge that makes it poor.
 function excess(scale, value) {

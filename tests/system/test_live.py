@@ -2,12 +2,14 @@
 
 import time
 import urllib.error
+import urllib.request
 
 import pytest
 
 from events import Stream
 from fleet import pharos
 from net import Network, wait_for
+from prometheus import parse, value
 from test_store import TEST, Stage
 
 PATH = f"/api/v1/live?test={TEST}"
@@ -139,6 +141,25 @@ def test_what_cannot_be_watched_is_refused_with_words(stage, more, status):
     with pytest.raises(urllib.error.HTTPError) as refused:
         stage.collector.api("/api/v1/live" + more)
     assert refused.value.code == status
+
+
+def test_who_watches_is_counted_until_he_goes(stage):
+    def count():
+        with urllib.request.urlopen(stage.collector.web + "/metrics") as reply:
+            return value(parse(reply.read().decode()), "pharos_live_clients")
+    before = count()
+    stream, _ = watch(stage)
+    assert count() == before + 1
+    stream.close()
+    wait_for("the end of it", lambda: count() == before)
+
+
+def test_a_summary_comes_without_planes(stage, report):
+    whole = stage.collector.api(f"/api/v1/matrix/{TEST}")
+    short = stage.collector.api(f"/api/v1/matrix/{TEST}?planes=none")
+    assert short["summary"] == whole["summary"]
+    assert set(whole) - set(short) == {
+        "value", "grade", "state", "age", "count", "also"}
 
 
 def test_a_new_fleet_sends_all_to_it(stage, report):

@@ -293,19 +293,21 @@ def test_pages_are_packed_for_who_takes_it(stage, path):
     assert fetch(stage.collector, path, If_None_Match='"else"')[0] == 200
 
 
-def test_the_page_outlives_a_killed_web_process(pages, fleet):
+def test_the_pages_outlive_a_killed_web_process(pages, fleet):
     pages.check("watch", fleet.collector)
     os.kill(fleet.web(), signal.SIGKILL)
     pages.check("goes on", fleet.collector)
+    pages.check("has lost no cell", fleet.collector)
     pages.check("close", fleet.collector)
 
 
-def test_the_page_says_when_the_connection_is_lost_and_comes_back(pages, fleet):
+def test_the_pages_say_when_the_collector_was_killed_and_come_back(pages, fleet):
     pages.check("watch", fleet.collector)
-    fleet.collector.stop()
+    fleet.collector.kill()
     pages.check("says that the connection is lost", fleet.collector)
     fleet.collector.start()
     pages.check("has come back", fleet.collector)
+    pages.check("has lost no cell", fleet.collector)
     pages.check("close", fleet.collector)
 
 
