@@ -15,6 +15,7 @@ struct crew {
 	struct event_base *base;
 	bool raise_capabilities;
 	crew_record record;
+	crew_tree tree; /* may be NULL */
 	void *arg;
 	json_object *manifests; /* NULL: not asked for yet */
 	uint64_t last;          /* run */
@@ -33,6 +34,12 @@ crew_new(struct event_base *base, bool raise_capabilities, crew_record record,
 	crew->record = record;
 	crew->arg = arg;
 	return (crew);
+}
+
+void
+crew_trees(struct crew *crew, crew_tree take)
+{
+	crew->tree = take;
 }
 
 void
@@ -71,6 +78,7 @@ find_mate(struct crew *crew, const char *probe)
 	    .probe = probe,
 	    .raise_capabilities = crew->raise_capabilities,
 	    .record = crew->record,
+	    .tree = crew->tree,
 	    .arg = crew->arg,
 	};
 

@@ -25,9 +25,8 @@ is_early(const struct hearing_order *order)
 	return (order->records > passed / order->report + SPARE);
 }
 
-int
-hearing_record(struct hearing_order *order, struct json_object *record,
-    bool last, struct error *err)
+static int
+check_order(struct hearing_order *order, bool last, struct error *err)
 {
 	order->records++;
 	if (order->report == 0 && !last)
@@ -38,7 +37,29 @@ hearing_record(struct hearing_order *order, struct json_object *record,
 		return (error_set(err,
 		    "its worker sent %lld records, expected one an interval",
 		    (long long)order->records));
+	return (0);
+}
+
+int
+hearing_record(struct hearing_order *order, struct json_object *record,
+    bool last, struct error *err)
+{
+	if (check_order(order, last, err) == -1)
+		return (-1);
 	if (record_check_finding(record, clock_seconds(clock_wall()), err) < 0)
+		return (error_place(err, "its worker's record is no good"));
+	return (0);
+}
+
+int
+hearing_record_tree(struct hearing_order *order, const struct tree_node *record,
+    bool last, struct error *err)
+{
+	double now = clock_seconds(clock_wall());
+
+	if (check_order(order, last, err) == -1)
+		return (-1);
+	if (record_check_finding_tree(record, now, err) < 0)
 		return (error_place(err, "its worker's record is no good"));
 	return (0);
 }

@@ -15,6 +15,7 @@
 
 struct error;
 struct json_object;
+struct tree_node;
 
 /* So many messages in a second that nobody asked for are a flood. */
 #define HEARING_SURPLUS 1000
@@ -39,5 +40,7 @@ struct hearing_order {
  * stream no more than intervals have gone by, and some. */
 int hearing_record(struct hearing_order *order, struct json_object *record,
     bool last, struct error *err);
+int hearing_record_tree(struct hearing_order *order,
+    const struct tree_node *record, bool last, struct error *err);
 
 #endif

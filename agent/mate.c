@@ -17,6 +17,7 @@
 #include "common/memory.h"
 #include "common/place.h"
 #include "common/record.h"
+#include "common/tree.h"
 
 /* for the process to be there, behind the time of a run */
 #define START_WAIT (5 * NS_PER_S)
@@ -46,6 +47,8 @@ struct mate {
 	char *probe;
 	bool raise_capabilities;
 	crew_record record;
+	crew_tree hand; /* may be NULL */
+	struct tree *tree;
 	void *arg;
 	struct child *child;
 	bool running;
@@ -275,6 +278,46 @@ take_record(struct mate *mate, json_object *record)
 	mate->record(mate->arg, owner, record, last);
 }
 
+/* A record of a run that is open, where its owner wants it as a tree. */
+static bool
+take_tree(struct mate *mate, const struct tree_node *record)
+{
+	const struct tree_node *flag = tree_get(record, "last");
+	bool last = flag != NULL && flag->kind == TREE_TRUE;
+	struct open_run *run =
+	    find_run(mate, (uint64_t)tree_whole_or(record, "run", 0));
+	struct error err;
+	void *owner;
+
+	if (run == NULL || !run->sent)
+		return (false);
+	if (hearing_record_tree(&run->asked, record, last, &err) == -1) {
+		refuse_record(run, last, err.text);
+		return (true);
+	}
+	owner = run->owner;
+	if (last)
+		remove_run(run);
+	else
+		set_timer(run, run->patience);
+	mate->hand(mate->arg, owner, record, last);
+	return (true);
+}
+
+static bool
+on_line(void *arg, const char *line, size_t length)
+{
+	struct mate *mate = arg;
+	const struct tree_node *message;
+
+	if (mate->hand == NULL || mate->killed)
+		return (false);
+	message = tree_parse(mate->tree, line, length, NULL);
+	return (message != NULL &&
+		strcmp(tree_text_or(message, "m", ""), "record") == 0 &&
+		take_tree(mate, message));
+}
+
 static bool
 take_live(struct mate *mate, json_object *message)
 {
@@ -381,6 +424,7 @@ static const struct child_calls calls = {
     .message = on_message,
     .ended = on_ended,
     .prepare = on_prepare,
+    .line = on_line,
 };
 
 struct mate *
@@ -399,6 +443,8 @@ mate_new(const struct mate_about *about)
 	mate->probe = memory_text(about->probe);
 	mate->raise_capabilities = about->raise_capabilities;
 	mate->record = about->record;
+	mate->hand = about->tree;
+	mate->tree = tree_new();
 	mate->arg = about->arg;
 	TAILQ_INIT(&mate->runs);
 	mate->asks = asks_new(mate->base, &asks_calls, mate);
@@ -414,6 +460,7 @@ mate_free(struct mate *mate)
 		remove_run(TAILQ_FIRST(&mate->runs));
 	asks_free(mate->asks);
 	child_free(mate->child);
+	tree_free(mate->tree);
 	free(mate->probe);
 	free(mate->refused);
 	free(mate->why);

@@ -21,6 +21,7 @@ struct mate_about {
 	const char *probe;
 	bool raise_capabilities;
 	crew_record record;
+	crew_tree tree; /* may be NULL */
 	void *arg;
 };
 

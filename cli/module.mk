@@ -24,6 +24,7 @@ pharos_SOURCES = \
 	%D%/records.c \
 	%D%/records.h \
 	%D%/records_text.c \
+	%D%/probe_write.c \
 	%D%/reload.c \
 	%D%/remove.c \
 	%D%/series.c \

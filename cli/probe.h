@@ -14,6 +14,7 @@
 
 struct error;
 struct json_object;
+struct tree_node;
 
 /* All runs together send this many packets a second at most, unless one of
  * them alone is to send more; targets beyond wait until others are done. */
@@ -52,6 +53,11 @@ void probe_print_metrics(const struct manifest *manifest,
  * reference). found is the worker's. */
 struct json_object *probe_complete(const struct manifest *manifest,
     const char *target, struct json_object *found);
+
+/* The same as a line of JSON; found has the worker's "m", "run" and "last" in
+ * it, too. */
+void probe_write(const struct manifest *manifest, const char *target,
+    const struct tree_node *found, FILE *out);
 
 /* What was found over all targets: counts summed, ratios of them,
  * distributions merged. */

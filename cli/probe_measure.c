@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/tree.h"
 
 /* for names that are slow to resolve and a process to start */
 #define PATIENCE (60 * NS_PER_S)
@@ -88,20 +89,14 @@ print_json(struct measurement *m, const char *target, json_object *found)
 	json_object_put(record);
 }
 
+/* A record of that outcome has been seen to. */
 static void
-on_record(void *arg, void *owner, json_object *found, bool last)
+go_on(struct aim *aim, const char *text, bool last)
 {
-	struct measurement *m = arg;
-	struct aim *aim = owner;
 	enum outcome outcome = OUTCOME_FAILED;
+	struct measurement *m = aim->m;
 
-	outcome_find(member_text_or(found, "outcome", ""), &outcome);
-	if (m->order->json)
-		print_json(m, aim->target, found);
-	else if (!m->order->quiet)
-		probe_print(m->order->manifest, aim->target, found, stdout);
-	if (!m->order->json)
-		probe_sum_add(m->sum, member_get(found, "metrics"));
+	outcome_find(text, &outcome);
 	printed(m);
 	if (!last)
 		return;
@@ -111,6 +106,31 @@ on_record(void *arg, void *owner, json_object *found, bool last)
 	start_some(m);
 	if (m->open == 0)
 		event_base_loopexit(m->base, NULL);
+}
+
+static void
+on_record(void *arg, void *owner, json_object *found, bool last)
+{
+	struct measurement *m = arg;
+	struct aim *aim = owner;
+
+	if (m->order->json)
+		print_json(m, aim->target, found);
+	else if (!m->order->quiet)
+		probe_print(m->order->manifest, aim->target, found, stdout);
+	if (!m->order->json)
+		probe_sum_add(m->sum, member_get(found, "metrics"));
+	go_on(aim, member_text_or(found, "outcome", ""), last);
+}
+
+static void
+on_tree(void *arg, void *owner, const struct tree_node *found, bool last)
+{
+	struct measurement *m = arg;
+	struct aim *aim = owner;
+
+	probe_write(m->order->manifest, aim->target, found, stdout);
+	go_on(aim, tree_text_or(found, "outcome", ""), last);
 }
 
 static void
@@ -227,6 +247,8 @@ probe_measure(const struct probe_order *order)
 	interrupt = watch(&m, SIGINT);
 	terminate = watch(&m, SIGTERM);
 	m.crew = crew_new(m.base, false, on_record, &m);
+	if (order->json)
+		crew_trees(m.crew, on_tree);
 	begin(&m);
 	event_base_dispatch(m.base);
 	if (!order->json && (order->count > 1 || order->quiet))

@@ -19,6 +19,7 @@ struct channel {
 	struct bufferevent *stream;
 	channel_message message;
 	channel_closed closed;
+	channel_line show; /* may be NULL */
 	void *arg;
 	size_t most;    /* bytes of a line */
 	size_t scanned; /* bytes of the input known to hold no newline */
@@ -36,9 +37,9 @@ end(struct channel *channel, const char *why)
 	channel->closed(channel->arg, why);
 }
 
-/* False when the channel is gone or done. */
+/* As a message. */
 static bool
-take_line(struct channel *channel, const char *line, size_t length)
+parse_line(struct channel *channel, const char *line, size_t length)
 {
 	json_object *message;
 	struct error err;
@@ -61,6 +62,22 @@ take_line(struct channel *channel, const char *line, size_t length)
 		return (false);
 	channel->freed = NULL;
 	return (true);
+}
+
+/* False when the channel is gone or done. */
+static bool
+take_line(struct channel *channel, const char *line, size_t length)
+{
+	bool freed = false, taken;
+
+	if (channel->show == NULL)
+		return (parse_line(channel, line, length));
+	channel->freed = &freed;
+	taken = channel->show(channel->arg, line, length);
+	if (freed)
+		return (false);
+	channel->freed = NULL;
+	return (taken || parse_line(channel, line, length));
 }
 
 /* The length of the next line without its newline, or -1. */
@@ -158,6 +175,12 @@ channel_free(struct channel *channel)
 		*channel->freed = true;
 	bufferevent_free(channel->stream);
 	free(channel);
+}
+
+void
+channel_lines(struct channel *channel, channel_line show)
+{
+	channel->show = show;
 }
 
 void

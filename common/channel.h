@@ -9,6 +9,7 @@
 #ifndef PHAROS_COMMON_CHANNEL_H
 #define PHAROS_COMMON_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CHANNEL_MOST (8 * 1024 * 1024)
@@ -29,6 +30,10 @@ void channel_free(struct channel *channel); /* NULL is fine */
 /* No line that comes may have more bytes: what is parsed takes many times as
  * much memory. */
 void channel_limit(struct channel *channel, size_t most);
+/* Each line is shown before it is parsed, in the same manner as a message; true:
+ * that was all, it is no message any more. */
+typedef bool (*channel_line)(void *arg, const char *line, size_t length);
+void channel_lines(struct channel *channel, channel_line show);
 /* Takes over the reference. What is sent after the other end went is lost. */
 void channel_send(struct channel *channel, struct json_object *message);
 /* Nothing more is sent: the other end reads end of file behind what is

@@ -98,6 +98,14 @@ on_message(void *arg, struct json_object *message)
 	child->calls->message(child->arg, message);
 }
 
+static bool
+on_line(void *arg, const char *line, size_t length)
+{
+	struct child *child = arg;
+
+	return (child->calls->line(child->arg, line, length));
+}
+
 static void
 on_closed(void *arg, const char *why)
 {
@@ -179,6 +187,8 @@ start(struct child *child)
 	child->starts++;
 	child->channel =
 	    channel_new(child->base, channel, on_message, on_closed, child);
+	if (child->calls->line != NULL)
+		channel_lines(child->channel, on_line);
 	if (child->line_most > 0)
 		channel_limit(child->channel, child->line_most);
 	child->calls->started(child->arg);

@@ -29,6 +29,7 @@ struct child_calls {
 	void (*ended)(void *arg, const char *why);
 	/* In the forked child, before exec; may be NULL. */
 	void (*prepare)(void *arg);
+	channel_line line; /* as channel_lines has it; may be NULL */
 };
 
 struct child_about {

@@ -67,5 +67,7 @@ int record_check_tree(
  * 30 days back. */
 int record_check_finding(
     struct json_object *finding, double now, struct error *err);
+int record_check_finding_tree(
+    const struct tree_node *finding, double now, struct error *err);
 
 #endif

@@ -324,8 +324,9 @@ record_check_tree(const struct tree_node *record, double now, struct error *err)
 	return (check_metrics(record, err));
 }
 
-static int
-check_finding(const struct tree_node *finding, double now, struct error *err)
+int
+record_check_finding_tree(
+    const struct tree_node *finding, double now, struct error *err)
 {
 	enum outcome outcome;
 
@@ -360,7 +361,8 @@ int
 record_check_finding(struct json_object *finding, double now, struct error *err)
 {
 	struct tree *tree = tree_new();
-	int result = check_finding(tree_of(tree, finding, err), now, err);
+	int result =
+	    record_check_finding_tree(tree_of(tree, finding, err), now, err);
 
 	tree_free(tree);
 	return (result);

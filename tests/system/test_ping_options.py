@@ -65,6 +65,7 @@ def test_what_is_in_the_packets(responder, family):
     (["--source", "lon"], 'option source: "lon": expected an IPv4 or IPv6 address'),
     (["--source", "::1"], "source ::1: expected an IPv4 address, as the target's is"),
     (["--interface", "eth77"], "interface eth77: No such device"),
+    (["--interface", 'a"\\b'], 'interface a"\\b: No such device'),
     (["--pinger-replies", 4], "option pinger-replies: expected no more than count"),
 ])
 def test_options_that_cannot_be(responder, argv, message):

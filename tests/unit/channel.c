@@ -234,6 +234,36 @@ a_channel_may_be_freed_by_its_message(void **state)
 	close(fd);
 }
 
+static bool
+on_line(void *arg, const char *line, size_t length)
+{
+	struct end *end = arg;
+
+	if (length != 7 || memcmp(line, "{\"n\":5}", 7) != 0)
+		return (false);
+	end->last = -5;
+	return (true);
+}
+
+static void
+lines_are_shown_before_they_are_parsed(void **state)
+{
+	static const char text[] = "{\"n\":4}\n{\"n\":5}\n{\"n\":6}\n";
+	struct end end = {0};
+	int fd = open_against_socket(&end, *state);
+
+	channel_lines(end.channel, on_line);
+	assert_int_equal(write(fd, text, 16), 16);
+	while (end.last != -5)
+		event_base_loop(*state, EVLOOP_ONCE);
+	assert_int_equal(end.messages, 1); /* the first one alone */
+	assert_int_equal(write(fd, text + 16, 8), 8);
+	loop_count(*state, &end.messages, 2);
+	assert_int_equal(end.last, 6);
+	channel_free(end.channel);
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, loop_make, loop_remove)
 
 int
@@ -242,6 +272,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(messages_arrive_in_order_both_ways),
 	    TEST(a_message_may_come_in_pieces),
+	    TEST(lines_are_shown_before_they_are_parsed),
 	    TEST(what_was_said_before_the_end_still_arrives),
 	    TEST(a_finished_channel_still_listens),
 	    TEST(a_finished_channel_hears_the_last_word),

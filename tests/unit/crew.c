@@ -14,6 +14,7 @@
 
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/tree.h"
 #include "tests/unit/loop.h"
 
 #define MOST 8
@@ -282,6 +283,53 @@ manifests_are_those_installed(void **state)
 	crew_free(crew);
 }
 
+static struct {
+	int count;
+	void *owner;
+	bool last;
+	char outcome[20];
+	int64_t wakeups;
+} tree;
+
+static void
+on_tree(void *arg, void *owner, const struct tree_node *record, bool last)
+{
+	const struct tree_node *metrics = tree_get(record, "metrics");
+
+	tree.count++;
+	tree.owner = owner;
+	tree.last = last;
+	snprintf(tree.outcome, sizeof(tree.outcome), "%s",
+	    tree_text_or(record, "outcome", ""));
+	tree.wakeups = tree_whole_or(metrics, "wakeups", -1);
+}
+
+/* Those of its worker; what the crew has to say itself comes as ever. */
+static void
+records_may_come_as_trees(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	int a, b;
+
+	crew_trees(crew, on_tree);
+	tree.count = 0;
+	start(crew, "trivial", 3, &a);
+	loop_count(*state, &tree.count, 1);
+	assert_ptr_equal(tree.owner, &a);
+	assert_true(tree.last);
+	assert_string_equal(tree.outcome, "measured");
+	assert_int_equal(tree.wakeups, 3);
+	assert_int_equal(heard.count, 0);
+	assert_int_equal(crew_open_runs(crew), 0);
+	start(crew, "nosuch", 3, &b);
+	loop_count(*state, &heard.count, 1);
+	assert_ptr_equal(heard.owner[0], &b);
+	assert_string_equal(member_of(0, "outcome"), "failed");
+	assert_int_equal(tree.count, 1);
+	crew_free(crew);
+	forget();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, loop_make, loop_remove)
 
 int
@@ -289,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(runs_of_one_probe_share_a_worker),
+	    TEST(records_may_come_as_trees),
 	    TEST(a_killed_worker_costs_its_open_runs_only),
 	    TEST(a_probe_that_is_not_there_fails_with_the_reason),
 	    TEST(a_worker_that_hangs_is_killed),
