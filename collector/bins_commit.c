@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
-#include <json-c/json.h>
 
 #include "collector/bins_file.h"
 #include "collector/rollup_row.h"
+#include "common/draft.h"
 
 #define SLICE (60 * NS_PER_S) /* forgotten at once */
 
@@ -21,22 +21,21 @@ static int
 save_bins(struct bins *bins, struct error *err)
 {
 	sqlite3_stmt *stmt = bins->statements[BINS_SAVE];
+	struct draft draft = {0};
 	struct bin *bin;
 	int result = 0;
 
 	TAILQ_FOREACH (bin, &bins->cache.changed, link) {
-		json_object *json = bundle_json(bin->bundle);
-
+		draft.length = 0;
+		bundle_write(bin->bundle, &draft);
 		database_bind(stmt, "iiiiiit", bin->key.start, bin->key.step,
 		    bin->key.pair, bin->finding, bin->tried,
-		    (int64_t)bin->outcome,
-		    json_object_to_json_string_ext(
-			json, JSON_C_TO_STRING_PLAIN));
+		    (int64_t)bin->outcome, draft.text);
 		result = database_do(stmt, err);
-		json_object_put(json);
 		if (result == -1)
 			break;
 	}
+	draft_clear(&draft);
 	return (result);
 }
 

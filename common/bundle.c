@@ -5,18 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/bundle_parts.h"
 #include "common/finding.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/tree.h"
-
-struct bundle {
-	const struct manifest *manifest;
-	uint64_t outcomes[OUTCOMES];
-	struct finding *findings; /* in the order of the manifest's metrics */
-	size_t size;
-};
 
 struct bundle *
 bundle_new(const struct manifest *manifest)

@@ -15,6 +15,7 @@
 #include "common/record.h"
 
 struct bundle;
+struct draft;
 struct json_object;
 struct manifest;
 struct tree_node;
@@ -41,6 +42,9 @@ bool bundle_get(const struct bundle *bundle, const char *metric,
 struct json_object *bundle_json(const struct bundle *bundle);
 struct bundle *bundle_parse(const struct manifest *manifest,
     struct json_object *json, struct error *err);
+/* Adds the same to a text, quickly: numbers read back the same, whatever their
+ * text. */
+void bundle_write(const struct bundle *bundle, struct draft *draft);
 struct bundle *bundle_read(const struct manifest *manifest,
     const struct tree_node *json, struct error *err);
 

@@ -124,3 +124,32 @@ digits_tenths(char text[static DIGITS_MOST], double value)
 	text[length++] = (char)('0' + tenths % 10);
 	return (length);
 }
+
+/* As many nanoseconds, where the double is the one next to them; 15 figures are
+ * always told apart. */
+static bool
+of_nanoseconds(double value, uint64_t *ns)
+{
+	double scaled = value * 1e9;
+
+	if (!(scaled < 1e15))
+		return (false);
+	*ns = (uint64_t)(scaled + 0.5);
+	return ((double)*ns / 1e9 == value);
+}
+
+size_t
+digits_exact(char text[static DIGITS_MOST], double value)
+{
+	size_t length, decimals = FIGURES;
+	uint64_t ns;
+
+	if (signbit(value) || !of_nanoseconds(value, &ns))
+		return (print(text, "%.17g", value));
+	length = digits_whole(text, ns / 1000000000);
+	text[length] = '.';
+	put(text + length + 1, ns % 1000000000, FIGURES);
+	while (decimals > 0 && text[length + decimals] == '0')
+		decimals--;
+	return (decimals > 0 ? length + 1 + decimals : length);
+}

@@ -5,6 +5,7 @@ libcommon_a_SOURCES = \
 	%D%/address.c \
 	%D%/address.h \
 	%D%/bundle.h \
+	%D%/bundle_parts.h \
 	%D%/catalog.c \
 	%D%/catalog.h \
 	%D%/channel.c \
@@ -23,6 +24,8 @@ libcommon_a_SOURCES = \
 	%D%/digits.h \
 	%D%/discipline.c \
 	%D%/discipline.h \
+	%D%/draft.c \
+	%D%/draft.h \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/exposition.c \
@@ -97,6 +100,7 @@ libcommon_a_SOURCES = \
 # distributions, findings and files
 libcommon_a_SOURCES += \
 	%D%/bundle.c \
+	%D%/bundle_write.c \
 	%D%/finding.c \
 	%D%/finding.h \
 	%D%/histogram.c \

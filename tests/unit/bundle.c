@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include "common/draft.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/summary.h"
+#include "common/tree.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -82,17 +84,30 @@ stored(const struct bundle *bundle)
 	return (text);
 }
 
+/* By way of json-c's tree, and by way of none: both yield the same. */
 static struct bundle *
 store_and_parse(const struct bundle *bundle)
 {
-	char *text = stored(bundle);
+	struct tree *tree = tree_new();
+	struct draft draft = {0};
+	char *text = stored(bundle), *again;
 	struct error err;
 	json_object *json = member_parse(text, strlen(text), &err);
-	struct bundle *back = bundle_parse(&manifest, json, &err);
+	struct bundle *back = bundle_parse(&manifest, json, &err), *written;
 
-	if (back == NULL)
+	bundle_write(bundle, &draft);
+	assert_int_equal(strlen(draft.text), draft.length);
+	written = bundle_read(
+	    &manifest, tree_parse(tree, draft.text, draft.length, &err), &err);
+	if (back == NULL || written == NULL)
 		fail_msg("%s", err.text);
+	again = stored(written);
+	assert_string_equal(again, text);
+	bundle_free(written);
 	json_object_put(json);
+	draft_clear(&draft);
+	tree_free(tree);
+	free(again);
 	free(text);
 	return (back);
 }

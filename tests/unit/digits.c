@@ -84,6 +84,39 @@ digits_of_whole_numbers(void **state)
 	}
 }
 
+static void
+read_back(double value)
+{
+	char text[DIGITS_MOST + 1];
+	size_t length = digits_exact(text, value);
+
+	assert_true(length <= DIGITS_MOST);
+	text[length] = '\0';
+	assert_true(strtod(text, NULL) == value);
+}
+
+static void
+digits_that_are_exact_read_back_the_same(void **state)
+{
+	srand48(11);
+	for (size_t i = 0; i < AWKWARD; i++) {
+		read_back(awkward[i]);
+		read_back(-awkward[i]);
+		read_back(nextafter(awkward[i], DBL_MAX));
+	}
+	read_back(DBL_MAX);
+	read_back(-DBL_MAX);
+	for (int i = 0; i < MANY; i++) {
+		double ns = (double)(lrand48() % 3000000000);
+
+		read_back(ns / 1e9);
+		read_back(nextafter(ns / 1e9, DBL_MAX));
+		read_back(ns / 1e6);
+		read_back(ns / 1e9 / 3);
+		read_back(ldexp(drand48(), (int)(lrand48() % 90) - 50));
+	}
+}
+
 int
 main(void)
 {
@@ -91,6 +124,7 @@ main(void)
 	    cmocka_unit_test(digits_are_those_of_printf_where_it_is_awkward),
 	    cmocka_unit_test(digits_are_those_of_printf_anywhere),
 	    cmocka_unit_test(digits_of_whole_numbers),
+	    cmocka_unit_test(digits_that_are_exact_read_back_the_same),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
