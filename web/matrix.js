@@ -25,7 +25,8 @@ const CELLS = ['fit', '6', '9', '12', '24', '48'];
 
 const test = decodeURIComponent(location.pathname.split('/')[2]);
 const query = new URLSearchParams(location.search);
-const page = {fleet: null, colours: null, plane: null, view: null, grid: null};
+const page = {fleet: null, colours: null, plane: null, view: null, grid: null,
+    isLate: false, tabled: 0};
 const sparks = new Sparks(test, () => page.grid.view &&
     point(page.grid.cell, page.grid.byKey));
 
@@ -37,6 +38,8 @@ function point(i) {
 	const {plane, grid, colours} = page;
 	if (i < 0 || !plane) {
 		hideTip();
+		if (page.isLate)
+			draw();
 		return;
 	}
 	const spark = plane.isPair(i) && plane.main ?
@@ -117,6 +120,7 @@ function draw() {
 	const {plane, colours, grid} = page;
 	if (!plane)
 		return;
+	page.isLate = false;
 	page.view = new View(plane, {sort: query.get('sort'),
 	    filter: query.get('filter'), find: query.get('find')}, page.fleet,
 	colours.scales);
@@ -223,7 +227,8 @@ function show(answer) {
 		const [src, dst] = query.get('at').split(':');
 		query.delete('at');
 		keepView(query);
-		page.grid.moveTo(page.plane.at(src, dst));
+		if (!isTable())
+			page.grid.moveTo(page.plane.at(src, dst));
 	}
 }
 
@@ -236,14 +241,16 @@ function apply(data) {
 }
 
 function repaint(cells) {
+	const {grid} = page;
 	if (isTable() && performance.now() - page.tabled < CALM)
 		return; // it is being read
-	if (query.get('sort') === 'worst' || query.has('filter') || isTable() ||
-	    cells.length > FEW) {
+	const isMoving = query.get('sort') === 'worst' || query.has('filter');
+	if (isTable() || (isMoving && grid.at < 0) || cells.length > FEW) {
 		draw();
 		return;
 	}
-	page.grid.repaint(cells);
+	page.isLate = isMoving; // nothing moves away from under the cursor
+	grid.repaint(cells);
 	sayWhat();
 	drawLegend(find('legend'), page.plane, page.colours,
 	    query.get('filter'));

@@ -22,7 +22,7 @@ const [, , test, src, dst] = location.pathname.split('/')
     .map(decodeURIComponent);
 const query = new URLSearchParams(location.search);
 const page = {fleet: null, colours: null, series: null, reverse: null,
-    seen: null, loaded: 0, mouse: null, row: -1};
+    loaded: 0, mouse: null, row: -1};
 const plots = new Plots(find('charts'), {point, zoom, reset});
 
 const isTable = () => query.get('show') === 'table';
@@ -37,8 +37,7 @@ function draw() {
 	const extent = series.extent();
 	const {step, consolidation} = series.answer;
 
-	page.seen = isFrozen() ? series.answer : extent;
-	plots.show(series, reverse, how(), page.seen.from, page.seen.to);
+	const {from, to} = isFrozen() ? series.answer : extent;
 	find('consolidation').textContent =
 	    text('rows', duration(step), consolidation) +
 	    (extent.cut && !isFrozen() ?
@@ -46,8 +45,12 @@ function draw() {
 	find('charts').hidden = isTable();
 	find('table').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
-	if (isTable())
+	if (isTable()) {
+		plots.zoomTo(from, to);
 		drawRows();
+	} else {
+		plots.show(series, reverse, how(), from, to);
+	}
 }
 
 function drawNow() {

@@ -54,6 +54,8 @@ export class Plot {
 			this.chart = new uPlot(this.options(), data, this.parent);
 		else
 			this.chart.setData(data, false);
+		if (this.chart.width !== this.parent.clientWidth)
+			this.resize();
 		this.scaleTo(from, to);
 	}
 
@@ -68,6 +70,8 @@ export class Plot {
 
 	// Anew in another width, or in other colours.
 	resize() {
+		if (!this.parent.clientWidth)
+			return; // hidden
 		this.chart.setSize({width: this.parent.clientWidth,
 		    height: this.height});
 	}

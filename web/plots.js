@@ -166,7 +166,8 @@ export class Plots {
 	zoomTo(from, to) {
 		Object.assign(this, {from, to});
 		for (const plot of this.plots)
-			plot.scaleTo(from, to);
+			if (plot.chart)
+				plot.scaleTo(from, to);
 	}
 
 	redraw(colours) {

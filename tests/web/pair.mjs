@@ -190,6 +190,14 @@ export const checks = {
 		await shown(page);
 	},
 
+	async 'pair: a direction that is not measured is not offered'(browser,
+	    {base}) {
+		const page = await browser.open(base, '/pair/paths/nyc/steady');
+		await see(page, () => 0);
+		assert.ok(await page.locator('#reverse').isHidden());
+		assert.ok(await page.locator('#back-choice').isHidden());
+	},
+
 	async 'pair: one that nobody answers says so'(browser, {base}) {
 		const page = await browser.open(base, '/pair/paths/nyc/gone');
 		assert.match(await page.locator('#state').innerText(),

@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import {readCanvas} from './cells.mjs';
 import {see} from './browser.mjs';
 import {answerOf, openMatrix} from './live.mjs';
-import {matrix, names, usualCell} from './synthetic.mjs';
+import {delta, matrix, names, usualCell} from './synthetic.mjs';
 
 // What is on the canvas; ages do not show there.
 async function hash(page) {
@@ -58,6 +58,22 @@ export const checks = {
 			sum + badness(row * 20 + column), 0)]);
 		sums.sort(([, a], [, b]) => b - a);
 		assert.equal((await rows(page))[0], sums[0][0]);
+	},
+
+	async 'view: nothing moves from under the cursor'(browser, {base}) {
+		const answer = answerOf();
+		const page = await openMatrix(browser, base, answer,
+		    {query: '?sort=worst'});
+		const before = await rows(page);
+		const last = answer.src.indexOf(before.at(-1));
+		const told = delta(answer, answer.dst.map((_, column) =>
+		    [last * 20 + column, null, 'unreachable']));
+		const box = await page.locator('#cells').boundingBox();
+		await page.mouse.move(box.x + 5, box.y + 5);
+		await page.evaluate((data) => window.tell('cells', data), told);
+		assert.deepEqual(await rows(page), before);
+		await page.mouse.move(2, 2);
+		assert.equal((await rows(page))[0], before.at(-1));
 	},
 
 	async 'view: order by name and by group'(browser, {base}) {

@@ -228,6 +228,17 @@ export const checks = {
 		assert.ok(await page.locator('#charts').isVisible());
 	},
 
+	async 'zoom: one that opened as a table has its charts behind it'(
+	    browser, {base}) {
+		const page = await open(browser, base, `${RANGE}&show=table`);
+		await see(page, () => 0);
+		await page.keyboard.press('t');
+		const [answer, chart] = await chartOf(page);
+		assert.ok(chart.width > 1000 && answer.count === 1440);
+		assert.ok(chart.count((chart.left + chart.right) / 3,
+		    rgb(chart.accent)) > 0);
+	},
+
 	async 'zoom: a change of theme repaints'(browser, {base}) {
 		const page = await open(browser, base);
 		const [, light] = await chartOf(page);
