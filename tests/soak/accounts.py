@@ -2,7 +2,7 @@
 
 What should have happened comes from the schedule itself (the program starts,
 which asks scheduler/timing and nobody who ran); what did comes from the
-collector's journal.
+collector.
 """
 
 import bisect
@@ -11,7 +11,6 @@ import decimal
 import json
 import os
 import pathlib
-import sqlite3
 import subprocess
 
 NS = 10 ** 9
@@ -27,16 +26,6 @@ def nanoseconds(number):
 def exact(line):
     """A record with its times as they were written."""
     return json.loads(line, parse_float=decimal.Decimal)
-
-
-def read_journal(state):
-    """Every record that was accepted, in order; times are exact."""
-    records = []
-    for path in sorted((state / "journal").glob("*.db")):
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-            records += [exact(line) for (line,) in db.execute(
-                "SELECT line FROM entry ORDER BY number")]
-    return records
 
 
 def expected_starts(plan, since, until):
@@ -149,7 +138,7 @@ class Stream:
 
 
 class Accounts:
-    """Of one box, from its plan and its records in the journal."""
+    """Of one box, from its plan and its records."""
 
     def __init__(self, plan, records, since, until):
         streams = continuous(plan)
