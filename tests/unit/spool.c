@@ -638,6 +638,28 @@ a_gap_begins_when_the_rest_began(void **state)
 	free(path);
 }
 
+/* Its first plan may have found a full disk, and been measured by. */
+static void
+a_first_life_that_committed_nothing_is_named(void **state)
+{
+	char *path = folder_path(state, "spool.db");
+	struct spool *spool = spool_new(path, "lon", &no_limits, BEGIN, NULL);
+	json_object *got;
+
+	spool_free(spool); /* no plan was kept */
+	spool = spool_new(path, "lon", &no_limits, BEGIN + 9 * NS_PER_S, NULL);
+	commit(spool, BEGIN + 30 * NS_PER_S);
+	spool_resume(spool, BEGIN + 60 * NS_PER_S, "a reason");
+	commit(spool, BEGIN + 60 * NS_PER_S);
+	got = batch(spool, 10, ROOMY, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	assert_true(member_number_or(at(got, 0), "start", 0) == 1795300000);
+	assert_true(member_number_or(at(got, 0), "end", 0) == 1795300060);
+	json_object_put(got);
+	spool_free(spool);
+	free(path);
+}
+
 /* A clock that nobody believes in ages nothing. */
 static void
 unknown_time_drops_nothing_by_age(void **state)
@@ -835,6 +857,7 @@ main(void)
 	    IN_FOLDER(a_clock_set_back_far_is_named),
 	    IN_FOLDER(a_clock_set_back_by_years_leaves_what_a_collector_takes),
 	    IN_FOLDER(a_gap_begins_when_the_rest_began),
+	    IN_FOLDER(a_first_life_that_committed_nothing_is_named),
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
