@@ -83,7 +83,7 @@ def pass_time(seconds):
 def test_ten_years_ahead_for_a_while_delete_nothing(fleet):
     collector, clock, _ = fleet
     began = time.time() - 10
-    wait_for("both cells", lambda: fresh(collector) and hour(collector) > 20, 60)
+    wait_for("both cells", lambda: fresh(collector) and hour(collector) > 8, 60)
     before, kept, sent = hour(collector), bins(collector), measured(
         collector, began)
     token = pharos("token", "new", "osl", "--config", collector.config)
