@@ -182,6 +182,22 @@ def test_kill_of_the_store_at_any_moment_archives_each_record_once(stage):
     assert total == len(sent)
 
 
+def test_an_answer_that_lacks_something_is_no_whole_one(stage):
+    sent = fill(stage, 20)
+    restart_store(stage)
+    wait_for("all in the archive",
+             lambda: sinks(stage)["archive"]["number"] == len(sent))
+    stage.box.deliver(stage.collector, [gap(stage)])
+    (day,) = (stage.collector.state / "archive").glob("*.db")
+    with sqlite3.connect(day) as db:
+        db.execute("UPDATE lines SET packed = zeroblob(length(packed))")
+    done = command(stage, "--format", "ndjson", check=False)
+    assert done.returncode == 3 and done.stderr
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == \
+        ["gap"]  # the rest is there
+    assert "is cut off" in stage.collector.log() and day.name in stage.collector.log()
+
+
 def test_status_and_metrics_say_how_far_the_archive_is(stage):
     sent = fill(stage, 20)
 

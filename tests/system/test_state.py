@@ -2,8 +2,11 @@
 reason and left as they are; or spoilt while it runs, and mended."""
 
 import json
+import os
 import re
+import signal
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -230,6 +233,17 @@ def packets(collector):
     return sum(v or 0 for v in answer["metrics"]["sent"]["columns"]["sum"])
 
 
+def part(collector, name):
+    """The pid of a process of the collector, or None."""
+    return next((pid for pid, words in collector.children().items()
+                 if name in words), None)
+
+
+def everything(collector):
+    with urllib.request.urlopen(collector.web + "/api/v1/records") as reply:
+        return [json.loads(line) for line in reply]
+
+
 def collector_goes_on(collector, lon):
     """One batch before, one meanwhile, one behind."""
     def batch(n):
@@ -243,12 +257,18 @@ def collector_goes_on(collector, lon):
     assert answer.headers["retry-after"] == "30"
     assert answer.detail
     assert lon.records(batch(1)).status == 503
+    store = part(collector, "store")
+    os.kill(store, signal.SIGTERM)  # it cannot write what it has in memory
+    wait_for("the store's end", lambda: part(collector, "store") != store)
     collector.empty()
     answer = wait_for("it to take records again", lambda: (
         lambda a: a if a.status == 200 else None)(lon.records(batch(1))))
     assert answer.json()["acked"].endswith("/20")
     assert lon.records(batch(2)).json()["acked"].endswith("/30")
     wait_for("all of it in the history", lambda: packets(collector) == 300)
+    archived = [r["id"] for r in everything(collector)]
+    assert sorted(archived, key=lambda name: int(name.split("/")[2])) == \
+        [r["id"] for n in range(3) for r in batch(n)]
 
 
 def test_spool_that_is_full_drops_the_oldest_and_says_what_went(folder):

@@ -119,6 +119,57 @@ a_slow_or_large_answer_is_given_up(void **state)
 	free(echo);
 }
 
+struct parts {
+	char text[512];
+	size_t most; /* bytes that are enough */
+};
+
+static bool
+take_part(void *arg, const char *data, size_t length)
+{
+	struct parts *parts = arg;
+
+	strncat(parts->text, data, length);
+	return (strlen(parts->text) < parts->most);
+}
+
+static void
+fetch_parts(struct server *server, const char *path, struct parts *parts,
+    struct answer *answer)
+{
+	struct fetcher *fetcher = fetcher_new(server->base, NULL, NULL);
+	char *url = memory_print("%s%s", server->url, path);
+	const struct fetch_about about = {.method = "GET",
+	    .url = url,
+	    .most = 10,
+	    .part = take_part,
+	    .part_arg = parts};
+
+	memset(answer, 0, sizeof(*answer));
+	fetch_start(fetcher, &about, answer_take, answer);
+	loop_until(server->base, &answer->done);
+	fetcher_free(fetcher);
+	free(url);
+}
+
+static void
+parts_are_given_as_they_come_when_the_answer_is_good(void **state)
+{
+	struct server *server = *state;
+	struct parts all = {"", 1000}, some = {"", 5}, none = {"", 1000};
+	struct answer answer;
+
+	fetch_parts(server, "/echo", &all, &answer); /* longer than most */
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(all.text, "\"box\":\"nobody\""));
+	assert_string_equal(answer.body, "");
+	fetch_parts(server, "/echo", &some, &answer);
+	assert_string_not_equal(answer.why, "");
+	fetch_parts(server, "/elsewhere", &none, &answer);
+	assert_int_equal(answer.status, 302);
+	assert_string_equal(none.text, "");
+}
+
 static void
 a_cancelled_fetch_is_not_heard_of(void **state)
 {
@@ -234,6 +285,7 @@ main(void)
 	    TEST(proxies_of_the_environment_are_not_asked),
 	    TEST(a_failure_names_place_and_cause),
 	    TEST(a_slow_or_large_answer_is_given_up),
+	    TEST(parts_are_given_as_they_come_when_the_answer_is_good),
 	    TEST(a_cancelled_fetch_is_not_heard_of),
 	    TEST(an_answer_may_ask_again_and_end_it_all),
 	    TEST(json_is_fetched_or_the_problem_told),

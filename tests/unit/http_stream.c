@@ -166,6 +166,21 @@ a_client_that_does_not_read_is_dropped(void **state)
 }
 
 static void
+what_is_cut_off_is_no_whole_answer(void **state)
+{
+	struct client client;
+
+	begin(&client);
+	send_part("one");
+	client_await(&client, "one");
+	http_stream_break(streaming);
+	loop_until(base, &client.closed);
+	assert_null(strstr(client.text, "\r\n0\r\n\r\n"));
+	loop_count(base, &gone, 1);
+	client_close(&client);
+}
+
+static void
 a_head_has_no_parts(void **state)
 {
 	struct client client;
@@ -201,6 +216,7 @@ main(void)
 	    TEST(a_client_that_goes_is_noticed_without_a_word),
 	    TEST(a_quiet_stream_outlives_the_idle_time),
 	    TEST(a_client_that_does_not_read_is_dropped),
+	    TEST(what_is_cut_off_is_no_whole_answer),
 	    TEST(a_head_has_no_parts),
 	    TEST(freeing_the_server_drops_streams),
 	};

@@ -779,6 +779,49 @@ every_record_is_archived_once_whenever_it_is_killed(void **state)
 	assert_int_equal(archived(stage), records);
 }
 
+/* A record of the past in the archive, accepted when it was measured. */
+static void
+archive_old(struct archive *archive, uint64_t number, nanoseconds start)
+{
+	char line[64];
+	struct archive_record record = {.test = "core",
+	    .src = "nyc",
+	    .dst = "lon",
+	    .start = start,
+	    .line = line,
+	    .number = number,
+	    .received = start};
+
+	record.length = (size_t)snprintf(line, sizeof(line), "{\"start\":%lld}",
+	    (long long)(start / NS_PER_S));
+	assert_int_equal(archive_add(archive, &record, NULL), 0);
+}
+
+static void
+records_are_forgotten_when_their_test_keeps_them_no_longer(void **state)
+{
+	const nanoseconds day = 86400 * NS_PER_S;
+	struct stage *stage = *state;
+	nanoseconds today = clock_wall() / day * day;
+	char *dir = state_path(stage, "archive");
+	struct archive *archive = archive_open(dir, false, NULL);
+
+	archive_old(archive, 1, today - 400 * day);
+	archive_old(archive, 2, today - 360 * day);
+	archive_old(archive, 3, today - 1 * day);
+	assert_int_equal(archive_commit(archive, 3, NULL), 0);
+	archive_free(archive);
+	assert_int_equal(archived(stage), 3);
+	for (int n = 0; n < 3; n++)
+		add(stage, (struct run){.start = stage->start, .received = 10});
+	commit(stage);
+	start(stage);
+	UNTIL(stage, archived(stage) == 2); /* a year is usual */
+	stop(stage);
+	assert_int_equal(archived(stage), 2);
+	free(dir);
+}
+
 static void
 lost_matrix_is_made_from_bins(void **state)
 {
@@ -1114,6 +1157,7 @@ main(void)
 	    TEST(days_outlive_bins_and_take_what_is_late),
 	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
 	    TEST(every_record_is_archived_once_whenever_it_is_killed),
+	    TEST(records_are_forgotten_when_their_test_keeps_them_no_longer),
 	    TEST(lost_matrix_is_made_from_bins),
 	    TEST(change_of_the_fleet_keeps_what_stays),
 	    TEST(another_step_continues_the_history),
