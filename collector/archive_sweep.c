@@ -150,15 +150,30 @@ archive_sweep_clear(struct archive_sweep *sweep)
 	*sweep = (struct archive_sweep){0};
 }
 
+static enum archive_found
+complain(const struct archive *archive, const struct archive_place *place,
+    const char *what, struct error *err)
+{
+	const struct archive_day *day = archive_find_day(archive, place->day);
+
+	error_set(err, "%s: block %lld %s", day != NULL ? day->path : "archive",
+	    (long long)place->block, what);
+	return (ARCHIVE_DAMAGED);
+}
+
 /* To its next record; at its end it is over. */
-static void
-advance(struct archive_place *place)
+static enum archive_found
+advance(const struct archive *archive, struct archive_place *place,
+    struct error *err)
 {
 	if (archive_line_next(place->text, place->length, &place->at,
 		&place->start, &place->line, &place->line_length))
-		return;
+		return (ARCHIVE_RECORD);
 	free(place->text);
 	place->text = NULL;
+	if (place->at == place->length)
+		return (ARCHIVE_RECORD);
+	return (complain(archive, place, "holds what is no record", err));
 }
 
 static enum archive_found
@@ -172,16 +187,12 @@ open_place(
 	if (found != ARCHIVE_RECORD)
 		return (found);
 	if (place->place > cached->length ||
-	    place->length > cached->length - place->place) {
-		error_set(err, "archive: block %lld is too short",
-		    (long long)place->block);
-		return (ARCHIVE_DAMAGED);
-	}
+	    place->length > cached->length - place->place)
+		return (complain(archive, place, "is too short", err));
 	place->text = memory_new(place->length + 1, 1);
 	memcpy(place->text, cached->text + place->place, place->length);
 	place->at = 0;
-	advance(place);
-	return (ARCHIVE_RECORD);
+	return (advance(archive, place, err));
 }
 
 static struct archive_place *
@@ -224,12 +235,14 @@ enum archive_found
 archive_sweep_next(struct archive *archive, struct archive_sweep *sweep,
     struct archive_record *record, struct error *err)
 {
-	enum archive_found found;
+	enum archive_found found = ARCHIVE_RECORD;
 	struct archive_place *first;
 
 	if (sweep->current != NULL)
-		advance(sweep->current);
+		found = advance(archive, sweep->current, err);
 	sweep->current = NULL;
+	if (found != ARCHIVE_RECORD)
+		return (found);
 	first = first_place(sweep);
 	while (sweep->opened < sweep->count &&
 	       (first == NULL ||

@@ -19,7 +19,9 @@
 
 #include "collector/renames.h"
 #include "common/error.h"
+#include "common/hash.h"
 #include "common/memory.h"
+#include "common/packing.h"
 #include "tests/unit/folder.h"
 
 #define DAY (86400 * NS_PER_S)
@@ -664,6 +666,43 @@ a_damaged_block_is_named(void **state)
 	archive_free(archive);
 }
 
+/* Lines that are no records: they are neither found nor merged away. */
+static void
+a_block_of_nonsense_is_left_as_it_is(void **state)
+{
+	struct archive *archive = open_archive(state, false);
+	char *nonsense = memory_new(1 << 20, 1), *hex, *sql;
+	struct archive_cursor *cursor;
+	static struct seen seen;
+	size_t length;
+	void *packed;
+
+	memset(nonsense, 'x', (1 << 20) - 1);
+	packed = packing_pack(nonsense, 1 << 20, &length);
+	hex = memory_new(2 * length + 1, 1);
+	hash_hex(packed, length, hex);
+	fill(archive, 1, 210, 10);
+	sql = memory_print("UPDATE lines SET packed = X'%s' WHERE block ="
+			   " (SELECT id FROM block WHERE test = 'far')",
+	    hex);
+	ask(state, FIRST_FILE, sql);
+	for (int i = 0; i < 3; i++)
+		archive_tidy(archive, clock_monotonic() + NS_PER_S);
+	assert_int_equal(
+	    ask(state, FIRST_FILE, "SELECT count(*) FROM lines"), 3 * 21);
+	cursor = find(archive, &everything);
+	memset(&seen, 0, sizeof(seen));
+	see_rest(cursor, &seen);
+	assert_in_range(seen.count, 200, 209);
+	assert_non_null(strstr(archive_cursor_damage(cursor), FIRST_FILE));
+	archive_cursor_free(cursor);
+	archive_free(archive);
+	free(nonsense);
+	free(packed);
+	free(hex);
+	free(sql);
+}
+
 static void
 a_newer_format_is_refused_by_name(void **state)
 {
@@ -790,6 +829,7 @@ main(void)
 	    TEST(a_damaged_file_hides_no_other),
 	    TEST(a_damaged_newest_file_is_put_aside),
 	    TEST(a_damaged_block_is_named),
+	    TEST(a_block_of_nonsense_is_left_as_it_is),
 	    TEST(a_newer_format_is_refused_by_name),
 	    TEST(boxes_are_found_under_what_they_are_called_now),
 	    TEST(a_renamed_box_goes_on_where_it_was),
