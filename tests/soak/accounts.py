@@ -88,7 +88,7 @@ class Job:
         missed = record.get("missed", 1)
         if missed == 1:
             i = self.nearest_untold(start)
-            if i is not None and self.told[i] == 0:
+            if i is not None and (self.told[i] == 0 or self.named[i]):
                 self.told[i] += 1
                 return
         found = self.between(start, end)
