@@ -22,6 +22,7 @@
 #include "probes/tally.h"
 
 #define PING_BUCKETS 16384 /* thousands of runs may be open */
+#define PING_TARGETS 65536 /* whose chains are walked with each start */
 #define PING_LINGER (10 * NS_PER_MS)
 #define PING_PAGE 200
 /* A packet that would have to wait longer for its turn is not sent. */
@@ -82,7 +83,7 @@ struct ping {
 	struct ping_socket sockets[2];
 	struct event *flusher; /* sends what has been gathered */
 	struct pace pace;      /* of all */
-	struct ping_chain by_cookie[PING_BUCKETS], by_target[PING_BUCKETS];
+	struct ping_chain by_cookie[PING_BUCKETS], by_target[PING_TARGETS];
 	nanoseconds drained; /* all that had come until then has been read */
 	unsigned undrained;  /* packets sent since the sockets were read */
 	size_t cookies;      /* bytes of random that are left */

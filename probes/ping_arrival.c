@@ -34,7 +34,7 @@ target_chain(struct ping *ping, int family, const uint8_t *address)
 
 	for (size_t i = 0; i < raw_length(family); i++)
 		hash = (hash ^ address[i]) * UINT32_C(16777619);
-	return (&ping->by_target[(hash >> 16 ^ hash) % PING_BUCKETS]);
+	return (&ping->by_target[(hash >> 16 ^ hash) % PING_TARGETS]);
 }
 
 static bool
