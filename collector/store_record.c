@@ -11,6 +11,8 @@
 #include "common/log.h"
 #include "common/tree.h"
 
+#define FAR (366 * 86400 * NS_PER_S) /* ahead of any restart */
+
 /* The family of the pair that a record belongs to; 0: cannot be told, or it is
  * not measured any more. */
 static int
@@ -174,6 +176,16 @@ take(struct store *store, struct arrival *a, nanoseconds received,
 	    put(store, cell, family, a, err) == 0 ? STORE_TAKEN : STORE_FAILED);
 }
 
+/* A clock that is years ahead for a while makes no file of a day to come, which
+ * would be the newest until then. */
+static nanoseconds
+believable(struct store *store, nanoseconds received)
+{
+	nanoseconds now = store_steady(store);
+
+	return (received < now + FAR ? received : now);
+}
+
 /* Into the archive, under what its ends are called now. A gap is its box's. */
 static int
 file_away(struct store *store, const struct journal_entry *entry,
@@ -187,7 +199,7 @@ file_away(struct store *store, const struct journal_entry *entry,
 	    .line = entry->line,
 	    .length = entry->length,
 	    .number = entry->number,
-	    .received = entry->received};
+	    .received = believable(store, entry->received)};
 
 	return (archive_add(store->archive, &record, err));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <glob.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <poll.h>
@@ -49,6 +50,7 @@ struct stage {
 	uint64_t told;     /* the last number it has committed */
 	uint64_t sequence; /* of the last record */
 	nanoseconds start; /* of the first bin: ten minutes ago */
+	nanoseconds ahead; /* the clock that journal entries go by */
 };
 
 static char *
@@ -264,8 +266,8 @@ add_line(struct stage *stage, const char *agent, const char *line)
 
 	snprintf(id.box, sizeof(id.box), "%s", agent);
 	snprintf(id.epoch, sizeof(id.epoch), "0123456789abcdef");
-	if (journal_add(stage->journal, &id, line, strlen(line), clock_wall(),
-		&err) == -1)
+	if (journal_add(stage->journal, &id, line, strlen(line),
+		clock_wall() + stage->ahead, &err) == -1)
 		fail_msg("%s", err.text);
 }
 
@@ -823,6 +825,30 @@ records_are_forgotten_when_their_test_keeps_them_no_longer(void **state)
 }
 
 static void
+clock_years_ahead_makes_no_file_of_then(void **state)
+{
+	struct stage *stage = *state;
+	char *pattern = state_path(stage, "archive/*.db");
+	glob_t found;
+
+	add(stage, (struct run){.start = stage->start, .received = 10});
+	stage->ahead = 3650 * 86400 * NS_PER_S;
+	add(stage, (struct run){.start = stage->start + STEP, .received = 9});
+	stage->ahead = 0;
+	add(stage,
+	    (struct run){.start = stage->start + 2 * STEP, .received = 8});
+	commit(stage);
+	start(stage);
+	until_told(stage);
+	stop(stage);
+	assert_int_equal(archived(stage), 3);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	globfree(&found);
+	free(pattern);
+}
+
+static void
 lost_matrix_is_made_from_bins(void **state)
 {
 	struct stage *stage = *state;
@@ -1157,6 +1183,7 @@ main(void)
 	    TEST(days_outlive_bins_and_take_what_is_late),
 	    TEST(kill_at_any_moment_loses_and_doubles_nothing),
 	    TEST(every_record_is_archived_once_whenever_it_is_killed),
+	    TEST(clock_years_ahead_makes_no_file_of_then),
 	    TEST(records_are_forgotten_when_their_test_keeps_them_no_longer),
 	    TEST(lost_matrix_is_made_from_bins),
 	    TEST(change_of_the_fleet_keeps_what_stays),
