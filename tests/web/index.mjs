@@ -61,15 +61,26 @@ export const checks = {
 		browser.complain();
 	},
 
-	async 'all pages: small enough'(browser, {base}) {
-		let bytes = 0;
-		const page = await browser.open(base, '/matrix/mesh-ping');
-		page.on('response', async (response) => {
-			bytes += Number(response.headers()['content-length'] ?? 0);
-		});
-		await page.reload();
-		await shown(page);
-		assert.ok(bytes > 0 && bytes < 150000, `${bytes} bytes`);
+	async 'all pages: small enough, and packed'(browser, {base}) {
+		for (const path of PAGES) {
+			let bytes = 0;
+			const page = await browser.open(base, path);
+			page.on('response', (response) => {
+				const headers = response.headers();
+				if (!response.url().includes('/static/'))
+					return;
+				bytes += Number(headers['content-length']);
+				assert.equal(headers['content-encoding'], 'gzip',
+				    response.url());
+			});
+			await (await page.context().newCDPSession(page))
+			    .send('Network.setCacheDisabled',
+				{cacheDisabled: true});
+			await page.reload();
+			await shown(page);
+			assert.ok(bytes > 10000 && bytes < 100000,
+			    `${path}: ${bytes} bytes`);
+		}
 	},
 
 	async 'all pages: Chinese where the browser wants it'(browser, {base}) {
