@@ -716,7 +716,7 @@ kill_at_any_moment_loses_and_doubles_nothing(void **state)
 	commit(stage);
 	while (checkpoint_of(stage) < (uint64_t)records) {
 		start(stage);
-		listen_to(stage, 40 + 17 * kills++);
+		listen_to(stage, 10 + 10 * kills++);
 		kill(stage->child, SIGKILL);
 		waitpid(stage->child, NULL, 0);
 		close(stage->fd);
@@ -769,7 +769,7 @@ every_record_is_archived_once_whenever_it_is_killed(void **state)
 	commit(stage);
 	while (archived(stage) < (size_t)records / 2) {
 		start(stage);
-		listen_to(stage, 40 + 17 * kills++);
+		listen_to(stage, 10 + 10 * kills++);
 		kill(stage->child, SIGKILL);
 		waitpid(stage->child, NULL, 0);
 		close(stage->fd);
