@@ -6,10 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "agent/asks.h"
-#include "agent/hearing.h"
+#include "agent/mate_parts.h"
 #include "agent/privilege.h"
 #include "common/child.h"
 #include "common/log.h"
@@ -24,44 +23,6 @@
 /* A record that is too large is said to be so; a line that is makes an end. */
 #define LINE_MOST (2 * RECORD_MOST)
 
-/* A run that was asked for and has not yielded its last record. */
-struct open_run {
-	uint64_t number;
-	nanoseconds at;  /* wall-clock, when it was to start */
-	nanoseconds due; /* the same, monotonic: a set clock moves nothing */
-	nanoseconds patience;
-	struct hearing_order asked;
-	struct mate *mate;
-	void *owner;
-	void (*live)(void *owner, const char *text);
-	json_object *order;
-	bool sent;           /* to the worker that runs */
-	struct event *timer; /* how long it may stay as it is */
-	char *why;           /* it fails for this; NULL: for the timer */
-	TAILQ_ENTRY(open_run) link;
-};
-
-/* One worker. */
-struct mate {
-	struct event_base *base;
-	char *probe;
-	bool raise_capabilities;
-	crew_record record;
-	crew_tree hand; /* may be NULL */
-	struct tree *tree;
-	void *arg;
-	struct child *child;
-	bool running;
-	bool killed; /* what it still says counts for nothing */
-	struct hearing hearing;
-	char *refused; /* what it said before it ended */
-	char *why;     /* why it ended */
-	TAILQ_HEAD(, open_run) runs;
-	void *by_number; /* tree of the same */
-	size_t open;
-	struct asks *asks;
-};
-
 static int
 by_number(const void *a, const void *b)
 {
@@ -70,8 +31,8 @@ by_number(const void *a, const void *b)
 	return ((x->number > y->number) - (x->number < y->number));
 }
 
-static struct open_run *
-find_run(struct mate *mate, uint64_t number)
+struct open_run *
+mate_run(struct mate *mate, uint64_t number)
 {
 	struct open_run key = {.number = number};
 	struct open_run **found = tfind(&key, &mate->by_number, by_number);
@@ -79,8 +40,8 @@ find_run(struct mate *mate, uint64_t number)
 	return (found == NULL ? NULL : *found);
 }
 
-static void
-remove_run(struct open_run *run)
+void
+mate_remove_run(struct open_run *run)
 {
 	struct mate *mate = run->mate;
 
@@ -93,9 +54,8 @@ remove_run(struct open_run *run)
 	free(run);
 }
 
-/* The last record of a run that its worker never sent. */
-static void
-fail_run(struct open_run *run, const char *why)
+void
+mate_fail_run(struct open_run *run, const char *why)
 {
 	json_object *record = json_object_new_object();
 	nanoseconds now = clock_wall();
@@ -107,13 +67,13 @@ fail_run(struct open_run *run, const char *why)
 	member_add_duration(record, "end", run->at > now ? run->at : now);
 	member_add_text(record, "outcome", "failed");
 	member_add_text(record, "why", why);
-	remove_run(run);
+	mate_remove_run(run);
 	mate->record(mate->arg, owner, record, true);
 	json_object_put(record);
 }
 
-static void
-set_timer(struct open_run *run, nanoseconds wait)
+void
+mate_set_timer(struct open_run *run, nanoseconds wait)
 {
 	nanoseconds now = clock_monotonic();
 	struct timeval tv = {0};
@@ -127,9 +87,8 @@ set_timer(struct open_run *run, nanoseconds wait)
 	event_add(run->timer, &tv);
 }
 
-/* Orders wait for the next one from here on. */
-static void
-kill_worker(struct mate *mate, const char *why)
+void
+mate_kill_worker(struct mate *mate, const char *why)
 {
 	log_warnx("worker of %s %s: killed", mate->probe, why);
 	mate->running = false;
@@ -140,7 +99,7 @@ kill_worker(struct mate *mate, const char *why)
 static void
 on_hang(void *arg)
 {
-	kill_worker(arg, "hangs");
+	mate_kill_worker(arg, "hangs");
 }
 
 /* Why it does not run. */
@@ -159,10 +118,10 @@ give_up(struct open_run *run)
 	struct mate *mate = run->mate;
 
 	if (run->sent) {
-		kill_worker(mate, "hangs");
-		fail_run(run, "its worker hung");
+		mate_kill_worker(mate, "hangs");
+		mate_fail_run(run, "its worker hung");
 	} else {
-		fail_run(run, why_not(mate));
+		mate_fail_run(run, why_not(mate));
 	}
 }
 
@@ -174,7 +133,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	run->why = NULL;
 	if (why != NULL)
-		fail_run(run, why);
+		mate_fail_run(run, why);
 	else
 		give_up(run);
 	free(why);
@@ -184,13 +143,13 @@ static void
 send_order(struct open_run *run)
 {
 	if (!child_send(run->mate->child, json_object_get(run->order))) {
-		set_timer(run, START_WAIT);
+		mate_set_timer(run, START_WAIT);
 		return; /* what it said was no good: it is being ended */
 	}
 	run->sent = true;
 	run->asked.since = clock_monotonic();
 	run->asked.records = 0;
-	set_timer(run, run->patience);
+	mate_set_timer(run, run->patience);
 }
 
 static void
@@ -204,8 +163,8 @@ send_kind(struct mate *mate, const char *kind)
 	child_send(mate->child, order);
 }
 
-static void
-send_about(struct mate *mate, const char *kind, uint64_t number)
+void
+mate_send_about(struct mate *mate, const char *kind, uint64_t number)
 {
 	json_object *order = json_object_new_object();
 
@@ -230,127 +189,6 @@ on_started(void *arg)
 			send_order(run);
 }
 
-/* Nobody asked for what it says. Now and then that is of a run that was stopped
- * meanwhile. */
-static void
-hear_surplus(struct mate *mate)
-{
-	if (!hearing_surplus(&mate->hearing, clock_monotonic()))
-		return;
-	mate->killed = true;
-	kill_worker(mate, "says more than it was asked");
-}
-
-/* It is not believed, nor is what follows. */
-static void
-refuse_record(struct open_run *run, bool last, const char *why)
-{
-	if (!last)
-		send_about(run->mate, "stop", run->number);
-	fail_run(run, why);
-}
-
-static void
-take_record(struct mate *mate, json_object *record)
-{
-	uint64_t number = (uint64_t)member_whole_or(record, "run", 0);
-	bool last = json_object_get_boolean(member_get(record, "last"));
-	struct open_run *run = find_run(mate, number);
-	struct error err;
-	void *owner;
-
-	if (run == NULL || !run->sent) {
-		hear_surplus(mate);
-		return;
-	}
-	if (hearing_record(&run->asked, record, last, &err) == -1) {
-		refuse_record(run, last, err.text);
-		return;
-	}
-	owner = run->owner;
-	json_object_object_del(record, "m");
-	json_object_object_del(record, "run");
-	json_object_object_del(record, "last");
-	if (last)
-		remove_run(run);
-	else
-		set_timer(run, run->patience);
-	mate->record(mate->arg, owner, record, last);
-}
-
-/* A record of a run that is open, where its owner wants it as a tree. */
-static bool
-take_tree(struct mate *mate, const struct tree_node *record)
-{
-	const struct tree_node *flag = tree_get(record, "last");
-	bool last = flag != NULL && flag->kind == TREE_TRUE;
-	struct open_run *run =
-	    find_run(mate, (uint64_t)tree_whole_or(record, "run", 0));
-	struct error err;
-	void *owner;
-
-	if (run == NULL || !run->sent)
-		return (false);
-	if (hearing_record_tree(&run->asked, record, last, &err) == -1) {
-		refuse_record(run, last, err.text);
-		return (true);
-	}
-	owner = run->owner;
-	if (last)
-		remove_run(run);
-	else
-		set_timer(run, run->patience);
-	mate->hand(mate->arg, owner, record, last);
-	return (true);
-}
-
-static bool
-on_line(void *arg, const char *line, size_t length)
-{
-	struct mate *mate = arg;
-	const struct tree_node *message;
-
-	if (mate->hand == NULL || mate->killed)
-		return (false);
-	message = tree_parse(mate->tree, line, length, NULL);
-	return (message != NULL &&
-		strcmp(tree_text_or(message, "m", ""), "record") == 0 &&
-		take_tree(mate, message));
-}
-
-static bool
-take_live(struct mate *mate, json_object *message)
-{
-	struct open_run *run =
-	    find_run(mate, (uint64_t)member_whole_or(message, "run", 0));
-
-	if (run == NULL || run->live == NULL)
-		return (false);
-	run->live(run->owner, member_text_or(message, "text", ""));
-	return (true);
-}
-
-static void
-on_message(void *arg, json_object *message)
-{
-	const char *kind = member_text_or(message, "m", "");
-	struct mate *mate = arg;
-
-	if (mate->killed)
-		return;
-	if (strcmp(kind, "record") == 0) {
-		take_record(mate, message);
-	} else if (strcmp(kind, "live") == 0 && take_live(mate, message)) {
-		return;
-	} else if (strcmp(kind, "refused") == 0 && mate->refused == NULL) {
-		mate->refused = memory_text(
-		    member_text_or(message, "why", "no reason given"));
-	} else if (strcmp(kind, "cost") != 0 ||
-		   !asks_take(mate->asks, message)) {
-		hear_surplus(mate); /* also its manifest, once */
-	}
-}
-
 /* A run that has not begun has its chance with the next one, unless that would
  * say the same. */
 static void
@@ -358,7 +196,7 @@ lose_worker(struct open_run *run, bool refused)
 {
 	if (run->due > clock_monotonic() && !refused) {
 		run->sent = false;
-		set_timer(run, START_WAIT);
+		mate_set_timer(run, START_WAIT);
 	} else {
 		run->why = memory_text(run->mate->why);
 		event_active(run->timer, EV_TIMEOUT, 0);
@@ -421,10 +259,10 @@ static const struct asks_calls asks_calls = {
 
 static const struct child_calls calls = {
     .started = on_started,
-    .message = on_message,
+    .message = mate_hear,
     .ended = on_ended,
     .prepare = on_prepare,
-    .line = on_line,
+    .line = mate_hear_line,
 };
 
 struct mate *
@@ -457,7 +295,7 @@ void
 mate_free(struct mate *mate)
 {
 	while (!TAILQ_EMPTY(&mate->runs))
-		remove_run(TAILQ_FIRST(&mate->runs));
+		mate_remove_run(TAILQ_FIRST(&mate->runs));
 	asks_free(mate->asks);
 	child_free(mate->child);
 	tree_free(mate->tree);
@@ -518,29 +356,29 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 	if (mate->running)
 		send_order(run);
 	else
-		set_timer(run, START_WAIT);
+		mate_set_timer(run, START_WAIT);
 }
 
 void
 mate_stop(struct mate *mate, uint64_t number)
 {
-	struct open_run *run = find_run(mate, number);
+	struct open_run *run = mate_run(mate, number);
 
 	if (run == NULL)
 		return;
-	send_about(mate, "stop", number);
-	remove_run(run);
+	mate_send_about(mate, "stop", number);
+	mate_remove_run(run);
 }
 
 void
 mate_finish_run(struct mate *mate, uint64_t number)
 {
-	struct open_run *run = find_run(mate, number);
+	struct open_run *run = mate_run(mate, number);
 
 	if (run == NULL)
 		return;
 	if (run->sent) {
-		send_about(mate, "finish", number);
+		mate_send_about(mate, "finish", number);
 	} else if (run->why == NULL) {
 		run->why = memory_text("interrupted before it began");
 		event_active(run->timer, EV_TIMEOUT, 0);

@@ -46,6 +46,8 @@ libagent_a_SOURCES = \
 	%D%/manual.h \
 	%D%/mate.c \
 	%D%/mate.h \
+	%D%/mate_hear.c \
+	%D%/mate_parts.h \
 	%D%/offer.c \
 	%D%/opt_out.c \
 	%D%/opt_out.h \

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mate_parts.h - what mate.c and mate_hear.c share: one speaks, one listens.
+ */
+#ifndef PHAROS_AGENT_MATE_PARTS_H
+#define PHAROS_AGENT_MATE_PARTS_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "agent/hearing.h"
+#include "agent/mate.h"
+
+struct asks;
+struct child;
+struct event;
+struct event_base;
+struct json_object;
+struct tree;
+
+/* A run that was asked for and has not yielded its last record. */
+struct open_run {
+	uint64_t number;
+	nanoseconds at;  /* wall-clock, when it was to start */
+	nanoseconds due; /* the same, monotonic: a set clock moves nothing */
+	nanoseconds patience;
+	struct hearing_order asked;
+	struct mate *mate;
+	void *owner;
+	void (*live)(void *owner, const char *text);
+	struct json_object *order;
+	bool sent;           /* to the worker that runs */
+	struct event *timer; /* how long it may stay as it is */
+	char *why;           /* it fails for this; NULL: for the timer */
+	TAILQ_ENTRY(open_run) link;
+};
+
+/* One worker. */
+struct mate {
+	struct event_base *base;
+	char *probe;
+	bool raise_capabilities;
+	crew_record record;
+	crew_tree hand; /* may be NULL */
+	struct tree *tree;
+	void *arg;
+	struct child *child;
+	bool running;
+	bool killed; /* what it still says counts for nothing */
+	struct hearing hearing;
+	char *refused; /* what it said before it ended */
+	char *why;     /* why it ended */
+	TAILQ_HEAD(, open_run) runs;
+	void *by_number; /* tree of the same */
+	size_t open;
+	struct asks *asks;
+};
+
+struct open_run *mate_run(struct mate *mate, uint64_t number); /* or NULL */
+void mate_remove_run(struct open_run *run);
+/* The last record of a run that its worker never sent. */
+void mate_fail_run(struct open_run *run, const char *why);
+/* Behind its time, when that is to come. */
+void mate_set_timer(struct open_run *run, nanoseconds wait);
+/* Orders wait for the next worker from here on. */
+void mate_kill_worker(struct mate *mate, const char *why);
+/* {"m":kind,"run":number} */
+void mate_send_about(struct mate *mate, const char *kind, uint64_t number);
+
+/* What the worker says, as common/child.h wants it. */
+void mate_hear(void *arg, struct json_object *message);
+bool mate_hear_line(void *arg, const char *line, size_t length);
+
+#endif
