@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/changes_event.h"
 #include "collector/fleet.h"
 #include "collector/web.h"
 #include "collector/web_matrix.h"
@@ -17,7 +18,6 @@
 #include "common/log.h"
 #include "common/memory.h"
 
-#define RESET_CELLS 50000
 #define LIFE 16 /* hexadecimal digits */
 
 /* A message, shared by the buffers of all who are sent it. */
@@ -205,134 +205,22 @@ changes_resume(const struct changes *changes, const char *id, uint64_t *number)
 	return (*end == '\0' && *number <= changes->last);
 }
 
-/* The cells of a message. */
-struct choice {
-	const size_t *cells;
-	size_t count;
-};
-
-static void
-put_numbers(struct evbuffer *out, const char *name, const char *format,
-    const double *values, const struct choice *choice)
-{
-	evbuffer_add_printf(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < choice->count; i++) {
-		double value = values[choice->cells[i]];
-
-		if (i > 0)
-			evbuffer_add(out, ",", 1);
-		evbuffer_add_printf(out, isnan(value) ? "null" : format, value);
-	}
-	evbuffer_add(out, "]", 1);
-}
-
-static void
-put_wholes(struct evbuffer *out, const char *name,
-    int (*number)(const struct matrix *m, size_t cell), const struct matrix *m,
-    const struct choice *choice)
-{
-	evbuffer_add_printf(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < choice->count; i++)
-		evbuffer_add_printf(
-		    out, i > 0 ? ",%d" : "%d", number(m, choice->cells[i]));
-	evbuffer_add(out, "]", 1);
-}
-
-static int
-cell_at(const struct matrix *m, size_t cell)
-{
-	return ((int)cell);
-}
-
-static int
-state_at(const struct matrix *m, size_t cell)
-{
-	return ((int)m->state[cell]);
-}
-
-static void
-put_grades(struct evbuffer *out, const struct matrix_number *number,
-    const double *values, const struct choice *choice)
-{
-	evbuffer_add_printf(out, ",\"grade\":[");
-	for (size_t i = 0; i < choice->count; i++) {
-		double grade = matrix_grade(number, values[choice->cells[i]]);
-
-		if (i > 0)
-			evbuffer_add(out, ",", 1);
-		evbuffer_add_printf(out, isnan(grade) ? "null" : "%.0f", grade);
-	}
-	evbuffer_add(out, "]", 1);
-}
-
-static void
-put_also(
-    struct evbuffer *out, const struct matrix *m, const struct choice *choice)
-{
-	evbuffer_add_printf(out, ",\"also\":{");
-	for (size_t i = 0; i < m->q.also_count; i++) {
-		const struct matrix_number *number = &m->q.also[i];
-
-		evbuffer_add_printf(out, "%s\"%s\":{\"stat\":\"%s\"",
-		    i > 0 ? "," : "", number->metric->name, number->stat);
-		put_numbers(out, "value", "%.9g", m->also[i].value, choice);
-		put_grades(out, number, m->also[i].value, choice);
-		evbuffer_add(out, "}", 1);
-	}
-	evbuffer_add(out, "}", 1);
-}
-
-static void
-put_frame(struct evbuffer *out, const struct changes *changes)
-{
-	json_object *summary = matrix_summary(&changes->seen);
-
-	evbuffer_add_printf(out, ",\"silent\":%s,\"summary\":%s",
-	    changes->silent,
-	    json_object_to_json_string_ext(summary, JSON_C_TO_STRING_PLAIN));
-	json_object_put(summary);
-}
-
-static void
-put_event(struct evbuffer *out, const struct changes *changes,
-    const struct choice *choice, bool whole)
-{
-	const struct matrix *m = &changes->seen;
-	bool reset = choice->count > RESET_CELLS;
-	char id[CHANGES_ID];
-
-	changes_id(changes, id);
-	evbuffer_add_printf(out,
-	    "event: %s\nid: %s\ndata: {\"generated\":%.3f,\"revision\":%" PRId64,
-	    reset ? "reset" : "cells", id, clock_seconds(clock_wall()),
-	    (int64_t)m->q.fleet->revision);
-	if (!reset) {
-		if (whole)
-			put_frame(out, changes);
-		put_wholes(out, "cells", cell_at, m, choice);
-		put_numbers(out, "value", "%.9g", m->main.value, choice);
-		put_grades(out, &m->q.main, m->main.value, choice);
-		put_wholes(out, "state", state_at, m, choice);
-		put_numbers(out, "age", "%.1f", m->age, choice);
-		put_numbers(out, "count", "%.0f", m->main.weight, choice);
-		put_also(out, m, choice);
-	}
-	evbuffer_add_printf(out, "}\n\n");
-}
-
 static struct message *
 make_message(const struct changes *changes, uint64_t after)
 {
 	struct message *message = memory_new(1, sizeof(*message));
 	struct evbuffer *out = evbuffer_new();
 	size_t *cells = memory_new(changes->seen.cells, sizeof(*cells));
-	struct choice choice = {.cells = cells};
+	struct changes_choice choice = {.cells = cells};
+	char id[CHANGES_ID];
 
+	changes_id(changes, id);
 	for (size_t i = 0; i < changes->seen.cells; i++)
 		if (changes->changed[i] > after)
 			cells[choice.count++] = i;
 	if (choice.count > 0 || changes->silent_changed > after)
-		put_event(out, changes, &choice, true);
+		changes_event(
+		    out, &changes->seen, id, changes->silent, &choice);
 	message->holders = 1;
 	message->length = evbuffer_get_length(out);
 	message->text = memory_new(message->length + 1, 1);
@@ -346,11 +234,13 @@ void
 changes_tell(
     struct changes *changes, uint64_t after, size_t cell, struct evbuffer *out)
 {
-	const struct choice one = {.cells = &cell, .count = 1};
+	const struct changes_choice one = {.cells = &cell, .count = 1};
+	char id[CHANGES_ID];
 
 	if (cell != CHANGES_ALL) {
+		changes_id(changes, id);
 		if (changes->changed[cell] > after)
-			put_event(out, changes, &one, false);
+			changes_event(out, &changes->seen, id, NULL, &one);
 		return;
 	}
 	if (changes->message == NULL || changes->message_after != after) {

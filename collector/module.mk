@@ -4,6 +4,8 @@ libcollector_a_SOURCES = \
 	%D%/collector.c \
 	%D%/changes.c \
 	%D%/changes.h \
+	%D%/changes_event.c \
+	%D%/changes_event.h \
 	%D%/check.c \
 	%D%/control.c \
 	%D%/control_status.c \
