@@ -192,6 +192,17 @@ count_archive(struct audit *audit)
 	archive_free(archive);
 }
 
+static void
+clear(struct audit *audit)
+{
+	for (size_t i = 0; i < audit->count; i++)
+		free(audit->paths[i]);
+	free(audit->paths);
+	free(audit->pairs);
+	bins_free(audit->bins);
+	fleet_free(audit->fleet);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -210,14 +221,17 @@ main(int argc, char **argv)
 	audit.packets = atof(argv[6]);
 	path = memory_print("%s/fleet.json", audit.state);
 	audit.fleet = fleet_load(path, &err);
+	free(path);
 	if (audit.fleet == NULL)
 		log_fatal("%s", err.text);
 	wait_for_bins(&audit);
 	if (bins_each(audit.bins, note_pair, &audit, &err) == -1)
 		log_fatal("%s", err.text);
 	wait_for_rows(&audit);
-	if (audit.packets == 0)
+	if (audit.packets == 0) {
+		clear(&audit);
 		return (0);
+	}
 	open_bins(&audit);
 	count_bins(&audit);
 	for (size_t i = 0; i < audit.count; i++)
@@ -228,5 +242,6 @@ main(int argc, char **argv)
 	       ",\"doubled\":%" PRIu64 "}\n",
 	    audit.count, audit.records, audit.rows, audit.wrong, audit.archived,
 	    audit.doubled);
+	clear(&audit);
 	return (0);
 }

@@ -453,6 +453,12 @@ def test_a_box_that_restarts_is_never_taken_for_a_second(make):
     assert "two agents" not in collector.log()
 
 
+def duplicates(collector):
+    with urllib.request.urlopen(collector.web + "/metrics") as reply:
+        return re.search(r'records_total{result="duplicate"} (\d+)',
+                         reply.read().decode())
+
+
 def test_a_guest_set_back_while_it_ran_gives_no_id_twice(make, tmp_path):
     collector = make(fleet_text("lon"))
     agent = make.agent(collector, "lon")
@@ -473,9 +479,7 @@ def test_a_guest_set_back_while_it_ran_gives_no_id_twice(make, tmp_path):
     wait_for("a new epoch", lambda: said(agent).get("epoch", epoch) != epoch)
     wait_for("its records", lambda: len(ids(collector)) > held + 4)
     assert "was this host set back" in agent.log()
-    with urllib.request.urlopen(collector.web + "/metrics") as reply:
-        again = re.search(r'records_total{result="duplicate"} (\d+)',
-                          reply.read().decode())
+    again = wait_for("intake's numbers", lambda: duplicates(collector))
     assert int(again[1]) < 5  # what waited when the snapshot was taken
     agent.stop()
     every = ids(collector)

@@ -260,10 +260,10 @@ def test_batch_is_acknowledged_once_it_is_on_disk(box):
 
 def test_same_batch_twice_counts_once(box):
     batch = [box.record(n) for n in range(1, 6)]
-    assert box.records(batch).json() == {"acked": acked(box, 5)}
-    assert box.records(batch).json() == {"acked": acked(box, 5)}
+    assert box.records(batch).json()["acked"] == acked(box, 5)
+    assert box.records(batch).json()["acked"] == acked(box, 5)
     longer = batch + [box.record(6)]
-    assert box.records(longer).json() == {"acked": acked(box, 6)}
+    assert box.records(longer).json()["acked"] == acked(box, 6)
     assert accepted(box) == [1, 2, 3, 4, 5, 6]
 
 

@@ -57,9 +57,18 @@ def gap(stage):
             "outcome": "gap", "why": "pharosd was stopped"}
 
 
+def accepted(stage):
+    """The last number of the journal."""
+    newest = max((stage.collector.state / "journal").glob("*.db"))
+    with sqlite3.connect(f"file:{newest}?mode=ro", uri=True) as db:
+        return db.execute("SELECT max(number) FROM entry").fetchone()[0]
+
+
 def restart_store(stage):
     """Ends it in good order, so that the archive has everything."""
     pid = stage.store()
+    wait_for("all in the bins", lambda:
+             sinks(stage)["bins"]["number"] == accepted(stage))
     os.kill(pid, signal.SIGTERM)
     wait_for("another store", lambda: stage.store() not in (None, pid))
 

@@ -706,7 +706,7 @@ kill_at_any_moment_loses_and_doubles_nothing(void **state)
 	struct stage *stage = *state;
 	const int records = 3000;
 	double lost = 0, sent = 0;
-	int kills = 0;
+	int kills = 0, wait = 1;
 
 	for (int n = 0; n < records; n++) {
 		add(stage, (struct run){.start = stage->start + n * 100 * MS,
@@ -716,7 +716,9 @@ kill_at_any_moment_loses_and_doubles_nothing(void **state)
 	commit(stage);
 	while (checkpoint_of(stage) < (uint64_t)records) {
 		start(stage);
-		listen_to(stage, 10 + 10 * kills++);
+		listen_to(stage, wait);
+		wait += wait / 3 + 1; /* however quick or slow it is */
+		kills++;
 		kill(stage->child, SIGKILL);
 		waitpid(stage->child, NULL, 0);
 		close(stage->fd);
@@ -761,7 +763,7 @@ every_record_is_archived_once_whenever_it_is_killed(void **state)
 {
 	struct stage *stage = *state;
 	const int records = 2000;
-	int kills = 0;
+	int kills = 0, wait = 1;
 
 	for (int n = 0; n < records; n++)
 		add(stage, (struct run){.start = stage->start + n * 100 * MS,
@@ -769,7 +771,9 @@ every_record_is_archived_once_whenever_it_is_killed(void **state)
 	commit(stage);
 	while (archived(stage) < (size_t)records / 2) {
 		start(stage);
-		listen_to(stage, 10 + 10 * kills++);
+		listen_to(stage, wait);
+		wait += wait / 3 + 1; /* however quick or slow it is */
+		kills++;
 		kill(stage->child, SIGKILL);
 		waitpid(stage->child, NULL, 0);
 		close(stage->fd);
