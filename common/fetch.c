@@ -150,8 +150,9 @@ set_request(struct fetch *fetch, const struct fetch_about *about)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, about->method);
-	/* do not wait to be told to go on */
+	/* do not wait to be told to go on; any type will do, as without a word */
 	fetch->headers = curl_slist_append(NULL, "Expect:");
+	fetch->headers = curl_slist_append(fetch->headers, "Accept:");
 	for (size_t i = 0; about->headers != NULL && about->headers[i] != NULL;
 	     i++)
 		fetch->headers =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include "common/http_parts.h"
 #include "common/log.h"
 #include "common/member.h"
+
+#define TLS_RECORD 16384 /* bytes that fit in one */
 
 const char *
 http_header(struct http_request *request, const char *name)
@@ -85,11 +88,26 @@ http_set_header(
 	evhttp_add_header(headers, name, value);
 }
 
+/* Each piece of the output makes a record of TLS and a segment of TCP; nothing
+ * has been written yet, so that a short answer can be one. */
+static void
+make_one(struct bufferevent *stream)
+{
+	struct evbuffer *output = bufferevent_get_output(stream);
+	size_t length = evbuffer_get_length(output);
+
+	if (bufferevent_openssl_get_ssl(stream) != NULL && length > 0 &&
+	    length <= TLS_RECORD && evbuffer_pullup(output, -1) == NULL)
+		log_fatal("out of memory");
+}
+
 void
 http_reply(struct http_request *request, int status, const char *type,
     struct evbuffer *body)
 {
 	struct evhttp_request *inner = request->inner;
+	struct bufferevent *stream =
+	    evhttp_connection_get_bufferevent(request->connection);
 	char length[24];
 
 	assert(!request->answered);
@@ -104,6 +122,7 @@ http_reply(struct http_request *request, int status, const char *type,
 	}
 	http_let_go(request);
 	evhttp_send_reply(inner, status, NULL, body);
+	make_one(stream);
 }
 
 static void

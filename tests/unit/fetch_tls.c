@@ -64,6 +64,34 @@ a_resumed_session_still_names_its_box(void **state)
 }
 
 static void
+count_answers(int written, int version, int kind, const void *data,
+    size_t length, SSL *ssl, void *arg)
+{
+	int *count = arg;
+
+	if (written && kind == SSL3_RT_INNER_CONTENT_TYPE &&
+	    *(const unsigned char *)data == SSL3_RT_APPLICATION_DATA)
+		++*count;
+}
+
+static void
+an_answer_leaves_in_one_piece(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher =
+	    fetcher_of(server, "nyc.crt", "nyc.key", "ca.crt");
+	struct answer answer;
+	int count = 0;
+
+	SSL_CTX_set_msg_callback(server->tls, count_answers);
+	SSL_CTX_set_msg_callback_arg(server->tls, &count);
+	answer_await(&answer, server, fetcher, "POST", "/echo", "body");
+	assert_non_null(strstr(answer.body, "\"body\":\"body\""));
+	assert_int_equal(count, 1);
+	fetcher_free(fetcher);
+}
+
+static void
 a_client_that_never_shakes_hands_is_closed(void **state)
 {
 	struct server *server = *state;
@@ -291,6 +319,7 @@ main(void)
 	    TEST(
 		a_server_presents_another_certificate_and_keeps_its_connections),
 	    TEST(a_certificate_without_its_key_is_not_presented),
+	    TEST(an_answer_leaves_in_one_piece),
 	    TEST(a_client_that_never_shakes_hands_is_closed),
 	    TEST(a_held_tls_client_that_goes_is_noticed),
 	    TEST(without_a_certificate_one_is_nobody),
