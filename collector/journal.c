@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/journal_files.h"
 #include "common/daemon.h"
@@ -21,12 +22,13 @@ struct journal {
 	int files;
 	sqlite3 *db;
 	sqlite3_stmt *insert, *accept, *accepted;
-	uint64_t last;      /* committed */
-	uint64_t next;      /* number of the next entry */
-	int64_t size;       /* of the file that is written, roughly */
-	bool begun;         /* a transaction is open */
-	bool broken;        /* something of it failed: */
-	struct error cause; /* this */
+	uint64_t last;              /* committed */
+	uint64_t next;              /* number of the next entry */
+	int64_t size;               /* of the file that is written, roughly */
+	bool begun;                 /* a transaction is open */
+	struct record_id accepting; /* for its table; sequence 0: none */
+	bool broken;                /* something of it failed: */
+	struct error cause;         /* this */
 };
 
 static void
@@ -157,27 +159,52 @@ spoil(struct journal *journal, struct error *err)
 	return (-1);
 }
 
+/* What is put off until another box or epoch, a question or the commit. */
+static int
+write_accepted(struct journal *journal, struct error *err)
+{
+	const struct record_id *id = &journal->accepting;
+
+	if (id->sequence == 0)
+		return (0);
+	database_bind(
+	    journal->accept, "tti", id->box, id->epoch, (int64_t)id->sequence);
+	if (database_do(journal->accept, err) == -1)
+		return (-1);
+	journal->accepting.sequence = 0;
+	return (0);
+}
+
+static int
+read_accepted(struct journal *journal, const char *box, const char *epoch,
+    uint64_t *sequence, struct error *err)
+{
+	sqlite3_stmt *stmt;
+	int result;
+
+	if ((journal->db == NULL && open_file(journal, err) == -1) ||
+	    write_accepted(journal, err) == -1)
+		return (-1);
+	stmt = journal->accepted;
+	database_bind(stmt, "tt", box, epoch);
+	result = database_step(stmt, err);
+	*sequence = result == 1 ? (uint64_t)sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_reset(stmt);
+	return (result == -1 ? -1 : 0);
+}
+
 uint64_t
 journal_accepted(struct journal *journal, const char *box, const char *epoch)
 {
-	sqlite3_stmt *stmt;
 	struct error err;
-	uint64_t sequence = 0;
-	int result = -1;
+	uint64_t sequence;
 
 	if (journal->broken)
 		return (0);
-	if (journal->db != NULL || open_file(journal, &err) == 0) {
-		stmt = journal->accepted;
-		database_bind(stmt, "tt", box, epoch);
-		result = database_step(stmt, &err);
-		if (result == 1)
-			sequence = (uint64_t)sqlite3_column_int64(stmt, 0);
-		sqlite3_reset(stmt);
-	}
-	if (result == -1)
-		spoil(journal, &err); /* or things were taken twice */
-	return (sequence);
+	if (read_accepted(journal, box, epoch, &sequence, &err) == 0)
+		return (sequence);
+	spoil(journal, &err); /* or things were taken twice */
+	return (0);
 }
 
 static int
@@ -215,13 +242,20 @@ begin(struct journal *journal, struct error *err)
 	return (0);
 }
 
+/* A batch is of one box and epoch: its last id speaks for all. */
 static int
 accept_id(
     struct journal *journal, const struct record_id *id, struct error *err)
 {
-	database_bind(
-	    journal->accept, "tti", id->box, id->epoch, (int64_t)id->sequence);
-	return (database_do(journal->accept, err));
+	struct record_id *before = &journal->accepting;
+	bool same = strcmp(before->epoch, id->epoch) == 0 &&
+		    strcmp(before->box, id->box) == 0;
+
+	if (!same && write_accepted(journal, err) == -1)
+		return (-1);
+	if (!same || id->sequence > before->sequence)
+		*before = *id;
+	return (0);
 }
 
 static int
@@ -261,12 +295,15 @@ journal_roll_back(struct journal *journal)
 	if (journal->db != NULL && journal->begun)
 		database_run(journal->db, "ROLLBACK", NULL);
 	journal->next = journal->last + 1;
+	journal->accepting.sequence = 0;
 	journal->begun = journal->broken = false;
 }
 
 int
 journal_commit(struct journal *journal, struct error *err)
 {
+	if (!journal->broken && write_accepted(journal, err) == -1)
+		spoil(journal, err);
 	if (journal->broken)
 		*err = journal->cause;
 	if (journal->broken || (journal->begun && database_run(journal->db,

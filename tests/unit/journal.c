@@ -192,6 +192,30 @@ journal_never_lowers_what_was_accepted(void **state)
 }
 
 static void
+journal_keeps_epochs_of_one_commit_apart(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+
+	add(journal, "e1", 4);
+	add(journal, "e2", 8);
+	add(journal, "e1", 5);
+	add(journal, "e2", 9);
+	commit(journal);
+	add(journal, "e3", 6);
+	journal_roll_back(journal);
+	add(journal, "e1", 6);
+	commit(journal);
+	journal_free(journal);
+
+	journal = open_journal(*state, FILE_SIZE);
+	assert_int_equal(journal_accepted(journal, "lon", "e1"), 6);
+	assert_int_equal(journal_accepted(journal, "lon", "e2"), 9);
+	assert_int_equal(journal_accepted(journal, "lon", "e3"), 0);
+	assert_int_equal(journal_last(journal), 5);
+	journal_free(journal);
+}
+
+static void
 journal_rotates_and_reads_across_files(void **state)
 {
 	struct journal *journal = open_journal(*state, SMALL_FILE);
@@ -401,6 +425,7 @@ main(void)
 	    TEST(journal_recognises_what_is_not_committed_yet),
 	    TEST(journal_accepts_without_an_entry),
 	    TEST(journal_never_lowers_what_was_accepted),
+	    TEST(journal_keeps_epochs_of_one_commit_apart),
 	    TEST(journal_rotates_and_reads_across_files),
 	    TEST(journal_unlinks_only_what_was_released),
 	    TEST(journal_size_shrinks_when_released),
