@@ -22,6 +22,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/tls.h"
+#include "common/tls_buffers.h"
 
 #define IDLE_SECONDS 120
 #define OWN_EVERY (5 * NS_PER_S) /* looks at the own certificate */
@@ -320,6 +321,8 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 	struct daemon_signals *signals;
 	int result = -1;
 
+	if (!tls_buffers_apart())
+		log_debug("OpenSSL has its buffers on the heap");
 	TAILQ_INIT(&intake.batches);
 	TAILQ_INIT(&intake.wishes);
 	intake.holders = holders_new();

@@ -88,6 +88,8 @@ libcommon_a_SOURCES = \
 	%D%/table.h \
 	%D%/tls.c \
 	%D%/tls.h \
+	%D%/tls_buffers.c \
+	%D%/tls_buffers.h \
 	%D%/tree.c \
 	%D%/tree.h \
 	%D%/tree_parse.c \

@@ -12,7 +12,8 @@ io_tests = \
 	tests/unit/http_stream \
 	tests/unit/listener \
 	tests/unit/packing \
-	tests/unit/tls
+	tests/unit/tls \
+	tests/unit/tls_buffers
 check_PROGRAMS += $(io_tests)
 TESTS += $(io_tests)
 
@@ -66,3 +67,7 @@ tests_unit_packing_LDADD = $(io_libs)
 tests_unit_tls_SOURCES = %D%/tls.c
 tests_unit_tls_CFLAGS = $(io_cflags)
 tests_unit_tls_LDADD = $(io_libs)
+
+tests_unit_tls_buffers_SOURCES = %D%/tls_buffers.c
+tests_unit_tls_buffers_CFLAGS = $(io_cflags)
+tests_unit_tls_buffers_LDADD = $(io_libs)
