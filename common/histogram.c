@@ -122,6 +122,8 @@ histogram_fill(struct histogram *h, const int64_t *sorted, size_t n)
 static int32_t
 moved(int32_t bucket, int64_t by)
 {
+	if (by == 0)
+		return (bucket);
 	return (histogram_bucket(total(histogram_middle(bucket), by)));
 }
 
