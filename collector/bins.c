@@ -9,6 +9,7 @@
 #include "collector/bins_file.h"
 #include "common/error.h"
 #include "common/memory.h"
+#include "common/tree.h"
 
 /* Bins lie in the order of time, so that what is written together lies
  * together, and what is forgotten too. */
@@ -144,6 +145,7 @@ bins_open(const char *path, bool read_only, struct error *err)
 
 	bins->read_only = read_only;
 	bins_cache_fill(&bins->cache);
+	bins->tree = tree_new();
 	bins->db = database_open_steps(path, read_only, steps, err);
 	ready = bins->db != NULL;
 	for (size_t i = 0; i < count && ready; i++) {
@@ -165,6 +167,7 @@ bins_free(struct bins *bins)
 		sqlite3_finalize(bins->statements[i]);
 	database_close(bins->db);
 	bins_cache_clear(&bins->cache);
+	tree_free(bins->tree);
 	bins_clear_late(bins);
 	free(bins->late);
 	free(bins->places);

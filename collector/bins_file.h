@@ -9,6 +9,8 @@
 #include "collector/bins_cache.h"
 #include "common/database.h"
 
+struct tree;
+
 struct bins_place {
 	struct bins_standing standing;
 	bool known;   /* such a pair exists */
@@ -56,6 +58,7 @@ struct bins {
 	nanoseconds oldest;  /* no bin starts before this */
 	nanoseconds expired; /* how far the present expiry has come */
 	struct bins_cache cache;
+	struct tree *tree; /* the bin that is read */
 	struct bins_late *late;
 	size_t late_count, late_room;
 	struct bins_place *places; /* by pair; the writer's */

@@ -8,17 +8,16 @@
 #include "common/tree.h"
 
 static struct bundle *
-read_bundle(const struct bin_key *key, const struct manifest *manifest,
-    const char *text, size_t length)
+read_bundle(struct bins *bins, const struct bin_key *key,
+    const struct manifest *manifest, const char *text, size_t length)
 {
 	struct error why;
-	struct tree *tree = tree_new();
-	const struct tree_node *json = tree_parse(tree, text, length, &why);
+	const struct tree_node *json =
+	    tree_parse(bins->tree, text, length, &why);
 	struct bundle *bundle = NULL;
 
 	if (json != NULL)
 		bundle = bundle_read(manifest, json, &why);
-	tree_free(tree);
 	if (bundle == NULL)
 		log_warnx("bins: pair %lld, bin of %lld: %s; it is left out",
 		    (long long)key->pair, (long long)(key->start / NS_PER_S),
@@ -41,7 +40,7 @@ bins_load(struct bins *bins, const struct bin_key *key,
 		found.tried = sqlite3_column_int64(stmt, 1);
 		found.outcome = (enum outcome)sqlite3_column_int(stmt, 2);
 		found.bundle =
-		    read_bundle(key, manifest, database_text(stmt, 3),
+		    read_bundle(bins, key, manifest, database_text(stmt, 3),
 			(size_t)sqlite3_column_bytes(stmt, 3));
 	}
 	sqlite3_reset(stmt);
