@@ -85,7 +85,10 @@ bundle_merge(struct bundle *into, const struct bundle *from)
 	for (int i = 0; i < OUTCOMES; i++)
 		into->outcomes[i] += from->outcomes[i];
 	for (size_t i = 0; i < from->size; i++, metric++) {
-		struct finding *own = find(into, metric->name, metric->kind);
+		struct finding *own =
+		    into->manifest == from->manifest
+			? &into->findings[i]
+			: find(into, metric->name, metric->kind);
 
 		if (own != NULL)
 			finding_merge(own, &from->findings[i]);
