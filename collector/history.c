@@ -9,6 +9,7 @@
 
 #include "collector/history_layout.h"
 #include "common/daemon.h"
+#include "common/digits.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -96,18 +97,20 @@ history_update_free(struct history_update *update)
 static void
 add_line(struct history_update *update, long time, const struct bundle *bundle)
 {
-	char *line = memory_new(24 + update->layout.source_count * 26, 1);
+	char *line =
+	    memory_new(24 + update->layout.source_count * (DIGITS_MOST + 1), 1);
 	int used = sprintf(line, "%ld", time);
 
 	for (size_t i = 0; i < update->layout.source_count; i++) {
 		const struct history_source *s = &update->layout.sources[i];
 		double value;
 
+		line[used++] = ':';
 		if (bundle != NULL &&
 		    bundle_get(bundle, s->metric, s->stat, &value))
-			used += sprintf(line + used, ":%.17g", value);
+			used += (int)digits_exact(line + used, value);
 		else
-			used += sprintf(line + used, ":U");
+			line[used++] = 'U';
 	}
 	if (update->count == update->room) {
 		update->room = update->room > 0 ? 2 * update->room : 4;
