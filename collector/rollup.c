@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/rollup.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/rollup_row.h"
 #include "common/bundle.h"
+#include "common/draft.h"
 #include "common/manifest.h"
-#include "common/member.h"
 #include "common/memory.h"
 #include "common/packing.h"
 #include "common/tree.h"
@@ -143,40 +142,50 @@ rollup_worst(const struct rollup *rollup, const char *name, double *value,
 	return (true);
 }
 
-static json_object *
-worst_json(const struct rollup *rollup)
+/* Whole seconds are short and quick, and bins begin with them. */
+static void
+write_start(struct draft *draft, nanoseconds start)
+{
+	if (start % NS_PER_S == 0)
+		draft_whole(draft, start / NS_PER_S);
+	else
+		draft_number(draft, clock_seconds(start));
+}
+
+static void
+write_worst(const struct rollup *rollup, struct draft *draft)
 {
 	const struct metric *m = rollup->manifest->metrics;
-	json_object *json = json_object_new_object();
+	const char *before = "\"";
 
 	for (size_t i = 0; m[i].name != NULL; i++) {
-		const struct worst *worst = &rollup->worst[i];
-		json_object *array;
-
-		if (isnan(worst->value))
+		if (isnan(rollup->worst[i].value))
 			continue;
-		array = json_object_new_array_ext(2);
-		json_object_array_add(array, member_new_number(worst->value));
-		json_object_array_add(array, member_new_duration(worst->start));
-		json_object_object_add(json, m[i].name, array);
+		draft_add(draft, before);
+		draft_add(draft, m[i].name);
+		draft_add(draft, "\":[");
+		draft_number(draft, rollup->worst[i].value);
+		draft_add(draft, ",");
+		write_start(draft, rollup->worst[i].start);
+		before = "],\"";
 	}
-	return (json);
+	if (before[0] == ']')
+		draft_add(draft, "]");
 }
 
 void *
 rollup_pack(const struct rollup *rollup, size_t *length)
 {
-	json_object *json = json_object_new_object();
-	const char *text;
-	size_t size;
+	struct draft draft = {0};
 	void *packed;
 
-	json_object_object_add(json, "bundle", bundle_json(rollup->bundle));
-	json_object_object_add(json, "worst", worst_json(rollup));
-	text = json_object_to_json_string_length(
-	    json, JSON_C_TO_STRING_PLAIN, &size);
-	packed = packing_pack(text, size, length);
-	json_object_put(json);
+	draft_add(&draft, "{\"bundle\":");
+	bundle_write(rollup->bundle, &draft);
+	draft_add(&draft, ",\"worst\":{");
+	write_worst(rollup, &draft);
+	draft_add(&draft, "}}");
+	packed = packing_pack(draft.text, draft.length, length);
+	draft_clear(&draft);
 	return (packed);
 }
 
