@@ -7,6 +7,7 @@
 
 #include "collector/bins_anew.h"
 #include "collector/bins_file.h"
+#include "collector/rollup_row.h"
 #include "common/error.h"
 #include "common/memory.h"
 #include "common/tree.h"
@@ -170,6 +171,8 @@ bins_free(struct bins *bins)
 	tree_free(bins->tree);
 	bins_clear_late(bins);
 	free(bins->late);
+	for (size_t i = 0; i < bins->place_count; i++)
+		rollup_leave_hour(&bins->places[i]);
 	free(bins->places);
 	free(bins);
 }

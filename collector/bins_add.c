@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "collector/bins_file.h"
-#include "collector/rollup.h"
+#include "collector/rollup_row.h"
 #include "common/memory.h"
 
 /* The bin in memory, from the database or a new one. */
@@ -54,6 +54,8 @@ note_start(struct bins *bins, struct bins_place *place, nanoseconds start)
 		s->due = start;
 	if (start < s->flushed && start >= bins->horizon)
 		s->rebuild = true;
+	if (start < place->hour.upto)
+		rollup_leave_hour(place);
 	if (start < s->rolled)
 		s->rolled = bins_start_of(start, ROLLUP_HOUR);
 	if (start > s->newest)
@@ -100,6 +102,7 @@ set_step(struct bins *bins, int64_t pair, nanoseconds step, struct error *err)
 		return (0);
 	database_bind(leave, "iii", s->newest, pair, s->step);
 	database_bind(add, "ii", pair, step);
+	rollup_leave_hour(&bins->places[pair]);
 	s->step = step;
 	s->due = BINS_NONE;
 	if (bins_begin(bins, err) == -1 || database_do(leave, err) == -1)

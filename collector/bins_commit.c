@@ -97,6 +97,8 @@ bins_forget(struct bins *bins)
 {
 	assert(TAILQ_EMPTY(&bins->cache.changed));
 	bins_cache_empty(&bins->cache);
+	for (size_t i = 0; i < bins->place_count; i++)
+		rollup_leave_hour(&bins->places[i]);
 }
 
 int

@@ -9,12 +9,21 @@
 #include "collector/bins_cache.h"
 #include "common/database.h"
 
+struct rollup;
 struct tree;
+
+/* A pair's latest hour: its bins that start before upto, all of them, merged on
+ * their way into the history. */
+struct bins_hour {
+	struct rollup *rollup; /* NULL: none is kept */
+	nanoseconds start, upto;
+};
 
 struct bins_place {
 	struct bins_standing standing;
 	bool known;   /* such a pair exists */
 	bool changed; /* since the last commit */
+	struct bins_hour hour;
 };
 
 enum bins_statement {

@@ -121,6 +121,7 @@ libcollector_a_SOURCES = \
 	%D%/registry_token.c \
 	%D%/rollup.c \
 	%D%/rollup.h \
+	%D%/rollup_hour.c \
 	%D%/rollup_late.c \
 	%D%/rollup_make.c \
 	%D%/rollup_row.c \

@@ -49,6 +49,12 @@ bool rollup_worst(const struct rollup *rollup, const char *metric,
  * complete. */
 int rollup_make(struct bins *bins, int64_t pair,
     const struct manifest *manifest, nanoseconds upto, struct error *err);
+/* A bin of the pair's step on its way into the history, one after the other;
+ * those of [from, start) have come this way or are not there. What the last
+ * hour is made of need not be read again then. */
+void rollup_note(struct bins *bins, int64_t pair,
+    const struct manifest *manifest, nanoseconds from, nanoseconds start,
+    const struct bundle *bundle);
 /* As if they were made: nobody wants them. */
 void rollup_skip(struct bins *bins, int64_t pair, nanoseconds upto);
 /* Rows of an hour or a day that start in [from, to), in order; what is not made

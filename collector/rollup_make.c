@@ -36,11 +36,15 @@ make_hour(struct bins *bins, int64_t pair, const struct manifest *manifest,
     nanoseconds start, struct error *err)
 {
 	struct rollup_key key = {pair, ROLLUP_HOUR, start};
-	struct rollup *hour = rollup_new(manifest);
-	int result = rollup_gather(
-	    bins, pair, false, manifest, start, start + ROLLUP_HOUR, hour, err);
+	struct rollup *hour;
+	int result = rollup_take_hour(bins, pair, start, &hour, err);
 
-	if (result == 0)
+	if (result == 0) {
+		hour = rollup_new(manifest);
+		result = rollup_gather(bins, pair, false, manifest, start,
+		    start + ROLLUP_HOUR, hour, err);
+	}
+	if (result != -1)
 		result = save(bins, &key, hour, err);
 	rollup_free(hour);
 	return (result);

@@ -15,6 +15,8 @@
 
 #include "collector/rollup.h"
 
+struct bins_place;
+
 #define ROLLUP_INDEX_BITS 25 /* hours until the year 5797 */
 
 struct rollup_key {
@@ -45,6 +47,13 @@ int rollup_gather(struct bins *bins, int64_t pair, bool long_ones,
 int rollup_gather_hours(struct bins *bins, int64_t pair,
     const struct manifest *manifest, nanoseconds from, nanoseconds to,
     struct rollup *into, struct error *err);
+
+/* A pair's hour as rollup_note has gathered it, when that is all of it: 1, the
+ * caller's; 0: it is to be gathered, -1. */
+int rollup_take_hour(struct bins *bins, int64_t pair, nanoseconds start,
+    struct rollup **rollup, struct error *err);
+/* It is no longer what its bins are. */
+void rollup_leave_hour(struct bins_place *place);
 
 /* Merges what bins_add has put aside into its rows; part of a commit. */
 int rollup_take_late(struct bins *bins, struct error *err);

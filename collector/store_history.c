@@ -16,11 +16,24 @@
 struct flush {
 	struct store *store;
 	struct cell *cell;
-	nanoseconds step; /* of the bins */
+	nanoseconds step;  /* of the bins */
+	nanoseconds known; /* from here on none is left out */
 	char *path;
 	struct history_update *update;
 	nanoseconds first, end; /* of what was added; end 0: nothing */
 };
+
+static nanoseconds
+least(nanoseconds a, nanoseconds b)
+{
+	return (a < b ? a : b);
+}
+
+static nanoseconds
+most(nanoseconds a, nanoseconds b)
+{
+	return (a > b ? a : b);
+}
 
 static char *
 path_of(const struct store *store, const struct cell *cell)
@@ -41,6 +54,8 @@ add_bin(void *arg, nanoseconds start, const struct bundle *bundle,
 		flush->first = start;
 	flush->end = start + flush->step;
 	history_update_add(flush->update, start, bundle);
+	rollup_note(flush->store->bins, flush->cell->pair,
+	    flush->cell->test->fleet->manifest, flush->known, start, bundle);
 	return (0);
 }
 
@@ -76,9 +91,14 @@ static int
 flush_bins(struct store *store, struct cell *cell, nanoseconds step,
     nanoseconds from, nanoseconds to, bool rebuild, struct error *err)
 {
-	struct flush flush = {.store = store, .cell = cell, .step = step};
+	struct flush flush = {
+	    .store = store, .cell = cell, .step = step, .known = from};
+	struct bins_standing standing;
 	int result;
 
+	bins_standing(store->bins, cell->pair, &standing);
+	if (!rebuild) /* nothing lies between this and the oldest that is due */
+		flush.known = least(from, standing.flushed);
 	flush.path = path_of(store, cell);
 	flush.update =
 	    history_update_new(flush.path, cell->test->fleet->manifest, step);
@@ -121,18 +141,6 @@ complete_until(struct store *store, const struct cell *cell)
 		return (until);
 	heard = store->board->heard[cell->box] - cell->test->lasts;
 	return (heard > until ? heard : until);
-}
-
-static nanoseconds
-least(nanoseconds a, nanoseconds b)
-{
-	return (a < b ? a : b);
-}
-
-static nanoseconds
-most(nanoseconds a, nanoseconds b)
-{
-	return (a > b ? a : b);
 }
 
 /* Hours and days that end by then get their rows. */
@@ -188,13 +196,36 @@ flush_until(struct store *store, struct cell *cell, nanoseconds until,
 	    err));
 }
 
+/* The end of the hour that is due, and of the last bin that begins in it. */
+static nanoseconds
+piece_end(const struct store *store, const struct cell *cell, nanoseconds until)
+{
+	struct bins_standing s;
+	nanoseconds end;
+
+	bins_standing(store->bins, cell->pair, &s);
+	if (s.rebuild || s.due >= until || !cell->test->fleet->history)
+		return (until);
+	end = s.due - s.due % ROLLUP_HOUR + ROLLUP_HOUR;
+	return (least(end + s.step - 1, until));
+}
+
+/* An hour after the other, so that each has its row before the next one is
+ * gathered. */
 static void
 flush_cell(struct store *store, struct cell *cell, nanoseconds until)
 {
 	struct error err;
+	nanoseconds end;
+	int result;
 
-	if (flush_until(store, cell, until, &err) == 0 &&
-	    roll_until(store, cell, until, &err) == 0)
+	do {
+		end = piece_end(store, cell, until);
+		result = flush_until(store, cell, end, &err);
+		if (result == 0)
+			result = roll_until(store, cell, end, &err);
+	} while (result == 0 && end < until);
+	if (result == 0)
 		return;
 	log_warnx("history of %s: %s", cell->test->fleet->name, err.text);
 	cell->fits = false;
