@@ -2,9 +2,9 @@
 #include "probes/echo_filter.h"
 
 #include <linux/filter.h>
+#include <linux/icmp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
-#include <netinet/ip_icmp.h>
 #include <sys/socket.h>
 
 #define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
@@ -50,7 +50,14 @@ filter4(int fd, uint16_t identifier)
 	    /* 19 */ ACCEPT,
 	    /* 20 */ DROP,
 	};
+	const uint32_t others =
+	    ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH |
+		1U << ICMP_SOURCE_QUENCH | 1U << ICMP_TIME_EXCEEDED |
+		1U << ICMP_PARAMETERPROB);
 
+	/* by type first: what it keeps away is not even copied for us */
+	if (setsockopt(fd, SOL_RAW, ICMP_FILTER, &others, sizeof(others)) == -1)
+		return (-1);
 	return (attach(fd, code, sizeof(code) / sizeof(code[0])));
 }
 
