@@ -11,6 +11,10 @@
  * socket's error queue, numbered; the ring knows whose they are. When the host
  * refuses a packet it is not known whether that one was numbered: the count
  * begins anew, and packets whose stamps were still to come stay without.
+ *
+ * A stamp of what is sent costs as much as a third of the packet. Those of a
+ * plain route have none: each is handed over by itself, with the time read just
+ * before.
  */
 #ifndef PHAROS_PROBES_ECHO_H
 #define PHAROS_PROBES_ECHO_H
@@ -39,6 +43,7 @@ struct echo_route {
 	const union address *target, *source; /* source: family 0: any */
 	unsigned interface;                   /* 0: any */
 	int dscp;
+	bool plain; /* its packets are not stamped as they leave */
 };
 
 struct echo_arrival {
@@ -51,7 +56,8 @@ struct echo_arrival {
 };
 
 struct echo_calls {
-	/* Handed to the kernel, at that time, as this number (echo_forget). */
+	/* Handed to the kernel, at that time, as this number (echo_forget);
+	 * that of a plain one means nothing. */
 	void (*sent)(
 	    void *owner, uint32_t packet, nanoseconds when, uint32_t id);
 	/* The host would not have it: errno. */
@@ -74,6 +80,7 @@ struct echo_queue {
 	struct mmsghdr messages[ECHO_BATCH];
 	struct iovec iov[ECHO_BATCH];
 	struct echo_owner owners[ECHO_BATCH];
+	bool plain[ECHO_BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[ECHO_BATCH][ECHO_CONTROL];
 	uint8_t room[2 * ECHO_ROOM];
 };
@@ -94,7 +101,8 @@ struct echo {
 	int fd; /* -1: not open */
 	int family;
 	bool raw;
-	bool stamps;         /* what is sent is stamped */
+	bool stamps;         /* what is sent can be stamped */
+	bool plain;          /* but just now it is not */
 	uint16_t identifier; /* of all our requests */
 	uint32_t next_id;    /* of the next packet's stamp */
 	uint32_t drops;      /* packets lost for want of room, when looked */

@@ -79,6 +79,7 @@ echo_push(struct echo *echo, size_t length, const struct echo_route *route,
 	queue->iov[i] = (struct iovec){queue->room + queue->used, length};
 	queue->used += length;
 	queue->owners[i] = (struct echo_owner){owner, packet};
+	queue->plain[i] = route->plain;
 	*message = (struct msghdr){
 	    .msg_name = (void *)(uintptr_t)route->target,
 	    .msg_namelen = echo->family == 6 ? sizeof(struct sockaddr_in6)
@@ -100,6 +101,7 @@ number_anew(struct echo *echo)
 	echo->next_id = 0;
 	memset(echo->ring, 0, sizeof(echo->ring));
 	echo->stamps = stamp_enable(echo->fd) == 0;
+	echo->plain = false;
 }
 
 static void
@@ -114,8 +116,24 @@ refuse(struct echo *echo, const struct echo_owner *owner, int error)
 static void
 note_sent(struct echo *echo, const struct echo_owner *owner, nanoseconds when)
 {
-	echo->ring[echo->next_id % ECHO_RING] = *owner;
-	echo->calls->sent(owner->owner, owner->packet, when, echo->next_id++);
+	uint32_t id = echo->next_id;
+
+	if (!echo->plain) {
+		echo->ring[id % ECHO_RING] = *owner;
+		echo->next_id++;
+	}
+	echo->calls->sent(owner->owner, owner->packet, when, id);
+}
+
+/* How many from i on go together: one plain one, or those that are not. */
+static unsigned
+count_alike(const struct echo_queue *queue, unsigned i, unsigned count)
+{
+	unsigned n = 1;
+
+	while (!queue->plain[i] && i + n < count && !queue->plain[i + n])
+		n++;
+	return (n);
 }
 
 /* How many of those from i on have gone; 0: the first one was refused. */
@@ -123,12 +141,22 @@ static unsigned
 send_some(struct echo *echo, unsigned i, unsigned count)
 {
 	struct mmsghdr *messages = echo->queue.messages + i;
-	int n = sendmmsg(echo->fd, messages, count - i, 0);
+	unsigned alike = count_alike(&echo->queue, i, count);
+	int n = sendmmsg(echo->fd, messages, alike, 0);
 
 	/* on a datagram socket it may be about another target's packet */
 	if (n == -1 && !echo->raw)
-		n = sendmmsg(echo->fd, messages, count - i, 0);
+		n = sendmmsg(echo->fd, messages, alike, 0);
 	return (n > 0 ? (unsigned)n : 0);
+}
+
+static void
+set_plain(struct echo *echo, bool plain)
+{
+	if (plain == echo->plain || !echo->stamps)
+		return;
+	stamp_sent(echo->fd, !plain);
+	echo->plain = plain;
 }
 
 void
@@ -142,6 +170,7 @@ echo_flush(struct echo *echo)
 	queue->count = 0;
 	queue->used = 0;
 	while (i < count) {
+		set_plain(echo, queue->plain[i]);
 		now = echo->host->monotonic();
 		sent = send_some(echo, i, count);
 		if (sent == 0)

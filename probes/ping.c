@@ -43,7 +43,9 @@ static const struct setting settings[] = {
 	"waits its turn",
 	offsetof(struct ping_settings, target_ceiling)},
     {"ceiling", OPTION_RATE, "20000/s", 0.001, 10000000, NULL,
-	"the most packets of all runs here; what is above waits its turn",
+	"the most packets of all runs here; what is above waits its turn; "
+	"above 100000/s a run of one packet takes the time of its sending "
+	"from the program, not from the kernel",
 	offsetof(struct ping_settings, ceiling)},
     {NULL},
 };

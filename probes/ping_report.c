@@ -25,7 +25,8 @@ report_trips(struct ping_run *run)
 		host->stamps(run->probe, weakest[0], weakest[1]);
 	else
 		host->stamps(run->probe,
-		    run->echo->stamps ? STAMP_KERNEL : STAMP_USER,
+		    run->echo->stamps && !run->route.plain ? STAMP_KERNEL
+							   : STAMP_USER,
 		    STAMP_KERNEL);
 }
 

@@ -193,6 +193,8 @@ take_route(struct ping_run *run, struct error *err)
 	    .target = run->probe->target,
 	    .source = &run->source,
 	    .dscp = (int)s->dscp,
+	    .plain =
+		s->count == 1 && !s->discard_first && s->ceiling > PING_PLAIN,
 	};
 	if (s->interface[0] == '\0')
 		return (0);

@@ -136,6 +136,12 @@ stamp_enable(int fd)
 	return (-1);
 }
 
+void
+stamp_sent(int fd, bool stamped)
+{
+	enable(fd, (stamped ? SENT : RECEIVED) | SOF_TIMESTAMPING_OPT_ID);
+}
+
 nanoseconds
 stamp_round_trip(
     const struct stamp_trip *trip, enum probe_stamp classes[static 2])

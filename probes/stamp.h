@@ -50,6 +50,9 @@ struct stamp stamp_of(
 /* Asks for stamps of what is sent and received; those sent are counted from 0
  * from this call on. -1: errno; those received are asked for in any case. */
 int stamp_enable(int fd);
+/* Shall what is sent from here on be stamped, and counted? After stamp_enable;
+ * the count goes on. */
+void stamp_sent(int fd, bool stamped);
 
 /* A round trip, from what is known of both packets. sent: before the packet was
  * handed to the kernel; received: when the answer was read. The best pair of

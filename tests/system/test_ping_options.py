@@ -1,11 +1,14 @@
 """The options of the ping probe, and what its record says about the way."""
 
 import json
+import os
 import re
+import socket
 import time
 
 import pytest
 
+from fleet import program
 from net import Namespace
 from test_ping import Responder, both, counts, pharos
 
@@ -146,6 +149,34 @@ def test_a_refused_packet_takes_no_stamp_from_others(responder):
         assert counts(records[target]) == {"received": 20}
         assert records[target]["clock"]["stamps"] == "kernel/kernel"
     assert records["192.0.2.1"]["outcome"] == records["2001:db8::1"]["outcome"] == "failed"
+
+
+def test_plain_packets_take_no_stamp_from_others(responder):
+    """Runs that are stamped and such as are not, on one socket."""
+    ours, theirs = socket.socketpair()
+    worker = responder.node.popen([program("pharos-probe")], pass_fds=[3],
+                                  preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+    theirs.close()
+    lines = ours.makefile("rw")
+
+    def order(**members):
+        print(json.dumps(members), file=lines, flush=True)
+
+    order(m="open", probe="ping")
+    order(m="start", run=1, target="10.99.1.8", settings={"count": 60, "spacing": 0.001})
+    for run in range(2, 32):
+        order(m="start", run=run, target="fd99::1:8" if run % 3 == 0 else "10.99.1.8",
+              settings={"count": 1, "ceiling": 1e7, "target-ceiling": 1e6})
+        time.sleep(0.002)
+    order(m="close")
+    records = {it["run"]: it for it in map(json.loads, lines) if it["m"] == "record"}
+    lines.close()
+    ours.close()
+    assert worker.wait() == 0
+    assert records[1]["metrics"]["received"] == 60
+    assert records.pop(1)["stamps"] == "kernel/kernel"
+    assert {it["stamps"] for it in records.values()} == {"user/kernel"}
+    assert sum(it["metrics"]["received"] for it in records.values()) == 30
 
 
 def test_a_full_queue_of_ours_is_no_loss():
