@@ -32,9 +32,12 @@ struct bench {
 	struct probe_run *runs;
 	union address *targets;
 	size_t count, open, outcomes[3];
+	struct probe_run **over; /* to be stopped with this turn of the loop */
+	size_t finished;
+	struct event *stopper;
 	int64_t *samples;
 	size_t n, room;
-	struct json_object *counts;
+	int64_t *counts; /* by row of the metrics; -1: not mentioned */
 	nanoseconds began, ended;
 	const char *stamps[2];
 };
@@ -57,12 +60,13 @@ recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 static void
 on_count(struct probe_run *run, const char *metric, int64_t n)
 {
-	json_object *old = member_get(bench.counts, metric);
+	const struct metric *row = bench.ops->about->metrics;
+	int64_t *count;
 
-	if (old == NULL)
-		member_add_whole(bench.counts, metric, n);
-	else
-		json_object_int_inc(old, n);
+	while (row->name != metric && strcmp(row->name, metric) != 0)
+		row++;
+	count = &bench.counts[row - bench.ops->about->metrics];
+	*count = *count == -1 ? n : *count + n;
 }
 
 /* The first distribution of the table counts. */
@@ -104,13 +108,15 @@ on_stamps(
 }
 
 static void
-stop_one(evutil_socket_t fd, short what, void *arg)
+stop_some(evutil_socket_t fd, short what, void *arg)
 {
-	struct probe_run *run = arg;
-
-	bench.ops->stop(run);
-	free(run->state);
-	if (--bench.open == 0) {
+	for (size_t i = 0; i < bench.finished; i++) {
+		bench.ops->stop(bench.over[i]);
+		free(bench.over[i]->state);
+	}
+	bench.open -= bench.finished;
+	bench.finished = 0;
+	if (bench.open == 0) {
 		bench.ended = clock_monotonic();
 		event_base_loopbreak(bench.worker.base);
 	}
@@ -119,10 +125,9 @@ stop_one(evutil_socket_t fd, short what, void *arg)
 static void
 on_done(struct probe_run *run, enum probe_outcome outcome, const char *why)
 {
-	struct timeval now = {0};
-
 	bench.outcomes[outcome]++;
-	event_base_once(bench.worker.base, -1, EV_TIMEOUT, stop_one, run, &now);
+	bench.over[bench.finished++] = run;
+	event_active(bench.stopper, EV_TIMEOUT, 0);
 }
 
 static const struct probe_host host = {
@@ -150,8 +155,9 @@ read_targets(const char *path)
 		log_fatal("%s: %s", path, strerror(errno));
 	while (fgets(line, sizeof(line), in) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		bench.targets = memory_resize(
-		    bench.targets, bench.count + 1, sizeof(*bench.targets));
+		if ((bench.count & (bench.count + 1)) == 0)
+			bench.targets = memory_resize(bench.targets,
+			    2 * (bench.count + 1), sizeof(*bench.targets));
 		if (!address_parse(line, 0, &bench.targets[bench.count++]))
 			log_fatal("%s: expected an address", line);
 	}
@@ -233,7 +239,8 @@ run_all(void)
 	bench.worker.host = &host;
 	bench.worker.state = memory_new(1, bench.ops->worker_size);
 	bench.runs = memory_new(bench.count, sizeof(*bench.runs));
-	bench.counts = json_object_new_object();
+	bench.over = memory_new(bench.count, sizeof(*bench.over));
+	bench.stopper = event_new(bench.worker.base, -1, 0, stop_some, NULL);
 	if (bench.ops->open(&bench.worker, &err) == -1)
 		log_fatal("%s", err.text);
 	event_base_once(
@@ -242,10 +249,35 @@ run_all(void)
 	bench.ops->close(&bench.worker);
 }
 
+/* Those of all runs together. */
+static json_object *
+counts_json(void)
+{
+	const struct metric *metrics = bench.ops->about->metrics;
+	json_object *out = json_object_new_object();
+
+	for (size_t i = 0; metrics[i].name != NULL; i++)
+		if (bench.counts[i] != -1)
+			member_add_whole(out, metrics[i].name, bench.counts[i]);
+	return (out);
+}
+
+static void
+make_counts(void)
+{
+	size_t n = 0;
+
+	while (bench.ops->about->metrics[n].name != NULL)
+		n++;
+	bench.counts = memory_new(n, sizeof(*bench.counts));
+	while (n > 0)
+		bench.counts[--n] = -1;
+}
+
 static void
 print_result(void)
 {
-	json_object *out = bench.counts;
+	json_object *out = counts_json();
 	struct summary summary = {0};
 
 	summary_fill(&summary, bench.samples, bench.n);
@@ -282,6 +314,7 @@ main(int argc, char **argv)
 		argv++;
 	}
 	load_settings(argv);
+	make_counts();
 	run_all();
 	print_result();
 	return (0);
