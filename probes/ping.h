@@ -8,7 +8,8 @@
  *
  * A run has one deadline: its last packet's timeout. When nothing is open any
  * more it ends sooner, but waits for further copies twice as long as its
- * longest round trip took, and PING_LINGER at least.
+ * longest round trip took; short ones count PING_LINGER times that, at least
+ * PING_LINGER_LEAST and up to PING_LINGER_MOST.
  */
 #ifndef PHAROS_PROBES_PING_H
 #define PHAROS_PROBES_PING_H
@@ -23,7 +24,9 @@
 
 #define PING_BUCKETS 16384 /* thousands of runs may be open */
 #define PING_TARGETS 65536 /* whose chains are walked with each start */
-#define PING_LINGER (10 * NS_PER_MS)
+#define PING_LINGER 10
+#define PING_LINGER_LEAST NS_PER_MS
+#define PING_LINGER_MOST (10 * NS_PER_MS)
 #define PING_PAGE 200
 /* Runs of one packet that may go faster than this are sent plain (echo.h): their
  * stamp would tell nothing but when it left. Packets per second. */

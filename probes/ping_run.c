@@ -19,6 +19,19 @@ next_due(const struct ping_run *run)
 	return (run->origin + run->next * ping_settings(run)->spacing);
 }
 
+/* How long to wait for further copies. */
+static nanoseconds
+linger_of(const struct ping_run *run)
+{
+	nanoseconds linger = PING_LINGER * run->longest;
+
+	if (linger < PING_LINGER_LEAST)
+		linger = PING_LINGER_LEAST;
+	if (linger > PING_LINGER_MOST)
+		linger = PING_LINGER_MOST;
+	return (linger > 2 * run->longest ? linger : 2 * run->longest);
+}
+
 /* When the run ends, if nothing more comes. All must have been sent. */
 static nanoseconds
 end_of(const struct ping_run *run)
@@ -27,9 +40,7 @@ end_of(const struct ping_run *run)
 
 	if (run->tally.open > 0 || run->waiting > 0)
 		return (deadline);
-	settled =
-	    run->last_heard +
-	    (2 * run->longest > PING_LINGER ? 2 * run->longest : PING_LINGER);
+	settled = run->last_heard + linger_of(run);
 	return (settled < deadline ? settled : deadline);
 }
 
