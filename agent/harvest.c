@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/draft.h"
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -135,78 +136,82 @@ harvest_detail(struct harvest *harvest, const char *metric, const char *json)
 	row->text = memory_text(json);
 }
 
-static json_object *
-distribution_json(struct finding *row)
+static void
+write_distribution(struct finding *row, struct draft *draft)
 {
 	struct summary summary = {0};
-	json_object *json;
 
 	summary_fill(&summary, row->samples, row->n);
-	json = summary_json(&summary);
+	summary_write(&summary, draft, draft_measure);
 	summary_clear(&summary);
-	return (json);
 }
 
-static json_object *
-ratio_json(struct harvest *harvest, const struct metric *metric)
+static void
+write_ratio(
+    struct harvest *harvest, const struct metric *metric, struct draft *draft)
 {
 	const struct finding *part = find(harvest, metric->part);
 	const struct finding *whole = find(harvest, metric->whole);
 
 	if (part == NULL || whole == NULL || !part->found || !whole->found ||
 	    whole->count == 0)
-		return (NULL);
-	return (member_new_number((double)part->count / (double)whole->count));
+		return;
+	draft_member(draft, metric->name);
+	draft_measure(draft, (double)part->count / (double)whole->count);
 }
 
-static json_object *
-detail_json(const char *name, const char *text)
+/* Checked, and on one line. */
+static void
+write_detail(const char *name, const char *text, struct draft *draft)
 {
 	struct error err;
 	json_object *json = member_parse(text, strlen(text), &err);
 
 	if (json == NULL)
 		log_fatal("bug of the plug-in: %s: %s", name, err.text);
-	return (json);
+	draft_add(draft,
+	    json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
 }
 
-static json_object *
-finding_json(struct harvest *harvest, size_t i)
+static void
+write_finding(struct harvest *harvest, size_t i, struct draft *draft)
 {
 	const struct metric *metric = &harvest->table[i];
 	struct finding *row = &harvest->rows[i];
 
 	if (metric->kind == METRIC_RATIO)
-		return (ratio_json(harvest, metric));
+		write_ratio(harvest, metric, draft);
 	if (!row->found)
-		return (NULL);
+		return;
+	draft_member(draft, metric->name);
 	switch (metric->kind) {
 	case METRIC_COUNT:
-		return (json_object_new_int64(row->count));
+		draft_whole(draft, row->count);
+		break;
 	case METRIC_VALUE:
-		return (member_new_number(row->value));
+		draft_measure(draft, row->value);
+		break;
 	case METRIC_DISTRIBUTION:
-		return (distribution_json(row));
+		write_distribution(row, draft);
+		break;
 	case METRIC_TEXT_KIND:
-		return (member_new_text(row->text));
+		draft_quoted(draft, row->text);
+		break;
 	default:
-		return (detail_json(metric->name, row->text));
+		write_detail(metric->name, row->text, draft);
+		break;
 	}
 }
 
-json_object *
-harvest_take(struct harvest *harvest)
+void
+harvest_take(struct harvest *harvest, struct draft *draft)
 {
-	json_object *metrics = json_object_new_object();
-
-	for (size_t i = 0; harvest->table[i].name != NULL; i++) {
-		json_object *json = finding_json(harvest, i);
-
-		if (json != NULL)
-			json_object_object_add(
-			    metrics, harvest->table[i].name, json);
-	}
+	draft_add(draft, "{");
+	for (size_t i = 0; harvest->table[i].name != NULL; i++)
+		write_finding(harvest, i, draft);
 	for (size_t i = 0; harvest->table[i].name != NULL; i++)
 		clear(&harvest->rows[i]);
-	return (metrics);
+	draft_add(draft, "}");
 }

@@ -14,7 +14,7 @@
 #include "common/metric.h"
 
 struct harvest;
-struct json_object;
+struct draft;
 
 /* The table is borrowed. */
 struct harvest *harvest_new(const struct metric *table);
@@ -30,8 +30,8 @@ void harvest_text(
 void harvest_detail(
     struct harvest *harvest, const char *metric, const char *json);
 
-/* The "metrics" of a record (new reference), ratios formed from their counts;
- * what was not found is absent. Empties the findings. */
-struct json_object *harvest_take(struct harvest *harvest);
+/* Writes the "metrics" of a record, ratios formed from their counts; what was not
+ * found is absent. Empties the findings. */
+void harvest_take(struct harvest *harvest, struct draft *draft);
 
 #endif

@@ -11,7 +11,6 @@
 #include "agent/opt_out.h"
 #include "agent/resolve.h"
 #include "agent/worker.h"
-#include "common/member.h"
 #include "common/memory.h"
 
 #define SET_LEAST (100 * NS_PER_US) /* less is how clocks are read */
@@ -68,39 +67,53 @@ hosted_set_timer(struct hosted *run, nanoseconds at)
 	event_add(run->timer, &tv);
 }
 
-json_object *
-hosted_record(struct hosted *run, nanoseconds start, nanoseconds end,
-    enum outcome outcome, const char *why)
+static void
+add_address(const struct order *order, struct draft *record)
 {
-	json_object *record = json_object_new_object();
 	char text[ADDRESS_TEXT];
 
-	if (address_family(&run->order.address) != 0) {
-		member_add_text(record, "address",
-		    address_format(&run->order.address, text));
-		member_add_whole(
-		    record, "family", address_family(&run->order.address));
-	}
-	member_add_duration(record, "start", start);
-	member_add_duration(record, "end", end > start ? end : start);
-	if (run->begun && run->order.timed && !hosted_is_stream(run))
-		member_add_duration(record, "lateness", run->lateness);
-	member_add_text(record, "outcome", outcome_names[outcome]);
-	member_add_text(record, "why", why);
-	return (record);
+	draft_member(record, "address");
+	draft_quoted(record, address_format(&order->address, text));
+	draft_member(record, "family");
+	draft_whole(record, address_family(&order->address));
 }
 
 void
-hosted_add_metrics(struct hosted *run, json_object *record)
+hosted_record(struct hosted *run, struct draft *record, nanoseconds start,
+    nanoseconds end, enum outcome outcome, const char *why)
 {
-	char stamps[32];
+	draft_add(record, "{");
+	if (address_family(&run->order.address) != 0)
+		add_address(&run->order, record);
+	draft_member(record, "start");
+	draft_duration(record, start);
+	draft_member(record, "end");
+	draft_duration(record, end > start ? end : start);
+	if (run->begun && run->order.timed && !hosted_is_stream(run)) {
+		draft_member(record, "lateness");
+		draft_duration(record, run->lateness);
+	}
+	draft_member(record, "outcome");
+	draft_quoted(record, outcome_names[outcome]);
+	if (why == NULL)
+		return;
+	draft_member(record, "why");
+	draft_quoted(record, why);
+}
 
-	json_object_object_add(record, "metrics", harvest_take(run->harvest));
+void
+hosted_add_metrics(struct hosted *run, struct draft *record)
+{
+	draft_member(record, "metrics");
+	harvest_take(run->harvest, record);
 	if (run->stamps[0] == NULL)
 		return;
-	snprintf(
-	    stamps, sizeof(stamps), "%s/%s", run->stamps[0], run->stamps[1]);
-	member_add_text(record, "stamps", stamps);
+	draft_member(record, "stamps");
+	draft_add(record, "\"");
+	draft_add(record, run->stamps[0]);
+	draft_add(record, "/");
+	draft_add(record, run->stamps[1]);
+	draft_add(record, "\"");
 }
 
 void
@@ -117,12 +130,12 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 	}
 	if (run->begun && hosted_is_stream(run))
 		hosted_stream_span(run, &start, &end);
-	run->record = hosted_record(
-	    run, start, end, outcome, why != NULL ? why : run->why);
+	hosted_record(run, &run->record, start, end, outcome,
+	    why != NULL ? why : run->why);
 	if (outcome == OUTCOME_SKIPPED)
-		member_add_whole(run->record, "missed", 1);
+		draft_add(&run->record, ",\"missed\":1");
 	else if (outcome != OUTCOME_FAILED)
-		hosted_add_metrics(run, run->record);
+		hosted_add_metrics(run, &run->record);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);
 }
@@ -191,12 +204,13 @@ static void
 retire(struct hosted *run)
 {
 	struct hosted_by *host = run->host;
-	json_object *record = run->record;
+	struct draft record = run->record;
 	int64_t number = run->number;
 
-	run->record = NULL;
+	run->record = (struct draft){0};
 	hosted_free(run);
-	host->record(host->arg, number, record, true);
+	host->record(host->arg, number, &record, true);
+	draft_clear(&record);
 }
 
 static void
@@ -261,7 +275,7 @@ go(struct hosted *run)
 }
 
 struct hosted *
-hosted_new(struct hosted_by *host, int64_t number, json_object *json)
+hosted_new(struct hosted_by *host, int64_t number, struct json_object *json)
 {
 	struct hosted *run = memory_new(1, sizeof(*run));
 	struct error err;
@@ -313,7 +327,7 @@ hosted_free(struct hosted *run)
 		resolve_cancel(run->lookup);
 	event_free(run->timer);
 	harvest_free(run->harvest);
-	json_object_put(run->record);
+	draft_clear(&run->record);
 	order_clear(&run->order);
 	free(run->probe.state);
 	free(run);

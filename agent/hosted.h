@@ -18,6 +18,7 @@
 #include "agent/order.h"
 #include "probes/probe.h"
 
+struct draft;
 struct json_object;
 struct opt_out;
 struct resolver;
@@ -30,9 +31,10 @@ struct hosted_by {
 	struct resolver *resolver;
 	struct opt_out *opt_out;
 	struct order_memo memo;
-	/* Takes the record over; after the last one the run is gone. */
+	/* record: its members and no closing brace; more may be added. After
+	 * the last one the run is gone. */
 	void (*record)(
-	    void *arg, int64_t number, struct json_object *record, bool last);
+	    void *arg, int64_t number, struct draft *record, bool last);
 	void (*live)(void *arg, int64_t number, const char *text);
 	void *arg;
 };

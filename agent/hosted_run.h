@@ -8,6 +8,7 @@
 #include "agent/hosted.h"
 #include "agent/intervals.h"
 #include "agent/order.h"
+#include "common/draft.h"
 #include "common/record.h"
 
 struct event;
@@ -35,7 +36,7 @@ struct hosted {
 	const char *why;            /* ... for this reason, or NULL */
 	const char *stamps[2];
 	struct harvest *harvest;
-	struct json_object *record; /* the last one, once it is over */
+	struct draft record; /* the last one, once it is over */
 };
 
 extern const enum outcome hosted_outcomes[]; /* of enum probe_outcome */
@@ -45,9 +46,10 @@ struct hosted *hosted_of(struct probe_run *given);
 void hosted_set_timer(struct hosted *run, nanoseconds at);
 /* The last record; nothing if there is one already. */
 void hosted_end(struct hosted *run, enum outcome outcome, const char *why);
-struct json_object *hosted_record(struct hosted *run, nanoseconds start,
+/* Writes the members of a record. */
+void hosted_record(struct hosted *run, struct draft *record, nanoseconds start,
     nanoseconds end, enum outcome outcome, const char *why);
-void hosted_add_metrics(struct hosted *run, struct json_object *record);
+void hosted_add_metrics(struct hosted *run, struct draft *record);
 
 static inline bool
 hosted_is_stream(const struct hosted *run)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/hosted_run.h"
 
-#include <json-c/json.h>
-
 #include "common/log.h"
 
 static void
@@ -96,15 +94,16 @@ hosted_report(struct probe_run *given, enum probe_outcome outcome,
     nanoseconds from, nanoseconds to)
 {
 	struct hosted *run = hosted_of(given);
-	json_object *record;
+	struct draft record = {0};
 
 	if (!hosted_is_stream(run) || run->stage != RUNNING ||
 	    !intervals_report(&run->intervals, from, to))
 		log_fatal("bug of the plug-in: it reported an interval that is "
 			  "not the next");
-	record = hosted_record(run, from, to, hosted_outcomes[outcome], NULL);
-	hosted_add_metrics(run, record);
+	hosted_record(run, &record, from, to, hosted_outcomes[outcome], NULL);
+	hosted_add_metrics(run, &record);
 	if (run->broken == 0)
 		set_next(run);
-	run->host->record(run->host->arg, run->number, record, false);
+	run->host->record(run->host->arg, run->number, &record, false);
+	draft_clear(&record);
 }

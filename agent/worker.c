@@ -15,6 +15,7 @@
 #include "agent/privilege.h"
 #include "agent/resolve.h"
 #include "common/channel.h"
+#include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/place.h"
@@ -85,13 +86,15 @@ leave_if_done(struct worker *worker)
 }
 
 static void
-on_record(void *arg, int64_t number, json_object *record, bool last)
+on_record(void *arg, int64_t number, struct draft *record, bool last)
 {
 	struct worker *worker = arg;
 
-	member_add_whole(record, "run", number);
-	json_object_object_add(record, "last", json_object_new_boolean(last));
-	say(worker, "record", record);
+	draft_member(record, "run");
+	draft_whole(record, number);
+	draft_add(record, last ? ",\"last\":true" : ",\"last\":false");
+	draft_add(record, ",\"m\":\"record\"}\n");
+	channel_send_line(worker->channel, record->text, record->length);
 	if (!last)
 		return;
 	remove_slot(worker, find_slot(worker, number));

@@ -189,6 +189,20 @@ channel_limit(struct channel *channel, size_t most)
 	channel->most = most;
 }
 
+static bool
+is_open(const struct channel *channel)
+{
+	return (!channel->ended && !channel->finishing &&
+		(bufferevent_get_enabled(channel->stream) & EV_WRITE));
+}
+
+void
+channel_send_line(struct channel *channel, const char *line, size_t length)
+{
+	if (is_open(channel))
+		bufferevent_write(channel->stream, line, length);
+}
+
 void
 channel_send(struct channel *channel, json_object *message)
 {
@@ -196,8 +210,7 @@ channel_send(struct channel *channel, json_object *message)
 	const char *text = json_object_to_json_string_length(message,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 
-	if (!channel->ended && !channel->finishing &&
-	    (bufferevent_get_enabled(channel->stream) & EV_WRITE)) {
+	if (is_open(channel)) {
 		bufferevent_write(channel->stream, text, length);
 		bufferevent_write(channel->stream, "\n", 1);
 	}

@@ -36,6 +36,9 @@ typedef bool (*channel_line)(void *arg, const char *line, size_t length);
 void channel_lines(struct channel *channel, channel_line show);
 /* Takes over the reference. What is sent after the other end went is lost. */
 void channel_send(struct channel *channel, struct json_object *message);
+/* The same of one that is text already, its newline included. */
+void channel_send_line(
+    struct channel *channel, const char *line, size_t length);
 /* Nothing more is sent: the other end reads end of file behind what is
  * pending, and what it still says arrives. */
 void channel_finish(struct channel *channel);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/draft.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/digits.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/unit.h"
+
+#define EXACT 4e6 /* seconds: nanoseconds of more are no whole doubles */
 
 void
 draft_clear(struct draft *draft)
@@ -56,6 +60,47 @@ void
 draft_number(struct draft *draft, double value)
 {
 	grow(draft, digits_exact(room_for(draft, DIGITS_MOST), value));
+}
+
+/* The digits are few where the number is one of nanoseconds. */
+void
+draft_measure(struct draft *draft, double value)
+{
+	char text[UNIT_TEXT];
+	nanoseconds ns;
+
+	if (fabs(value) < EXACT &&
+	    clock_seconds(ns = llround(value * NS_PER_S)) == value)
+		draft_duration(draft, ns);
+	else
+		draft_add(draft, unit_write(UNIT_NONE, value, text));
+}
+
+void
+draft_duration(struct draft *draft, nanoseconds ns)
+{
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	uint64_t part = size % NS_PER_S;
+	char text[] = ".000000000";
+
+	if (ns < 0)
+		draft_add(draft, "-");
+	draft_whole(draft, (int64_t)(size / NS_PER_S));
+	for (int i = 9; i > 0; i--, part /= 10)
+		text[i] = (char)('0' + part % 10);
+	for (int i = 9; i >= 0 && (text[i] == '0' || text[i] == '.'); i--)
+		text[i] = '\0';
+	draft_add(draft, text);
+}
+
+void
+draft_member(struct draft *draft, const char *name)
+{
+	if (draft->text[draft->length - 1] != '{')
+		draft_add(draft, ",");
+	draft_add(draft, "\"");
+	draft_add(draft, name);
+	draft_add(draft, "\":");
 }
 
 void

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock.h"
+
 struct draft {
 	char *text; /* ends with NUL, once something was added */
 	size_t length, room;
@@ -21,6 +23,11 @@ void draft_add(struct draft *draft, const char *text);
 void draft_whole(struct draft *draft, int64_t value);
 /* Reads back the same; the value is finite. */
 void draft_number(struct draft *draft, double value);
+/* The same, in as few digits as there are that read back the same. */
+void draft_measure(struct draft *draft, double value);
+void draft_duration(struct draft *draft, nanoseconds ns); /* seconds */
+/* "NAME": behind a comma where it is not the first. */
+void draft_member(struct draft *draft, const char *name);
 /* In quotes, with what JSON wants escaped; bytes that are no UTF-8 become "?". */
 void draft_quoted(struct draft *draft, const char *text);
 

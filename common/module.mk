@@ -110,6 +110,7 @@ libcommon_a_SOURCES += \
 	%D%/record_check.c \
 	%D%/summary.c \
 	%D%/summary_json.c \
+	%D%/summary_write.c \
 	%D%/yaml.c \
 	%D%/yaml_check.c \
 	%D%/yaml_reader.h \

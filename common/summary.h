@@ -21,6 +21,7 @@
 
 #include "common/histogram.h"
 
+struct draft;
 struct error;
 struct json_object;
 struct tree_node;
@@ -57,6 +58,11 @@ void summary_fill(struct summary *s, int64_t *samples, size_t n);
 void summary_clear(struct summary *s);
 void summary_merge(struct summary *into, const struct summary *from);
 struct json_object *summary_json(const struct summary *s); /* n > 0 */
+/* The same as text, with this way to write a number: draft_measure's is as
+ * summary_json has it. */
+typedef void (*summary_number)(struct draft *draft, double value);
+void summary_write(
+    const struct summary *s, struct draft *draft, summary_number number);
 /* Refuses what cannot be: n < 1, min > max, quantiles out of order, counts
  * that do not add up to n. Replaces what s holds; leaves it empty on error. */
 int summary_parse(

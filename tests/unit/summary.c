@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "common/draft.h"
 #include "common/member.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -42,12 +43,27 @@ assert_absent(const struct summary *s, const char *name)
 		fail_msg("%s: %g, expected none", name, value);
 }
 
+/* The quick writer and json-c agree to the letter. */
+static void
+assert_written(const struct summary *s)
+{
+	json_object *json = summary_json(s);
+	struct draft draft = {0};
+
+	summary_write(s, &draft, draft_measure);
+	assert_string_equal(draft.text,
+	    json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+	draft_clear(&draft);
+	json_object_put(json);
+}
+
 /* Same figures, bit by bit, and the same bins. */
 static void
 assert_same(const struct summary *a, const struct summary *b)
 {
 	json_object *x = summary_json(a), *y = summary_json(b);
 
+	assert_written(a);
 	assert_string_equal(
 	    json_object_to_json_string(x), json_object_to_json_string(y));
 	json_object_put(x);
