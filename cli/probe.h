@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/address.h"
 #include "common/manifest.h"
+#include "common/name.h"
 #include "common/record.h"
 
 struct error;
@@ -19,6 +21,8 @@ struct tree_node;
 /* All runs together send this many packets a second at most, unless one of
  * them alone is to send more; targets beyond wait until others are done. */
 #define PROBE_PACKETS 20000
+
+#define PROBE_OWN (NAME_TEXT + ADDRESS_TEXT)
 
 struct probe_order {
 	const struct manifest *manifest;
@@ -53,6 +57,12 @@ void probe_print_metrics(const struct manifest *manifest,
  * reference). found is the worker's. */
 struct json_object *probe_complete(const struct manifest *manifest,
     const char *target, struct json_object *found);
+
+/* This host's name, or the address that it sends to target from, or "localhost". */
+const char *probe_own_name(const char *target, char text[static PROBE_OWN]);
+/* The "clock" of a record (new reference). stamps: the worker's, or NULL. */
+struct json_object *probe_clock(
+    const struct manifest *manifest, const char *stamps);
 
 /* The same as a line of JSON; found has the worker's "m", "run" and "last" in
  * it, too. */

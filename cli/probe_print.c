@@ -130,9 +130,8 @@ find_source(const char *target, char text[static ADDRESS_TEXT])
 	return (found);
 }
 
-/* This host's name, or the address it sends from, or "localhost". */
-static const char *
-own_name(const char *target, char text[static NAME_TEXT + ADDRESS_TEXT])
+const char *
+probe_own_name(const char *target, char text[static PROBE_OWN])
 {
 	static char name[NAME_TEXT];
 
@@ -159,8 +158,8 @@ read_discipline(void)
 	return (&state);
 }
 
-static json_object *
-clock_json(const struct manifest *manifest, const char *stamps)
+json_object *
+probe_clock(const struct manifest *manifest, const char *stamps)
 {
 	json_object *clock = json_object_new_object();
 	json_object *own = json_object_new_object();
@@ -180,8 +179,9 @@ probe_complete(
     const struct manifest *manifest, const char *target, json_object *found)
 {
 	json_object *record = json_object_new_object();
-	char text[NAME_TEXT + ADDRESS_TEXT];
-	const char *own = own_name(member_text_or(found, "address", ""), text);
+	char text[PROBE_OWN];
+	const char *own =
+	    probe_own_name(member_text_or(found, "address", ""), text);
 	bool sends = manifest->runs_at == RUNS_AT_SRC;
 
 	member_add_whole(record, "v", 1);
@@ -195,6 +195,6 @@ probe_complete(
 			    record, name, json_object_get(value));
 	}
 	json_object_object_add(record, "clock",
-	    clock_json(manifest, member_text_or(found, "stamps", NULL)));
+	    probe_clock(manifest, member_text_or(found, "stamps", NULL)));
 	return (record);
 }

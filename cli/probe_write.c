@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/probe.h"
-#include "common/member.h"
+#include "common/clock.h"
+#include "common/memory.h"
 #include "common/tree.h"
 
 /* Members of the worker's that are not the record's, or stand elsewhere. */
@@ -20,17 +23,22 @@ is_left_out(const char *name)
 static void
 put_text(const char *text, size_t length, FILE *out)
 {
+	size_t from = 0;
+
 	putc_unlocked('"', out);
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c == '"' || c == '\\')
-			putc_unlocked('\\', out);
+		if (c >= ' ' && c != '"' && c != '\\')
+			continue;
+		fwrite_unlocked(text + from, 1, i - from, out);
 		if (c < ' ')
 			fprintf(out, "\\u%04x", c);
 		else
-			putc_unlocked(c, out);
+			fprintf(out, "\\%c", c);
+		from = i + 1;
 	}
+	fwrite_unlocked(text + from, 1, length - from, out);
 	putc_unlocked('"', out);
 }
 
@@ -81,22 +89,52 @@ put_node(const struct tree_node *node, FILE *out)
 	}
 }
 
+static void
+put_member(const char *name, const char *text, FILE *out)
+{
+	fputs(",\"", out);
+	fputs(name, out);
+	fputs("\":", out);
+	put_text(text, strlen(text), out);
+}
+
+/* Most records have the same; it is made anew once a second. */
+static const char *
+clock_text(const struct manifest *manifest, const char *stamps)
+{
+	static char *text, *about;
+	static nanoseconds made;
+	nanoseconds now = clock_monotonic();
+	json_object *json;
+
+	if (text != NULL && now - made < NS_PER_S &&
+	    strcmp(about, stamps != NULL ? stamps : "") == 0)
+		return (text);
+	free(text);
+	free(about);
+	json = probe_clock(manifest, stamps);
+	text = memory_text(json_object_to_json_string_ext(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+	about = memory_text(stamps != NULL ? stamps : "");
+	made = now;
+	return (text);
+}
+
 void
 probe_write(const struct manifest *manifest, const char *target,
     const struct tree_node *found, FILE *out)
 {
-	json_object *frame = json_object_new_object(), *record;
-	const char *text;
-	size_t length;
+	char text[PROBE_OWN];
+	const char *own =
+	    probe_own_name(tree_text_or(found, "address", ""), text);
+	bool sends = manifest->runs_at == RUNS_AT_SRC;
 
-	/* what does not come from the worker, in the one place that knows it */
-	member_add_text(frame, "address", tree_text_or(found, "address", NULL));
-	member_add_text(frame, "stamps", tree_text_or(found, "stamps", NULL));
-	record = probe_complete(manifest, target, frame);
-	json_object_object_del(record, "address");
-	text = json_object_to_json_string_length(record,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-	fwrite_unlocked(text, 1, length - 1, out);
+	fputs("{\"v\":1", out);
+	put_member("probe", manifest->name, out);
+	put_member("src", sends ? own : target, out);
+	put_member("dst", sends ? target : own, out);
+	put_member("agent", own, out);
 	for (const struct tree_node *n = found->first; n != NULL; n = n->next) {
 		if (is_left_out(n->name))
 			continue;
@@ -105,7 +143,6 @@ probe_write(const struct manifest *manifest, const char *target,
 		putc_unlocked(':', out);
 		put_node(n, out);
 	}
-	fputs("}\n", out);
-	json_object_put(record);
-	json_object_put(frame);
+	fprintf(out, ",\"clock\":%s}\n",
+	    clock_text(manifest, tree_text_or(found, "stamps", NULL)));
 }
