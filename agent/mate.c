@@ -49,7 +49,7 @@ mate_remove_run(struct open_run *run)
 	TAILQ_REMOVE(&mate->runs, run, link);
 	mate->open--;
 	event_free(run->timer);
-	json_object_put(run->order);
+	draft_clear(&run->order);
 	free(run->why);
 	free(run);
 }
@@ -142,7 +142,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 send_order(struct open_run *run)
 {
-	if (!child_send(run->mate->child, json_object_get(run->order))) {
+	if (!child_send_line(
+		run->mate->child, run->order.text, run->order.length)) {
 		mate_set_timer(run, START_WAIT);
 		return; /* what it said was no good: it is being ended */
 	}
@@ -305,31 +306,62 @@ mate_free(struct mate *mate)
 	free(mate);
 }
 
-static json_object *
-new_order(const struct crew_run *about, uint64_t number)
+static void
+add_time(struct draft *order, const char *name, nanoseconds time)
 {
-	json_object *order = json_object_new_object();
-	char flow[17];
+	if (time == 0)
+		return;
+	draft_member(order, name);
+	draft_duration(order, time);
+}
 
-	snprintf(
-	    flow, sizeof(flow), "%016llx", (unsigned long long)about->flow);
-	member_add_text(order, "m", "start");
-	member_add_whole(order, "run", (int64_t)number);
-	if (about->at != 0)
-		member_add_duration(order, "at", about->at);
-	if (about->report != 0)
-		member_add_duration(order, "report", about->report);
-	member_add_text(order, "target", about->target);
-	member_add_text(order, "address", about->address);
-	member_add_whole(order, "family", about->family);
-	member_add_text(order, "flow", flow);
+static void
+add_flow(struct draft *order, uint64_t flow)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "\"%016llx\"", (unsigned long long)flow);
+	draft_member(order, "flow");
+	draft_add(order, text);
+}
+
+static void
+add_settings(struct draft *order, json_object *settings)
+{
+	draft_member(order, "settings");
+	draft_add(order,
+	    json_object_to_json_string_ext(settings, JSON_C_TO_STRING_PLAIN));
+}
+
+/* The start of a run as a line; what is not said has its default. */
+static void
+write_order(struct open_run *run, const struct crew_run *about)
+{
+	struct draft *order = &run->order;
+
+	draft_add(order, "{\"m\":\"start\"");
+	draft_member(order, "run");
+	draft_whole(order, (int64_t)run->number);
+	add_time(order, "at", about->at);
+	add_time(order, "monotonic", about->at != 0 ? run->due : 0);
+	add_time(order, "report", about->report);
+	draft_member(order, "target");
+	draft_quoted(order, about->target);
+	if (about->address != NULL) {
+		draft_member(order, "address");
+		draft_quoted(order, about->address);
+	}
+	if (about->family != 0) {
+		draft_member(order, "family");
+		draft_whole(order, about->family);
+	}
+	if (about->flow != 0)
+		add_flow(order, about->flow);
 	if (about->live != NULL)
-		json_object_object_add(
-		    order, "watched", json_object_new_boolean(true));
+		draft_add(order, ",\"watched\":true");
 	if (about->settings != NULL)
-		json_object_object_add(
-		    order, "settings", json_object_get(about->settings));
-	return (order);
+		add_settings(order, about->settings);
+	draft_add(order, "}\n");
 }
 
 void
@@ -346,9 +378,7 @@ mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
 	run->mate = mate;
 	run->owner = about->owner;
 	run->live = about->live;
-	run->order = new_order(about, number);
-	if (about->at != 0)
-		member_add_duration(run->order, "monotonic", run->due);
+	write_order(run, about);
 	run->timer = evtimer_new(mate->base, on_timer, run);
 	tsearch(run, &mate->by_number, by_number);
 	TAILQ_INSERT_TAIL(&mate->runs, run, link);

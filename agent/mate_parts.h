@@ -10,6 +10,7 @@
 
 #include "agent/hearing.h"
 #include "agent/mate.h"
+#include "common/draft.h"
 
 struct asks;
 struct child;
@@ -28,7 +29,7 @@ struct open_run {
 	struct mate *mate;
 	void *owner;
 	void (*live)(void *owner, const char *text);
-	struct json_object *order;
+	struct draft order;  /* a line */
 	bool sent;           /* to the worker that runs */
 	struct event *timer; /* how long it may stay as it is */
 	char *why;           /* it fails for this; NULL: for the timer */

@@ -300,6 +300,15 @@ child_send(struct child *child, struct json_object *message)
 	return (true);
 }
 
+bool
+child_send_line(struct child *child, const char *line, size_t length)
+{
+	if (child->channel == NULL || child->stopping)
+		return (false);
+	channel_send_line(child->channel, line, length);
+	return (true);
+}
+
 pid_t
 child_pid(const struct child *child)
 {

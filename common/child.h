@@ -52,6 +52,8 @@ void child_stop(struct child *child, void (*done)(void *arg), void *arg);
 void child_free(struct child *child); /* kills what still runs; NULL is fine */
 /* False, and the message is dropped, while it is not running. */
 bool child_send(struct child *child, struct json_object *message);
+/* The same of a message that is text already, its newline included. */
+bool child_send_line(struct child *child, const char *line, size_t length);
 pid_t child_pid(const struct child *child); /* 0: not running */
 unsigned child_restarts(const struct child *child);
 size_t child_pending(const struct child *child); /* bytes not yet sent */
