@@ -42,19 +42,29 @@ put32(uint8_t *p, uint32_t value)
 	put16(p + 2, (uint16_t)value);
 }
 
-/* One's complement sum of 16-bit words (RFC 1071), folded. */
+/* One's complement sum of 16-bit words (RFC 1071), folded: of wider words, in
+ * whatever order of bytes, it is the same. */
 static uint16_t
 sum(const uint8_t *data, size_t length)
 {
 	uint64_t total = 0;
+	uint32_t word;
+	uint8_t folded[2];
+	uint16_t half;
+	size_t i;
 
-	for (size_t i = 0; i + 1 < length; i += 2)
-		total += get16(data + i);
-	if (length % 2 != 0)
-		total += (uint64_t)data[length - 1] << 8;
+	for (i = 0; i + sizeof(word) <= length; i += sizeof(word)) {
+		memcpy(&word, data + i, sizeof(word));
+		total += word;
+	}
+	word = 0;
+	memcpy(&word, data + i, length - i);
+	total += word;
 	while (total >> 16 != 0)
 		total = (total & 0xffff) + (total >> 16);
-	return ((uint16_t)total);
+	half = (uint16_t)total;
+	memcpy(folded, &half, sizeof(folded));
+	return (get16(folded));
 }
 
 /* A bijection of 64 bits that leaves no pattern (splitmix64's last step). */

@@ -22,7 +22,7 @@
 #include "probes/probe.h"
 #include "probes/tally.h"
 
-#define PING_BUCKETS 16384 /* thousands of runs may be open */
+#define PING_BUCKETS 65536 /* thousands of runs may be open */
 #define PING_TARGETS 65536 /* whose chains are walked with each start */
 #define PING_LINGER 10
 #define PING_LINGER_LEAST NS_PER_MS
@@ -49,13 +49,15 @@ struct ping_target {
 };
 
 struct ping_run {
+	/* what is looked at when others are looked for: close together */
 	LIST_ENTRY(ping_run) by_cookie, by_target; /* while it is started */
+	uint32_t hash;                             /* of its target */
+	struct icmp_echo request; /* the next one, or any to compare with */
 	struct probe_run *probe;
 	struct echo *echo;
 	struct echo_route route;
 	union address source;
 	struct ping_target *target;
-	struct icmp_echo request; /* the next one, or any to compare with */
 	struct tally tally;
 	struct event *timer;
 	uint32_t next;    /* packet to send */

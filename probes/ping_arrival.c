@@ -27,14 +27,26 @@ raw_length(int family)
 }
 
 /* FNV-1a */
-static struct ping_chain *
-target_chain(struct ping *ping, int family, const uint8_t *address)
+static uint32_t
+hash_of(int family, const uint8_t *address)
 {
 	uint32_t hash = UINT32_C(2166136261);
 
 	for (size_t i = 0; i < raw_length(family); i++)
 		hash = (hash ^ address[i]) * UINT32_C(16777619);
+	return (hash);
+}
+
+static struct ping_chain *
+hash_chain(struct ping *ping, uint32_t hash)
+{
 	return (&ping->by_target[(hash >> 16 ^ hash) % PING_TARGETS]);
+}
+
+static struct ping_chain *
+target_chain(struct ping *ping, int family, const uint8_t *address)
+{
+	return (hash_chain(ping, hash_of(family, address)));
 }
 
 static bool
@@ -65,7 +77,8 @@ share_target(const struct ping_chain *chain, const struct ping_run *run)
 	struct ping_run *other;
 
 	LIST_FOREACH (other, chain, by_target)
-		if (is_target(other, family, address)) {
+		if (other->hash == run->hash &&
+		    is_target(other, family, address)) {
 			other->target->users++;
 			return (other->target);
 		}
@@ -101,9 +114,10 @@ void
 ping_add(struct ping *ping, struct ping_run *run)
 {
 	int family = run->echo->family;
-	struct ping_chain *chain =
-	    target_chain(ping, family, raw_address(family, run->probe->target));
+	struct ping_chain *chain;
 
+	run->hash = hash_of(family, raw_address(family, run->probe->target));
+	chain = hash_chain(ping, run->hash);
 	run->target = share_target(chain, run);
 	if (run->target == NULL) {
 		run->target = make(sizeof(*run->target));

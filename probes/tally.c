@@ -19,14 +19,17 @@ tally_init(
 {
 	*tally = (struct tally){
 	    .first = first, .count = first + count, .timeout = timeout};
-	tally->packets = calloc(tally->count, sizeof(*tally->packets));
+	tally->packets = tally->count == 1
+			     ? &tally->only
+			     : calloc(tally->count, sizeof(*tally->packets));
 	return (tally->packets == NULL ? -1 : 0);
 }
 
 void
 tally_free(struct tally *tally)
 {
-	free(tally->packets);
+	if (tally->packets != &tally->only)
+		free(tally->packets);
 	tally->packets = NULL;
 }
 

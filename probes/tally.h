@@ -30,10 +30,11 @@ struct tally {
 	uint32_t received; /* answered in time */
 	uint32_t duplicates, reordered;
 	nanoseconds timeout;
+	struct tally_packet only; /* where there is one: packets is this */
 };
 
 /* Packets before `first` are sent and never counted. -1: no memory. Zeroed
- * memory may be freed without it. */
+ * memory may be freed without it. It stays where it is. */
 int tally_init(
     struct tally *tally, uint32_t first, uint32_t count, nanoseconds timeout);
 void tally_free(struct tally *tally);
