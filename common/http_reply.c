@@ -122,7 +122,9 @@ http_reply(struct http_request *request, int status, const char *type,
 	}
 	http_let_go(request);
 	evhttp_send_reply(inner, status, NULL, body);
-	make_one(stream);
+	/* a refusal that ends a large body would be followed by a reset */
+	if (status < 300)
+		make_one(stream);
 }
 
 static void
