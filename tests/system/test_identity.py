@@ -300,7 +300,7 @@ def test_a_renamed_box_keeps_its_identity_and_its_past(make, tmp_path):
         agent.status()["spool"]["records"] > 5 for agent in (lon, nyc)))
     lon.kill()
     kept = spooled(lon)
-    assert len(kept) > 5 and all(one.startswith("lon/") for one in kept)
+    assert kept and all(one.startswith("lon/") for one in kept)
     collector.start()
     said = put(collector, mesh_text("london", "nyc", london="lon"))
     assert "renamed box lon to london" in said and "removed" not in said
