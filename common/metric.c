@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyz"
-
 const struct metric *
 metric_find(const struct metric *table, const char *name)
 {
@@ -29,9 +27,12 @@ metric_grade(const struct metric *metric, double value)
 bool
 metric_name_valid(const char *name)
 {
-	size_t length = strlen(name);
+	size_t n = 0;
 
-	return (length > 0 && length < METRIC_TEXT &&
-		strchr(LETTERS, name[0]) != NULL &&
-		strspn(name, LETTERS "0123456789_") == length);
+	/* strspn makes a table of its set each time */
+	while (
+	    (name[n] >= 'a' && name[n] <= 'z') ||
+	    (n > 0 && ((name[n] >= '0' && name[n] <= '9') || name[n] == '_')))
+		n++;
+	return (n > 0 && n < METRIC_TEXT && name[n] == '\0');
 }

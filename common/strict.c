@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,13 +124,29 @@ check_character(const char *text, size_t length, size_t *at, struct error *err)
 	return (0);
 }
 
+/* None of the next eight needs a closer look. Where one does, that may hold for
+ * its neighbours, too. */
+static bool
+all_plain(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t eight, backslash;
+
+	memcpy(&eight, at, sizeof(eight));
+	backslash = eight ^ ones * '\\';
+	return (((eight | (eight - ones * ' ') | (backslash - ones)) &
+		    ones * 0x80) == 0);
+}
+
 int
 strict_texts(const char *text, size_t length, struct error *err)
 {
 	size_t i = 0;
 
 	while (i < length)
-		if (text[i] >= ' ' && text[i] != '\\')
+		if (length - i >= 8 && all_plain(text + i))
+			i += 8;
+		else if (text[i] >= ' ' && text[i] != '\\')
 			i++;
 		else if (text[i] >= 0 && strchr("\t\n\r", text[i]) != NULL &&
 			 text[i] != '\0')

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/member.h"
+#include "common/tree.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define NOW 1795300100.0
@@ -311,11 +312,38 @@ a_worker_makes_no_gap(void **state)
 	}
 }
 
+/* The reader looks at eight bytes at once where it can. */
+static void
+control_characters_are_found_wherever_they_are(void **state)
+{
+	struct tree *tree = tree_new();
+	struct error err;
+	char text[] = "\"0123456789abcdefghijklmn\"";
+	size_t length = strlen(text);
+
+	assert_non_null(tree_parse(tree, text, length, &err));
+	for (size_t i = 1; i < length - 1; i++) {
+		char kept = text[i];
+
+		text[i] = '\x1f';
+		assert_null(tree_parse(tree, text, length, &err));
+		assert_non_null(strstr(err.text, "control character"));
+		text[i] = '\xff';
+		assert_null(tree_parse(tree, text, length, &err));
+		text[i] = '\\';
+		if (i < 11) /* no digit may stand behind it */
+			assert_null(tree_parse(tree, text, length, &err));
+		text[i] = kept;
+	}
+	tree_free(tree);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(outcomes_are_found_by_name),
+	    cmocka_unit_test(control_characters_are_found_wherever_they_are),
 	    cmocka_unit_test(id_reads_back),
 	    cmocka_unit_test(bad_ids_are_refused),
 	    cmocka_unit_test(good_records_are_taken),
