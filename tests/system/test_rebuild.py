@@ -1,5 +1,6 @@
 """Histories, hours and days, matrices: made again from the archive."""
 
+import fcntl
 import shutil
 import signal
 import sqlite3
@@ -255,6 +256,16 @@ def test_killed_at_any_moment_it_leaves_the_old_or_the_new(stage):
     assert not [path for path in stage.state.iterdir() if path.suffix == ".new"]
 
 
+def free(stage):
+    """Has the store of a rebuild that was killed seen it, and gone?"""
+    with open(stage.state / "lock", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 def test_bins_that_cannot_be_read_are_made_again(stage):
     before = answers(stage)
     (stage.state / "bins.db").write_bytes(b"no database at all\n" * 1000)
@@ -264,6 +275,7 @@ def test_bins_that_cannot_be_read_are_made_again(stage):
         time.sleep(wait / 1000)  # any moment is right
         process.kill()
         process.wait()
+        wait_for("its store to end", lambda: free(stage), interval=0.01)
     stage.rebuild("latest")
     stage.rebuild("rollup")
     assert (stage.state / "bins.db.damaged").read_bytes().startswith(b"no database")
