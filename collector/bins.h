@@ -22,10 +22,6 @@
 #include "common/clock.h"
 #include "common/name.h"
 
-/* So many stay in memory when they are committed: about 100 MB of a probe with
- * two or three distributions. */
-#define BINS_KEPT 65536
-
 struct bins;
 struct error;
 struct manifest;

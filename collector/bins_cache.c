@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include "collector/bins.h"
 #include "common/bundle.h"
 #include "common/memory.h"
 
-#define BUCKETS (2UL * BINS_KEPT) /* a power of two */
+#define ROOM 32768           /* bins kept that need not be */
+#define BUCKETS (2UL * ROOM) /* a power of two */
 
 void
 bin_free(struct bin *bin)
@@ -126,6 +126,6 @@ bins_cache_settle(struct bins_cache *cache)
 	TAILQ_FOREACH (bin, &cache->changed, link)
 		bin->changed = false;
 	TAILQ_CONCAT(&cache->clean, &cache->changed, link);
-	while (cache->size > BINS_KEPT)
+	while (cache->size > ROOM)
 		drop(cache, TAILQ_FIRST(&cache->clean));
 }

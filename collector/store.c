@@ -22,7 +22,6 @@
 #define SPARE (30 * NS_PER_MS)         /* for windows, for histories */
 #define LOOK_EVERY NS_PER_S            /* at what nobody tells */
 #define KEEP_DAYS 2                    /* bins, at least */
-#define CROWD (BINS_KEPT / 2)          /* records between two sweeps */
 #define DAY (86400 * NS_PER_S)
 
 static void
@@ -168,7 +167,6 @@ read_journal(struct store *store, nanoseconds deadline, struct error *err)
 		if (taking == STORE_FAILED)
 			return (-1);
 		store->at = entry.number;
-		store->taken++;
 		if (store->at > bins_checkpoint(store->bins))
 			store->changed = true;
 		if (clock_monotonic() >= deadline) {
@@ -213,34 +211,13 @@ do_the_rest(struct store *store, struct error *err)
 	return (expired == -1 ? -1 : more || expired == 1);
 }
 
-/* More bins than are kept in memory would be read back for their histories: no
- * records before a sweep is at its end. */
-static void
-make_room(struct store *store)
-{
-	if (store->swept >= store->board->cell_count)
-		store->sweep = 0;
-	if (!store_flush(store, clock_monotonic() + SLICE))
-		store->taken = 0;
-}
-
-/* As read_journal, unless there is no room. */
-static int
-take_records(struct store *store, nanoseconds deadline, struct error *err)
-{
-	if (store->taken < CROWD)
-		return (read_journal(store, deadline, err));
-	make_room(store);
-	return (1);
-}
-
 /* How long there is nothing to do, or -1. */
 static nanoseconds
 work(struct store *store, struct error *err)
 {
 	nanoseconds now = clock_monotonic(), next;
 	bool again = store->at < bins_checkpoint(store->bins);
-	int more = take_records(store, now + SLICE, err), rest = 0;
+	int more = read_journal(store, now + SLICE, err), rest = 0;
 
 	if (more == 0 || (more == 1 && now >= store->spare))
 		rest = do_the_rest(store, err);

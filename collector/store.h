@@ -53,7 +53,6 @@ struct store {
 	nanoseconds spare;     /* monotonic: time for other than records */
 	size_t swept;          /* cells whose history has been seen to */
 	nanoseconds sweep;     /* monotonic: when the next sweep begins */
-	size_t taken;          /* records since one ended that was awaited */
 	nanoseconds expire;    /* monotonic: when the archive is looked over */
 	struct steady steady;  /* by which things become old, and complete */
 	nanoseconds seen;      /* wall-clock, when last looked at */
