@@ -54,7 +54,7 @@ history_fits(const char *path, const struct manifest *manifest,
 	*last = 0;
 	if (access(path, F_OK) == -1)
 		return (true);
-	info = rrd_info_r(path);
+	info = history_info(path);
 	if (info == NULL) {
 		rrd_clear_error();
 		return (false);
@@ -206,12 +206,16 @@ write_lines(
     const struct history_update *update, const char *path, struct error *err)
 {
 	char *template = template_of(&update->layout);
-	int result = 0;
+	int result = 0, tries = 0;
 
-	if (update->count > 0 &&
-	    rrd_updatex_r(path, template, RRD_SKIP_PAST_UPDATES,
-		(int)update->count, (const char **)update->lines) == -1)
-		result = history_failed(path, err);
+	if (update->count > 0)
+		do
+			result = rrd_updatex_r(path, template,
+			    RRD_SKIP_PAST_UPDATES, (int)update->count,
+			    (const char **)update->lines);
+		while (result == -1 && history_busy(&tries));
+	if (result == -1)
+		history_failed(path, err);
 	free(template);
 	return (result);
 }

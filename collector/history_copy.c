@@ -227,7 +227,7 @@ copy_archive(const struct target *target, size_t archive, const char *from,
 static int
 copy_all(const struct target *target, const char *from, struct error *err)
 {
-	rrd_info_t *info = rrd_info_r(from);
+	rrd_info_t *info = history_info(from);
 	int result = 0;
 
 	if (info == NULL)
@@ -246,7 +246,7 @@ history_copy(const char *from, const char *into,
 	struct target target = {.path = into, .layout = layout, .keep = keep};
 	int result;
 
-	target.info = rrd_info_r(into);
+	target.info = history_info(into);
 	if (target.info == NULL)
 		return (history_failed(into, err));
 	result = map_target(&target, err);

@@ -5,6 +5,7 @@
 #ifndef PHAROS_COLLECTOR_HISTORY_LAYOUT_H
 #define PHAROS_COLLECTOR_HISTORY_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/clock.h"
@@ -67,6 +68,11 @@ int history_rows_find(const struct history_rows *rows, const char *name);
 int history_copy(const char *from, const char *into,
     const struct history_layout *layout, long keep, struct error *err);
 
+/* librrd does not wait for the process that has the file open. Was that why a
+ * call failed? Then it is to be made again, for a fifth of a second or so. */
+bool history_busy(int *tries);
+/* rrd_info_r, with that patience. */
+struct rrd_info_t *history_info(const char *path);
 /* What librrd last said; always -1. */
 int history_failed(const char *path, struct error *err);
 /* A whole number of rrd_info; 0: not there. */

@@ -278,7 +278,7 @@ read_shape(struct reading *reading, nanoseconds *step, struct error *err)
 		reading->path = NULL;
 		return (0);
 	}
-	info = rrd_info_r(reading->path);
+	info = history_info(reading->path);
 	if (info == NULL)
 		return (history_failed(reading->path, err));
 	reading->last = history_number(info, "last_update");

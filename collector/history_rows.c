@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <poll.h>
 #include <rrd.h>
 #include <string.h>
 
@@ -11,6 +12,32 @@ history_failed(const char *path, struct error *err)
 	error_set(err, "%s: %s", path, rrd_get_error());
 	rrd_clear_error();
 	return (-1);
+}
+
+#define TRIES 200 /* of a millisecond */
+
+bool
+history_busy(int *tries)
+{
+	const char *why = rrd_get_error();
+
+	if (strstr(why, "could not lock") == NULL || ++*tries > TRIES)
+		return (false);
+	rrd_clear_error();
+	poll(NULL, 0, 1);
+	return (true);
+}
+
+struct rrd_info_t *
+history_info(const char *path)
+{
+	rrd_info_t *info;
+	int tries = 0;
+
+	do
+		info = rrd_info_r(path);
+	while (info == NULL && history_busy(&tries));
+	return (info);
 }
 
 long
@@ -26,12 +53,19 @@ int
 history_rows_read(struct history_rows *rows, const char *path, const char *cf,
     long row, long start, long end, struct error *err)
 {
-	unsigned long step = (unsigned long)row, count;
-	time_t first = start, last = end;
+	unsigned long step, count;
+	time_t first, last;
+	int tries = 0, result;
 
-	*rows = (struct history_rows){0};
-	if (rrd_fetch_r(path, cf, &first, &last, &step, &count, &rows->names,
-		&rows->values) == -1)
+	do {
+		*rows = (struct history_rows){0};
+		step = (unsigned long)row;
+		first = start;
+		last = end;
+		result = rrd_fetch_r(path, cf, &first, &last, &step, &count,
+		    &rows->names, &rows->values);
+	} while (result == -1 && history_busy(&tries));
+	if (result == -1)
 		return (history_failed(path, err));
 	rows->source_count = count;
 	rows->start = first;

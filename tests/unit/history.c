@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -463,6 +464,55 @@ path_names_test_family_and_ends(void **state)
 	free(path);
 }
 
+/* Bins one by one, each a call of librrd. */
+static void
+write_all(const char *path, int bins)
+{
+	struct error err;
+
+	for (int n = 0; n < bins; n++) {
+		struct history_update *update = update_of(path);
+
+		add(update, MIDNIGHT + 60 * n, 10, 10, MS);
+		if (history_update_append(update, &err) == -1) {
+			fprintf(stderr, "%s\n", err.text);
+			_exit(1);
+		}
+	}
+	_exit(0);
+}
+
+static void
+reader_and_writer_wait_for_each_other(void **state)
+{
+	char *path = folder_path(state, "t/4/a/b.rrd");
+	struct history_update *update = update_of(path);
+	int status, reads = 0;
+	pid_t writer;
+
+	add(update, MIDNIGHT - 60, 10, 10, MS);
+	append(update);
+	if ((writer = fork()) == 0)
+		write_all(path, 2000);
+	while (waitpid(writer, &status, WNOHANG) == 0) {
+		struct history_span span;
+		struct error err;
+		nanoseconds last;
+
+		if (history_read(path, &sample_manifest, "sent", MINUTE,
+			(MIDNIGHT - 60) * NS_PER_S, MIDNIGHT * NS_PER_S, 10,
+			&span, &err) == -1)
+			fail_msg("%s, after %d reads", err.text, reads);
+		assert_true(span.values[0] == 10);
+		history_span_clear(&span);
+		assert_true(
+		    history_fits(path, &sample_manifest, MINUTE, &last));
+		reads++;
+	}
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	free(path);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -483,6 +533,7 @@ main(void)
 	    TEST(read_gives_bins_where_points_allow),
 	    TEST(read_takes_rows_together_as_the_archive_does),
 	    TEST(ratio_is_formed_from_counts),
+	    TEST(reader_and_writer_wait_for_each_other),
 	    TEST(read_of_a_missing_file_is_all_unknown),
 	    TEST(read_of_what_has_no_history_says_so),
 	    TEST(path_names_test_family_and_ends),
