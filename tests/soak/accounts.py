@@ -125,16 +125,21 @@ class Stream:
                         if reach < self.until - MOMENT else [])
 
     def overlaps(self):
-        """Spans in more than one record, unless a gap says so."""
+        """Spans in more than one record, unless gaps say so."""
         found, reach = [], 0
         for start, end in sorted(self.told):
             both = start, min(reach, end)
-            if both[1] - both[0] > MOMENT and not any(
-                    a - MOMENT <= both[0] and both[1] <= b + MOMENT
-                    for a, b in self.gaps):
+            if both[1] - both[0] > MOMENT and not self.in_gaps(*both):
                 found.append(both)
             reach = max(reach, end)
         return found
+
+    def in_gaps(self, start, end):
+        """All of it, in one or in several that touch."""
+        for a, b in sorted(self.gaps):
+            if a - MOMENT <= start < b:
+                start = b
+        return start + MOMENT >= end
 
 
 class Accounts:
