@@ -114,8 +114,10 @@ intake_commit(struct intake *intake)
 			reply_later(intake, waiting->request, err.text);
 		free(waiting);
 	}
-	if (journal_last(intake->journal) > before)
+	if (journal_last(intake->journal) > before) {
 		tell_parent(intake);
+		intake_look_at_disk(intake); /* a second is many records */
+	}
 }
 
 static void

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A fleet of eight agents under faults; at the end every run is accounted for.
 
-  soak.py [--seconds N | --full] [--seed N] [--keep]
+  soak.py [--seconds N | --full] [--seed N] [--keep-clocks] [--keep]
 
 Processes of every kind are killed, links cut, daemons stopped for a while, disks
 filled and clocks set, at random times that the printed seed sets. Then the
@@ -145,7 +145,7 @@ class Fleet:
 class Faults:
     """Random faults and, for each, the moment when it ends."""
 
-    def __init__(self, fleet, dice):
+    def __init__(self, fleet, dice, keep_clocks):
         self.fleet, self.dice = fleet, dice
         self.count = collections.Counter()
         self.ends = []
@@ -153,7 +153,8 @@ class Faults:
         self.busy = set()  # what has a fault already
         self.kinds = [self.kill_daemon] * 4 + [self.kill_child] * 6 + \
             [self.cut] * 4 + [self.freeze] * 2 + [self.fill] + \
-            [self.nudge] * 3 + [self.step] * 2 + [self.leap, self.lose_clock]
+            ([] if keep_clocks else [self.nudge] * 3 + [self.step] * 2 +
+             [self.leap, self.lose_clock])
 
     def later(self, seconds, what, end):
         self.busy.add(what)
@@ -300,8 +301,8 @@ def drained(fleet, marks):
     return all(firsts[box] == 0 or firsts[box] > marks[box] for box in BOXES)
 
 
-def storm(fleet, dice, seconds):
-    faults = Faults(fleet, dice)
+def storm(fleet, dice, seconds, keep_clocks):
+    faults = Faults(fleet, dice, keep_clocks)
     over = time.monotonic() + seconds
     while time.monotonic() < over:
         pause = time.monotonic() + dice.expovariate(1 / 1.2)
@@ -391,13 +392,13 @@ def judge(fleet, records, bins, until):
     return bad
 
 
-def soak(folder, seed, seconds):
+def soak(folder, seed, seconds, keep_clocks):
     dice = random.Random(seed)
     print(f"seed {seed}, {len(BOXES)} agents, {seconds} s", flush=True)
     fleet = Fleet(folder, seconds)
     try:
         fleet.start()
-        counts = storm(fleet, dice, seconds)
+        counts = storm(fleet, dice, seconds, keep_clocks)
         until = {box: fleet.clocks[agent].now()
                  for box, agent in fleet.agents.items()}
         print("faults: " + ", ".join(f"{n} {what}" for what, n
@@ -419,6 +420,8 @@ def main():
                         help="how long faults go on")
     parser.add_argument("--full", action="store_true", help="an hour")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6))
+    parser.add_argument("--keep-clocks", action="store_true",
+                        help="set no clock")
     parser.add_argument("--keep", action="store_true", help="logs and states")
     options = parser.parse_args()
     if "PHAROS_SOAK" not in os.environ:  # mounts of ours are nobody else's
@@ -428,7 +431,8 @@ def main():
     good = False
     try:
         good = soak(folder, options.seed,
-                    3600 if options.full else options.seconds)
+                    3600 if options.full else options.seconds,
+                    options.keep_clocks)
     finally:
         if options.keep:
             keep = folder.with_name(folder.name + "-kept")
