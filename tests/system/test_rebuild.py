@@ -238,17 +238,21 @@ def test_what_can_be_rebuilt_is_named(stage):
 def test_killed_at_any_moment_it_leaves_the_old_or_the_new(stage):
     before = answers(stage)
     for what in "rrd", "rollup", "latest":
+        began = time.monotonic()
+        stage.rebuild(what)
+        whole = time.monotonic() - began
         kills = 0
-        for wait in range(0, 400, 30):
+        for step in range(12):
             process = subprocess.Popen(stage.command(what), stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
             try:
-                process.wait(wait / 1000)  # any moment is right
+                process.wait(whole * step / 12)  # any moment is right
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 kills += 1
-        assert kills > 3
+            wait_for("its store to end", lambda: free(stage), interval=0.01)
+        assert kills > 3, what
     check(stage, before)
     for what in "rrd", "rollup", "latest":
         stage.rebuild(what)

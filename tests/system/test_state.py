@@ -257,7 +257,8 @@ def collector_goes_on(collector, lon):
     assert answer.headers["retry-after"] == "30"
     assert answer.detail
     assert lon.records(batch(1)).status == 503
-    store = part(collector, "store")
+    # one may have ended of the full disk, and the next not be there yet
+    store = wait_for("a store", lambda: part(collector, "store"))
     os.kill(store, signal.SIGTERM)  # it cannot write what it has in memory
     wait_for("the store's end", lambda: part(collector, "store") != store)
     collector.empty()
