@@ -139,25 +139,34 @@ tls_verify(X509 *certificate, X509 *ca, struct error *err)
 	return (result);
 }
 
-/* Is this alternative name a box? Then its name, NUL-terminated. */
+/* Does this alternative name say that it is a box? Then what follows. */
 static bool
-box_of(const GENERAL_NAME *san, char name[static NAME_TEXT])
+box_of(const GENERAL_NAME *san, const char **name, size_t *length)
 {
 	const size_t prefix = strlen(BOX_URI);
 	const ASN1_STRING *uri = san->d.uniformResourceIdentifier;
 	const char *text;
-	size_t length;
+	size_t whole;
 
 	if (san->type != GEN_URI)
 		return (false);
 	text = (const char *)ASN1_STRING_get0_data(uri);
-	length = (size_t)ASN1_STRING_length(uri);
-	if (length <= prefix || length - prefix >= NAME_TEXT ||
-	    memcmp(text, BOX_URI, prefix) != 0)
+	whole = (size_t)ASN1_STRING_length(uri);
+	if (whole < prefix || memcmp(text, BOX_URI, prefix) != 0)
 		return (false);
-	memcpy(name, text + prefix, length - prefix);
-	name[length - prefix] = '\0';
-	return (strlen(name) == length - prefix && name_valid(name));
+	*name = text + prefix;
+	*length = whole - prefix;
+	return (true);
+}
+
+static bool
+take_name(const char *text, size_t length, char name[static NAME_TEXT])
+{
+	if (length >= NAME_TEXT)
+		return (false);
+	memcpy(name, text, length);
+	name[length] = '\0';
+	return (strlen(name) == length && name_valid(name));
 }
 
 int
@@ -165,17 +174,25 @@ tls_box(X509 *certificate, char name[static NAME_TEXT], struct error *err)
 {
 	GENERAL_NAMES *sans =
 	    X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+	const char *text;
+	size_t length;
+	bool valid = false;
 	int found = 0;
 
 	for (int i = 0; i < sk_GENERAL_NAME_num(sans); i++)
-		if (box_of(sk_GENERAL_NAME_value(sans, i), name))
-			found++;
+		if (box_of(sk_GENERAL_NAME_value(sans, i), &text, &length) &&
+		    ++found == 1)
+			valid = take_name(text, length, name);
 	GENERAL_NAMES_free(sans);
 	if (found != 1)
 		return (error_set(err,
 		    "the certificate names %d boxes, expected one "
 		    "URI:" BOX_URI "NAME",
 		    found));
+	if (!valid)
+		return (error_set(err,
+		    "the certificate names what cannot be a box, expected one "
+		    "URI:" BOX_URI "NAME"));
 	return (0);
 }
 

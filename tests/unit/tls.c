@@ -97,6 +97,8 @@ certificates_that_name_no_single_box_are_refused(void **state)
 	    "URI:pharos:box/", "URI:pharos:box/NYC", "URI:pharos:box/a..b",
 	    "URI:pharos:box/../nyc", "URI:pharos:boxnyc", "URI:xpharos:box/nyc",
 	    "URI:pharos:box/nyc,URI:pharos:box/lon",
+	    "URI:pharos:box/nyc,URI:pharos:box/LON",
+	    "URI:pharos:box/LON,URI:pharos:box/nyc",
 	    "URI:pharos:box/"
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 
