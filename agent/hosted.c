@@ -172,6 +172,22 @@ note_begin(struct hosted *run, nanoseconds now)
 		run->lateness = late;
 }
 
+/* A stream's records are of the wall clock, and what is before its time is in
+ * another one. */
+static bool
+waits_for_wall(struct hosted *run, nanoseconds now)
+{
+	nanoseconds left = run->order.planned - clock_wall();
+
+	if (!hosted_is_stream(run) || !run->order.timed || left <= 0)
+		return (false);
+	if (left < INTERVALS_GRACE)
+		hosted_set_timer(run, now + left);
+	else
+		hosted_end(run, OUTCOME_SKIPPED, HOSTED_CLOCK_SET);
+	return (true);
+}
+
 static void
 begin(struct hosted *run)
 {
@@ -184,6 +200,8 @@ begin(struct hosted *run)
 		hosted_set_timer(run, run->probe.at);
 		return;
 	}
+	if (waits_for_wall(run, now))
+		return;
 	if (!opt_out_allows(run->host->opt_out, run->probe.target, &err)) {
 		hosted_end(run, OUTCOME_SKIPPED, err.text);
 		return;

@@ -30,13 +30,6 @@ break_off(struct hosted *run, nanoseconds end, const char *why)
 	run->host->ops->finish(&run->probe);
 }
 
-void
-hosted_stream_finish(struct hosted *run, const char *why)
-{
-	if (run->broken == 0)
-		break_off(run, clock_wall(), why);
-}
-
 /* What is owed comes before what has just ended. */
 static void
 look(struct hosted *run)
@@ -54,10 +47,19 @@ look(struct hosted *run)
 	if (run->stage != RUNNING)
 		return;
 	if (news == INTERVALS_BROKEN)
-		break_off(run, over.to,
-		    "its time had passed: the box slept or its clock was set");
+		break_off(run, over.to, HOSTED_CLOCK_SET);
 	else
 		set_next(run);
+}
+
+/* Nobody may have seen yet that the clock was set. */
+void
+hosted_stream_finish(struct hosted *run, const char *why)
+{
+	if (run->broken == 0)
+		look(run);
+	if (run->stage == RUNNING && run->broken == 0)
+		break_off(run, clock_wall(), why);
 }
 
 void

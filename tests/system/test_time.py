@@ -58,7 +58,8 @@ def ran_since(agent, clock, count=3):
 
 
 def account(agent, clock, since):
-    """Stops it; then each start must have one record, or be named in a gap."""
+    """Stops it; then each start must have one record, or be named in a gap, and
+    so must each instant of a stream."""
     until = clock.now()
     agent.stop()
     accounts = Accounts(agent.state / "plan.json", exact_records(agent), since,
@@ -66,6 +67,7 @@ def account(agent, clock, since):
     assert accounts.scheduled() > 0
     assert not accounts.unscheduled and not accounts.wrong()
     assert not accounts.lost() and not accounts.doubled()
+    assert not accounts.holes() and not accounts.overlaps()
     return accounts
 
 
@@ -216,3 +218,45 @@ def test_stream_is_voided_by_a_step_and_goes_on(agent, clock, probes, step):
             assert record["end"] - record["start"] <= 1
             seconds = record["end"] - record["start"]
             assert abs(record["metrics"]["ticks"] - 50 * seconds) <= 5
+
+
+def runs_and_stream(agent, probes):
+    made = of_jobs(uniform(), count=1)
+    made["tests"] += continuous(wait=0)["tests"]
+    (agent.state / "plan.json").write_text(json.dumps(made))
+    begin(agent, probes)
+
+
+def waits(agent, clock):
+    """Of streams: one is noted that is to begin later."""
+    rows = query(agent, "SELECT note FROM run")
+    return [note for note, in rows if '"stream"' in note and
+            json.loads(note)["start"] > clock.now() / NS + 2]
+
+
+def streams_on(agent, clock):
+    """Whole intervals from here on."""
+    now = clock.now() / NS
+    wait_for("intervals", lambda: [
+        r for r in measured(agent) if r["probe"] == "stream" and
+        now < r["start"] < now + 100][1:], 60)
+
+
+def test_stream_names_what_a_step_passes_over_while_it_waits(
+        agent, clock, probes):
+    runs_and_stream(agent, probes)
+    since = begun(agent, clock)
+    streams_on(agent, clock)
+    agent.kill()
+    clock.step(-60)
+    begin(agent, probes)
+    wait_for("the stream to wait", lambda: waits(agent, clock))
+    clock.step(80)
+    begun_again = clock.now() / NS
+    streams_on(agent, clock)
+    late, = [r for r in of(agent, "failed")
+             if "it did not begin in time" in r["why"] and
+             r["end"] - r["start"] > 10]
+    # it does not go by what the clock was
+    assert late["end"] < begun_again + 30
+    account(agent, clock, since)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/clock.h"
 #include "common/member.h"
 #include "tests/unit/peer.h"
 
@@ -135,6 +136,45 @@ a_probe_that_streams_can_also_run(void **state)
 	json_object_put(record);
 }
 
+/* Ordered for now, and `left` seconds before that by the wall clock. */
+static nanoseconds
+start_early(struct peer *peer, double left)
+{
+	nanoseconds planned = clock_wall() + clock_of_seconds(left);
+
+	peer_open(peer, "stream");
+	fprintf(peer->out,
+	    "{\"m\":\"start\",\"run\":1,\"target\":\"::1\",\"report\":%g,"
+	    "\"at\":%.6f,\"monotonic\":%.6f}\n",
+	    REPORT, clock_seconds(planned), clock_seconds(clock_monotonic()));
+	return (planned);
+}
+
+static void
+a_stream_waits_for_a_clock_that_was_set_back_a_little(void **state)
+{
+	nanoseconds planned = start_early(*state, 0.5);
+	json_object *record = hear_interval(*state, false);
+
+	assert_true(
+	    clock_of_seconds(number(record, "start")) >= planned - NS_PER_US);
+	json_object_put(record);
+}
+
+static void
+a_stream_ends_when_the_clock_was_set_back_before_it_began(void **state)
+{
+	json_object *record;
+
+	start_early(*state, 100);
+	record = peer_hear(*state);
+	assert_string_equal(member_text_or(record, "outcome", ""), "skipped");
+	assert_true(json_object_get_boolean(member_get(record, "last")));
+	assert_non_null(
+	    strstr(member_text_or(record, "why", ""), "clock was set"));
+	json_object_put(record);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, peer_make, peer_unmake)
 
 int
@@ -144,6 +184,8 @@ main(void)
 	    TEST(a_stream_yields_a_record_for_each_interval),
 	    TEST(what_is_found_while_a_report_waits_belongs_to_the_next),
 	    TEST(a_stream_that_is_stopped_has_no_last_record),
+	    TEST(a_stream_waits_for_a_clock_that_was_set_back_a_little),
+	    TEST(a_stream_ends_when_the_clock_was_set_back_before_it_began),
 	    TEST(only_some_probes_can_stream),
 	    TEST(a_probe_that_streams_can_also_run),
 	};
