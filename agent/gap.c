@@ -43,6 +43,12 @@ gap_set_back(
 }
 
 nanoseconds
+gap_reached(nanoseconds before, nanoseconds now)
+{
+	return (before > now && before - SCHEDULE_BACK <= now ? before : now);
+}
+
+nanoseconds
 gap_since(
     struct spool *spool, nanoseconds lived, nanoseconds resume, const char *why)
 {

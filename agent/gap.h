@@ -17,6 +17,9 @@ struct spool;
  * runs may start: `resume`, or later. */
 nanoseconds gap_since(struct spool *spool, nanoseconds lived,
     nanoseconds resume, const char *why);
+/* How far runs have been started, of a clock that was at `before` and is at
+ * `now`: it is waited for, or what was before does not count. */
+nanoseconds gap_reached(nanoseconds before, nanoseconds now);
 /* The clock was set back to `now`; runs had been started up to `until`. why: what
  * else there is to say, or NULL. */
 void gap_set_back(

@@ -42,7 +42,7 @@ struct runs {
 	struct schedule *schedule; /* NULL: no plan yet */
 	struct worklist *list;
 	struct run_list noted, ready, open;
-	nanoseconds seen; /* wall-clock, when last looked at */
+	nanoseconds seen; /* wall-clock, up to which it was looked at */
 	bool held;
 };
 
@@ -184,7 +184,8 @@ runs_look(struct runs *runs)
 	if (runs->seen - SCHEDULE_BACK > now)
 		gap_set_back(
 		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);
-	runs->seen = now;
+	runs->seen = gap_reached(runs->seen, now);
+	spool_live(runs->ledger.spool, runs->seen);
 	alarm_set(runs->alarm, schedule_run(runs->schedule, now));
 }
 

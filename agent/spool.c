@@ -37,7 +37,7 @@ struct spool {
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
 	uint64_t dropped;
-	nanoseconds lived; /* the last commit while something was scheduled */
+	nanoseconds lived; /* something was scheduled; on disk at a commit */
 	bool resting, first;
 };
 
@@ -243,7 +243,7 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    apply_limits(spool, now, tally, dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
-	    (lives(spool, now) && shelf_live(shelf, now, err) < 0))
+	    (spool->lived != 0 && shelf_live(shelf, spool->lived, err) < 0))
 		return (-1);
 	return (shelf_commit(shelf, err));
 }
@@ -256,6 +256,8 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	nanoseconds oldest = 0;
 
 	waiting_date(&spool->waiting, now != 0 ? now : spool->lived);
+	if (lives(spool, now))
+		spool_live(spool, now);
 	if (write_all(spool, now, &tally, &dropped, &oldest, err) < 0) {
 		shelf_rollback(spool->shelf);
 		limit_waiting(spool, now);
@@ -268,8 +270,6 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->dropped = dropped;
 	spool->oldest = oldest;
 	spool->acknowledged = spool->anew = spool->anew_upto = 0;
-	if (lives(spool, now))
-		spool->lived = now;
 	return (0);
 }
 
@@ -343,6 +343,12 @@ nanoseconds
 spool_lived(const struct spool *spool)
 {
 	return (spool->lived);
+}
+
+void
+spool_live(struct spool *spool, nanoseconds now)
+{
+	spool->lived = gap_reached(spool->lived, now);
 }
 
 void

@@ -38,7 +38,7 @@ struct spool_limits {
 /* Opens or creates STATE/spool.db. */
 struct spool *spool_new(const char *path, const char *box,
     const struct spool_limits *limits, nanoseconds now, struct error *err);
-/* From the last commit on nothing is scheduled. */
+/* From here on nothing is scheduled. */
 void spool_rest(struct spool *spool);
 /* Runs start again, with those planned after `resume`. The time before becomes a
  * gap record for this reason; the first life of a spool has none. When the clock
@@ -46,7 +46,10 @@ void spool_rest(struct spool *spool);
  * returns the instant after which runs may start, `resume` or later. */
 nanoseconds spool_resume(
     struct spool *spool, nanoseconds resume, const char *why);
-/* When the last commit was, while something was scheduled; 0: never. */
+/* Something is scheduled at `now`, and all that starts soon is noted. */
+void spool_live(struct spool *spool, nanoseconds now);
+/* Until when something was scheduled: the last spool_live or commit; 0: never. A
+ * clock that was set back a little since (agent/gap.h) does not move it back. */
 nanoseconds spool_lived(const struct spool *spool);
 void spool_free(struct spool *spool); /* commits; NULL is fine */
 /* Applied with the next commit. */

@@ -260,3 +260,34 @@ def test_stream_names_what_a_step_passes_over_while_it_waits(
     # it does not go by what the clock was
     assert late["end"] < begun_again + 30
     account(agent, clock, since)
+
+
+def restarted(agent, clock, probes):
+    agent.kill()
+    begin(agent, probes)
+
+
+def lost_and_found(agent, clock, probes):
+    clock.unsynchronised()
+    clock.set(1000)
+    wait_for("doubt", lambda: "doubt" in agent.status()["clock"])
+    clock.right()
+    clock.synchronised()
+
+
+@pytest.mark.parametrize("fault", [restarted, lost_and_found])
+def test_fault_after_a_small_step_back_repeats_nothing(
+        agent, clock, probes, fault):
+    runs_and_stream(agent, probes)
+    since = begun(agent, clock)
+    clock.step(20)
+    streams_on(agent, clock)
+    ran_since(agent, clock)
+    before = clock.now()
+    clock.right()
+    wait_for("the stream to wait", lambda: waits(agent, clock))
+    fault(agent, clock, probes)
+    wait_for("the clock to be where it was", lambda: clock.now() > before)
+    ran_since(agent, clock)
+    streams_on(agent, clock)
+    account(agent, clock, since)

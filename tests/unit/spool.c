@@ -611,6 +611,32 @@ a_clock_set_back_by_years_leaves_what_a_collector_takes(void **state)
 	json_object_put(gap);
 }
 
+static void
+set_back_a_little(struct spool *spool)
+{
+	commit(spool, BEGIN + 20 * NS_PER_S);
+	commit(spool, BEGIN + 5 * NS_PER_S);
+	assert_true(spool_lived(spool) == BEGIN + 20 * NS_PER_S);
+}
+
+static void
+what_was_set_back_while_it_lived_is_waited_for_by_the_next_life(void **state)
+{
+	char *path = folder_path(state, "spool.db");
+	struct spool *spool;
+
+	live_and_die(state, set_back_a_little);
+	spool = spool_new(path, "lon", &no_limits, BEGIN + 7 * NS_PER_S, NULL);
+	assert_true(spool_resume(spool, BEGIN + 8 * NS_PER_S, "a reason") ==
+		    BEGIN + 21 * NS_PER_S);
+	commit(spool, BEGIN + 8 * NS_PER_S);
+	assert_true(spool_lived(spool) == BEGIN + 20 * NS_PER_S);
+	commit(spool, BEGIN - 3600 * NS_PER_S); /* too far */
+	assert_true(spool_lived(spool) == BEGIN - 3600 * NS_PER_S);
+	spool_free(spool);
+	free(path);
+}
+
 /* What dies before it ever resumed leaves the last commit of before. */
 static void
 rest(struct spool *spool)
@@ -856,6 +882,8 @@ main(void)
 	    IN_FOLDER(a_clock_set_back_a_little_is_waited_for),
 	    IN_FOLDER(a_clock_set_back_far_is_named),
 	    IN_FOLDER(a_clock_set_back_by_years_leaves_what_a_collector_takes),
+	    IN_FOLDER(
+		what_was_set_back_while_it_lived_is_waited_for_by_the_next_life),
 	    IN_FOLDER(a_gap_begins_when_the_rest_began),
 	    IN_FOLDER(a_first_life_that_committed_nothing_is_named),
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
