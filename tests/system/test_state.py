@@ -123,8 +123,11 @@ def test_a_full_folder_is_refused(patient):
 class OwnDisk:
     """A daemon whose state folder is a disk of its own."""
 
+    def disk(self):
+        return mounted(self.kept)
+
     def launch(self, argv, **options):
-        super().launch([*mounted(self.kept), *argv], **options)
+        super().launch([*self.disk(), *argv], **options)
 
     @property
     def pid(self):
@@ -244,32 +247,34 @@ def everything(collector):
         return [json.loads(line) for line in reply]
 
 
+def ten(lon, n):
+    """Its nth batch."""
+    return [lon.record(i, test="t", dst="nyc", family=4)
+            for i in range(10 * n + 1, 10 * n + 11)]
+
+
 def collector_goes_on(collector, lon):
     """One batch before, one meanwhile, one behind."""
-    def batch(n):
-        return [lon.record(i, test="t", dst="nyc", family=4)
-                for i in range(10 * n + 1, 10 * n + 11)]
-
-    assert lon.records(batch(0)).status == 200
+    assert lon.records(ten(lon, 0)).status == 200
     collector.fill()
-    answer = lon.records(batch(1))
+    answer = lon.records(ten(lon, 1))
     assert answer.status == 503
     assert answer.headers["retry-after"] == "30"
     assert answer.detail
-    assert lon.records(batch(1)).status == 503
+    assert lon.records(ten(lon, 1)).status == 503
     # one may have ended of the full disk, and the next not be there yet
     store = wait_for("a store", lambda: part(collector, "store"))
     os.kill(store, signal.SIGTERM)  # it cannot write what it has in memory
     wait_for("the store's end", lambda: part(collector, "store") != store)
     collector.empty()
     answer = wait_for("it to take records again", lambda: (
-        lambda a: a if a.status == 200 else None)(lon.records(batch(1))))
+        lambda a: a if a.status == 200 else None)(lon.records(ten(lon, 1))))
     assert answer.json()["acked"].endswith("/20")
-    assert lon.records(batch(2)).json()["acked"].endswith("/30")
+    assert lon.records(ten(lon, 2)).json()["acked"].endswith("/30")
     wait_for("all of it in the history", lambda: packets(collector) == 300)
     archived = [r["id"] for r in everything(collector)]
     assert sorted(archived, key=lambda name: int(name.split("/")[2])) == \
-        [r["id"] for n in range(3) for r in batch(n)]
+        [r["id"] for n in range(3) for r in ten(lon, n)]
 
 
 def test_spool_that_is_full_drops_the_oldest_and_says_what_went(folder):
@@ -303,3 +308,96 @@ def test_spool_that_is_full_drops_the_oldest_and_says_what_went(folder):
         lost = int(re.search(r"(\d+) records", gap["why"]).group(1))
         assert lost == sequences[0]
         assert gap["start"] <= gap["end"] <= rest[0]["end"]
+
+
+# A disk that fails becomes read-only under the daemon's feet
+
+class FailingDisk(OwnDisk):
+    """A file system that can be told to have failed; mended by the next start."""
+
+    def disk(self):
+        script = ('test -e "$0.disk" || { truncate -s 64M "$0.disk" && '
+                  'mkfs.ext4 -q "$0.disk" && cp -a "$0" "$0.kept"; }; '
+                  'e2fsck -p "$0.disk" >&2; test $? -le 1 && '
+                  'mount -o loop,errors=remount-ro "$0.disk" "$0" && '
+                  'if rmdir "$0/lost+found"; then cp -a "$0.kept/." "$0"; fi && '
+                  'exec "$@"')
+        return ["unshare", "--mount", "sh", "-c", script, str(self.kept)]
+
+    def fail(self):
+        self.inside("sh", "-c", 'disk=$(findmnt -no SOURCE "$0") && echo test '
+                    '>/sys/fs/ext4/${disk#/dev/}/trigger_fs_error', self.kept)
+        assert self.inside("touch", self.kept / "x", check=False).returncode != 0
+
+
+class FailingAgent(FailingDisk, DiskAgent):
+    pass
+
+
+class FailingCollector(FailingDisk, DiskCollector):
+    pass
+
+
+def test_agent_on_a_disk_that_fails_says_so_and_names_what_it_could_not_keep(
+        folder):
+    with Namespace() as node:
+        agent = FailingAgent(node, folder, "lon")
+        agent.config.write_text("name: lon\ncollector: https://127.0.0.1:1\n"
+                                f"state: {agent.kept}\n")
+        make_certificate(agent.kept, "lon")
+        (agent.kept / "plan.json").write_text(json.dumps(plan(every=0.2, count=1)))
+        agent.start()
+        wait_for("records", lambda: (agent.status() or {"spool": {"records": 0}})[
+            "spool"]["records"] > 3)
+        disk = agent.on_disk()
+        agent.fail()
+        status = wait_for("the reason", lambda: (
+            lambda s: s if "error" in s["spool"] else None)(agent.status()))
+        assert "spool.db" in status["spool"]["error"]
+        count = status["spool"]["records"]
+        wait_for("it to measure on", lambda: agent.status()["spool"]["records"]
+                 > count + 5)
+        assert agent.stop() == 0
+        agent.start()
+        wait_for("records of the next life", lambda: agent.status() and len([
+            r for r in agent.on_disk() if r["outcome"] == "measured"]) >
+            len(disk) + 10)
+        found = agent.on_disk()
+        assert agent.stop() == 0
+        assert found[:len(disk)] == disk
+        gap, = [r for r in found if r["outcome"] == "gap"]
+        due = {int((r["start"] - r.get("lateness", 0)) / 0.2 + 1e-6)
+               for r in found if r["outcome"] != "gap"}
+        named = range(int(gap["start"] / 0.2), int(gap["end"] / 0.2) + 1)
+        assert set(range(min(due), max(due))) <= due | set(named)
+        assert len(named) > 5  # those in memory are among them
+
+
+def test_collector_on_a_disk_that_fails_acknowledges_nothing(folder):
+    with Namespace() as node:
+        node.addresses[4] = "127.0.0.1"
+        collector = FailingCollector(node, folder / "c", FLEET)
+        collector.start()
+        try:
+            lon = Client(collector, folder, "lon")
+            assert lon.enroll(collector.token("lon")).status == 200
+            collector_fails(collector, lon)
+        finally:
+            collector.close()
+
+
+def collector_fails(collector, lon):
+    assert lon.records(ten(lon, 0)).status == 200
+    collector.fail()
+    for _ in range(3):
+        answer = lon.records(ten(lon, 1))
+        assert answer.status == 503
+        assert answer.detail
+    collector.stop()
+    collector.start()
+    answer = wait_for("it to take records again", lambda: (
+        lambda a: a if a.status == 200 else None)(lon.records(ten(lon, 1))))
+    assert answer.json()["acked"].endswith("/20")
+    wait_for("all of it in the history", lambda: packets(collector) == 200)
+    assert len({r["id"] for r in everything(collector)}) == 20
+    assert len(everything(collector)) == 20
