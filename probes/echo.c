@@ -15,6 +15,7 @@
 
 #include "probes/echo_filter.h"
 #include "probes/probe.h"
+#include "probes/sender.h"
 
 #define BUFFER (16 * 1024 * 1024) /* bytes: some 20,000 small packets */
 
@@ -48,20 +49,25 @@ refuse(const struct probe_host *host, struct error *err)
 	    "net.ipv4.ping_group_range='0 2147483647'"));
 }
 
+static int
+new_socket(int family, int type)
+{
+	type |= SOCK_CLOEXEC | SOCK_NONBLOCK;
+	return (family == 6 ? socket(AF_INET6, type, IPPROTO_ICMPV6)
+			    : socket(AF_INET, type, IPPROTO_ICMP));
+}
+
 /* A raw socket, else a datagram socket. */
 static int
 open_socket(struct echo *echo, struct error *err)
 {
 	const struct probe_host *host = echo->host;
-	int domain = echo->family == 6 ? AF_INET6 : AF_INET;
-	int protocol = echo->family == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
 
 	echo->raw = true;
-	echo->fd = socket(domain, SOCK_RAW | flags, protocol);
+	echo->fd = new_socket(echo->family, SOCK_RAW);
 	if (echo->fd == -1 && (errno == EPERM || errno == EACCES)) {
 		echo->raw = false;
-		echo->fd = socket(domain, SOCK_DGRAM | flags, protocol);
+		echo->fd = new_socket(echo->family, SOCK_DGRAM);
 	}
 	if (echo->fd != -1)
 		return (0);
@@ -81,15 +87,28 @@ set_flag(struct echo *echo, int level, int name)
 
 /* As much room as we may have: what does not fit is lost by us. */
 static void
-enlarge(struct echo *echo)
+enlarge(int fd)
 {
 	const int bytes = BUFFER;
 
-	if (setsockopt(echo->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
-		sizeof(bytes)) == -1)
-		setsockopt(
-		    echo->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	setsockopt(echo->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) ==
+	    -1)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+/* A second one to send from. Without it things take longer, that is all. */
+static void
+open_spare(struct echo *echo)
+{
+	echo->spare = echo->raw ? new_socket(echo->family, SOCK_RAW) : -1;
+	if (echo->spare == -1)
+		return;
+	enlarge(echo->spare);
+	if (echo_filter_all(echo->spare, echo->family) == 0)
+		return;
+	close(echo->spare);
+	echo->spare = -1;
 }
 
 /* How many hops were left of an answer; a raw IPv4 socket shows the header. */
@@ -139,11 +158,13 @@ echo_open(struct echo *echo, const struct probe_host *host, int family,
 	echo->host = host;
 	echo->calls = calls;
 	echo->buffer = buffer;
-	echo->fd = -1;
+	echo->fd = echo->spare = -1;
 	echo->family = family;
+	echo->queue = &echo->own;
 	if (open_socket(echo, err) == -1)
 		return (-1);
-	enlarge(echo);
+	enlarge(echo->fd);
+	open_spare(echo);
 	result = echo->raw ? prepare_raw(echo) : prepare_datagram(echo);
 	if (result == -1 || ask_for_ttl(echo) == -1) {
 		host->error_set(err, "ICMP socket for IPv%d: %m", family);
@@ -159,9 +180,13 @@ echo_open(struct echo *echo, const struct probe_host *host, int family,
 void
 echo_close(struct echo *echo)
 {
+	sender_free(echo->sender);
+	echo->sender = NULL;
+	if (echo->spare != -1)
+		close(echo->spare);
 	if (echo->fd != -1)
 		close(echo->fd);
-	echo->fd = -1;
+	echo->fd = echo->spare = -1;
 }
 
 uint32_t
@@ -171,8 +196,10 @@ echo_look(struct echo *echo)
 	socklen_t length = sizeof(info);
 
 	/* SO_RXQ_OVFL tells with the next packet only, if one comes */
-	if (getsockopt(echo->fd, SOL_SOCKET, SO_MEMINFO, info, &length) == 0)
+	if (getsockopt(echo->fd, SOL_SOCKET, SO_MEMINFO, info, &length) == 0) {
+		echo_settle(echo);
 		echo->drops = info[SK_MEMINFO_DROPS];
+	}
 	return (echo->drops);
 }
 

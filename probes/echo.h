@@ -14,11 +14,12 @@
  *
  * A stamp of what is sent costs as much as a third of the packet. Those of a
  * plain route have none: each is handed over by itself, with the time read just
- * before.
+ * before. When there are many of these, a second thread takes part (sender.h).
  */
 #ifndef PHAROS_PROBES_ECHO_H
 #define PHAROS_PROBES_ECHO_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,7 @@
 #include "probes/stamp.h"
 
 struct probe_host;
+struct sender;
 
 #define ECHO_BATCH 64
 #define ECHO_ROOM 65600   /* one packet of any size */
@@ -82,6 +84,12 @@ struct echo_queue {
 	struct echo_owner owners[ECHO_BATCH];
 	bool plain[ECHO_BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[ECHO_BATCH][ECHO_CONTROL];
+	/* a sender's: how far it is, when it handed them over, errno or 0, and
+	 * how much of it has been told */
+	atomic_uint steps;
+	nanoseconds when[ECHO_BATCH];
+	int errors[ECHO_BATCH];
+	unsigned told;
 	uint8_t room[2 * ECHO_ROOM];
 };
 
@@ -108,7 +116,10 @@ struct echo {
 	uint32_t drops;      /* packets lost for want of room, when looked */
 	struct stamp_clock clock;
 	struct echo_owner ring[ECHO_RING]; /* by id */
-	struct echo_queue queue;
+	struct echo_queue *queue;          /* own, or one of the sender's */
+	struct echo_queue own;
+	struct sender *sender; /* NULL: not needed yet */
+	int spare;             /* its socket; -1: there can be none */
 };
 
 /* The struct is zeroed; calls and buffer are borrowed. -1: why not, and which command helps. */
@@ -123,6 +134,9 @@ uint8_t *echo_room(struct echo *echo, size_t length);
 void echo_push(struct echo *echo, size_t length, const struct echo_route *route,
     void *owner, uint32_t packet);
 void echo_flush(struct echo *echo);
+/* Sees to it that `sent` has been called for all whose answers can have been read,
+ * or counted as lost. */
+void echo_settle(struct echo *echo);
 /* The owner goes: nothing is told of this packet any more. */
 void echo_forget(struct echo *echo, uint32_t id, const void *owner);
 

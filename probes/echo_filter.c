@@ -104,3 +104,16 @@ echo_filter(int fd, int family, uint16_t identifier)
 	return (
 	    family == 6 ? filter6(fd, identifier) : filter4(fd, identifier));
 }
+
+int
+echo_filter_all(int fd, int family)
+{
+	const uint32_t types4 = UINT32_MAX;
+	struct icmp6_filter types6;
+
+	ICMP6_FILTER_SETBLOCKALL(&types6);
+	return (family == 6 ? setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER,
+				  &types6, sizeof(types6))
+			    : setsockopt(fd, SOL_RAW, ICMP_FILTER, &types4,
+				  sizeof(types4)));
+}

@@ -10,5 +10,7 @@
 /* Only echo replies with this identifier, and errors about echo requests with
  * it. -1 with errno. */
 int echo_filter(int fd, int family, uint16_t identifier);
+/* Nothing at all. -1 with errno. */
+int echo_filter_all(int fd, int family);
 
 #endif

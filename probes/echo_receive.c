@@ -179,8 +179,10 @@ echo_receive(struct echo *echo)
 
 		echo_notices(echo);
 		n = read_batch(echo, 0);
-		if (n > 0)
+		if (n > 0) {
 			now = echo->host->monotonic();
+			echo_settle(echo);
+		}
 		for (int i = 0; i < n; i++)
 			take_packet(echo, &echo->buffer->messages[i], now);
 	} while (

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probes/echo.h"
 #include "probes/probe.h"
+#include "probes/sender.h"
 
 static void *
 add_control(struct msghdr *message, int level, int type, size_t length)
@@ -57,43 +59,6 @@ add_class(struct msghdr *message, int family, const struct echo_route *route)
 	    &class, sizeof(class));
 }
 
-uint8_t *
-echo_room(struct echo *echo, size_t length)
-{
-	struct echo_queue *queue = &echo->queue;
-
-	if (queue->count == ECHO_BATCH ||
-	    queue->used + length > sizeof(queue->room))
-		echo_flush(echo);
-	return (queue->room + queue->used);
-}
-
-void
-echo_push(struct echo *echo, size_t length, const struct echo_route *route,
-    void *owner, uint32_t packet)
-{
-	struct echo_queue *queue = &echo->queue;
-	unsigned i = queue->count++;
-	struct msghdr *message = &queue->messages[i].msg_hdr;
-
-	queue->iov[i] = (struct iovec){queue->room + queue->used, length};
-	queue->used += length;
-	queue->owners[i] = (struct echo_owner){owner, packet};
-	queue->plain[i] = route->plain;
-	*message = (struct msghdr){
-	    .msg_name = (void *)(uintptr_t)route->target,
-	    .msg_namelen = echo->family == 6 ? sizeof(struct sockaddr_in6)
-					     : sizeof(struct sockaddr_in),
-	    .msg_iov = &queue->iov[i],
-	    .msg_iovlen = 1,
-	    .msg_control = queue->control[i],
-	};
-	add_source(message, echo->family, route);
-	add_class(message, echo->family, route);
-	if (queue->count == ECHO_BATCH)
-		echo_flush(echo);
-}
-
 /* Of what was numbered nothing is known any more. */
 static void
 number_anew(struct echo *echo)
@@ -140,8 +105,8 @@ count_alike(const struct echo_queue *queue, unsigned i, unsigned count)
 static unsigned
 send_some(struct echo *echo, unsigned i, unsigned count)
 {
-	struct mmsghdr *messages = echo->queue.messages + i;
-	unsigned alike = count_alike(&echo->queue, i, count);
+	struct mmsghdr *messages = echo->queue->messages + i;
+	unsigned alike = count_alike(echo->queue, i, count);
 	int n = sendmmsg(echo->fd, messages, alike, 0);
 
 	/* on a datagram socket it may be about another target's packet */
@@ -159,10 +124,11 @@ set_plain(struct echo *echo, bool plain)
 	echo->plain = plain;
 }
 
-void
-echo_flush(struct echo *echo)
+/* By the loop itself. */
+static void
+send_queue(struct echo *echo)
 {
-	struct echo_queue *queue = &echo->queue;
+	struct echo_queue *queue = echo->queue;
 	unsigned i = 0, count = queue->count, sent;
 	nanoseconds now;
 
@@ -178,4 +144,98 @@ echo_flush(struct echo *echo)
 		for (; sent > 0; sent--)
 			note_sent(echo, &queue->owners[i++], now);
 	}
+}
+
+/* NULL: it cannot help. */
+static struct sender *
+get_sender(struct echo *echo)
+{
+	if (echo->sender == NULL && echo->spare != -1) {
+		echo->sender = sender_new(echo->spare, echo->host);
+		if (echo->sender == NULL) {
+			close(echo->spare);
+			echo->spare = -1;
+		}
+	}
+	return (echo->sender);
+}
+
+/* Is it full, and of plain packets? */
+static bool
+is_shared(const struct echo_queue *queue)
+{
+	unsigned plain = 0;
+
+	for (unsigned i = 0; i < queue->count; i++)
+		plain += queue->plain[i];
+	return (plain == ECHO_BATCH);
+}
+
+/* The sender has the queue, if it has time for it. */
+static void
+send_full(struct echo *echo)
+{
+	struct sender *sender =
+	    is_shared(echo->queue) ? get_sender(echo) : NULL;
+	struct echo_queue *empty = NULL;
+
+	if (sender != NULL) {
+		echo_look(echo);
+		empty = sender_take(sender, echo->queue);
+	}
+	if (empty != NULL)
+		echo->queue = empty;
+	else
+		send_queue(echo);
+}
+
+uint8_t *
+echo_room(struct echo *echo, size_t length)
+{
+	if (echo->queue->used + length > sizeof(echo->queue->room))
+		send_queue(echo);
+	return (echo->queue->room + echo->queue->used);
+}
+
+void
+echo_push(struct echo *echo, size_t length, const struct echo_route *route,
+    void *owner, uint32_t packet)
+{
+	struct echo_queue *queue = echo->queue;
+	unsigned i = queue->count++;
+	struct msghdr *message = &queue->messages[i].msg_hdr;
+
+	queue->iov[i] = (struct iovec){queue->room + queue->used, length};
+	queue->used += length;
+	queue->owners[i] = (struct echo_owner){owner, packet};
+	queue->plain[i] = route->plain;
+	*message = (struct msghdr){
+	    .msg_name = (void *)(uintptr_t)route->target,
+	    .msg_namelen = echo->family == 6 ? sizeof(struct sockaddr_in6)
+					     : sizeof(struct sockaddr_in),
+	    .msg_iov = &queue->iov[i],
+	    .msg_iovlen = 1,
+	    .msg_control = queue->control[i],
+	};
+	add_source(message, echo->family, route);
+	add_class(message, echo->family, route);
+	if (queue->count == ECHO_BATCH)
+		send_full(echo);
+}
+
+void
+echo_flush(struct echo *echo)
+{
+	if (echo->queue->count > 0)
+		send_queue(echo);
+	if (echo->sender != NULL)
+		sender_wait(echo->sender);
+	echo_settle(echo);
+}
+
+void
+echo_settle(struct echo *echo)
+{
+	if (echo->sender != NULL)
+		sender_tell(echo->sender, echo->calls);
 }

@@ -19,5 +19,6 @@ ping_la_LDFLAGS = $(probe_ldflags)
 # ICMP echo for those that need it
 echo_sources = %D%/echo.c %D%/echo.h %D%/echo_filter.c %D%/echo_filter.h \
 	%D%/echo_receive.c %D%/echo_send.c %D%/fault.c %D%/fault.h %D%/icmp.c \
-	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/stamp.c \
+	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/sender.c \
+	%D%/sender.h %D%/stamp.c \
 	%D%/stamp.h %D%/tally.c %D%/tally.h

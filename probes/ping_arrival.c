@@ -346,7 +346,7 @@ void
 ping_flush(struct ping *ping)
 {
 	for (int i = 0; i < 2; i++)
-		if (ping->sockets[i].echo.queue.count > 0)
+		if (ping->sockets[i].echo.fd != -1)
 			echo_flush(&ping->sockets[i].echo);
 	ping_keep_up(ping);
 }

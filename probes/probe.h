@@ -70,7 +70,7 @@ struct probe_run {
  * plug-in's table; a name that is not there or of another kind is a bug. */
 struct probe_host {
 	uint32_t abi, size;
-	nanoseconds (*wall)(void);
+	nanoseconds (*wall)(void); /* this and the next: from any thread */
 	nanoseconds (*monotonic)(void);
 	/* Adds to a count; unmentioned counts stay absent, count(..., 0) makes
 	 * one that is there and zero. */

@@ -151,32 +151,68 @@ def test_a_refused_packet_takes_no_stamp_from_others(responder):
     assert records["192.0.2.1"]["outcome"] == records["2001:db8::1"]["outcome"] == "failed"
 
 
+PLAIN = {"count": 1, "ceiling": 1e7, "target-ceiling": 1e6}
+
+
+class Worker:
+    """A worker that the test gives its orders."""
+
+    def __init__(self, node):
+        ours, theirs = socket.socketpair()
+        self.process = node.popen([program("pharos-probe")], pass_fds=[3],
+                                  preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+        theirs.close()
+        self.lines = ours.makefile("rw")
+        ours.close()
+        self.order(m="open", probe="ping")
+
+    def order(self, **members):
+        self.lines.write(json.dumps(members) + "\n")
+
+    def records(self):
+        """By their run, when all are over."""
+        self.order(m="close")
+        self.lines.flush()
+        found = {it["run"]: it for it in map(json.loads, self.lines) if it["m"] == "record"}
+        self.lines.close()
+        assert self.process.wait() == 0
+        return found
+
+
 def test_plain_packets_take_no_stamp_from_others(responder):
     """Runs that are stamped and such as are not, on one socket."""
-    ours, theirs = socket.socketpair()
-    worker = responder.node.popen([program("pharos-probe")], pass_fds=[3],
-                                  preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
-    theirs.close()
-    lines = ours.makefile("rw")
-
-    def order(**members):
-        print(json.dumps(members), file=lines, flush=True)
-
-    order(m="open", probe="ping")
-    order(m="start", run=1, target="10.99.1.8", settings={"count": 60, "spacing": 0.001})
+    worker = Worker(responder.node)
+    worker.order(m="start", run=1, target="10.99.1.8", settings={"count": 60, "spacing": 0.001})
     for run in range(2, 32):
-        order(m="start", run=run, target="fd99::1:8" if run % 3 == 0 else "10.99.1.8",
-              settings={"count": 1, "ceiling": 1e7, "target-ceiling": 1e6})
+        worker.order(m="start", run=run, settings=PLAIN,
+                     target="fd99::1:8" if run % 3 == 0 else "10.99.1.8")
+        worker.lines.flush()
         time.sleep(0.002)
-    order(m="close")
-    records = {it["run"]: it for it in map(json.loads, lines) if it["m"] == "record"}
-    lines.close()
-    ours.close()
-    assert worker.wait() == 0
+    records = worker.records()
     assert records[1]["metrics"]["received"] == 60
     assert records.pop(1)["stamps"] == "kernel/kernel"
     assert {it["stamps"] for it in records.values()} == {"user/kernel"}
     assert sum(it["metrics"]["received"] for it in records.values()) == 30
+
+
+@pytest.mark.parametrize("near, far", [("127.1.{}.{}", "192.0.2.{}"),
+                                       ("::1", "2001:db8::{}")])
+def test_each_of_a_burst_of_plain_packets_has_its_own_end(near, far):
+    """So many at once that a second thread sends, too."""
+    with Namespace() as node:
+        worker = Worker(node)
+        for run in range(2000):
+            target = far.format(run % 250 + 1) if run % 10 == 0 else \
+                near.format(run // 250, run % 250 + 1)
+            worker.order(m="start", run=run, target=target, settings=PLAIN)
+        records = worker.records()
+    assert len(records) == 2000
+    for run, record in records.items():
+        if run % 10 == 0:
+            assert record["why"] == "no packet could be sent: Network is unreachable"
+        else:
+            assert record["stamps"] == "user/kernel"
+            assert record["metrics"]["received"] == record["metrics"]["sent"] == 1
 
 
 def test_a_full_queue_of_ours_is_no_loss():

@@ -3,6 +3,7 @@ probes_tests = \
 	tests/unit/fault \
 	tests/unit/icmp \
 	tests/unit/pace \
+	tests/unit/sender \
 	tests/unit/stamp \
 	tests/unit/tally
 check_PROGRAMS += $(probes_tests)
@@ -13,6 +14,9 @@ probes_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_icmp_SOURCES = %D%/icmp.c probes/icmp.c probes/icmp_text.c
 tests_unit_icmp_CFLAGS = $(probes_cflags)
 tests_unit_icmp_LDADD = $(CMOCKA_LIBS)
+tests_unit_sender_SOURCES = %D%/sender.c probes/sender.c
+tests_unit_sender_CFLAGS = $(probes_cflags)
+tests_unit_sender_LDADD = $(CMOCKA_LIBS) $(common_libs)
 tests_unit_tally_SOURCES = %D%/tally.c probes/stamp.c probes/tally.c
 tests_unit_tally_CFLAGS = $(probes_cflags)
 tests_unit_tally_LDADD = $(CMOCKA_LIBS)
