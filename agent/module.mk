@@ -103,9 +103,10 @@ sbin_PROGRAMS += pharosd
 pharosd_SOURCES = %D%/pharosd.c
 pharosd_LDADD = libagent.a libscheduler.a $(common_libs) $(CAP_LIBS)
 
-# Plug-ins find common/ in it.
+# Plug-ins find in it what it has of the headers that are installed for them. It
+# starts with each measurement by hand, and there is one for each probe that a
+# box runs: it is linked with little.
 pharosexec_PROGRAMS += pharos-probe
 pharos_probe_SOURCES = %D%/pharos-probe.c
-pharos_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic \
-	-Wl,--whole-archive,libcommon.a,--no-whole-archive
+pharos_probe_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed -export-dynamic
 pharos_probe_LDADD = libagent.a $(common_libs) $(CAP_LIBS)

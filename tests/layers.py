@@ -165,6 +165,20 @@ def symbols_are_not_those_of_a_linked_library():
                 yield f"{library}: {name} is also in {path}"
 
 
+def plug_ins_find_what_their_headers_declare():
+    """The host has it for them, though it is linked with no more than it needs."""
+    host = linked_file("pharos-probe")
+    has = symbols("-D", host)
+    ours = symbols(BUILD / "libcommon.a")
+    for header in re.findall(r"common/\w+\.h", text("probes/module.mk")):
+        for name in re.findall(r"\b(\w+)\(", code(header)):
+            if name in ours - has:
+                yield f"{header}: {name} is not in pharos-probe"
+    for library in re.findall(r"^\s*(lib(?:curl|ssl|crypto|sqlite3|rrd)\b\S*)",
+                              run(["ldd", host]), re.M):
+        yield f"pharos-probe is linked with {library}: each start pays for it"
+
+
 def probe_names():
     declares = re.compile(r"^const struct probe_ops probe\b", re.M)
     return [path.stem for path in files(".c", folders=["probes"])
@@ -208,6 +222,7 @@ TESTS = [
     sources_are_in_folders_with_a_layer,
     headers_compile_alone,
     symbols_are_not_those_of_a_linked_library,
+    plug_ins_find_what_their_headers_declare,
     no_probe_is_named_outside_probes,
     time_is_read_by_clock_only,
     scheduler_and_probes_do_not_log,
