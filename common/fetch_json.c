@@ -6,11 +6,29 @@
 #include "common/member.h"
 
 struct wanted {
+	const struct fetch_about *about;
 	struct event_base *base;
 	struct error *err;
 	int status;
 	json_object *json;
 };
+
+static const char *
+place(const struct fetch_about *about)
+{
+	return (about->unix_socket != NULL ? about->unix_socket : about->url);
+}
+
+static json_object *
+parse(const struct fetch_about *about, const struct fetch_reply *reply,
+    struct error *err)
+{
+	json_object *json = member_parse(reply->body, reply->length, err);
+
+	if (json == NULL)
+		error_place(err, "%s", place(about));
+	return (json);
+}
 
 static void
 on_done(void *arg, const struct fetch_reply *reply)
@@ -24,21 +42,15 @@ on_done(void *arg, const struct fetch_reply *reply)
 	else if (reply->length == 0)
 		wanted->json = json_object_new_object();
 	else
-		wanted->json =
-		    member_parse(reply->body, reply->length, wanted->err);
-}
-
-static const char *
-place(const struct fetch_about *about)
-{
-	return (about->unix_socket != NULL ? about->unix_socket : about->url);
+		wanted->json = parse(wanted->about, reply, wanted->err);
 }
 
 json_object *
 fetch_answer(const struct fetcher_identity *identity,
     const struct fetch_about *about, int *status, struct error *err)
 {
-	struct wanted wanted = {.base = event_base_new(), .err = err};
+	struct wanted wanted = {
+	    .about = about, .base = event_base_new(), .err = err};
 	struct fetcher *fetcher;
 
 	if (wanted.base == NULL)
@@ -50,8 +62,6 @@ fetch_answer(const struct fetcher_identity *identity,
 		fetcher_free(fetcher);
 	}
 	event_base_free(wanted.base);
-	if (wanted.json == NULL)
-		error_place(err, "%s", place(about));
 	*status = wanted.status;
 	return (wanted.json);
 }

@@ -273,6 +273,18 @@ json_is_fetched_or_the_problem_told(void **state)
 	    server, "/elsewhere", NULL, "answered with status 302");
 }
 
+static void
+who_cannot_be_reached_is_named_once(void **state)
+{
+	const struct fetch_about nobody = {
+	    .method = "GET", .url = "http://127.0.0.1:1/plan"};
+	struct error err;
+
+	assert_null(fetch_json(NULL, &nobody, &err));
+	assert_ptr_equal(strstr(err.text, nobody.url), err.text);
+	assert_null(strstr(err.text + 1, nobody.url));
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, server_make_plain, server_remove)
 
@@ -289,6 +301,7 @@ main(void)
 	    TEST(a_cancelled_fetch_is_not_heard_of),
 	    TEST(an_answer_may_ask_again_and_end_it_all),
 	    TEST(json_is_fetched_or_the_problem_told),
+	    TEST(who_cannot_be_reached_is_named_once),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
