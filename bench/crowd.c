@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,84 +60,71 @@ whole(const char *text)
 	return ((size_t)strtoull(text, NULL, 10));
 }
 
+enum kind { TEXT, WHOLE, SECONDS, START, PORT };
+
+static const struct {
+	const char *name;
+	enum kind kind;
+	size_t at; /* in struct crowd */
+} options[] = {
+    {"folder", TEXT, offsetof(struct crowd, folder)},
+    {"test", TEXT, offsetof(struct crowd, test)},
+    {"probe", TEXT, offsetof(struct crowd, probe)},
+    {"epoch", TEXT, offsetof(struct crowd, epoch)},
+    {"first", WHOLE, offsetof(struct crowd, first)},
+    {"boxes", WHOLE, offsetof(struct crowd, boxes)},
+    {"mesh", WHOLE, offsetof(struct crowd, mesh)},
+    {"pairs", WHOLE, offsetof(struct crowd, pairs)},
+    {"minutes", WHOLE, offsetof(struct crowd, minutes)},
+    {"batch", WHOLE, offsetof(struct crowd, batch)},
+    {"sequence", WHOLE, offsetof(struct crowd, sequence)},
+    {"plans", WHOLE, offsetof(struct crowd, plans)},
+    {"pause", SECONDS, offsetof(struct crowd, pause)},
+    {"beat", SECONDS, offsetof(struct crowd, beat)},
+    {"start", START, offsetof(struct crowd, start)},
+    {"port", PORT, offsetof(struct crowd, to.sin_port)},
+};
+
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
+static void
+take(struct crowd *crowd, enum kind kind, size_t offset, const char *text)
+{
+	void *at = (char *)crowd + offset;
+
+	switch (kind) {
+	case TEXT:
+		*(const char **)at = text;
+		break;
+	case WHOLE:
+		*(size_t *)at = whole(text);
+		break;
+	case SECONDS:
+		*(double *)at = atof(text);
+		break;
+	case START:
+		*(nanoseconds *)at = (nanoseconds)whole(text) * NS_PER_S;
+		break;
+	case PORT:
+		*(in_port_t *)at = htons((in_port_t)whole(text));
+		break;
+	}
+}
+
 static void
 read_options(struct crowd *crowd, int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"folder", required_argument, NULL, 'd'},
-	    {"port", required_argument, NULL, 'p'},
-	    {"test", required_argument, NULL, 't'},
-	    {"probe", required_argument, NULL, 'r'},
-	    {"first", required_argument, NULL, 'f'},
-	    {"boxes", required_argument, NULL, 'b'},
-	    {"mesh", required_argument, NULL, 'm'},
-	    {"pairs", required_argument, NULL, 'n'},
-	    {"start", required_argument, NULL, 's'},
-	    {"minutes", required_argument, NULL, 'M'},
-	    {"batch", required_argument, NULL, 'B'},
-	    {"sequence", required_argument, NULL, 'q'},
-	    {"epoch", required_argument, NULL, 'e'},
-	    {"pause", required_argument, NULL, 'w'},
-	    {"plans", required_argument, NULL, 'P'},
-	    {"beat", required_argument, NULL, 'h'},
-	    {NULL},
-	};
-	int option;
+	struct option longs[OPTIONS + 1] = {{NULL}};
+	int found, i;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'd':
-			crowd->folder = optarg;
-			break;
-		case 'p':
-			crowd->to.sin_port = htons((in_port_t)whole(optarg));
-			break;
-		case 't':
-			crowd->test = optarg;
-			break;
-		case 'r':
-			crowd->probe = optarg;
-			break;
-		case 'f':
-			crowd->first = whole(optarg);
-			break;
-		case 'b':
-			crowd->boxes = whole(optarg);
-			break;
-		case 'm':
-			crowd->mesh = whole(optarg);
-			break;
-		case 'n':
-			crowd->pairs = whole(optarg);
-			break;
-		case 's':
-			crowd->start = (nanoseconds)whole(optarg) * NS_PER_S;
-			break;
-		case 'M':
-			crowd->minutes = whole(optarg);
-			break;
-		case 'B':
-			crowd->batch = whole(optarg);
-			break;
-		case 'q':
-			crowd->sequence = whole(optarg);
-			break;
-		case 'e':
-			crowd->epoch = optarg;
-			break;
-		case 'w':
-			crowd->pause = atof(optarg);
-			break;
-		case 'P':
-			crowd->plans = whole(optarg);
-			break;
-		case 'h':
-			crowd->beat = atof(optarg);
-			break;
-		default:
-			fputs(usage, stderr);
-			exit(2);
-		}
+	for (size_t k = 0; k < OPTIONS; k++)
+		longs[k] = (struct option){
+		    options[k].name, required_argument, NULL, 0};
+	while ((found = getopt_long(argc, argv, "", longs, &i)) == 0)
+		take(crowd, options[i].kind, options[i].at, optarg);
+	if (found != -1) {
+		fputs(usage, stderr);
+		exit(2);
 	}
 }
 
