@@ -84,7 +84,10 @@ static const struct metric metrics[] = {
 	"may never have sent"),
     COUNT("lost_unsure", BETTER_LESS,
 	"packets lost locally that the path may have lost all the same"),
-    COUNT("duplicates", BETTER_LESS, "further answers to one packet"),
+    COUNT("duplicates", BETTER_LESS,
+	"further answers to one packet; behind the last first one they are "
+	"waited for ten times the longest round trip, at least 1 ms and at "
+	"most 10 ms, or twice the round trip where that is longer"),
     COUNT("reordered", BETTER_LESS,
 	"packets received behind a later one (RFC 4737)"),
     COUNT("corrupted", BETTER_LESS, "lost packets whose answer came damaged"),
