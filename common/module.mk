@@ -90,6 +90,7 @@ libcommon_a_SOURCES = \
 	%D%/tls.h \
 	%D%/tls_buffers.c \
 	%D%/tls_buffers.h \
+	%D%/tls_verify.c \
 	%D%/tree.c \
 	%D%/tree.h \
 	%D%/tree_parse.c \

@@ -116,29 +116,6 @@ tls_life(X509 *certificate, struct tls_life *life, struct error *err)
 	return (0);
 }
 
-int
-tls_verify(X509 *certificate, X509 *ca, struct error *err)
-{
-	X509_STORE_CTX *check = X509_STORE_CTX_new();
-	X509_STORE *store = X509_STORE_new();
-	int result = -1;
-
-	if (check == NULL || store == NULL ||
-	    X509_STORE_add_cert(store, ca) != 1 ||
-	    X509_STORE_CTX_init(check, store, certificate, NULL) != 1)
-		failed(err, "certificate");
-	else if (X509_verify_cert(check) == 1)
-		result = 0;
-	else
-		error_set(err, "certificate refused: %s",
-		    X509_verify_cert_error_string(
-			X509_STORE_CTX_get_error(check)));
-	X509_STORE_CTX_free(check);
-	X509_STORE_free(store);
-	ERR_clear_error();
-	return (result);
-}
-
 /* Does this alternative name say that it is a box? Then what follows. */
 static bool
 box_of(const GENERAL_NAME *san, const char **name, size_t *length)

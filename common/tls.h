@@ -33,7 +33,8 @@ struct tls_life {
 	nanoseconds from, until, renew;
 };
 int tls_life(X509 *certificate, struct tls_life *life, struct error *err);
-/* Does the certificate verify against ca now? */
+/* Does the certificate verify against ca now? What was found out about its
+ * signature is kept with it. */
 int tls_verify(X509 *certificate, X509 *ca, struct error *err);
 /* The box a certificate speaks for. */
 int tls_box(X509 *certificate, char name[static NAME_TEXT], struct error *err);

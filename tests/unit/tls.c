@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -58,6 +59,36 @@ a_certificate_of_another_authority_is_refused(void **state)
 
 	assert_int_equal(tls_verify(own, fleet.certificate, &err), -1);
 	assert_non_null(strstr(err.text, "issuer"));
+	X509_free(own);
+}
+
+static void
+a_verified_certificate_is_still_refused_by_another_authority(void **state)
+{
+	X509 *own = authority_sign(&fleet, key, NULL, -HOUR, HOUR);
+	struct error err;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(tls_verify(own, fleet.certificate, &err), 0);
+		assert_int_equal(
+		    tls_verify(own, stranger.certificate, &err), -1);
+		assert_non_null(strstr(err.text, "issuer"));
+	}
+	X509_free(own);
+}
+
+/* It is verified again and again while its last seconds pass. */
+static void
+a_verified_certificate_is_refused_when_it_has_expired(void **state)
+{
+	X509 *own = authority_sign(&fleet, key, NULL, -HOUR, 2);
+	time_t until = time(NULL) + 60;
+	struct error err;
+
+	assert_int_equal(tls_verify(own, fleet.certificate, &err), 0);
+	while (tls_verify(own, fleet.certificate, &err) == 0)
+		assert_true(time(NULL) < until);
+	assert_non_null(strstr(err.text, "has expired"));
 	X509_free(own);
 }
 
@@ -209,6 +240,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_valid_certificate_verifies),
 	    cmocka_unit_test(a_certificate_of_another_authority_is_refused),
+	    cmocka_unit_test(
+		a_verified_certificate_is_still_refused_by_another_authority),
+	    cmocka_unit_test(
+		a_verified_certificate_is_refused_when_it_has_expired),
 	    cmocka_unit_test(a_certificate_out_of_its_time_is_refused),
 	    cmocka_unit_test(the_box_is_read_from_the_alternative_name),
 	    cmocka_unit_test(certificates_that_name_no_single_box_are_refused),
