@@ -73,8 +73,20 @@ registry_free(struct registry *registry)
 		return;
 	if (registry_commit(registry, &err) == -1)
 		log_warnx("%s", err.text);
+	for (int i = 0; i < REGISTRY_STATEMENTS; i++)
+		sqlite3_finalize(registry->kept[i]);
 	database_close(registry->db);
 	free(registry);
+}
+
+sqlite3_stmt *
+registry_statement(struct registry *registry, enum registry_statement which,
+    const char *sql, struct error *err)
+{
+	if (registry->kept[which] == NULL)
+		registry->kept[which] =
+		    database_prepare(registry->db, sql, err);
+	return (registry->kept[which]);
 }
 
 int
@@ -210,10 +222,15 @@ static int
 note_heard(struct registry *registry, const char *box, const char *hello,
     nanoseconds now, struct error *err)
 {
-	return (database_apply(registry->db, err,
+	sqlite3_stmt *stmt = registry_statement(registry, REGISTRY_HEARD,
 	    "UPDATE box SET heard = ?, hello = coalesce(?, hello)"
 	    " WHERE name = ?",
-	    "itt", now, hello, box));
+	    err);
+
+	if (stmt == NULL)
+		return (-1);
+	database_bind(stmt, "itt", now, hello, box);
+	return (database_do(stmt, err));
 }
 
 static int

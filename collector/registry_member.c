@@ -56,17 +56,21 @@ registry_find(struct registry *registry, const char *certificate_fingerprint,
     char box[static NAME_TEXT], char mark[static NAME_TEXT])
 {
 	struct error err;
-	sqlite3_stmt *question = database_ask(registry->db, &err,
+	sqlite3_stmt *question = registry_statement(registry, REGISTRY_FIND,
 	    "SELECT name, mark FROM box JOIN certificate ON box = name"
 	    " WHERE fingerprint = ?",
-	    "t", certificate_fingerprint);
-	int row = question == NULL ? -1 : database_step(question, &err);
+	    &err);
+	int row = -1;
 
+	if (question != NULL) {
+		database_bind(question, "t", certificate_fingerprint);
+		row = database_step(question, &err);
+	}
 	if (row == 1) {
 		snprintf(box, NAME_TEXT, "%s", database_text(question, 0));
 		snprintf(mark, NAME_TEXT, "%s", database_text(question, 1));
 	}
-	sqlite3_finalize(question);
+	sqlite3_reset(question);
 	if (row == -1)
 		log_warnx("%s", err.text);
 	return (row == 1);

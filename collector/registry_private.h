@@ -10,13 +10,20 @@
 
 #include "collector/registry.h"
 
+/* Statements of every request, prepared at their first use. */
+enum registry_statement { REGISTRY_FIND, REGISTRY_HEARD, REGISTRY_STATEMENTS };
+
 struct registry {
 	sqlite3 *db;
+	sqlite3_stmt *kept[REGISTRY_STATEMENTS];
 	bool begun;              /* a transaction is open */
 	char refused[NAME_TEXT]; /* whose oldest records are to be forgotten */
 };
 
 int registry_begin(struct registry *registry, struct error *err);
+/* One that is kept, for this text; to be reset after use. NULL with err set. */
+sqlite3_stmt *registry_statement(struct registry *registry,
+    enum registry_statement which, const char *sql, struct error *err);
 /* The answer to a question that has one row and column (takes it over); 0: it
  * has none, or could not be asked, which is logged. */
 int64_t registry_number(sqlite3_stmt *question, struct error *err);
