@@ -2,6 +2,7 @@
 #include "common/packing.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -59,8 +60,41 @@ unpack_all(ZSTD_DStream *stream, ZSTD_inBuffer *in, ZSTD_outBuffer *out,
 	return (0);
 }
 
-char *
-packing_unpack(const void *data, size_t length, size_t most, size_t *unpacked,
+/* Is it one frame that says how much is in it, and may it be? Most are. */
+static bool
+is_plain_frame(const void *data, size_t length, size_t most, size_t *size)
+{
+	unsigned long long said = ZSTD_getFrameContentSize(data, length);
+
+	*size = (size_t)said;
+	return (said != ZSTD_CONTENTSIZE_UNKNOWN &&
+		said != ZSTD_CONTENTSIZE_ERROR && said <= most &&
+		ZSTD_findFrameCompressedSize(data, length) == length);
+}
+
+/* In one go, with a context that is made once: NULL when it is damaged. */
+static char *
+unpack_frame(const void *data, size_t length, size_t size)
+{
+	static _Thread_local ZSTD_DCtx *context;
+	char *text = memory_resize(NULL, size + 1, 1);
+	size_t result;
+
+	if (context == NULL)
+		context = ZSTD_createDCtx();
+	if (context == NULL)
+		log_fatal("out of memory");
+	result = ZSTD_decompressDCtx(context, text, size, data, length);
+	if (ZSTD_isError(result) || result != size) {
+		free(text);
+		return (NULL);
+	}
+	text[size] = '\0';
+	return (text);
+}
+
+static char *
+unpack_stream(const void *data, size_t length, size_t most, size_t *unpacked,
     int *too_large, struct error *err)
 {
 	ZSTD_inBuffer in = {data, length, 0};
@@ -82,4 +116,19 @@ packing_unpack(const void *data, size_t length, size_t most, size_t *unpacked,
 	*unpacked = out.pos;
 	((char *)out.dst)[out.pos] = '\0';
 	return (out.dst);
+}
+
+char *
+packing_unpack(const void *data, size_t length, size_t most, size_t *unpacked,
+    int *too_large, struct error *err)
+{
+	char *text = NULL;
+
+	if (is_plain_frame(data, length, most, unpacked))
+		text = unpack_frame(data, length, *unpacked);
+	*too_large = 0;
+	/* which also says what is wrong with it */
+	return (text != NULL ? text
+			     : unpack_stream(data, length, most, unpacked,
+				   too_large, err));
 }
