@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collector/fleet.h"
+#include "collector/journal.h"
 #include "collector/parent.h"
 #include "collector/parts.h"
 #include "collector/publisher.h"
@@ -229,6 +230,16 @@ upgrade_registry(struct collector *collector, struct error *err)
 	return (registry != NULL ? 0 : -1);
 }
 
+static int
+upgrade_journal(struct collector *collector, struct error *err)
+{
+	char *dir = collector_settings_path(collector->settings, "journal");
+	int result = journal_upgrade(dir, err);
+
+	free(dir);
+	return (result);
+}
+
 int
 collector_claim(const struct collector_settings *settings, struct error *err)
 {
@@ -240,6 +251,7 @@ open_all(struct collector *collector, struct error *err)
 {
 	collector->lock = collector_claim(collector->settings, err);
 	if (collector->lock == -1 || upgrade_registry(collector, err) == -1 ||
+	    upgrade_journal(collector, err) == -1 ||
 	    open_fleet(collector, err) == -1 ||
 	    open_listeners(collector, err) == -1)
 		return (-1);

@@ -144,6 +144,35 @@ wait_for_commit(struct intake *intake, struct http_request *request,
 		evtimer_add(intake->commit, &at_once);
 }
 
+static bool
+is_packed(struct http_request *request)
+{
+	const char *coding = http_header(request, "Content-Encoding");
+
+	return (coding != NULL && strcmp(coding, "zstd") == 0);
+}
+
+/* The journal keeps it as it came when all of it was taken. */
+static int
+seal(struct intake *intake, struct http_request *request,
+    const struct batch *batch, struct error *err)
+{
+	struct evbuffer *body = http_body(request);
+	bool whole = batch->again == 0 && batch->refused == 0;
+
+	return (journal_seal(intake->journal,
+	    whole && is_packed(request) ? evbuffer_pullup(body, -1) : NULL,
+	    evbuffer_get_length(body), err));
+}
+
+/* What is spoilt is so for those that wait already, too. */
+static void
+spoil(struct intake *intake, const char *box, const struct error *why)
+{
+	log_warnx("%s: %s", box, why->text);
+	intake->spoilt = true;
+}
+
 static void
 take(struct intake *intake, struct http_request *request,
     const struct intake_member *member, char *text, size_t length)
@@ -166,11 +195,12 @@ take(struct intake *intake, struct http_request *request,
 		http_problem(request, 413, "Batch too large", "%s", err.text);
 		break;
 	case BATCH_BROKEN:
-		log_warnx("%s: %s", box, err.text);
-		intake->spoilt = true; /* also for those that wait already */
+		spoil(intake, box, &err);
 		wait_for_commit(intake, request, &batch, 0);
 		break;
 	case BATCH_TAKEN:
+		if (seal(intake, request, &batch, &err) == -1)
+			spoil(intake, box, &err);
 		heard = batch.again > 0
 			    ? registry_heard_at(intake->registry, box)
 			    : 0;

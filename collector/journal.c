@@ -6,14 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/journal_block.h"
 #include "collector/journal_files.h"
 #include "common/daemon.h"
 #include "common/database.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/packing.h"
 
-#define ENTRY_OVERHEAD 24 /* bytes of a row besides its line, roughly */
+#define ROW_OVERHEAD 24 /* bytes of a row besides its lines, roughly */
 
 struct journal {
 	char *dir;
@@ -25,6 +27,8 @@ struct journal {
 	uint64_t last;              /* committed */
 	uint64_t next;              /* number of the next entry */
 	int64_t size;               /* of the file that is written, roughly */
+	struct journal_block block; /* what is in no row yet */
+	nanoseconds received;       /* it was */
 	bool begun;                 /* a transaction is open */
 	struct record_id accepting; /* for its table; sequence 0: none */
 	bool broken;                /* something of it failed: */
@@ -48,7 +52,9 @@ prepare(struct journal *journal, struct error *err)
 	sqlite3 *db = journal->db;
 
 	journal->insert = database_prepare(db,
-	    "INSERT INTO entry (number, received, line) VALUES (?, ?, ?)", err);
+	    "INSERT INTO entry (number, received, count, line)"
+	    " VALUES (?, ?, ?, ?)",
+	    err);
 	if (journal->insert == NULL)
 		return (-1);
 	journal->accept = database_prepare(db,
@@ -86,7 +92,7 @@ open_file(struct journal *journal, struct error *err)
 	char *path = journal_file(journal->dir, first);
 	int result = -1;
 
-	journal->db = database_open(path, false, "", err);
+	journal->db = database_open_steps(path, false, journal_steps, err);
 	if (journal->db != NULL && prepare(journal, err) == 0)
 		result = find_last(journal, first, err);
 	journal->next = journal->last + 1;
@@ -142,6 +148,7 @@ journal_free(struct journal *journal)
 	if (journal->begun)
 		database_run(journal->db, "ROLLBACK", NULL);
 	close_file(journal);
+	journal_block_clear(&journal->block);
 	free(journal->firsts);
 	free(journal->dir);
 	free(journal);
@@ -259,24 +266,71 @@ accept_id(
 }
 
 static int
-insert(struct journal *journal, const char *line, size_t length,
-    nanoseconds received, struct error *err)
+insert(struct journal *journal, const void *packed, size_t length,
+    struct error *err)
 {
-	database_bind(journal->insert, "iib", (int64_t)journal->next, received,
-	    line, length);
-	return (database_do(journal->insert, err));
+	database_bind(journal->insert, "iiib", (int64_t)journal->next - 1,
+	    journal->received, (int64_t)journal->block.count, packed, length);
+	if (database_do(journal->insert, err) == -1)
+		return (-1);
+	journal->size += (int64_t)length + ROW_OVERHEAD;
+	journal_block_empty(&journal->block);
+	return (0);
+}
+
+/* The block becomes a row. What is packed badly is not kept like that: it would
+ * fill the journal for a few records. */
+static int
+write_block(struct journal *journal, const void *packed, size_t length,
+    struct error *err)
+{
+	const struct journal_block *block = &journal->block;
+	void *own;
+	int result;
+
+	if (block->count == 0)
+		return (0);
+	if (packed != NULL && length <= block->length)
+		return (insert(journal, packed, length, err));
+	own = packing_pack(block->text, block->length, &length);
+	result = insert(journal, own, length, err);
+	free(own);
+	return (result);
+}
+
+/* One that is full, or of another time, ends. */
+static int
+make_room(struct journal *journal, nanoseconds received, struct error *err)
+{
+	const struct journal_block *block = &journal->block;
+
+	if (begin(journal, err) == -1 ||
+	    ((received != journal->received ||
+		 block->length >= JOURNAL_BLOCK_FULL) &&
+		write_block(journal, NULL, 0, err) == -1))
+		return (-1);
+	journal->received = received;
+	return (0);
 }
 
 int
 journal_add(struct journal *journal, const struct record_id *id,
     const char *line, size_t length, nanoseconds received, struct error *err)
 {
-	if (begin(journal, err) == -1 ||
-	    insert(journal, line, length, received, err) == -1 ||
+	if (make_room(journal, received, err) == -1 ||
 	    accept_id(journal, id, err) == -1)
 		return (spoil(journal, err));
+	journal_block_add(&journal->block, line, length);
 	journal->next++;
-	journal->size += (int64_t)length + ENTRY_OVERHEAD;
+	return (0);
+}
+
+int
+journal_seal(struct journal *journal, const void *packed, size_t length,
+    struct error *err)
+{
+	if (journal->broken || write_block(journal, packed, length, err) == -1)
+		return (spoil(journal, err));
 	return (0);
 }
 
@@ -294,6 +348,7 @@ journal_roll_back(struct journal *journal)
 {
 	if (journal->db != NULL && journal->begun)
 		database_run(journal->db, "ROLLBACK", NULL);
+	journal_block_empty(&journal->block);
 	journal->next = journal->last + 1;
 	journal->accepting.sequence = 0;
 	journal->begun = journal->broken = false;
@@ -302,7 +357,8 @@ journal_roll_back(struct journal *journal)
 int
 journal_commit(struct journal *journal, struct error *err)
 {
-	if (!journal->broken && write_accepted(journal, err) == -1)
+	if (!journal->broken && (write_block(journal, NULL, 0, err) == -1 ||
+				    write_accepted(journal, err) == -1))
 		spoil(journal, err);
 	if (journal->broken)
 		*err = journal->cause;

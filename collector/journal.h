@@ -7,6 +7,8 @@
  * and epoch is part of each commit, so a batch sent again is recognised. Files
  * hold file_size bytes and go when all readers have passed. The interface is small
  * enough for a replicated log to stand in for it.
+ *
+ * What was added together lies together on disk, packed.
  */
 #ifndef PHAROS_COLLECTOR_JOURNAL_H
 #define PHAROS_COLLECTOR_JOURNAL_H
@@ -21,6 +23,8 @@ struct error;
 struct journal;
 struct journal_reader;
 
+/* Files of older versions become what this one reads; before anybody does. */
+int journal_upgrade(const char *dir, struct error *err);
 struct journal *journal_open(
     const char *dir, int64_t file_size, struct error *err);
 void journal_free(struct journal *journal); /* NULL is fine */
@@ -34,6 +38,11 @@ int journal_add(struct journal *journal, const struct record_id *id,
 /* An id that is accepted without an entry: its record was kept aside. */
 int journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err);
+/* What was added since the last time is one block. packed (zstd) holds exactly
+ * these lines in this order, and is kept as it is; NULL: they are packed here.
+ * Without this, blocks end with the commit or the time of receipt. */
+int journal_seal(struct journal *journal, const void *packed, size_t length,
+    struct error *err);
 /* On disk now; or nothing since the last commit is, and it may be added
  * again. Fails also when an add failed before. */
 int journal_commit(struct journal *journal, struct error *err);

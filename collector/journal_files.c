@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/journal.h"
 #include "common/database.h"
 #include "common/error.h"
 #include "common/memory.h"
@@ -19,12 +20,16 @@ static const char *const beside[] = {"", "-wal", "-shm"};
 
 #define BESIDE (sizeof(beside) / sizeof(beside[0]))
 
-static const char schema[] =
+const char *const journal_steps[] = {
     "CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY,"
     " received INTEGER NOT NULL, line BLOB NOT NULL);"
     "CREATE TABLE IF NOT EXISTS accepted (box TEXT NOT NULL,"
     " epoch TEXT NOT NULL, sequence INTEGER NOT NULL,"
-    " PRIMARY KEY (box, epoch)) WITHOUT ROWID";
+    " PRIMARY KEY (box, epoch)) WITHOUT ROWID",
+
+    /* 2: a row is several lines, packed, the last of which has its number; 0:
+     * one line, as it is */
+    "ALTER TABLE entry ADD COLUMN count INTEGER NOT NULL DEFAULT 0", NULL};
 
 char *
 journal_file(const char *dir, uint64_t first)
@@ -101,7 +106,7 @@ carry_over(sqlite3 *db, const char *before, struct error *err)
 static int
 fill(const char *path, const char *before, struct error *err)
 {
-	sqlite3 *db = database_open(path, false, schema, err);
+	sqlite3 *db = database_open_steps(path, false, journal_steps, err);
 	int result = db == NULL ? -1 : 0;
 
 	if (result == 0 && before != NULL)
@@ -139,6 +144,32 @@ journal_file_make(
 		result = sync_dir(dir, err);
 	free(path);
 	free(made);
+	return (result);
+}
+
+/* Opening a file for writing does it. */
+static int
+upgrade(const char *dir, uint64_t first, struct error *err)
+{
+	char *path = journal_file(dir, first);
+	sqlite3 *db = database_open_steps(path, false, journal_steps, err);
+
+	database_close(db);
+	free(path);
+	return (db == NULL ? -1 : 0);
+}
+
+int
+journal_upgrade(const char *dir, struct error *err)
+{
+	uint64_t *firsts;
+	int count = journal_files(dir, &firsts, err), result = 0;
+
+	if (count == -1)
+		return (-1);
+	for (int i = 0; i < count && result == 0; i++)
+		result = upgrade(dir, firsts[i], err);
+	free(firsts);
 	return (result);
 }
 

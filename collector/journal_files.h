@@ -14,6 +14,9 @@
 
 struct error;
 
+/* As database_open_steps has them. */
+extern const char *const journal_steps[];
+
 /* First numbers in rising order; free() it. A missing dir has none. The count
  * or -1. */
 int journal_files(const char *dir, uint64_t **firsts, struct error *err);

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 
 #include "collector/journal.h"
+#include "collector/journal_block.h"
 #include "collector/journal_files.h"
 #include "common/database.h"
 #include "common/error.h"
 #include "common/memory.h"
 
 /* Rows of one look: the writer can shorten its log in between. */
-#define LOOK "1000"
+#define LOOK "32"
 
 struct journal_reader {
 	char *dir;
@@ -17,7 +18,9 @@ struct journal_reader {
 	uint64_t first; /* of the file that is open */
 	sqlite3 *db;
 	sqlite3_stmt *select;
-	bool looking; /* within the rows of one look */
+	bool looking;               /* within the rows of one look */
+	struct journal_lines lines; /* of the row that was read last */
+	nanoseconds received;
 };
 
 static void
@@ -28,6 +31,7 @@ close_file(struct journal_reader *reader)
 	reader->select = NULL;
 	reader->db = NULL;
 	reader->looking = false;
+	journal_lines_clear(&reader->lines);
 }
 
 /* The number that file's entries reach, or -1. */
@@ -58,12 +62,12 @@ open_file(struct journal_reader *reader, uint64_t first, struct error *err)
 	char *path = journal_file(reader->dir, first);
 
 	reader->first = first;
-	reader->db = database_open(path, true, NULL, err);
+	reader->db = database_open_steps(path, true, journal_steps, err);
 	free(path);
 	if (reader->db == NULL)
 		return (-1);
 	reader->select = database_prepare(reader->db,
-	    "SELECT number, received, line FROM entry WHERE number > ?"
+	    "SELECT number, received, count, line FROM entry WHERE number > ?"
 	    " ORDER BY number LIMIT " LOOK,
 	    err);
 	if (reader->select == NULL || check_end(reader, err) == -1) {
@@ -132,23 +136,44 @@ journal_reader_free(struct journal_reader *reader)
 	free(reader);
 }
 
+/* 1: the next line of the row, 0: it has no more */
 static int
-take(struct journal_reader *reader, struct journal_entry *entry,
-    struct error *err)
+next_line(struct journal_reader *reader, struct journal_entry *entry)
 {
-	uint64_t number = (uint64_t)sqlite3_column_int64(reader->select, 0);
+	if (!journal_lines_next(&reader->lines, &entry->line, &entry->length))
+		return (0);
+	entry->number = ++reader->at;
+	entry->received = reader->received;
+	return (1);
+}
 
-	if (number != reader->at + 1)
+/* A row whose last line has the number, and its lines that were read before. */
+static int
+take(struct journal_reader *reader, struct error *err)
+{
+	uint64_t last = (uint64_t)sqlite3_column_int64(reader->select, 0);
+	unsigned count = (unsigned)sqlite3_column_int(reader->select, 2);
+	uint64_t first = last - (count > 0 ? count - 1 : 0);
+	uint64_t at = reader->at;
+	struct journal_entry entry;
+
+	if (first > at + 1)
 		return (error_set(err,
 		    "%s: entry %" PRIu64 " follows %" PRIu64
 		    ": entries are missing",
-		    reader->dir, number, reader->at));
-	entry->number = number;
-	entry->received = sqlite3_column_int64(reader->select, 1);
-	entry->line = sqlite3_column_blob(reader->select, 2);
-	entry->length = (size_t)sqlite3_column_bytes(reader->select, 2);
-	reader->at = number;
-	return (1);
+		    reader->dir, first, at));
+	reader->received = sqlite3_column_int64(reader->select, 1);
+	if (journal_lines_take(&reader->lines,
+		sqlite3_column_blob(reader->select, 3),
+		(size_t)sqlite3_column_bytes(reader->select, 3), count,
+		err) == -1) {
+		error_place(err, reader->dir);
+		return (-1);
+	}
+	reader->at = first - 1;
+	while (reader->at < at)
+		next_line(reader, &entry);
+	return (0);
 }
 
 /* 1: an entry, 0: none in this file now, -1: error */
@@ -159,6 +184,8 @@ look(struct journal_reader *reader, struct journal_entry *entry,
 	bool again;
 	int result;
 
+	if (next_line(reader, entry) == 1)
+		return (1);
 	do {
 		again = reader->looking;
 		if (!reader->looking)
@@ -166,7 +193,9 @@ look(struct journal_reader *reader, struct journal_entry *entry,
 		reader->looking = true;
 		result = database_step(reader->select, err);
 		if (result == 1)
-			return (take(reader, entry, err));
+			return (take(reader, err) == -1
+				    ? -1
+				    : next_line(reader, entry));
 		reader->looking = false;
 	} while (result == 0 && again);
 	return (result);

@@ -75,6 +75,8 @@ libcollector_a_SOURCES = \
 	%D%/intake_second.c \
 	%D%/journal.c \
 	%D%/journal.h \
+	%D%/journal_block.c \
+	%D%/journal_block.h \
 	%D%/journal_files.c \
 	%D%/journal_files.h \
 	%D%/journal_reader.c \

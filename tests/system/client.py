@@ -1,9 +1,11 @@
 """A box spoken for by a test: what pharosd says, said by hand."""
 
 import base64
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import time
 
@@ -179,3 +181,23 @@ class Connection:
 def pack(data):
     return subprocess.run(["zstd", "-q", "-1", "-c"], input=data, check=True,
                           capture_output=True).stdout
+
+
+def unpack(data):
+    return subprocess.run(["zstd", "-q", "-d", "-c"], input=data, check=True,
+                          capture_output=True).stdout
+
+
+def journal(state):
+    """Every line in the journal of a collector, in order, as (number, line)."""
+    found = []
+    for path in sorted((state / "journal").glob("*.db")):
+        with contextlib.closing(
+                sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT number, count, line FROM entry"
+                              " ORDER BY number").fetchall()
+        for last, count, packed in rows:
+            lines = [line for line in unpack(packed).split(b"\n") if line]
+            assert len(lines) == count, (path, last)
+            found += enumerate(lines, last - count + 1)
+    return found

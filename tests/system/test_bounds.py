@@ -3,6 +3,7 @@ goes on meanwhile: nothing lost, nothing twice, and recovery without help."""
 
 import os
 import pathlib
+import secrets
 import signal
 import subprocess
 import time
@@ -53,7 +54,7 @@ class Stage:
             at = self.start + self.sequence % 500
             found.append(self.lon.record(
                 self.sequence, test="made-up", src="lon", dst="nyc", family=4,
-                start=at, end=at + 1, padding="x" * size, metrics={
+                start=at, end=at + 1, padding=secrets.token_hex(size // 2), metrics={
                     "sent": SENT, "received": SENT, "lost": 0, "lost_locally": 0}))
         self.made += count
         return found

@@ -8,7 +8,6 @@ import os
 import pathlib
 import pty
 import signal
-import sqlite3
 import struct
 import subprocess
 import termios
@@ -16,6 +15,7 @@ import time
 
 import pytest
 
+from client import journal
 from fleet import Agent, Collector, cells, descendants, pharos, program
 from net import Network, wait_for
 
@@ -73,12 +73,7 @@ class Fleet:
 
     def journal(self):
         """Every record that was accepted, in order."""
-        records = []
-        for path in sorted((self.collector.state / "journal").glob("*.db")):
-            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-                records += [json.loads(line) for (line,) in
-                            db.execute("SELECT line FROM entry ORDER BY number")]
-        return records
+        return [json.loads(line) for _, line in journal(self.collector.state)]
 
     def measured_since(self, moment):
         """The boxes with a measured record that started after this moment."""

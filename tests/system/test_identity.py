@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from client import Client
+from client import Client, journal
 from fleet import Agent, Collector, pharos
 from net import wait_for
 
@@ -77,12 +77,7 @@ def presented(collector):
 
 def entries(collector):
     """Every record in the journal, in order."""
-    found = []
-    for path in sorted((collector.state / "journal").glob("*.db")):
-        with contextlib.closing(
-                sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            found += db.execute("SELECT line FROM entry ORDER BY number")
-    return [json.loads(line) for line, in found]
+    return [json.loads(line) for _, line in journal(collector.state)]
 
 
 def ids(collector):

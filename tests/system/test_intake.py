@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from client import Client, pack
+from client import Client, journal, pack
 from fleet import Collector, pharos, program
 from net import Network, wait_for
 
@@ -45,12 +45,7 @@ def box_that_enrolled(collector, names, tmp_path):
 
 def entries(collector):
     """Every journal entry, in order, as (number, line)."""
-    found = []
-    for path in sorted((collector.state / "journal").glob("*.db")):
-        with contextlib.closing(
-                sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            found += db.execute("SELECT number, line FROM entry ORDER BY number")
-    return found
+    return journal(collector.state)
 
 
 def accepted(client):

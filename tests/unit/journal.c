@@ -16,7 +16,9 @@
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "common/packing.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/formats.h"
 
 #define FILE_SIZE (INT64_C(256) * 1024 * 1024)
 
@@ -281,6 +283,136 @@ journal_size_shrinks_when_released(void **state)
 	journal_free(journal);
 }
 
+/* As many lines "e1/N" as an agent sends them, some of which are empty. */
+static void *
+pack(uint64_t from, uint64_t to, size_t *length)
+{
+	char text[4096];
+	int used = 0;
+
+	for (uint64_t n = from; n <= to; n++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used,
+		    "%se1/%" PRIu64 "\n", n % 3 == 0 ? "\n" : "", n);
+	return (packing_pack(text, (size_t)used, length));
+}
+
+static void
+add_of_one_time(struct journal *journal, uint64_t from, uint64_t to)
+{
+	for (uint64_t n = from; n <= to; n++) {
+		struct record_id id = id_of("e1", n);
+		struct error err;
+		char line[64];
+		int length = snprintf(line, sizeof(line), "e1/%" PRIu64, n);
+
+		if (journal_add(journal, &id, line, (size_t)length, 1, &err) ==
+		    -1)
+			fail_msg("%s", err.text);
+	}
+}
+
+static void
+expect_lines(const char *dir, uint64_t after, uint64_t to)
+{
+	struct journal_reader *reader = open_reader(dir, after);
+	struct journal_entry entry;
+	struct error err;
+	char line[64];
+
+	for (uint64_t n = after + 1; n <= to; n++) {
+		assert_int_equal(journal_read(reader, &entry, &err), 1);
+		snprintf(line, sizeof(line), "e1/%" PRIu64, n);
+		assert_int_equal(entry.number, n);
+		assert_int_equal(entry.length, strlen(line));
+		assert_memory_equal(entry.line, line, entry.length);
+	}
+	assert_int_equal(journal_read(reader, &entry, &err), 0);
+	journal_reader_free(reader);
+}
+
+static void
+journal_reads_packed_lines_from_any_number_on(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	struct error err;
+	size_t length;
+	void *packed = pack(1, 100, &length);
+
+	add_of_one_time(journal, 1, 100);
+	assert_int_equal(journal_seal(journal, packed, length, &err), 0);
+	add_of_one_time(journal, 101, 150);
+	assert_int_equal(journal_seal(journal, NULL, 0, &err), 0);
+	add_of_one_time(journal, 151, 160);
+	commit(journal);
+	assert_int_equal(journal_last(journal), 160);
+	for (uint64_t after = 0; after <= 160; after++)
+		expect_lines(*state, after, 160);
+	journal_free(journal);
+	free(packed);
+}
+
+static void
+journal_forgets_a_block_that_is_rolled_back(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	struct error err;
+	size_t length;
+	void *packed = pack(1, 9, &length);
+
+	add_of_one_time(journal, 1, 9);
+	assert_int_equal(journal_seal(journal, packed, length, &err), 0);
+	add_of_one_time(journal, 10, 12);
+	journal_roll_back(journal);
+	add_of_one_time(journal, 1, 2);
+	commit(journal);
+	expect_lines(*state, 0, 2);
+	journal_free(journal);
+	free(packed);
+}
+
+static void
+journal_refuses_a_block_that_does_not_hold_what_it_says(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	struct journal_reader *reader;
+	struct journal_entry entry;
+	struct error err;
+	size_t length;
+	void *packed = pack(1, 9, &length);
+
+	add_of_one_time(journal, 1, 10);
+	assert_int_equal(journal_seal(journal, packed, length, &err), 0);
+	commit(journal);
+	reader = open_reader(*state, 0);
+	assert_int_equal(journal_read(reader, &entry, &err), -1);
+	assert_non_null(strstr(err.text, "a block of 10 lines"));
+	journal_reader_free(reader);
+	journal_free(journal);
+	free(packed);
+}
+
+/* A line a row, as it is. */
+static void
+journal_of_format_1_is_read_and_goes_on(void **state)
+{
+	char *path = folder_path(state, "00000000000000000001.db");
+	struct journal *journal;
+	struct error err;
+
+	formats_make(path, "journal-1.sql");
+	free(path);
+	assert_null(journal_reader_open(*state, 0, &err));
+	assert_int_equal(journal_upgrade(*state, &err), 0);
+	expect_lines(*state, 0, 3);
+	journal = open_journal(*state, FILE_SIZE);
+	assert_int_equal(journal_accepted(journal, "lon", "e1"), 3);
+	add_of_one_time(journal, 4, 9);
+	commit(journal);
+	for (uint64_t after = 0; after <= 9; after++)
+		expect_lines(*state, after, 9);
+	journal_free(journal);
+}
+
 static void
 journal_reader_waits_for_a_journal(void **state)
 {
@@ -429,6 +561,10 @@ main(void)
 	    TEST(journal_rotates_and_reads_across_files),
 	    TEST(journal_unlinks_only_what_was_released),
 	    TEST(journal_size_shrinks_when_released),
+	    TEST(journal_reads_packed_lines_from_any_number_on),
+	    TEST(journal_forgets_a_block_that_is_rolled_back),
+	    TEST(journal_refuses_a_block_that_does_not_hold_what_it_says),
+	    TEST(journal_of_format_1_is_read_and_goes_on),
 	    TEST(journal_reader_waits_for_a_journal),
 	    TEST(journal_reader_notices_a_lost_journal),
 	    TEST(journal_reader_sees_another_process),
