@@ -2,12 +2,14 @@
 #include "collector/planner.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/fleet.h"
 #include "common/hash.h"
 #include "common/manifest.h"
 #include "common/member.h"
+#include "common/memory.h"
 
 static json_object *
 target_json(const struct fleet_end *end, const struct fleet_pair *pair)
@@ -75,23 +77,33 @@ tests_json(const struct fleet *fleet, const struct fleet_end *box)
 	return (tests);
 }
 
-static bool
-measures(const struct fleet *fleet, const struct fleet_test *test,
-    const struct fleet_end *from, const struct fleet_end *to)
+/* Notes by their places in the fleet all that measure in this test towards the
+ * box at this place of its axis. */
+static void
+note_sources(const struct fleet *fleet, const struct fleet_test *test,
+    size_t destination, bool *measures)
 {
-	struct fleet_pair pair;
-
 	for (size_t i = 0; i < test->source_count; i++) {
-		if (&fleet->ends[test->sources[i]] != from)
-			continue;
-		for (size_t j = 0; j < test->destination_count; j++) {
-			if (&fleet->ends[test->destinations[j]] != to)
-				continue;
-			fleet_pair(fleet, test, i, j, &pair);
-			return (pair.tested);
-		}
+		struct fleet_pair pair;
+
+		fleet_pair(fleet, test, i, destination, &pair);
+		if (pair.tested)
+			measures[test->sources[i]] = true;
 	}
-	return (false);
+}
+
+static json_object *
+peer_json(const struct fleet_end *end)
+{
+	json_object *json = json_object_new_object();
+	json_object *addresses = json_object_new_array();
+
+	member_add_text(json, "box", end->name);
+	for (size_t i = 0; i < end->address_count; i++)
+		json_object_array_add(
+		    addresses, json_object_new_string(end->addresses[i]));
+	json_object_object_add(json, "addresses", addresses);
+	return (json);
 }
 
 /* The boxes that measure towards this one: whom it may serve. */
@@ -99,25 +111,20 @@ static json_object *
 peers_json(const struct fleet *fleet, const struct fleet_end *box)
 {
 	json_object *peers = json_object_new_array();
+	bool *measures = memory_new(fleet->end_count, sizeof(*measures));
 
-	for (size_t i = 0; i < fleet->end_count; i++) {
-		const struct fleet_end *end = &fleet->ends[i];
-		json_object *json, *addresses;
-		bool any = false;
+	for (size_t i = 0; i < fleet->test_count; i++) {
+		const struct fleet_test *test = &fleet->tests[i];
 
-		for (size_t j = 0; j < fleet->test_count && !any; j++)
-			any = measures(fleet, &fleet->tests[j], end, box);
-		if (!any || !end->is_box)
-			continue;
-		json = json_object_new_object();
-		addresses = json_object_new_array();
-		member_add_text(json, "box", end->name);
-		for (size_t j = 0; j < end->address_count; j++)
-			json_object_array_add(addresses,
-			    json_object_new_string(end->addresses[j]));
-		json_object_object_add(json, "addresses", addresses);
-		json_object_array_add(peers, json);
+		for (size_t j = 0; j < test->destination_count; j++)
+			if (&fleet->ends[test->destinations[j]] == box)
+				note_sources(fleet, test, j, measures);
 	}
+	for (size_t i = 0; i < fleet->end_count; i++)
+		if (measures[i] && fleet->ends[i].is_box)
+			json_object_array_add(
+			    peers, peer_json(&fleet->ends[i]));
+	free(measures);
 	return (peers);
 }
 
