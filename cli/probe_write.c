@@ -54,7 +54,7 @@ put_inside(const struct tree_node *node, FILE *out)
 		if (n != node->first)
 			putc_unlocked(',', out);
 		if (named) {
-			put_text(n->name, n->name_length, out);
+			put_text(n->name, strlen(n->name), out);
 			putc_unlocked(':', out);
 		}
 		put_node(n, out);
@@ -139,7 +139,7 @@ probe_write(const struct manifest *manifest, const char *target,
 		if (is_left_out(n->name))
 			continue;
 		putc_unlocked(',', out);
-		put_text(n->name, n->name_length, out);
+		put_text(n->name, strlen(n->name), out);
 		putc_unlocked(':', out);
 		put_node(n, out);
 	}

@@ -17,13 +17,11 @@ const struct tree_node *
 tree_get(const struct tree_node *node, const char *name)
 {
 	const struct tree_node *found = NULL;
-	size_t length = strlen(name);
 
 	if (node == NULL || node->kind != TREE_OBJECT)
 		return (NULL);
 	for (node = node->first; node != NULL; node = node->next)
-		if (node->name_length == length &&
-		    memcmp(node->name, name, length) == 0)
+		if (*node->name == *name && strcmp(node->name, name) == 0)
 			found = node; /* the last one stands */
 	return (found == NULL || found->kind == TREE_NULL ? NULL : found);
 }

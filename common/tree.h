@@ -32,7 +32,7 @@ enum tree_kind {
 
 struct tree_node {
 	enum tree_kind kind;
-	uint32_t name_length, length; /* bytes; of the name, of the text */
+	uint32_t length;              /* of the text, in bytes */
 	const char *name;             /* of a member; ends with NUL */
 	const char *text;             /* ends with NUL, or a number's digits */
 	const struct tree_node *next; /* of the same array or object */

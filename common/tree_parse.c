@@ -33,7 +33,6 @@ struct reading {
 	struct tree_node *open[MEMBER_DEPTH + 1]; /* from the root inwards */
 	unsigned level;                           /* how many are open */
 	const char *name;                         /* of the next member */
-	uint32_t name_length;
 	const char *why; /* it is refused; NULL: yajl says it */
 };
 
@@ -126,10 +125,8 @@ add(struct reading *r, enum tree_kind kind)
 	if (r->level > MEMBER_DEPTH)
 		return (refuse(r, "nesting too deep"), NULL);
 	node = new_node(r->tree);
-	*node = (struct tree_node){
-	    .kind = kind, .name = r->name, .name_length = r->name_length};
+	*node = (struct tree_node){.kind = kind, .name = r->name};
 	r->name = NULL;
-	r->name_length = 0;
 	if (r->level == 0) {
 		r->end = yajl_get_bytes_consumed(r->handle);
 		return (node);
@@ -212,7 +209,6 @@ on_name(void *ctx, const unsigned char *shown, size_t length)
 	struct reading *r = ctx;
 
 	r->name = own_text(r, shown, length);
-	r->name_length = (uint32_t)strlen(r->name); /* as json-c's */
 	return (1);
 }
 
