@@ -114,6 +114,10 @@ nanoseconds bins_horizon(const struct bins *bins); /* the last such instant */
 /* The same for a reader, of now. */
 int bins_find_horizon(
     struct bins *bins, nanoseconds *horizon, struct error *err);
+/* Where a pair's history ends and its bins go on, for a reader; BINS_NONE: there
+ * is no such pair. */
+int bins_find_flushed(struct bins *bins, const struct bins_key *key,
+    nanoseconds *flushed, struct error *err);
 /* Have all bins of a pair that are there one step? 1, 0, -1. */
 int bins_has_one_step(struct bins *bins, int64_t pair, struct error *err);
 /* Calls back with each pair, number and key. */

@@ -53,6 +53,19 @@ bins_find_standing(struct bins *bins, int64_t pair,
 }
 
 int
+bins_find_flushed(struct bins *bins, const struct bins_key *key,
+    nanoseconds *flushed, struct error *err)
+{
+	struct bins_standing standing;
+	int64_t pair = bins_find_pair(bins, key, err);
+	int found = pair > 0 ? bins_find_standing(bins, pair, &standing, err)
+			     : (int)pair;
+
+	*flushed = found == 1 ? standing.flushed : BINS_NONE;
+	return (found == -1 ? -1 : 0);
+}
+
+int
 bins_load_checkpoint(struct bins *bins, struct error *err)
 {
 	sqlite3_stmt *stmt = database_ask(bins->db, err,

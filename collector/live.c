@@ -336,7 +336,7 @@ web_get_live(struct http_request *request, void *arg)
 	struct error err;
 	size_t cell;
 
-	if (matrix_ask(web, request, &question) == -1 ||
+	if (matrix_ask(web, request, &question, NULL) == -1 ||
 	    !ask_cell(request, &question, &cell))
 		return;
 	if ((view = find_view(web->live, &question, &err)) == NULL) {

@@ -148,13 +148,19 @@ libcollector_a_SOURCES = \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/web_fleet.c \
+	%D%/web_format.c \
+	%D%/web_format.h \
 	%D%/web_health.c \
 	%D%/web_matrix.c \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
+	%D%/web_matrix_json.c \
+	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
 	%D%/web_series.c \
+	%D%/web_series_rows.c \
+	%D%/web_series_rows.h \
 	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord

@@ -14,6 +14,7 @@
 
 #define BINS_MOST 20000 /* that a row's store is read of for one answer */
 #define HOURS_MOST 4000
+#define ROUGH_MOST 3 /* rows of a rough series that are made of bins */
 
 static nanoseconds
 up_to_multiple(nanoseconds value, nanoseconds of)
@@ -192,15 +193,47 @@ is_recent(
 	return (pair > 0 ? bins_has_one_step(q->bins, pair, err) : (int)pair);
 }
 
+/* Where the last rows begin: of more, bins would cost too much. */
+static nanoseconds
+latest_rows(const struct series *series)
+{
+	size_t before =
+	    series->count > ROUGH_MOST ? series->count - ROUGH_MOST : 0;
+
+	return (series->start + (nanoseconds)before * series->step);
+}
+
+/* The file's rows, and from the row on in which it ends those of bins. */
+static int
+read_roughly(
+    struct series *series, const struct series_question *q, struct error *err)
+{
+	struct series_source source = {q->step, false, 0};
+	nanoseconds first;
+
+	if (read_history(series, q, err) == -1)
+		return (-1);
+	if (q->bins == NULL)
+		return (0);
+	if (bins_find_flushed(q->bins, q->key, &source.from, err) == -1)
+		return (-1);
+	source.from -= source.from % series->step;
+	if (source.from < latest_rows(series))
+		source.from = latest_rows(series);
+	return (series_fill(series, q, &source, &first, err));
+}
+
 static int
 read_rows(
     struct series *series, const struct series_question *q, struct error *err)
 {
 	struct series_source source = {q->step, false, 0};
 	nanoseconds horizon, first;
-	int recent = is_recent(q, &horizon, err);
+	int recent;
 
-	if (recent == -1)
+	if (q->rough)
+		return (read_roughly(series, q, err));
+	if ((recent = is_recent(q, &horizon, err)) == -1)
 		return (-1);
 	if (recent) {
 		plan(series, q->step, q->from, q->to, q->points);

@@ -6,7 +6,8 @@
  * days (rollup.h), with what is not in those yet from bins. Bins of one row are
  * merged, so its quantiles are those of all its records. The history's file
  * (history.h) has the finer rows of before and what is older than the hours. A
- * row that nobody knows is unknown, never interpolated.
+ * row that nobody knows is unknown, never interpolated. A rough series is of the
+ * file, cheaply, and of bins where that ends: the last row or two.
  */
 #ifndef PHAROS_COLLECTOR_SERIES_H
 #define PHAROS_COLLECTOR_SERIES_H
@@ -30,6 +31,7 @@ struct series_question {
 	size_t points; /* rows at most, from 1 */
 	const struct metric *const *metrics;
 	size_t metric_count;
+	bool rough;
 };
 
 /* By the metric's kind: count: sum, the average of the row's bins; ratio: ratio;

@@ -44,6 +44,12 @@ static const struct {
     [STATE_SELF] = {"self", "自身", "╲", "a site and itself", "站点自身"},
 };
 
+const char *
+states_grade(int grade)
+{
+	return (grades[grade].name);
+}
+
 enum cell_state
 state_of(const struct state_facts *facts, nanoseconds now)
 {

@@ -27,6 +27,8 @@ enum cell_state {
 	STATES
 };
 extern const char *const state_names[STATES]; /* "ok", "no-data", ... */
+const char *states_grade(
+    int grade); /* "excellent", .. "bad": 0..METRIC_EDGES */
 
 struct state_facts {
 	bool self, tested;

@@ -2,6 +2,7 @@
 #include "collector/web.h"
 
 #include <event2/event.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,21 +117,44 @@ web_fleet(struct web *web, struct http_request *request)
 	return (web->fleet);
 }
 
+static const struct fleet_test *
+find_test(struct web *web, struct http_request *request, const char *name)
+{
+	const struct fleet_test *test = fleet_test(web->fleet, name);
+
+	if (test == NULL)
+		http_problem(request, 404, "No such test",
+		    "the fleet has no test \"%s\"; /api/v1/fleet lists them",
+		    name);
+	return (test);
+}
+
 const struct fleet_test *
 web_test(struct web *web, struct http_request *request)
 {
 	const char *name = http_param(request, "test");
-	const struct fleet_test *test;
 
 	if (web_fleet(web, request) == NULL)
 		return (NULL);
 	if (name == NULL && (name = http_query(request, "test")) == NULL)
 		name = "";
-	if ((test = fleet_test(web->fleet, name)) == NULL)
-		http_problem(request, 404, "No such test",
-		    "the fleet has no test \"%s\"; /api/v1/fleet lists them",
-		    name);
-	return (test);
+	return (find_test(web, request, name));
+}
+
+const struct fleet_test *
+web_test_as(
+    struct web *web, struct http_request *request, enum table_format *format)
+{
+	const char *name = http_param(request, "test");
+	char bare[NAME_TEXT];
+
+	*format = web_format_accepted(request);
+	if (web_fleet(web, request) == NULL)
+		return (NULL);
+	if (fleet_test(web->fleet, name) == NULL &&
+	    web_format_strip(name, bare, sizeof(bare), format))
+		name = bare;
+	return (find_test(web, request, name));
 }
 
 struct latest *
@@ -164,6 +188,18 @@ web_bins(struct web *web)
 		free(path);
 	}
 	return (web->bins);
+}
+
+int
+web_known_family(struct web *web, struct bins_key *key)
+{
+	struct bins *bins = web_bins(web);
+
+	for (key->family = 6; bins != NULL && key->family >= 4;
+	     key->family -= 2)
+		if (bins_pair(bins, key, NULL) > 0)
+			return (key->family);
+	return (4);
 }
 
 static void
@@ -220,6 +256,17 @@ web_is_silent(struct web *web, const struct fleet_end *end)
 		return (false);
 	box = web_box(web, end->name);
 	return (box == NULL || registry_is_silent(box->heard, clock_wall()));
+}
+
+json_object *
+web_column_json(const double *values, size_t count)
+{
+	json_object *array = json_object_new_array_ext((int)count);
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array,
+		    isnan(values[i]) ? NULL : member_new_number(values[i]));
+	return (array);
 }
 
 void

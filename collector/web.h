@@ -14,11 +14,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "collector/web_format.h"
 #include "common/clock.h"
 #include "common/http.h"
 
 struct archive;
 struct bins;
+struct bins_key;
 struct channel;
 struct collector_settings;
 struct error;
@@ -59,15 +61,23 @@ const struct fleet *web_fleet(struct web *web, struct http_request *request);
  * when unknown. */
 const struct fleet_test *web_test(
     struct web *web, struct http_request *request);
+/* The one that {test} names, and as what it is to be answered (web_format.h). */
+const struct fleet_test *web_test_as(
+    struct web *web, struct http_request *request, enum table_format *format);
 /* Its latest numbers, or NULL while the store has not made them. */
 struct latest *web_latest(struct web *web, const struct fleet_test *test);
 struct bins *web_bins(struct web *web); /* or NULL */
+/* Of a pair whose target is resolved by name: it may be in either family. Sets
+ * the key's, too. */
+int web_known_family(struct web *web, struct bins_key *key);
 /* What the registry knows of a box, at most a second old; NULL: nothing. */
 const struct registry_box *web_box(struct web *web, const char *name);
 /* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
 bool web_is_silent(struct web *web, const struct fleet_end *end);
 /* What the parent last said of the part (parts.h), or NULL; borrowed. */
 struct json_object *web_part(const struct web *web, const char *name);
+/* NAN becomes null; new reference. */
+struct json_object *web_column_json(const double *values, size_t count);
 /* Adds "generated" and answers. */
 void web_reply(struct http_request *request, struct json_object *json);
 

@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GET /api/v1/matrix/{test}. The planes are written by hand: a million cells as
- * objects of a JSON library would take seconds.
+ * GET /api/v1/matrix/{test}: what is known of the cells, and what it is worth.
  */
 #include "collector/web_matrix.h"
 
-#include <event2/buffer.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/fleet.h"
 #include "collector/states.h"
 #include "collector/web.h"
-#include "common/digits.h"
-#include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
 
 #define VIEW_TRIES 3
-#define CHUNK 16384
 
 /* Is each end of an axis silent? free() it. */
 static bool *
@@ -85,108 +79,6 @@ judge(struct web *web, struct matrix *m)
 	free(to);
 }
 
-static size_t
-put_null(char text[static DIGITS_MOST])
-{
-	memcpy(text, "null", 4);
-	return (4);
-}
-
-/* A grade, a state, a count. */
-static size_t
-put_whole(char text[static DIGITS_MOST], double value)
-{
-	return (digits_whole(text, (uint64_t)value));
-}
-
-/* One plane: write(text, value) for each number(arg, cell); NAN becomes null. */
-static void
-put_plane(struct evbuffer *out, const char *name, size_t cells,
-    size_t (*write)(char text[static DIGITS_MOST], double value),
-    double (*number)(const void *arg, size_t cell), const void *arg)
-{
-	char text[CHUNK];
-	size_t length = 0;
-
-	evbuffer_add_printf(out, ",\"%s\":[", name);
-	for (size_t i = 0; i < cells; i++) {
-		double value = number(arg, i);
-
-		if (i > 0)
-			text[length++] = ',';
-		length += isnan(value) ? put_null(&text[length])
-				       : write(&text[length], value);
-		if (length > sizeof(text) - DIGITS_MOST - 2) {
-			evbuffer_add(out, text, length);
-			length = 0;
-		}
-	}
-	evbuffer_add(out, text, length);
-	evbuffer_add(out, "]", 1);
-}
-
-static double
-double_at(const void *arg, size_t cell)
-{
-	return (((const double *)arg)[cell]);
-}
-
-static double
-state_at(const void *arg, size_t cell)
-{
-	return ((double)((const enum cell_state *)arg)[cell]);
-}
-
-struct graded {
-	const struct matrix_number *number;
-	const double *value;
-};
-
-static double
-grade_at(const void *arg, size_t cell)
-{
-	const struct graded *graded = arg;
-
-	return (matrix_grade(graded->number, graded->value[cell]));
-}
-
-static void
-put_numbers(struct evbuffer *out, const struct matrix_number *number,
-    const struct latest_view *view, size_t cells)
-{
-	const struct graded graded = {number, view->value};
-
-	put_plane(out, "value", cells, digits_nine, double_at, view->value);
-	put_plane(out, "grade", cells, put_whole, grade_at, &graded);
-}
-
-static void
-put_also(struct evbuffer *out, const struct matrix *m)
-{
-	evbuffer_add_printf(out, ",\"also\":{");
-	for (size_t i = 0; i < m->q.also_count; i++) {
-		const struct matrix_number *number = &m->q.also[i];
-
-		evbuffer_add_printf(out,
-		    "%s\"%s\":{\"stat\":\"%s\",\"unit\":\"%s\"",
-		    i > 0 ? "," : "", number->metric->name, number->stat,
-		    unit_name(number->metric->unit));
-		put_numbers(out, number, &m->also[i], m->cells);
-		evbuffer_add(out, "}", 1);
-	}
-	evbuffer_add(out, "}", 1);
-}
-
-static void
-put_planes(struct evbuffer *out, const struct matrix *m)
-{
-	put_numbers(out, &m->q.main, &m->main, m->cells);
-	put_plane(out, "state", m->cells, put_whole, state_at, m->state);
-	put_plane(out, "age", m->cells, digits_tenths, double_at, m->age);
-	put_plane(out, "count", m->cells, put_whole, double_at, m->main.weight);
-	put_also(out, m);
-}
-
 json_object *
 matrix_silent(struct web *web, const struct matrix_question *q)
 {
@@ -222,81 +114,6 @@ matrix_summary(const struct matrix *m)
 	json_object_object_add(json, "grades", grades);
 	json_object_object_add(json, "states", states);
 	return (json);
-}
-
-/* count names, or all up to NULL */
-static json_object *
-names_json(const char *const *names, size_t count)
-{
-	json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < count && names[i] != NULL; i++)
-		json_object_array_add(array, json_object_new_string(names[i]));
-	return (array);
-}
-
-static void
-add_question(json_object *json, const struct matrix_question *q)
-{
-	const struct manifest *manifest = q->test->manifest;
-	const struct metric *metric = q->main.metric;
-	double span = clock_seconds(latest_window_spans[q->window]);
-
-	member_add_number(json, "generated", clock_seconds(clock_wall()));
-	member_add_whole(json, "revision", q->fleet->revision);
-	member_add_text(json, "test", q->test->name);
-	member_add_text(json, "probe", manifest->name);
-	member_add_text(json, "metric", metric->name);
-	member_add_text(json, "kind", metric_kind_names[metric->kind]);
-	member_add_text(json, "stat", q->main.stat);
-	json_object_object_add(json, "stats",
-	    names_json(bundle_stats(manifest, metric->name), SIZE_MAX));
-	member_add_text(json, "unit", unit_name(metric->unit));
-	member_add_text(json, "window", latest_window_names[q->window]);
-	json_object_object_add(
-	    json, "windows", names_json(latest_window_names, LATEST_WINDOWS));
-	json_object_object_add(
-	    json, "window_seconds", span > 0 ? member_new_number(span) : NULL);
-}
-
-/* Everything but the planes. */
-static json_object *
-frame(struct web *web, const struct matrix *m)
-{
-	const struct fleet_test *test = m->q.test;
-	json_object *json = json_object_new_object();
-
-	add_question(json, &m->q);
-	json_object_object_add(json, "src",
-	    fleet_axis_json(m->q.fleet, test->sources, test->source_count));
-	json_object_object_add(json, "dst",
-	    fleet_axis_json(
-		m->q.fleet, test->destinations, test->destination_count));
-	json_object_object_add(json, "silent", matrix_silent(web, &m->q));
-	json_object_object_add(json, "states", names_json(state_names, STATES));
-	json_object_object_add(json, "summary", matrix_summary(m));
-	return (json);
-}
-
-/* The frame with the planes put in before its closing brace. */
-static void
-answer(struct web *web, struct http_request *request, struct matrix *m)
-{
-	const char *planes = http_query(request, "planes");
-	struct evbuffer *out = evbuffer_new();
-	json_object *json;
-	const char *text;
-
-	json = frame(web, m);
-	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
-	evbuffer_add(out, text, strlen(text) - 1);
-	if (planes == NULL || strcmp(planes, "none") != 0)
-		put_planes(out, m);
-	evbuffer_add(out, "}\n", 2);
-	http_set_header(request, "Cache-Control", "no-cache");
-	http_reply(request, 200, "application/json", out);
-	evbuffer_free(out);
-	json_object_put(json);
 }
 
 /* Before the store has made its planes there is nothing in any cell. */
@@ -375,13 +192,14 @@ void
 web_get_matrix(struct http_request *request, void *arg)
 {
 	struct web *web = arg;
+	struct matrix_reply reply;
 	struct matrix m = {0};
 	struct error err;
 
-	if (matrix_ask(web, request, &m.q) == -1)
+	if (matrix_ask(web, request, &m.q, &reply) == -1)
 		return;
 	if (matrix_look(web, &m, &err) == 0)
-		answer(web, request, &m);
+		matrix_answer(web, request, &m, &reply);
 	else
 		http_problem(request, 503, "Not now", "%s", err.text);
 	matrix_clear(&m);

@@ -6,13 +6,16 @@
 #ifndef PHAROS_COLLECTOR_WEB_MATRIX_H
 #define PHAROS_COLLECTOR_WEB_MATRIX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "collector/latest.h"
 #include "collector/states.h"
 #include "common/metric.h"
+#include "common/table.h"
 
 struct error;
+struct evbuffer;
 struct fleet;
 struct fleet_test;
 struct http_request;
@@ -32,9 +35,29 @@ struct matrix_question {
 	struct matrix_number also[MATRIX_ALSO]; /* what is shown beside it */
 	size_t also_count;
 };
-/* -1 after a problem was answered. The fleet is borrowed from web. */
+/* What of it is told, and how. */
+enum {
+	MATRIX_VALUE = 1,
+	MATRIX_GRADE = 2,
+	MATRIX_STATE = 4,
+	MATRIX_AGE = 8,
+	MATRIX_COUNT = 16,
+	MATRIX_BESIDE = 32, /* "also" */
+	MATRIX_ALL = 63
+};
+struct matrix_tile {
+	size_t row, column, rows, columns;
+};
+struct matrix_reply {
+	enum table_format format;
+	unsigned planes;
+	struct matrix_tile tile;
+	bool tiled; /* the tile is not the whole */
+};
+/* -1 after a problem was answered. The fleet is borrowed from web. reply: NULL
+ * when there is nothing to choose. */
 int matrix_ask(struct web *web, struct http_request *request,
-    struct matrix_question *question);
+    struct matrix_question *question, struct matrix_reply *reply);
 
 /* What is known of all cells, and what it is worth. */
 struct matrix {
@@ -50,6 +73,11 @@ int matrix_look(struct web *web, struct matrix *m, struct error *err);
 void matrix_clear(struct matrix *m);
 /* NAN: the value has no grade. */
 double matrix_grade(const struct matrix_number *number, double value);
+void matrix_answer(struct web *web, struct http_request *request,
+    const struct matrix *m, const struct matrix_reply *reply);
+/* As CSV or TSV; the caller's. */
+struct evbuffer *matrix_rows(
+    const struct matrix *m, const struct matrix_reply *reply);
 /* New references, of the answer's members of these names. */
 struct json_object *matrix_silent(
     struct web *web, const struct matrix_question *q);

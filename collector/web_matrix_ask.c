@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/web_matrix.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,12 +128,102 @@ ask_also(struct http_request *request, struct matrix_question *q)
 	return (rc);
 }
 
+static const struct {
+	const char *name;
+	unsigned plane;
+} planes[] = {{"value", MATRIX_VALUE}, {"grade", MATRIX_GRADE},
+    {"state", MATRIX_STATE}, {"age", MATRIX_AGE}, {"count", MATRIX_COUNT},
+    {"also", MATRIX_BESIDE}, {"none", 0}};
+
+static int
+ask_plane(struct http_request *request, const char *name, unsigned *chosen)
+{
+	for (size_t i = 0; i < sizeof(planes) / sizeof(planes[0]); i++)
+		if (strcmp(planes[i].name, name) == 0) {
+			*chosen |= planes[i].plane;
+			return (0);
+		}
+	http_problem(request, 400, "No such plane",
+	    "planes: \"%.40s\", expected value, grade, state, age, count, "
+	    "also, or none",
+	    name);
+	return (-1);
+}
+
+static int
+ask_planes(struct http_request *request, unsigned *chosen)
+{
+	const char *text = http_query(request, "planes");
+	char *copy, *rest, *name;
+	int rc = 0;
+
+	*chosen = text == NULL ? MATRIX_ALL : 0;
+	rest = copy = memory_text(text == NULL ? "none" : text);
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL)
+		rc = ask_plane(request, name, chosen);
+	free(copy);
+	return (rc);
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return (a < b ? a : b);
+}
+
+/* "ROW,COLUMN,SIZE"; at the end of an axis there is less of it. */
+static int
+ask_tile(struct http_request *request, const struct fleet_test *t,
+    struct matrix_reply *reply)
+{
+	const char *text = http_query(request, "tile");
+	struct matrix_tile *tile = &reply->tile;
+	size_t size;
+	char rest;
+
+	*tile =
+	    (struct matrix_tile){0, 0, t->source_count, t->destination_count};
+	if (text == NULL)
+		return (0);
+	reply->tiled = true;
+	if (strspn(text, "0123456789,") == strlen(text) &&
+	    sscanf(text, "%6zu,%6zu,%6zu%c", &tile->row, &tile->column, &size,
+		&rest) == 3 &&
+	    tile->row < t->source_count &&
+	    tile->column < t->destination_count && size > 0) {
+		tile->rows = least(size, t->source_count - tile->row);
+		tile->columns =
+		    least(size, t->destination_count - tile->column);
+		return (0);
+	}
+	http_problem(request, 400, "No such tile",
+	    "tile: \"%.40s\", expected ROW,COLUMN,SIZE inside of %zu x %zu, as "
+	    "in 0,64,64",
+	    text, t->source_count, t->destination_count);
+	return (-1);
+}
+
+static int
+ask_reply(struct http_request *request, const struct fleet_test *test,
+    struct matrix_reply *reply)
+{
+	return (ask_planes(request, &reply->planes) == -1
+		    ? -1
+		    : ask_tile(request, test, reply));
+}
+
 int
-matrix_ask(
-    struct web *web, struct http_request *request, struct matrix_question *q)
+matrix_ask(struct web *web, struct http_request *request,
+    struct matrix_question *q, struct matrix_reply *reply)
 {
 	*q = (struct matrix_question){0};
-	if ((q->test = web_test(web, request)) == NULL)
+	if (reply != NULL) {
+		*reply = (struct matrix_reply){0};
+		q->test = web_test_as(web, request, &reply->format);
+	} else {
+		q->test = web_test(web, request);
+	}
+	if (q->test == NULL)
 		return (-1);
 	q->fleet = web->fleet;
 	if (choose(request, q->test->manifest, http_query(request, "metric"),
@@ -140,5 +231,5 @@ matrix_ask(
 	    ask_stat(request, q) == -1 || ask_window(request, q) == -1 ||
 	    ask_also(request, q) == -1)
 		return (-1);
-	return (0);
+	return (reply == NULL ? 0 : ask_reply(request, q->test, reply));
 }

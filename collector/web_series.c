@@ -3,6 +3,7 @@
  * GET /api/v1/series/{test}/{src}/{dst}: the history of a pair up to now, as
  * series.h has it. A row of which nothing is known is null.
  */
+#include <event2/buffer.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "collector/series.h"
 #include "collector/settings.h"
 #include "collector/web.h"
+#include "collector/web_series_rows.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -29,6 +31,7 @@ struct question {
 	size_t points;
 	const struct metric *metrics[METRICS_MOST];
 	size_t metric_count;
+	enum table_format format;
 };
 
 static bool
@@ -43,17 +46,24 @@ find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
 	return (false);
 }
 
-/* A target that is resolved by name may be in either family. */
-static int
-known_family(struct web *web, struct bins_key *key)
+/* The destination, with or without an end that says the format. */
+static const char *
+ask_dst(struct http_request *request, struct question *q,
+    char bare[static NAME_TEXT], size_t *column)
 {
-	struct bins *bins = web_bins(web);
+	const char *dst = http_param(request, "dst");
+	const struct fleet_test *t = q->test;
 
-	for (key->family = 6; bins != NULL && key->family >= 4;
-	     key->family -= 2)
-		if (bins_pair(bins, key, NULL) > 0)
-			return (key->family);
-	return (4);
+	q->format = web_format_accepted(request);
+	*column = t->destination_count;
+	if (!find_on_axis(q->web->fleet, t->destinations, t->destination_count,
+		dst, column) &&
+	    web_format_strip(dst, bare, NAME_TEXT, &q->format)) {
+		dst = bare;
+		find_on_axis(q->web->fleet, t->destinations,
+		    t->destination_count, dst, column);
+	}
+	return (dst);
 }
 
 static int
@@ -61,14 +71,14 @@ ask_pair(struct http_request *request, struct question *q)
 {
 	const struct fleet *fleet = q->web->fleet;
 	const char *src = http_param(request, "src");
-	const char *dst = http_param(request, "dst");
-	struct fleet_pair pair = {0};
+	char bare[NAME_TEXT];
 	size_t row, column;
+	const char *dst = ask_dst(request, q, bare, &column);
+	struct fleet_pair pair = {0};
 
-	if (find_on_axis(
-		fleet, q->test->sources, q->test->source_count, src, &row) &&
-	    find_on_axis(fleet, q->test->destinations,
-		q->test->destination_count, dst, &column))
+	if (column < q->test->destination_count &&
+	    find_on_axis(
+		fleet, q->test->sources, q->test->source_count, src, &row))
 		fleet_pair(fleet, q->test, row, column, &pair);
 	if (!pair.tested) {
 		http_problem(request, 404, "No such pair",
@@ -80,7 +90,7 @@ ask_pair(struct http_request *request, struct question *q)
 	snprintf(q->key.src, sizeof(q->key.src), "%s", src);
 	snprintf(q->key.dst, sizeof(q->key.dst), "%s", dst);
 	q->key.family =
-	    pair.family != 0 ? pair.family : known_family(q->web, &q->key);
+	    pair.family != 0 ? pair.family : web_known_family(q->web, &q->key);
 	return (0);
 }
 
@@ -166,32 +176,12 @@ ask_metrics(struct http_request *request, struct question *q)
 }
 
 static json_object *
-column_json(const double *values, size_t count)
-{
-	json_object *array = json_object_new_array_ext((int)count);
-
-	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array,
-		    isnan(values[i]) ? NULL : member_new_number(values[i]));
-	return (array);
-}
-
-static bool
-is_shown(const struct series_column *column, size_t count)
-{
-	for (size_t i = 0; i < count && !column->always; i++)
-		if (!isnan(column->values[i]))
-			return (true);
-	return (column->always);
-}
-
-static json_object *
 worst_json(const struct series_metric *m, size_t count)
 {
 	json_object *json = json_object_new_object();
 
-	json_object_object_add(json, "value", column_json(m->worst, count));
-	json_object_object_add(json, "at", column_json(m->worst_at, count));
+	json_object_object_add(json, "value", web_column_json(m->worst, count));
+	json_object_object_add(json, "at", web_column_json(m->worst_at, count));
 	return (json);
 }
 
@@ -202,9 +192,9 @@ metric_json(const struct series_metric *m, size_t count)
 	json_object *columns = json_object_new_object();
 
 	for (size_t i = 0; i < m->column_count; i++)
-		if (is_shown(&m->columns[i], count))
+		if (web_series_is_shown(&m->columns[i], count))
 			json_object_object_add(columns, m->columns[i].name,
-			    column_json(m->columns[i].values, count));
+			    web_column_json(m->columns[i].values, count));
 	member_add_text(json, "kind", metric_kind_names[m->metric->kind]);
 	member_add_text(json, "unit", unit_name(m->metric->unit));
 	json_object_object_add(json, "columns", columns);
@@ -246,6 +236,30 @@ add_rows(json_object *json, const struct series *series)
 }
 
 static void
+answer_rows(struct http_request *request, const struct question *q,
+    const struct series *series)
+{
+	struct evbuffer *rows = web_series_rows(series, q->format);
+	char *name =
+	    memory_print("%s-%s-%s", q->key.test, q->key.src, q->key.dst);
+
+	web_format_reply(request, q->format, name, rows);
+	evbuffer_free(rows);
+	free(name);
+}
+
+static void
+answer_json(struct http_request *request, const struct question *q,
+    const struct series *series)
+{
+	json_object *json = head_json(q);
+
+	add_rows(json, series);
+	http_set_header(request, "Vary", "Accept");
+	web_reply(request, json);
+}
+
+static void
 answer(struct http_request *request, const struct question *q)
 {
 	char *dir = collector_settings_path(q->web->settings, "rrd");
@@ -262,15 +276,13 @@ answer(struct http_request *request, const struct question *q)
 	struct series series;
 	struct error err;
 
-	if (series_read(&asked, &series, &err) == 0) {
-		json_object *json = head_json(q);
-
-		add_rows(json, &series);
-		series_clear(&series);
-		web_reply(request, json);
-	} else {
+	if (series_read(&asked, &series, &err) == -1)
 		http_problem(request, 503, "Not now", "%s", err.text);
-	}
+	else if (q->format == TABLE_JSON)
+		answer_json(request, q, &series);
+	else
+		answer_rows(request, q, &series);
+	series_clear(&series);
 	free(dir);
 }
 

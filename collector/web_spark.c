@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GET /api/v1/spark/{test}?metric=&pairs=nyc:lon,lon:nyc: a day of several pairs
- * in some 48 points each, for small lines. What the history does not have yet is
- * not in it.
+ * in some 48 points each, for small lines.
  */
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "collector/fleet.h"
-#include "collector/history.h"
+#include "collector/series.h"
 #include "collector/settings.h"
 #include "collector/web.h"
 #include "common/error.h"
@@ -43,70 +41,61 @@ place_of(const struct fleet *fleet, const size_t *ends, size_t count,
 	return (i);
 }
 
-/* A target that is resolved by name has its file in either family. */
-static char *
-file_of(const struct spark *spark, const char *src, const char *dst, int family)
+static void
+fill_key(const struct spark *spark, const char *src, const char *dst,
+    int family, struct bins_key *key)
 {
-	struct bins_key key = {.family = family != 0 ? family : 6};
-	char *path;
-
-	snprintf(key.test, sizeof(key.test), "%s", spark->test->name);
-	snprintf(key.src, sizeof(key.src), "%s", src);
-	snprintf(key.dst, sizeof(key.dst), "%s", dst);
-	path = history_path(spark->dir, &key);
-	if (family != 0 || access(path, F_OK) == 0)
-		return (path);
-	free(path);
-	key.family = 4;
-	return (history_path(spark->dir, &key));
+	snprintf(key->test, sizeof(key->test), "%s", spark->test->name);
+	snprintf(key->src, sizeof(key->src), "%s", src);
+	snprintf(key->dst, sizeof(key->dst), "%s", dst);
+	key->family = family != 0 ? family : web_known_family(spark->web, key);
 }
 
 /* The column that a single line shows: the median where there is one. */
-static size_t
-main_column(const struct history_span *span)
+static const struct series_column *
+main_column(const struct series *series)
 {
-	for (size_t i = 0; i < span->columns; i++)
-		if (strcmp(span->names[i], "p50") == 0)
-			return (i);
-	return (0);
-}
+	const struct series_metric *m = &series->metrics[0];
 
-static json_object *
-line_json(const struct history_span *span)
-{
-	json_object *line = json_object_new_array_ext((int)span->count);
-	const double *values = &span->values[main_column(span) * span->count];
-
-	for (size_t i = 0; i < span->count; i++)
-		json_object_array_add(line,
-		    isnan(values[i]) ? NULL : member_new_number(values[i]));
-	return (line);
+	for (size_t i = 0; i < m->column_count; i++)
+		if (strcmp(m->columns[i].name, "p50") == 0)
+			return (&m->columns[i]);
+	return (&m->columns[0]);
 }
 
 static void
-add_head(struct spark *spark, const struct history_span *span)
+add_head(struct spark *spark, const struct series *series)
 {
 	if (json_object_array_length(spark->points) > 0)
 		return;
-	member_add_text(spark->json, "stat", span->names[main_column(span)]);
-	member_add_number(spark->json, "start", clock_seconds(span->start));
-	member_add_number(spark->json, "step", clock_seconds(span->step));
+	member_add_text(spark->json, "stat", main_column(series)->name);
+	member_add_number(spark->json, "start", clock_seconds(series->start));
+	member_add_number(spark->json, "step", clock_seconds(series->step));
 }
 
 static int
-read_pair(struct spark *spark, const char *path, struct error *err)
+read_pair(struct spark *spark, const struct bins_key *key, struct error *err)
 {
-	struct history_span span = {0};
-	int rc = history_read(path, spark->test->manifest, spark->metric->name,
-	    timing_step(&spark->test->timing), spark->to - DAY, spark->to,
-	    POINTS, &span, err);
+	const struct series_question question = {.bins = web_bins(spark->web),
+	    .history = spark->dir,
+	    .key = key,
+	    .manifest = spark->test->manifest,
+	    .step = timing_step(&spark->test->timing),
+	    .from = spark->to - DAY,
+	    .to = spark->to,
+	    .points = POINTS,
+	    .metrics = &spark->metric,
+	    .metric_count = 1,
+	    .rough = true};
+	struct series series;
 
-	if (rc == 0) {
-		add_head(spark, &span);
-		json_object_array_add(spark->points, line_json(&span));
-	}
-	history_span_clear(&span);
-	return (rc);
+	if (series_read(&question, &series, err) == -1)
+		return (-1);
+	add_head(spark, &series);
+	json_object_array_add(spark->points,
+	    web_column_json(main_column(&series)->values, series.count));
+	series_clear(&series);
+	return (0);
 }
 
 /* One "src:dst"; a status and its reason, or 0. */
@@ -121,8 +110,7 @@ add_pair(struct spark *spark, char *dst, struct error *err)
 				    : place_of(fleet, t->destinations,
 					  t->destination_count, dst);
 	struct fleet_pair pair;
-	char *path;
-	int rc;
+	struct bins_key key;
 
 	if (row == t->source_count || column == t->destination_count) {
 		error_set(err, "test %s has no pair \"%s:%s\"", t->name, src,
@@ -130,10 +118,8 @@ add_pair(struct spark *spark, char *dst, struct error *err)
 		return (404);
 	}
 	fleet_pair(fleet, t, row, column, &pair);
-	path = file_of(spark, src, dst, pair.family);
-	rc = read_pair(spark, path, err);
-	free(path);
-	return (rc == 0 ? 0 : 503);
+	fill_key(spark, src, dst, pair.family, &key);
+	return (read_pair(spark, &key, err) == 0 ? 0 : 503);
 }
 
 static int

@@ -1,5 +1,6 @@
 """Small lines of a day, asked for several pairs at once."""
 
+import time
 import urllib.error
 
 import pytest
@@ -31,4 +32,22 @@ def test_lines_of_several_pairs_come_in_one_answer(network, folder):
         with pytest.raises(urllib.error.HTTPError) as refused:
             stage.collector.api(f"{PATH}?{more}")
         assert refused.value.code == status, more
+    stage.collector.close()
+
+
+def test_a_line_goes_on_to_the_last_finding(network, folder):
+    """The history has a bin some time after its end; the line must not wait."""
+    stage = Stage(network, folder)
+    ask = f"{PATH}?metric=rtt&pairs=nyc:lon"
+
+    def last():
+        known = [v for v in stage.collector.api(ask)["points"][0] if v is not None]
+        return known and known[-1]
+
+    for rtt in (5_000_000, 9_000_000):
+        stage.box.deliver(stage.collector, [
+            stage.box.record(time.time() - 2, [rtt] * 10)])
+        wait_for("a line that ends with it", lambda: last() and
+                 0.005 <= last() <= 0.0093)
+        assert stage.row("sent", 60) is None  # not in the history yet
     stage.collector.close()
