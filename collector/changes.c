@@ -237,6 +237,10 @@ changes_tell(
 	const struct changes_choice one = {.cells = &cell, .count = 1};
 	char id[CHANGES_ID];
 
+	if (cell == CHANGES_SUMMARY) {
+		changes_summary(out, &changes->seen, changes->silent);
+		return;
+	}
 	if (cell != CHANGES_ALL) {
 		changes_id(changes, id);
 		if (changes->changed[cell] > after)

@@ -20,8 +20,9 @@ struct evbuffer;
 struct matrix_question;
 struct web;
 
-#define CHANGES_ALL SIZE_MAX /* of every cell */
-#define CHANGES_ID 40        /* characters, with the NUL */
+#define CHANGES_ALL SIZE_MAX           /* of every cell */
+#define CHANGES_SUMMARY (SIZE_MAX - 1) /* how many there are of each kind */
+#define CHANGES_ID 40                  /* characters, with the NUL */
 
 /* After a first look. What the question borrows stays borrowed. */
 struct changes *changes_new(
@@ -39,8 +40,8 @@ uint64_t changes_last(const struct changes *changes); /* its number */
 void changes_id(const struct changes *changes, char id[static CHANGES_ID]);
 bool changes_resume(
     const struct changes *changes, const char *id, uint64_t *number);
-/* Adds an event with what changed after the number in this cell, or in all of
- * them; nothing when nothing did. So many cells that it would be cheaper to ask
+/* Adds an event with what changed after the number in this cell, in all of them,
+ * or their summary; nothing when nothing did. So many cells that it would be cheaper to ask
  * for all are a "reset". */
 void changes_tell(
     struct changes *changes, uint64_t after, size_t cell, struct evbuffer *out);

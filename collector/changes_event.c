@@ -107,19 +107,38 @@ put_cells(struct evbuffer *out, const struct matrix *m,
 	put_also(out, m, choice);
 }
 
+static void
+put_head(struct evbuffer *out, const struct matrix *m)
+{
+	evbuffer_add_printf(out,
+	    "data: {\"generated\":%.3f,\"revision\":%" PRId64
+	    ",\"test\":\"%s\"",
+	    clock_seconds(clock_wall()), (int64_t)m->q.fleet->revision,
+	    m->q.test->name);
+}
+
 void
 changes_event(struct evbuffer *out, const struct matrix *m, const char *id,
     const char *silent, const struct changes_choice *choice)
 {
 	bool reset = choice->count > RESET_CELLS;
 
-	evbuffer_add_printf(out,
-	    "event: %s\nid: %s\ndata: {\"generated\":%.3f,\"revision\":%" PRId64,
-	    reset ? "reset" : "cells", id, clock_seconds(clock_wall()),
-	    (int64_t)m->q.fleet->revision);
+	evbuffer_add_printf(
+	    out, "event: %s\nid: %s\n", reset ? "reset" : "cells", id);
+	put_head(out, m);
 	if (!reset && silent != NULL)
 		put_frame(out, m, silent);
 	if (!reset)
 		put_cells(out, m, choice);
+	evbuffer_add_printf(out, "}\n\n");
+}
+
+void
+changes_summary(
+    struct evbuffer *out, const struct matrix *m, const char *silent)
+{
+	evbuffer_add_printf(out, "event: summary\n");
+	put_head(out, m);
+	put_frame(out, m, silent);
 	evbuffer_add_printf(out, "}\n\n");
 }

@@ -19,4 +19,8 @@ struct changes_choice {
 void changes_event(struct evbuffer *out, const struct matrix *m, const char *id,
     const char *silent, const struct changes_choice *choice);
 
+/* Without cells: how many there are of each kind, and who is silent. */
+void changes_summary(
+    struct evbuffer *out, const struct matrix *m, const char *silent);
+
 #endif

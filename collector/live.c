@@ -9,6 +9,7 @@
 
 #include "collector/changes.h"
 #include "collector/fleet.h"
+#include "collector/views.h"
 #include "collector/web.h"
 #include "collector/web_matrix.h"
 #include "common/error.h"
@@ -17,105 +18,79 @@
 #define LOOK_EVERY NS_PER_S
 #define SHARE 10 /* a look costs at most this part of the time */
 #define TICK_EVERY (15 * NS_PER_S)
-#define KEPT (60 * NS_PER_S) /* a view that nobody watches */
-#define PATIENCE 20          /* seconds */
-#define RETRY 2000           /* milliseconds */
-#define VIEWS_MOST 64
-#define BYTES_MOST (512u * 1024 * 1024)
+#define PATIENCE 20   /* seconds */
+#define RETRY 2000    /* milliseconds */
+#define TESTS_MOST 32 /* that one client watches */
 
-struct view;
+/* What a client knows of a view. */
+struct watch {
+	struct view *view;
+	uint64_t seen;
+	size_t cell; /* or CHANGES_ALL, CHANGES_SUMMARY */
+};
 
 struct client {
 	TAILQ_ENTRY(client) link;
-	struct view *view;
-	struct http_request *request;
-	uint64_t seen;
-	size_t cell;
-};
-
-struct view {
-	TAILQ_ENTRY(view) link;
 	struct live *live;
-	struct changes *changes;
-	size_t size;
-	TAILQ_HEAD(, client) clients;
-	nanoseconds left; /* monotonic: when the last client went */
+	struct http_request *request;
+	struct watch watches[TESTS_MOST];
+	size_t count;
 };
 
 struct live {
 	struct web *web;
 	struct event *timer;
 	nanoseconds ticked;
-	TAILQ_HEAD(, view) views;
-	size_t view_count, size, client_count;
+	struct views views;
+	TAILQ_HEAD(, client) clients;
+	size_t client_count;
 };
-
-static void
-free_view(struct live *live, struct view *view)
-{
-	TAILQ_REMOVE(&live->views, view, link);
-	live->view_count--;
-	live->size -= view->size;
-	changes_free(view->changes);
-	free(view);
-}
 
 static void
 free_client(struct client *client)
 {
-	struct view *view = client->view;
-
-	TAILQ_REMOVE(&view->clients, client, link);
-	view->left = clock_monotonic();
-	view->live->client_count--;
+	for (size_t i = 0; i < client->count; i++)
+		views_leave(client->watches[i].view);
 	free(client);
+}
+
+static void
+forget_client(struct client *client)
+{
+	TAILQ_REMOVE(&client->live->clients, client, link);
+	client->live->client_count--;
+	free_client(client);
 }
 
 static void
 on_gone(struct http_request *request, void *arg)
 {
-	free_client(arg);
+	forget_client(arg);
 }
 
 /* One that still has something to take is told later, and then of all. */
 static void
 tell(struct client *client, bool tick)
 {
-	struct changes *changes = client->view->changes;
 	struct evbuffer *out;
 
 	if (http_stream_waiting(client->request) > 0)
 		return;
 	out = evbuffer_new();
-	if (client->seen < changes_last(changes))
-		changes_tell(changes, client->seen, client->cell, out);
-	client->seen = changes_last(changes);
+	for (size_t i = 0; i < client->count; i++) {
+		struct watch *watch = &client->watches[i];
+		struct changes *changes = watch->view->changes;
+
+		if (watch->seen < changes_last(changes))
+			changes_tell(changes, watch->seen, watch->cell, out);
+		watch->seen = changes_last(changes);
+	}
 	if (tick)
 		evbuffer_add_printf(out,
 		    "event: tick\ndata: {\"generated\":%.3f}\n\n",
 		    clock_seconds(clock_wall()));
 	http_stream_send(client->request, out);
 	evbuffer_free(out);
-}
-
-static void
-go_round(struct live *live, bool tick)
-{
-	nanoseconds now = clock_monotonic();
-	struct view *view, *next_view;
-	struct client *client;
-
-	for (view = TAILQ_FIRST(&live->views); view != NULL; view = next_view) {
-		next_view = TAILQ_NEXT(view, link);
-		if (TAILQ_EMPTY(&view->clients)) {
-			if (now - view->left > KEPT)
-				free_view(live, view);
-			continue;
-		}
-		changes_look(live->web, view->changes);
-		TAILQ_FOREACH (client, &view->clients, link)
-			tell(client, tick);
-	}
 }
 
 static void
@@ -134,12 +109,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	struct live *live = arg;
 	nanoseconds began = clock_monotonic(), took;
 	bool tick = began - live->ticked >= TICK_EVERY;
+	struct client *client;
 
 	if (tick)
 		live->ticked = began;
-	go_round(live, tick);
+	views_look(&live->views, live->web);
+	TAILQ_FOREACH (client, &live->clients, link)
+		tell(client, tick);
 	took = clock_monotonic() - began;
-	if (!TAILQ_EMPTY(&live->views))
+	if (live->views.count > 0)
 		wait_for(live, took * SHARE > LOOK_EVERY ? took * SHARE - took
 							 : LOOK_EVERY - took);
 }
@@ -151,7 +129,8 @@ live_new(struct web *web)
 
 	live->web = web;
 	live->timer = evtimer_new(web->base, on_timer, live);
-	TAILQ_INIT(&live->views);
+	views_init(&live->views);
+	TAILQ_INIT(&live->clients);
 	return (live);
 }
 
@@ -159,16 +138,13 @@ static void
 clear(struct live *live, bool end)
 {
 	struct client *client;
-	struct view *view;
 
-	while ((view = TAILQ_FIRST(&live->views)) != NULL) {
-		while ((client = TAILQ_FIRST(&view->clients)) != NULL) {
-			if (end)
-				http_stream_end(client->request);
-			free_client(client);
-		}
-		free_view(live, view);
+	while ((client = TAILQ_FIRST(&live->clients)) != NULL) {
+		if (end)
+			http_stream_end(client->request);
+		forget_client(client);
 	}
+	views_clear(&live->views);
 }
 
 void
@@ -191,68 +167,6 @@ size_t
 live_clients(const struct live *live)
 {
 	return (live->client_count);
-}
-
-/* Views that nobody watches make room, the oldest first. */
-static bool
-make_room(struct live *live, size_t size)
-{
-	struct view *view, *oldest;
-
-	while (
-	    live->view_count >= VIEWS_MOST || live->size + size > BYTES_MOST) {
-		oldest = NULL;
-		TAILQ_FOREACH (view, &live->views, link)
-			if (TAILQ_EMPTY(&view->clients) &&
-			    (oldest == NULL || view->left < oldest->left))
-				oldest = view;
-		if (oldest == NULL)
-			return (false);
-		free_view(live, oldest);
-	}
-	return (true);
-}
-
-static struct view *
-new_view(struct live *live, const struct matrix_question *question,
-    struct error *err)
-{
-	size_t size = changes_size(question);
-	struct changes *changes;
-	struct view *view;
-
-	if (!make_room(live, size)) {
-		error_set(err, "too many different views are watched; close "
-			       "some, or watch one that others do");
-		return (NULL);
-	}
-	if ((changes = changes_new(live->web, question, err)) == NULL)
-		return (NULL);
-	view = memory_new(1, sizeof(*view));
-	view->live = live;
-	view->changes = changes;
-	view->size = size;
-	view->left = clock_monotonic();
-	TAILQ_INIT(&view->clients);
-	TAILQ_INSERT_TAIL(&live->views, view, link);
-	live->view_count++;
-	live->size += size;
-	return (view);
-}
-
-static struct view *
-find_view(struct live *live, const struct matrix_question *question,
-    struct error *err)
-{
-	struct view *view;
-
-	TAILQ_FOREACH (view, &live->views, link)
-		if (changes_are_of(view->changes, question)) {
-			if (TAILQ_EMPTY(&view->clients))
-				changes_look(live->web, view->changes);
-			return (view);
-		}
-	return (new_view(live, question, err));
 }
 
 /* The pair that is asked for, if one is. False: there is no such pair. */
@@ -282,16 +196,114 @@ ask_cell(
 	return (false);
 }
 
+static int
+add_watch(
+    struct client *client, const struct matrix_question *question, size_t cell)
+{
+	struct live *live = client->live;
+	struct error err;
+	struct view *view = views_find(&live->views, live->web, question, &err);
+
+	if (view == NULL) {
+		http_set_header(client->request, "Retry-After", "5");
+		http_problem(client->request, 503, "Not now", "%s", err.text);
+		return (-1);
+	}
+	views_join(view);
+	client->watches[client->count++] =
+	    (struct watch){view, changes_last(view->changes), cell};
+	return (0);
+}
+
+static int
+ask_one(struct client *client)
+{
+	struct matrix_question question;
+	size_t cell;
+
+	if (matrix_ask(client->live->web, client->request, &question, NULL) ==
+		-1 ||
+	    !ask_cell(client->request, &question, &cell))
+		return (-1);
+	return (add_watch(client, &question, cell));
+}
+
+/* More cells than this are told as a summary alone. */
+static int
+ask_most(struct http_request *request, size_t *most)
+{
+	const char *text = http_query(request, "most");
+	char *end;
+
+	*most = SIZE_MAX;
+	if (text == NULL)
+		return (0);
+	*most = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0')
+		return (0);
+	http_problem(request, 400, "No such number",
+	    "most: \"%.40s\", expected how many cells", text);
+	return (-1);
+}
+
+static int
+ask_named(struct client *client, const char *name, size_t most)
+{
+	struct matrix_question q;
+	bool large;
+
+	if (client->count == TESTS_MOST) {
+		http_problem(client->request, 400, "Too many tests",
+		    "\"tests\" names more than %d", TESTS_MOST);
+		return (-1);
+	}
+	if (matrix_ask_named(client->live->web, client->request, name, &q) ==
+	    -1)
+		return (-1);
+	large = q.test->source_count * q.test->destination_count > most;
+	if (large)
+		q.also_count = 0;
+	return (add_watch(client, &q, large ? CHANGES_SUMMARY : CHANGES_ALL));
+}
+
+static int
+ask_several(struct client *client, const char *tests)
+{
+	char *copy, *rest, *name;
+	size_t most;
+	int rc = ask_most(client->request, &most);
+
+	rest = copy = memory_text(tests);
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL)
+		rc = ask_named(client, name, most);
+	free(copy);
+	return (rc);
+}
+
+/* One who watches one view goes on where he was. */
+static bool
+resume(struct client *client)
+{
+	const char *last = http_header(client->request, "Last-Event-ID");
+	struct watch *watch = &client->watches[0];
+
+	if (last == NULL)
+		last = http_query(client->request, "last");
+	return (client->count == 1 && last != NULL &&
+		changes_resume(watch->view->changes, last, &watch->seen));
+}
+
 static void
 greet(struct client *client, bool resumed)
 {
 	struct evbuffer *out = evbuffer_new();
 	char id[CHANGES_ID];
 
-	changes_id(client->view->changes, id);
 	evbuffer_add_printf(out, "retry: %d\nevent: hello\n", RETRY);
-	if (!resumed)
+	if (!resumed && client->count == 1) {
+		changes_id(client->watches[0].view->changes, id);
 		evbuffer_add_printf(out, "id: %s\n", id);
+	}
 	evbuffer_add_printf(out,
 	    "data: {\"generated\":%.3f,\"resumed\":%s}\n\n",
 	    clock_seconds(clock_wall()), resumed ? "true" : "false");
@@ -300,30 +312,21 @@ greet(struct client *client, bool resumed)
 }
 
 static void
-welcome(struct view *view, struct http_request *request, size_t cell)
+welcome(struct client *client)
 {
-	struct client *client = memory_new(1, sizeof(*client));
-	const char *last = http_header(request, "Last-Event-ID");
-	bool resumed;
+	struct live *live = client->live;
+	bool resumed = resume(client);
 
-	if (last == NULL)
-		last = http_query(request, "last");
-	client->view = view;
-	client->request = request;
-	client->cell = cell;
-	client->seen = changes_last(view->changes);
-	resumed =
-	    last != NULL && changes_resume(view->changes, last, &client->seen);
-	http_set_header(request, "Cache-Control", "no-cache");
-	http_set_header(request, "X-Accel-Buffering", "no");
-	wait_for(view->live, LOOK_EVERY);
-	if (!http_stream(
-		request, "text/event-stream", PATIENCE, on_gone, client)) {
-		free(client);
+	http_set_header(client->request, "Cache-Control", "no-cache");
+	http_set_header(client->request, "X-Accel-Buffering", "no");
+	wait_for(live, LOOK_EVERY);
+	if (!http_stream(client->request, "text/event-stream", PATIENCE,
+		on_gone, client)) {
+		free_client(client);
 		return;
 	}
-	TAILQ_INSERT_TAIL(&view->clients, client, link);
-	view->live->client_count++;
+	TAILQ_INSERT_TAIL(&live->clients, client, link);
+	live->client_count++;
 	greet(client, resumed);
 }
 
@@ -331,18 +334,16 @@ void
 web_get_live(struct http_request *request, void *arg)
 {
 	struct web *web = arg;
-	struct matrix_question question;
-	struct view *view;
-	struct error err;
-	size_t cell;
+	const char *tests = http_query(request, "tests");
+	struct client *client;
 
-	if (matrix_ask(web, request, &question, NULL) == -1 ||
-	    !ask_cell(request, &question, &cell))
+	if (web_fleet(web, request) == NULL)
 		return;
-	if ((view = find_view(web->live, &question, &err)) == NULL) {
-		http_set_header(request, "Retry-After", "5");
-		http_problem(request, 503, "Not now", "%s", err.text);
-		return;
-	}
-	welcome(view, request, cell);
+	client = memory_new(1, sizeof(*client));
+	client->live = web->live;
+	client->request = request;
+	if ((tests == NULL ? ask_one(client) : ask_several(client, tests)) == 0)
+		welcome(client);
+	else
+		free_client(client);
 }

@@ -2,6 +2,7 @@
 /*
  * live.h - GET /api/v1/live: server-sent events of what changes in a matrix.
  *
+ * A client watches one test, or several at once for it has but six connections.
  * All who watch the same view share one look at it, at most once a second and
  * never more than a tenth of the time. A client that has not taken its last
  * message gets no other; later it gets all it has missed at once, or is dropped.

@@ -147,6 +147,8 @@ libcollector_a_SOURCES = \
 	%D%/was.c \
 	%D%/web.c \
 	%D%/web.h \
+	%D%/views.c \
+	%D%/views.h \
 	%D%/web_fleet.c \
 	%D%/web_format.c \
 	%D%/web_format.h \

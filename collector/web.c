@@ -117,8 +117,8 @@ web_fleet(struct web *web, struct http_request *request)
 	return (web->fleet);
 }
 
-static const struct fleet_test *
-find_test(struct web *web, struct http_request *request, const char *name)
+const struct fleet_test *
+web_find_test(struct web *web, struct http_request *request, const char *name)
 {
 	const struct fleet_test *test = fleet_test(web->fleet, name);
 
@@ -138,7 +138,7 @@ web_test(struct web *web, struct http_request *request)
 		return (NULL);
 	if (name == NULL && (name = http_query(request, "test")) == NULL)
 		name = "";
-	return (find_test(web, request, name));
+	return (web_find_test(web, request, name));
 }
 
 const struct fleet_test *
@@ -154,7 +154,7 @@ web_test_as(
 	if (fleet_test(web->fleet, name) == NULL &&
 	    web_format_strip(name, bare, sizeof(bare), format))
 		name = bare;
-	return (find_test(web, request, name));
+	return (web_find_test(web, request, name));
 }
 
 struct latest *

@@ -61,6 +61,9 @@ const struct fleet *web_fleet(struct web *web, struct http_request *request);
  * when unknown. */
 const struct fleet_test *web_test(
     struct web *web, struct http_request *request);
+/* The one of this name, after answering 404 when unknown. */
+const struct fleet_test *web_find_test(
+    struct web *web, struct http_request *request, const char *name);
 /* The one that {test} names, and as what it is to be answered (web_format.h). */
 const struct fleet_test *web_test_as(
     struct web *web, struct http_request *request, enum table_format *format);

@@ -58,6 +58,9 @@ struct matrix_reply {
  * when there is nothing to choose. */
 int matrix_ask(struct web *web, struct http_request *request,
     struct matrix_question *question, struct matrix_reply *reply);
+/* The same of a test that is named elsewhere. */
+int matrix_ask_named(struct web *web, struct http_request *request,
+    const char *test, struct matrix_question *question);
 
 /* What is known of all cells, and what it is worth. */
 struct matrix {

@@ -106,6 +106,54 @@ ask_window(struct http_request *request, struct matrix_question *q)
 }
 
 static int
+add_also(
+    struct http_request *request, struct matrix_question *q, const char *name)
+{
+	struct matrix_number number = {0};
+
+	if (q->also_count == MATRIX_ALSO) {
+		http_problem(request, 400, "Too many metrics",
+		    "\"also\" names more than %d", MATRIX_ALSO);
+		return (-1);
+	}
+	if (choose(request, q->test->manifest, name, &number) == -1)
+		return (-1);
+	q->also[q->also_count++] = number;
+	return (0);
+}
+
+static bool
+is_there(const struct matrix_question *q, const char *name)
+{
+	bool found = strcmp(q->main.metric->name, name) == 0;
+
+	for (size_t i = 0; i < q->also_count; i++)
+		found |= strcmp(q->also[i].metric->name, name) == 0;
+	return (found);
+}
+
+/* The other graded metrics, and the counts that ratios are made of, as far as
+ * there is room. */
+static int
+add_graded(struct http_request *request, struct matrix_question *q)
+{
+	int rc = 0;
+
+	for (const struct metric *m = q->test->manifest->metrics;
+	     m->name != NULL && rc == 0; m++) {
+		const char *names[] = {m->name, m->part, m->whole};
+		bool shown = m->graded || m == q->main.metric;
+		size_t count = m->kind == METRIC_RATIO ? 3 : 1;
+
+		for (size_t i = 0; shown && i < count && rc == 0; i++)
+			if (q->also_count < MATRIX_ALSO &&
+			    !is_there(q, names[i]))
+				rc = add_also(request, q, names[i]);
+	}
+	return (rc);
+}
+
+static int
 ask_also(struct http_request *request, struct matrix_question *q)
 {
 	const char *text = http_query(request, "also");
@@ -114,16 +162,11 @@ ask_also(struct http_request *request, struct matrix_question *q)
 
 	if (text == NULL || text[0] == '\0')
 		return (0);
+	if (strcmp(text, "graded") == 0)
+		return (add_graded(request, q));
 	rest = copy = memory_text(text);
-	while (rc == 0 && (name = strsep(&rest, ",")) != NULL) {
-		if (q->also_count == MATRIX_ALSO) {
-			http_problem(request, 400, "Too many metrics",
-			    "\"also\" names more than %d", MATRIX_ALSO);
-			rc = -1;
-		} else
-			rc = choose(request, q->test->manifest, name,
-			    &q->also[q->also_count++]);
-	}
+	while (rc == 0 && (name = strsep(&rest, ",")) != NULL)
+		rc = add_also(request, q, name);
 	free(copy);
 	return (rc);
 }
@@ -212,24 +255,38 @@ ask_reply(struct http_request *request, const struct fleet_test *test,
 		    : ask_tile(request, test, reply));
 }
 
+static int
+ask_rest(struct web *web, struct http_request *request,
+    struct matrix_question *q, const struct fleet_test *test)
+{
+	*q = (struct matrix_question){.fleet = web->fleet, .test = test};
+	if (test == NULL)
+		return (-1);
+	return (choose(request, test->manifest, http_query(request, "metric"),
+		    &q->main) == -1 ||
+			ask_stat(request, q) == -1 ||
+			ask_window(request, q) == -1 ||
+			ask_also(request, q) == -1
+		    ? -1
+		    : 0);
+}
+
 int
 matrix_ask(struct web *web, struct http_request *request,
     struct matrix_question *q, struct matrix_reply *reply)
 {
-	*q = (struct matrix_question){0};
-	if (reply != NULL) {
-		*reply = (struct matrix_reply){0};
-		q->test = web_test_as(web, request, &reply->format);
-	} else {
-		q->test = web_test(web, request);
-	}
-	if (q->test == NULL)
+	if (reply == NULL)
+		return (ask_rest(web, request, q, web_test(web, request)));
+	*reply = (struct matrix_reply){0};
+	if (ask_rest(web, request, q,
+		web_test_as(web, request, &reply->format)) == -1)
 		return (-1);
-	q->fleet = web->fleet;
-	if (choose(request, q->test->manifest, http_query(request, "metric"),
-		&q->main) == -1 ||
-	    ask_stat(request, q) == -1 || ask_window(request, q) == -1 ||
-	    ask_also(request, q) == -1)
-		return (-1);
-	return (reply == NULL ? 0 : ask_reply(request, q->test, reply));
+	return (ask_reply(request, q->test, reply));
+}
+
+int
+matrix_ask_named(struct web *web, struct http_request *request,
+    const char *name, struct matrix_question *q)
+{
+	return (ask_rest(web, request, q, web_find_test(web, request, name)));
 }

@@ -37,6 +37,11 @@ export class Colours {
 		return this.grades[grade] ?? this.line;
 	}
 
+	// What a cell is filled with for its shade: the grade.
+	fill(shade) {
+		return this.grade(shade);
+	}
+
 	// Black or white, whichever reads better on this fill.
 	on([r, g, b]) {
 		return 0.299 * r + 0.587 * g + 0.114 * b > 140 ?

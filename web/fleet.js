@@ -3,6 +3,14 @@
 import {get} from './api.js';
 import {label} from './text.js';
 
+// Unsaid, a test takes IPv6 where both ends have it.
+const isSix = (test) => (test.family ?? 6) === 6;
+
+function same(a, b) {
+	const names = new Set(b);
+	return a.length === b.length && a.every((each) => names.has(each));
+}
+
 export class Fleet {
 	constructor(answer) {
 		this.answer = answer;
@@ -30,6 +38,19 @@ export class Fleet {
 
 	test(name) {
 		return this.answer.tests.find((test) => test.test === name);
+	}
+
+	// The test that measures the same in the other address family, or null.
+	twin(name) {
+		const own = this.test(name);
+		return (own && this.answer.tests.find((test) =>
+		    test.probe === own.probe && isSix(test) !== isSix(own) &&
+		    same(test.sources, own.sources) &&
+		    same(test.destinations, own.destinations))) ?? null;
+	}
+
+	isSix(name) {
+		return isSix(this.test(name));
 	}
 
 	// The metrics of a probe that are numbers.

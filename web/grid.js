@@ -110,7 +110,7 @@ export class Grid {
 		    plane.isUnproven(i));
 		this.painter.paint(view.columns.length, view.rows.length,
 		    (place) => view.at(place), (i) =>
-		    view.isShown(i) ? plane.look(i) : -1);
+		    view.isShown(i) ? view.look(i, pixels) : -1);
 		this.canvas.style.width = `${this.canvas.width / ratio}px`;
 		this.canvas.style.height = `${this.canvas.height / ratio}px`;
 		this.columns.style.width = this.canvas.style.width;
@@ -121,11 +121,15 @@ export class Grid {
 
 	// Cells have changed, not their places.
 	repaint(cells) {
-		for (const i of cells) {
-			const place = this.view.placeOf(i);
-			if (place >= 0)
-				this.painter.repaint(place);
-		}
+		const {twins} = this.view;
+		for (const i of cells)
+			for (const cell of twins?.kind === 'fold' ?
+			    [i, twins.at(i)] : [i]) {
+				const place = cell < 0 ? -1 :
+				    this.view.placeOf(cell);
+				if (place >= 0)
+					this.painter.repaint(place);
+			}
 		this.silent = new Set(this.view.plane.answer.silent);
 		for (const span of this.root.querySelectorAll('[data-at]'))
 			span.classList.toggle('silent',

@@ -45,6 +45,13 @@ function drawGrades(legend, plane, colours, scale) {
 	});
 }
 
+// Which triangle is what; below 12 pixels the worse of both is seen.
+function drawHalves(legend, {kind}, colours) {
+	for (const [side, halves] of [['lower', [3, null]], ['upper', [null, 3]]])
+		item(legend, {state: 'ok', halves},
+		    text(`${kind}-${side}`), {colours});
+}
+
 function someUnproven(plane) {
 	for (let i = 0; i < plane.size; i++)
 		if (plane.isUnproven(i))
@@ -54,7 +61,7 @@ function someUnproven(plane) {
 
 // States that some cell has; a strip stands for the companion. One that is
 // chosen stays, to be unchosen.
-export function drawLegend(legend, plane, colours, filter) {
+export function drawLegend(legend, {plane, twins}, colours, filter) {
 	const {probe, metric, summary} = plane.answer;
 	const scale = colours.scale(probe, metric);
 	const focused = document.activeElement?.dataset.filter;
@@ -63,7 +70,9 @@ export function drawLegend(legend, plane, colours, filter) {
 	legend.replaceChildren();
 	if (scale)
 		drawGrades(legend, plane, colours, scale);
-	if (plane.beside)
+	if (twins)
+		drawHalves(legend, twins, colours);
+	if (plane.beside && !twins)
 		item(legend, {state: 'ok', grade: 0, second: 3},
 		    text('strip', plane.beside.name), {colours});
 	if (someUnproven(plane))

@@ -17,9 +17,10 @@ export function say(message) {
 }
 
 export class Live {
-	// address(last): of the stream; load(): asks for the whole and shows it,
-	// gives when it was made; apply(data): shows what changed; grow(now,
-	// lost): time has passed, in the collector's seconds.
+	// address(last): of the stream, null: there is nothing to watch yet;
+	// load(): asks for the whole and shows it, gives when it was made;
+	// apply(data): shows what changed; grow(now, lost): time has passed, in
+	// the collector's seconds; tick(), if there is one: now and then.
 	constructor(view) {
 		Object.assign(this, {view, source: null, last: null, queue: null,
 		    heard: now(), loaded: -Infinity, shown: null,
@@ -51,12 +52,23 @@ export class Live {
 		this.heard = now();
 		try {
 			const address = await this.view.address(this.last);
-			if (this.opened === mine)
+			if (this.opened !== mine)
+				return;
+			if (address)
 				this.listen(new EventSource(address));
+			else
+				this.wait();
 		} catch (error) {
 			if (this.opened === mine)
 				this.explain(error);
 		}
+	}
+
+	// Until there is something to watch.
+	async wait() {
+		await this.load();
+		clearTimeout(this.retry);
+		this.retry = setTimeout(() => this.open(), RETRY);
 	}
 
 	listen(source) {
@@ -72,8 +84,13 @@ export class Live {
 		on('hello', (data) => data.resumed && this.shown !== null &&
 		    !this.late ? this.refresh(data.generated) : this.load());
 		on('cells', (data) => this.take(data));
+		on('summary', (data) => this.take(data));
 		on('reset', () => this.reset());
-		on('tick', (data) => this.refresh(data.generated));
+		on('tick', (data) => {
+			this.refresh(data.generated);
+			if (this.shown !== null && !this.queue)
+				this.view.tick?.();
+		});
 		source.onerror = () => this.source === source && this.fail(source);
 	}
 

@@ -7,17 +7,19 @@ import {Grid} from './grid.js';
 import {drawLegend} from './legend.js';
 import {Live} from './live.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
+import {drawPairs, rowsOf} from './pairs.js';
+import {fillPickers} from './pickers.js';
 import {companions, Plane} from './plane.js';
 import {Sparks} from './spark.js';
-import {drawTable, offerTexts} from './table.js';
-import {describe, fullName, write} from './tell.js';
-import {duration, label, quantity, schedule, text} from './text.js';
+import {offerTexts} from './table.js';
+import {describe, write} from './tell.js';
+import {schedule, text} from './text.js';
 import {hideTip, showTip} from './tip.js';
+import {folded, split} from './twins.js';
 import {View} from './view.js';
 
 const NAMED = 12;    // silent boxes that are named
 const SMALL = 40000; // cells of a matrix whose companions are shown, too
-const WRITTEN = 10000; // pairs of a table on the page
 const CALM = 10000;  // ms between changes of a table
 const FEW = 2000;    // changed cells that are painted one by one
 const SORTS = ['file', 'name', 'group', 'worst'];
@@ -25,7 +27,7 @@ const CELLS = ['fit', '6', '9', '12', '24', '48'];
 
 const test = decodeURIComponent(location.pathname.split('/')[2]);
 const query = new URLSearchParams(location.search);
-const page = {fleet: null, colours: null, plane: null, view: null, grid: null,
+const page = {fleet: null, colours: null, plane: null, other: null, view: null, grid: null,
     isLate: false, tabled: 0};
 const sparks = new Sparks(test, () => page.grid.view &&
     point(page.grid.cell, page.grid.byKey));
@@ -44,8 +46,8 @@ function point(i) {
 	}
 	const spark = plane.isPair(i) && plane.main ?
 	    sparks.get(plane.src(i), plane.dst(i)) : undefined;
-	showTip(pairLabel(i), describe(plane, colours, i, live.time(), spark),
-	    grid.box());
+	showTip(pairLabel(i), describe(plane, colours, i, live.time(), spark,
+	    page.view.twins), grid.box());
 }
 
 // The pair's page; Back returns to the cell.
@@ -54,45 +56,11 @@ function open(i) {
 	if (i < 0 || !plane || !plane.isPair(i))
 		return;
 	const choice = new URLSearchParams(query);
-	query.set('at', `${plane.src(i)}:${plane.dst(i)}`);
+	query.set('on', `${plane.src(i)}:${plane.dst(i)}`);
 	keepView(query);
-	choice.delete('at');
+	choice.delete('on');
 	location.href = url('pair', test, plane.src(i), plane.dst(i)) +
 	    (choice.size ? `?${choice}` : '');
-}
-
-// The pickers offer what the collector says there is.
-function fillChoice() {
-	const {answer} = page.plane;
-	const {grades, states} = page.colours.scales;
-	const same = (name) => name;
-	const filters = ['', ...grades.slice(1).map((g) => `grade:${g.name}+`),
-	    ...grades.map((g) => `grade:${g.name}`),
-	    ...states.filter((s) => s.name !== 'ok' && s.name !== 'self')
-		.map((s) => `state:${s.name}`)];
-
-	offer(find('test'), page.fleet.answer.tests.map((t) => t.test), test,
-	    same);
-	offer(find('metric'), page.plane.metrics.map((m) => m.name),
-	    answer.metric, same);
-	offer(find('stat'), answer.stats, answer.stat, same);
-	offer(find('window'), answer.windows, answer.window,
-	    (name) => text(`window-${name}`));
-	offer(find('filter'), filters, query.get('filter') ?? '', filterLabel);
-	find('metric').title = page.plane.main?.help ?? '';
-}
-
-function filterLabel(words) {
-	const {grades, states} = page.colours.scales;
-	const [kind, what = ''] = words.split(':');
-	const name = what.replace('+', '');
-	const found = (kind === 'grade' ? grades : states)
-	    .find((each) => each.name === name);
-
-	if (!words)
-		return text('filter-none');
-	return what.endsWith('+') ? text('filter-from', label(found.label, name)) :
-	    label(found.label, name);
 }
 
 function sayWhat() {
@@ -114,6 +82,18 @@ function names(all) {
 	    text('and-more', first, all.length - NAMED) : first;
 }
 
+function drawTabled() {
+	page.tabled = performance.now();
+	drawPairs(page.view, page.fleet, page.colours, live.time());
+}
+
+// What is in the other triangle of each cell, if they have any.
+function twinsOf(plane) {
+	if (isSplit() && page.other)
+		return split(plane, page.other, page.fleet.isSix(test));
+	return query.get('fold') === '1' ? folded(plane) : null;
+}
+
 const isTable = () => query.get('show') === 'table';
 
 function draw() {
@@ -123,76 +103,28 @@ function draw() {
 	page.isLate = false;
 	page.view = new View(plane, {sort: query.get('sort'),
 	    filter: query.get('filter'), find: query.get('find')}, page.fleet,
-	colours.scales);
-	fillChoice();
+	colours.scales, twinsOf(plane));
+	fillPickers(plane, page.fleet, colours.scales, query);
 	sayWhat();
-	drawLegend(find('legend'), plane, colours, query.get('filter'));
+	drawLegend(find('legend'), page.view, colours, query.get('filter'));
 	find('matrix').hidden = isTable() || !page.view.size;
 	find('table').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
 	if (isTable())
-		drawCells();
+		drawTabled();
 	else
 		grid.draw(page.view, colours, {label: siteLabel,
 		    size: CELLS.includes(query.get('cell')) ?
 			Number(query.get('cell')) || 0 : 0,
-		    write: (i) => write(plane, i)});
+		    write: (i) => page.view.twins ? page.view.twins.both(i,
+			(of, k) => write(of, k)[0]) : write(plane, i)});
 	grid.canvas.setAttribute('aria-label', text('picture', test,
 	    plane.answer.metric, plane.pairs()));
 }
 
-// All pairs of the view with all that is known of them.
-function rowsOf(most = Infinity) {
-	const {plane, view} = page;
-	const {answer} = plane;
-	const also = Object.keys(answer.also ?? {})
-	    .filter((name) => name !== answer.metric);
-	const unit = (name) => plane.metrics.find((m) => m.name === name).unit;
-	const columns = [{name: text('source')}, {name: text('destination')},
-	    {name: fullName(plane, answer.metric), unit: answer.unit},
-	    ...also.map((name) => ({name: fullName(plane, name),
-		unit: unit(name)})),
-	    {name: text('grade')}, {name: text('state')},
-	    {name: text('measured'), unit: 't'}, {name: text('findings'),
-		unit: '1'}];
-	const rows = [];
-
-	for (let place = 0; place < view.size && rows.length < most; place++) {
-		const i = view.at(place);
-		if (!plane.isPair(i) || !view.isShown(i))
-			continue;
-		const grade = page.colours.scales.grades[answer.grade[i]];
-		rows.push([plane.src(i), plane.dst(i), answer.value[i],
-		    ...also.map((name) => answer.also[name].value[i]),
-		    grade?.name ?? null, plane.state(i), plane.when(i),
-		    answer.count[i]]);
-	}
-	return {columns, rows};
-}
-
-function drawCells() {
-	const {columns, rows} = rowsOf(WRITTEN);
-	const time = live.time();
-	const {grades} = page.colours.scales;
-
-	page.tabled = performance.now();
-	columns.at(-2).name = text('age-of');
-	drawTable(find('table'), columns, rows, (value, column) => {
-		if (column.unit === 't')
-			return text('ago', duration(time - value));
-		if (column.unit)
-			return quantity(value, column.unit);
-		const state = page.colours.states.get(value);
-		const grade = grades.find((g) => g.name === value);
-		if (column.name === text('state') && state)
-			return label(state.label, value);
-		return column.name === text('grade') && grade ?
-		    label(grade.label, value) : siteLabel(value);
-	});
-	if (rows.length === WRITTEN)
-		find('nothing').textContent = text('table-cut', WRITTEN);
-	find('nothing').hidden = rows.length > 0 && rows.length < WRITTEN;
-}
+// The test of the other address family, when it is shown, too.
+const isSplit = () => query.get('split') === 'af' &&
+    Boolean(page.fleet?.twin(test));
 
 // Companions of a very large matrix would cost more than they tell.
 function question() {
@@ -211,21 +143,26 @@ function question() {
 async function load(current) {
 	page.fleet ??= await fleetAt(null);
 	page.colours ??= makeColours(await get('/api/v1/scales'));
-	const answer = await get(`/api/v1/matrix${url(test)}?${question()}`);
+	const ask = (name) => get(`/api/v1/matrix${url(name)}?${question()}`);
+	const [answer, other] = await Promise.all([ask(test),
+	    isSplit() ? ask(page.fleet.twin(test).test) : null]);
 	page.fleet = await fleetAt(page.fleet, answer.revision);
 	if (!current())
 		return answer.generated;
-	show(answer);
+	show(answer, other);
 	return answer.generated;
 }
 
-function show(answer) {
-	page.plane = new Plane(answer, page.fleet.metrics(answer.probe));
+// other: of the twin, or null
+function show(answer, other) {
+	const metrics = page.fleet.metrics(answer.probe);
+	page.plane = new Plane(answer, metrics);
+	page.other = other && new Plane(other, metrics);
 	sparks.choose(answer.metric);
 	draw();
-	if (query.has('at')) {
-		const [src, dst] = query.get('at').split(':');
-		query.delete('at');
+	if (query.has('on')) {
+		const [src, dst] = query.get('on').split(':');
+		query.delete('on');
 		keepView(query);
 		if (!isTable())
 			page.grid.moveTo(page.plane.at(src, dst));
@@ -235,7 +172,13 @@ function show(answer) {
 // Some cells have changed; where they are has not, unless the order or the
 // choice of cells depends on it.
 function apply(data) {
-	const {plane} = page;
+	const {plane, other} = page;
+	if (data.test === other?.answer.test) {
+		other.apply(data);
+		repaint(data.cells.map((i) => plane.at(other.src(i), other.dst(i)))
+		    .filter((i) => i >= 0));
+		return;
+	}
 	plane.apply(data);
 	repaint(data.cells);
 }
@@ -252,7 +195,7 @@ function repaint(cells) {
 	page.isLate = isMoving; // nothing moves away from under the cursor
 	grid.repaint(cells);
 	sayWhat();
-	drawLegend(find('legend'), page.plane, page.colours,
+	drawLegend(find('legend'), page.view, page.colours,
 	    query.get('filter'));
 }
 
@@ -263,6 +206,8 @@ function grow(time, lost) {
 	if (!plane || !here)
 		return false;
 	const old = lost ? plane.grow(time, here.stale_after) : [];
+	if (lost)
+		page.other?.grow(time, here.stale_after);
 	if (old.length)
 		repaint(old);
 	else if (grid.cell >= 0 && !isTable())
@@ -293,8 +238,11 @@ find('find').value = query.get('find') ?? '';
 const live = new Live({load, apply, grow, async address(last) {
 	page.fleet ??= await fleetAt(null);
 	const asked = question();
-	asked.set('test', test);
-	if (last)
+	if (isSplit())
+		asked.set('tests', `${test},${page.fleet.twin(test).test}`);
+	else
+		asked.set('test', test);
+	if (last && !isSplit())
 		asked.set('last', last);
 	return `/api/v1/live?${asked}`;
 }});
@@ -331,16 +279,27 @@ find('legend').addEventListener('click', (event) => {
 });
 find('test').addEventListener('change', (event) =>
     location.assign(url('matrix', event.target.value)));
+// A cell has two triangles at most, so one takes the other's place.
+function toggle(name, value, other) {
+	query.delete(other);
+	choose(name, query.get(name) === value ? '' : value, '', true);
+}
+const toggleFold = () => toggle('fold', '1', 'split');
+find('fold').addEventListener('click', toggleFold);
+find('split').addEventListener('click', () => toggle('split', 'af', 'fold'));
 const toggleTable = () => choose('show', isTable() ? '' : 'table', '', false);
 find('as-table').addEventListener('click', toggleTable);
 find('copy').addEventListener('click', (event) =>
     copyLink(event.currentTarget, location.href));
-offerTexts(find('csv'), find('tsv'), () => test, rowsOf);
+offerTexts(find('csv'), find('tsv'), () => test,
+    () => rowsOf(page.view, page.colours));
 document.addEventListener('keydown', (event) => {
 	if (!isCommand(event))
 		return;
 	if (event.key === 't')
 		toggleTable();
+	if (event.key === '\\')
+		toggleFold();
 	if (event.key === '/') {
 		event.preventDefault();
 		find('find').focus();

@@ -3,6 +3,8 @@
 # distribution: who builds from that needs neither npm nor a network.
 web_pages = \
 	%D%/api.js \
+	%D%/boxes.js \
+	%D%/cards.js \
 	%D%/choice.js \
 	%D%/colours.js \
 	%D%/dom.js \
@@ -18,7 +20,9 @@ web_pages = \
 	%D%/painter.js \
 	%D%/pair.html \
 	%D%/pair.js \
+	%D%/pairs.js \
 	%D%/pharos.svg \
+	%D%/pickers.js \
 	%D%/plane.js \
 	%D%/plot.js \
 	%D%/plots.js \
@@ -29,6 +33,8 @@ web_pages = \
 	%D%/tell.js \
 	%D%/text.js \
 	%D%/tip.js \
+	%D%/troubles.js \
+	%D%/twins.js \
 	%D%/view.js \
 	%D%/worst.js
 web_others = %D%/uplot.js %D%/uplot.css

@@ -2,6 +2,7 @@
 // own that no grade has, at every size and without colour. What cells look like
 // is drawn once and copied, so that a million of them stay cheap.
 import {css, mix} from './colours.js';
+import {looksOf, pairOf} from './twins.js';
 
 // From this many pixels of a cell ...
 const GAP = 4;      // there is a line between cells
@@ -9,6 +10,8 @@ const GLYPH = 10;   // the glyph of its state is drawn
 const STRIP = 12;   // its companion's grade is a strip at the foot
 const NUMBER = 30;  // its number is written
 const SECOND = 44;  // and its companion's under it
+const CORNER = 26;  // a triangle has the glyph of its state,
+const CORNERS = 56; // its number
 const SMALL = 8;    // up to here pixels are copied one by one
 
 const BLACK = [0, 0, 0], WHITE = [255, 255, 255];
@@ -18,7 +21,7 @@ const HIDDEN = -1;  // the look of a cell that is filtered out
 export function lookOf(key, states) {
 	const rest = Math.floor(key / 2), more = Math.floor(rest / 7);
 	return {known: key % 2 === 1, second: rest % 7 - 1,
-	    grade: more % 7 - 1, state: states[Math.floor(more / 7)]};
+	    grade: more % 8 - 1, state: states[Math.floor(more / 8)]};
 }
 
 function isFrame(x, y, size, width) {
@@ -52,7 +55,7 @@ function isBars(x, y, size) {
 // The colour of a pixel of a cell, x and y from its corner.
 function shade(look, colours, x, y, size) {
 	const {back, faint} = colours;
-	const fill = look.known ? colours.grade(look.grade) : back;
+	const fill = look.known ? colours.fill(look.grade) : back;
 
 	switch (look.state) {
 	case 'ok':
@@ -68,8 +71,8 @@ function shade(look, colours, x, y, size) {
 	case 'unreachable':
 		if (size < GLYPH - 1)
 			return (x + y) % 2 ? BLACK : WHITE;
-		return isFrame(x, y, size, 1) || isCross(x, y, size) ?
-		    WHITE : BLACK;
+		return isFrame(x, y, size, 1) || (!look.isHalf &&
+		    isCross(x, y, size)) ? WHITE : BLACK;
 	case 'self':
 		return x === y || x === y + 1 ? faint : back;
 	case 'disabled':
@@ -88,24 +91,36 @@ function strip(look, size) {
 	    Math.max(3, Math.round(size / 9)) : 0;
 }
 
-function drawTile(look, colours, size) {
-	const gap = size >= NUMBER ? 2 : size >= GAP ? 1 : 0;
-	const inner = size - gap;
-	const foot = strip(look, size);
+// The pixels of a tile; colourAt(x, y, inner) is not asked for the lines between.
+function drawTile(colours, size, colourAt) {
+	const inner = size - (size >= NUMBER ? 2 : size >= GAP ? 1 : 0);
 	const bytes = new Uint8ClampedArray(size * size * 4);
 
 	for (let y = 0; y < size; y++)
-		for (let x = 0; x < size; x++) {
-			let colour = colours.back;
-			if (x < inner && y < inner && look.state)
-				colour = y >= inner - foot ?
-				    colours.grade(look.second) :
-				    y === inner - foot - 1 && foot ?
-				    colours.back :
-				    shade(look, colours, x, y, inner);
-			bytes.set([...colour, 255], (y * size + x) * 4);
-		}
+		for (let x = 0; x < size; x++)
+			bytes.set([...x < inner && y < inner ?
+			    colourAt(x, y, inner) : colours.back, 255],
+			(y * size + x) * 4);
 	return bytes;
+}
+
+function drawWhole(look, colours, size) {
+	const foot = strip(look, size);
+
+	return drawTile(colours, size, (x, y, inner) => {
+		if (!look.state || (foot && y === inner - foot - 1))
+			return colours.back;
+		return y >= inner - foot ? colours.grade(look.second) :
+		    shade(look, colours, x, y, inner);
+	});
+}
+
+// One look in the lower left, the other in the upper right.
+function drawHalves(looks, colours, size) {
+	const halves = looks.map((look) =>
+	    ({...look, isHalf: size >= CORNER})); // its cross is written
+	return drawTile(colours, size, (x, y, inner) => x === y ?
+	    colours.back : shade(halves[y > x ? 0 : 1], colours, x, y, inner));
 }
 
 // Text in the middle of a line, made smaller when it is too wide; with a line
@@ -132,9 +147,12 @@ export class Painter {
 	tile(key) {
 		const {tiles, size, colours} = this;
 		if (!tiles[key + 1]) {
-			const look = key === HIDDEN ? {} : lookOf(key, this.states);
-			const bytes = drawTile(look, colours, size);
-			tiles[key + 1] = {look, image: new ImageData(bytes, size),
+			const looks = (looksOf(key) ?? [key]).map((one) =>
+			    one === HIDDEN ? {} : lookOf(one, this.states));
+			const bytes = looks.length === 1 ?
+			    drawWhole(looks[0], colours, size) :
+			    drawHalves(looks, colours, size);
+			tiles[key + 1] = {looks, image: new ImageData(bytes, size),
 			    pixels: new Uint32Array(bytes.buffer)};
 		}
 		return tiles[key + 1];
@@ -187,10 +205,15 @@ export class Painter {
 	inscribe(place) {
 		const {context, colours, size, columns} = this;
 		const cell = this.cellAt(place);
-		const {look} = this.tile(this.keyAt(cell));
-		const [lines, colour, height] = this.words(look, cell);
+		const {looks} = this.tile(this.keyAt(cell));
 		const left = place % columns * size;
 		const top = Math.floor(place / columns) * size;
+		if (looks.length > 1) {
+			this.inscribeHalves(looks, cell, left, top);
+			return;
+		}
+		const [look] = looks;
+		const [lines, colour, height] = this.words(look, cell);
 		const x = left + size / 2 - 1, y = top + size / 2;
 
 		if (look.state === 'ok' && this.doubt?.(cell))
@@ -208,6 +231,34 @@ export class Painter {
 		if (lines[1])
 			put(context, lines[1], x, y + height * 0.75,
 			    height * 0.78, size - 8);
+	}
+
+	// A number or a glyph in each triangle, where it is widest.
+	inscribeHalves(looks, cell, left, top) {
+		const {context, colours, size} = this;
+		const lines = size >= CORNERS && this.write ?
+		    this.write(cell) : [];
+		const height = lines.length ? Math.max(10, size * 0.16) :
+		    size * 0.3;
+
+		looks.forEach((look, k) => {
+			const glyph = colours.states.get(look.state)?.glyph ?? '';
+			const isMarked = ['stale', 'clock', 'maint', 'unreachable']
+			    .includes(look.state) && size >= CORNER;
+			const words = look.known && lines[k] ?
+			    (isMarked ? `${glyph} ` : '') + lines[k] :
+			    isMarked ? glyph : '';
+			context.textAlign = 'center';
+			context.textBaseline = 'middle';
+			context.lineJoin = 'round';
+			context.lineWidth = look.state === 'stale' ? 4 : 1;
+			context.strokeStyle = css(colours.back);
+			context.fillStyle = css(look.state === 'unreachable' ?
+			    WHITE : look.state === 'stale' || !look.known ?
+			    colours.front : colours.on(colours.fill(look.grade)));
+			put(context, words, left + size * (k ? 0.63 : 0.35),
+			    top + size * (k ? 0.25 : 0.75), height, size * 0.6);
+		});
 	}
 
 	// None was lost, but of too few to prove the grade: a hollow dot.
@@ -229,7 +280,7 @@ export class Painter {
 		const glyph = colours.states.get(look.state)?.glyph ?? '';
 		const written = size >= NUMBER && look.known && this.write;
 		const number = Math.max(11, Math.min(17, size * 0.2));
-		const fill = colours.grade(look.grade);
+		const fill = colours.fill(look.grade);
 
 		switch (look.state) {
 		case 'ok':
@@ -251,11 +302,16 @@ export class Painter {
 	}
 }
 
+const BARE = 8 * 7 * 2; // of the second state
+const swatchKey = (look) => ((look.grade ?? -1) + 1) * 14 +
+    ((look.second ?? -1) + 1) * 2 +
+    (look.known ?? look.grade !== undefined ? 1 : 0);
+
 // A single cell that stands for all of its kind.
 export function drawSwatch(canvas, look, size, colours) {
-	const states = [look.state];
-	const key = ((look.grade ?? -1) + 1) * 14 + ((look.second ?? -1) + 1) * 2 +
-	    (look.known ?? look.grade !== undefined ? 1 : 0);
+	const states = [look.state, 'untested'];
+	const key = look.halves ? pairOf(...look.halves.map((grade) =>
+	    grade === null ? BARE : swatchKey({grade}))) : swatchKey(look);
 
 	new Painter(canvas, colours, states, size, null,
 	    () => look.unproven).paint(1, 1, () => 0, () => key);

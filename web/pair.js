@@ -130,7 +130,7 @@ function matrixLink(at) {
 	for (const name of ['from', 'to', 'rev', 'show'])
 		choice.delete(name);
 	if (at)
-		choice.set('at', at);
+		choice.set('on', at);
 	return `/matrix${url(test)}${choice.size ? `?${choice}` : ''}`;
 }
 

@@ -17,6 +17,8 @@ export function mostOfNone(n) {
 	return 1 - 0.05 ** (1 / n);
 }
 
+const placesOf = (names) => new Map(names.map((name, i) => [name, i]));
+
 export class Plane {
 	constructor(answer, metrics) {
 		this.answer = answer;
@@ -32,6 +34,8 @@ export class Plane {
 		this.stale = answer.states.indexOf('stale');
 		this.measured = Float64Array.from(answer.age, (age) =>
 		    age === null ? NaN : answer.generated - age);
+		this.rowOf = placesOf(answer.src);
+		this.columnOf = placesOf(answer.dst);
 	}
 
 	state(i) {
@@ -54,13 +58,18 @@ export class Plane {
 		return Number.isNaN(this.measured[i]) ? null : this.measured[i];
 	}
 
+	// What a cell's fill tells: its grade; null: none.
+	shade(i) {
+		return this.answer.grade[i];
+	}
+
 	// How a cell looks, as a number (painter.js takes it apart).
 	look(i) {
-		const {state, grade, value} = this.answer;
+		const {state, value} = this.answer;
 		const second = this.second && state[i] === this.ok ?
 		    this.second[i] ?? -1 : -1;
-		return ((state[i] * 7 + (grade[i] ?? -1) + 1) * 7 + second + 1) * 2 +
-		    (value[i] !== null);
+		return ((state[i] * 8 + (this.shade(i) ?? -1) + 1) * 7 + second +
+		    1) * 2 + (value[i] !== null);
 	}
 
 	// Takes over what an event of /api/v1/live tells.
@@ -106,9 +115,10 @@ export class Plane {
 
 	// The cell of a pair; -1: there is none.
 	at(src, dst) {
-		const row = this.answer.src.indexOf(src);
-		const column = this.answer.dst.indexOf(dst);
-		return row < 0 || column < 0 ? -1 : row * this.columns + column;
+		const row = this.rowOf.get(src);
+		const column = this.columnOf.get(dst);
+		return row === undefined || column === undefined ? -1 :
+		    row * this.columns + column;
 	}
 
 	// The cell of the other direction; -1: there is none.

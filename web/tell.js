@@ -60,8 +60,17 @@ function sparkLine(points, colours, words) {
 	return element;
 }
 
-// What a note says; spark: the points of a day, undefined: not here yet.
-export function describe(plane, colours, i, time, spark) {
+// The same pair in the other address family.
+function familyLine(twins, i) {
+	const {other, isSwapped} = twins;
+	const twin = twins.at(i);
+	return text('other-family', isSwapped ? 'IPv4' : 'IPv6',
+	    twin < 0 ? text('unmeasured') : number(other, other.main, twin));
+}
+
+// What a note says; spark: the points of a day, undefined: not here yet; twins:
+// what shares a cell with it, or null.
+export function describe(plane, colours, i, time, spark, twins) {
 	const name = plane.state(i);
 	const state = colours.states.get(name);
 	const reverse = plane.reverse(i);
@@ -79,6 +88,8 @@ export function describe(plane, colours, i, time, spark) {
 		if (reverse >= 0 && plane.isPair(reverse) &&
 		    plane.answer.value[reverse] !== null)
 			lines.push(text('back', number(plane, plane.main, reverse)));
+		if (twins?.kind === 'split')
+			lines.push(familyLine(twins, i));
 		if (spark)
 			lines.push(sparkLine(spark, colours,
 			    (v) => quantity(v, plane.main.unit)));

@@ -18,6 +18,8 @@ export function label(labels, fallback) {
 export function fillTexts() {
 	for (const element of document.querySelectorAll('[data-text]'))
 		element.textContent = text(element.dataset.text);
+	for (const element of document.querySelectorAll('[data-title]'))
+		element.title = text(element.dataset.title);
 	for (const element of document.querySelectorAll('[data-hint]'))
 		element.placeholder = text(element.dataset.hint);
 }

@@ -4,9 +4,9 @@
 function badness(plane, i) {
 	const state = plane.state(i);
 	if (state === 'unreachable')
-		return 7;
+		return 8;
 	return state === 'ok' || state === 'clock' ?
-	    1 + (plane.answer.grade[i] ?? -1) : 0;
+	    1 + (plane.shade(i) ?? -1) : 0;
 }
 
 // A test for cells from words of the address: "grade:poor+", "state:stale".
@@ -28,12 +28,14 @@ export function filterOf(words, plane, scales) {
 }
 
 export class View {
-	// choice: {sort, filter, find}; fleet: labels and groups
-	constructor(plane, choice, fleet, scales) {
+	// choice: {sort, filter, find}; fleet: labels and groups; twins: what
+	// shares a cell with it, or null
+	constructor(plane, choice, fleet, scales, twins) {
 		const {src, dst} = plane.answer;
-		this.plane = plane;
-		this.fleet = fleet;
-		this.matches = filterOf(choice.filter, plane, scales);
+		Object.assign(this, {plane, fleet, twins});
+		this.matches = this.withTwins(
+		    filterOf(choice.filter, plane, scales), twins &&
+		    filterOf(choice.filter, twins.other, scales));
 		this.rows = src.map((_, i) => i);
 		this.columns = dst.map((_, i) => i);
 		if (this.matches)
@@ -43,6 +45,33 @@ export class View {
 		this.sort(choice.sort);
 		this.rowOf = this.places(this.rows, src.length);
 		this.columnOf = this.places(this.columns, dst.length);
+	}
+
+	// A cell is like one of the two that share it.
+	withTwins(own, other) {
+		const {twins} = this;
+		if (!own || !twins)
+			return own;
+		return (i) => {
+			const twin = twins.at(i);
+			return own(i) || (twin >= 0 && other(twin));
+		};
+	}
+
+	badness(i) {
+		const {plane, twins} = this;
+		const twin = twins ? twins.at(i) : -1;
+		return Math.max(badness(plane, i),
+		    twin < 0 ? 0 : badness(twins.other, twin));
+	}
+
+	// Folded, a pair is shown once: where its row is above the other's.
+	isAway(i) {
+		if (this.twins?.kind !== 'fold')
+			return false;
+		const twin = this.twins.at(i);
+		return twin >= 0 && this.placeOf(twin) >= 0 &&
+		    this.placeOf(twin) < this.placeOf(i);
 	}
 
 	places(order, length) {
@@ -108,8 +137,8 @@ export class View {
 		const columns = new Float64Array(this.plane.columns);
 		for (const row of this.rows)
 			for (const column of this.columns) {
-				const much = 8 ** badness(this.plane,
-				    this.cell(row, column));
+				const much = 8 **
+				    this.badness(this.cell(row, column));
 				rows[row] += much;
 				columns[column] += much;
 			}
@@ -135,7 +164,16 @@ export class View {
 		return this.rows.length * this.columns.length;
 	}
 
-	isShown(i) {
+	isMatched(i) {
 		return !this.matches || this.matches(i);
+	}
+
+	isShown(i) {
+		return this.isMatched(i) && !this.isAway(i);
+	}
+
+	// As painter.js takes it; size: of a cell in pixels.
+	look(i, size) {
+		return this.twins ? this.twins.look(i, size) : this.plane.look(i);
 	}
 }

@@ -136,7 +136,8 @@ def test_a_view_has_its_metric_and_companions(stage, report):
 
 @pytest.mark.parametrize("more, status", [
     ("?test=nothing", 404), ("", 404), ("?test=core&metric=nonsense", 400),
-    ("?test=core&src=nyc&dst=nowhere", 404)])
+    ("?test=core&src=nyc&dst=nowhere", 404), ("?tests=core,nothing", 404),
+    ("?tests=core&most=-1", 400), ("?tests=" + ",".join(["core"] * 33), 400)])
 def test_what_cannot_be_watched_is_refused_with_words(stage, more, status):
     with pytest.raises(urllib.error.HTTPError) as refused:
         stage.collector.api("/api/v1/live" + more)
@@ -170,3 +171,22 @@ def test_a_new_fleet_sends_all_to_it(stage, report):
     assert stream.next("nothing") is None
     _, again = watch(stage, last=hello.id)
     assert again.data["resumed"] is False
+
+
+def test_several_tests_are_watched_on_one_stream(stage, report):
+    """One that is too large for its cells is told as a summary."""
+    whole, hello = watch_several(stage, "also=graded")
+    assert hello.data["resumed"] is False
+    small, _ = watch_several(stage, "also=graded&most=8")
+    report(lon=5_000_000)
+    event, short = whole.next("cells"), small.next("summary")
+    assert event.data["test"] == short.data["test"] == TEST
+    assert values(event) == {PLACES["lon"]: 0.005}
+    assert {"loss", "sent", "lost"} <= set(event.data["also"])
+    assert short.data["summary"] == event.data["summary"]
+    assert "cells" not in short.data
+
+
+def watch_several(stage, more):
+    stream = Stream(stage.collector.web, f"/api/v1/live?tests={TEST}&{more}")
+    return stream, stream.next("hello")

@@ -7,11 +7,13 @@
 import readline from 'node:readline';
 import * as access from './access.mjs';
 import * as edge from './edge.mjs';
+import * as fold from './fold.mjs';
 import * as index from './index.mjs';
 import * as live from './live.mjs';
 import * as looks from './looks.mjs';
 import * as matrix from './matrix.mjs';
 import * as outage from './outage.mjs';
+import * as overview from './overview.mjs';
 import * as pair from './pair.mjs';
 import * as pictures from './pictures.mjs';
 import * as view from './view.mjs';
@@ -20,7 +22,7 @@ import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const made = {...live.checks, ...pictures.checks, ...view.checks,
+const made = {...fold.checks, ...overview.checks, ...live.checks, ...pictures.checks, ...view.checks,
     ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 

@@ -74,8 +74,9 @@ export function usualCell(row, column, roll) {
 
 // One event of /api/v1/live: cells is [[index, value, state], ...].
 export function delta(answer, cells) {
-	return {generated: Date.now() / 1000, revision: 1, silent: [],
-	    summary: answer.summary, cells: cells.map(([i]) => i),
+	return {generated: Date.now() / 1000, revision: 1, test: answer.test,
+	    silent: [], summary: answer.summary,
+	    cells: cells.map(([i]) => i),
 	    value: cells.map(([, value]) => value),
 	    grade: cells.map(([, value]) => gradeOf(value)),
 	    state: cells.map(([, , state]) => STATES.indexOf(state)),

@@ -141,10 +141,29 @@ export const checks = {
 	async 'view: hostile words in the address are words'(browser, {base}) {
 		const page = await openMatrix(browser, base, answerOf(), {query:
 		    '?sort=<img src=x onerror=hacked=1>&filter=<script>&cell=1e9' +
-		    '&find=<b>&at=<i>:x&show=<u>'});
+		    '&find=<b>&on=<i>:x&at=<i>&show=<u>'});
 		await see(page, () => 0);
 		assert.equal(await page.evaluate('window.hacked'), undefined);
 		assert.equal(await page.locator('main b, main script').count(), 0);
+	},
+
+	async 'view: hostile groups and words of a manifest are text'(browser,
+	    {base, hostile}) {
+		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
+		for (const site of fleet.sites)
+			site.groups = [hostile];
+		for (const manifest of fleet.manifests)
+			for (const metric of manifest.metrics)
+				metric.help = hostile;
+		const page = await openMatrix(browser, base, matrix({test: 'core',
+		    src: ['nyc', 'lon', 'par'], cellAt: usualCell}), {query:
+		    '?sort=group', answers: {'/api/v1/fleet': fleet}});
+		assert.equal(await page.locator('#metric').getAttribute('title'),
+		    hostile);
+		await page.fill('#find', '@<img');
+		assert.equal((await rows(page)).length, 3);
+		assert.equal(await page.evaluate('window.hacked'), undefined);
+		assert.equal(await page.locator('main img').count(), 0);
 	},
 
 	async 'view: t shows a table with the numbers of the canvas'(browser,

@@ -1,0 +1,103 @@
+// Checks of a first page that lives, with made-up numbers.
+import assert from 'node:assert/strict';
+import {see} from './browser.mjs';
+import {answerOf} from './live.mjs';
+import {delta, matrix, names, pretend} from './synthetic.mjs';
+
+const fine = (r, c) => r === c ? {value: null, state: 'self'} :
+    {value: 0.001, state: 'ok'};
+const answer = () => matrix({test: 'core', src: names(4), cellAt: fine});
+
+async function open(browser, base, answers = {}) {
+	const page = await browser.open(base, '/', {prepare: (context) =>
+	    pretend(context, {'/api/v1/matrix/': answer(),
+		'/api/v1/spark/': (url) => ({points: url.searchParams
+		    .get('pairs').split(',').map(() => [0.01, 0.02])}),
+		...answers})});
+	await see(page, () => 0);
+	return page;
+}
+
+const tell = (page, kind, data) => page.evaluate(([k, d]) =>
+    window.tell(k, d), [kind, {test: 'core', ...data}]);
+
+export const checks = {
+	async 'overview: one stream tells of all tests'(browser, {base}) {
+		const page = await open(browser, base);
+		assert.equal(await page.evaluate('streams.length'), 1);
+		assert.match(await page.evaluate('streams[0].url'),
+		    /tests=core&also=graded&most=40000$/);
+	},
+
+	async 'overview: what becomes bad is named, without a question'(browser,
+	    {base}) {
+		const page = await open(browser, base);
+		assert.match(await page.locator('#fine').innerText(),
+		    /No pair is poor/);
+		const asked = [];
+		page.on('request', (request) => asked.push(request.url()));
+		const told = delta(answer(), [[1, 0.4, 'ok']]);
+		told.summary = {...told.summary, grades: [11, 0, 0, 0, 0, 1]};
+		await tell(page, 'cells', told);
+		await page.waitForSelector('#worst a');
+		assert.match(await page.locator('#worst').innerText(),
+		    /s0000 → s0001\s+rtt p50 400 ms, bad/);
+		assert.match(await page.locator('.counts').innerText(), /1 bad/);
+		assert.match(await page.locator('#health').innerText(),
+		    /1 pairs are poor/);
+		assert.deepEqual(asked.filter((url) => !url.includes('spark')), []);
+	},
+
+	async 'overview: only the cells of a picture that changed are repainted'(
+	    browser, {base}) {
+		const page = await open(browser, base);
+		const pixels = () => page.evaluate(() => window.pixelsOf(
+		    document.querySelector('.picture canvas')));
+		const before = Buffer.from(await pixels(), 'base64');
+		await tell(page, 'cells', delta(answer(), [[1, 0.4, 'ok']]));
+		const after = Buffer.from(await pixels(), 'base64');
+		const width = 4 * 29;
+		for (let at = 0; at < before.length; at += 4) {
+			const x = at / 4 % width, y = Math.floor(at / 4 / width);
+			if (x < 29 || x >= 58 || y >= 29)
+				assert.deepEqual(after.subarray(at, at + 4),
+				    before.subarray(at, at + 4), `${x}, ${y}`);
+		}
+		assert.ok(!before.equals(after));
+	},
+
+	async 'overview: a large matrix is told as a summary'(browser, {base}) {
+		const page = await open(browser, base);
+		const told = delta(answer(), []);
+		delete told.cells;
+		told.summary = {...told.summary, grades: [0, 0, 0, 0, 0, 7]};
+		await tell(page, 'summary', told);
+		assert.match(await page.locator('.counts').innerText(), /7 bad/);
+	},
+
+	async 'overview: who falls silent is asked for at once'(browser,
+	    {base}) {
+		const page = await open(browser, base);
+		const asked = page.waitForRequest(/api\/v1\/fleet/);
+		await tell(page, 'cells', {...delta(answer(), []),
+		    silent: ['nyc']});
+		await asked;
+		const again = page.waitForRequest(/api\/v1\/fleet/);
+		await tell(page, 'tick', {generated: Date.now() / 1000});
+		await again;
+	},
+
+	async 'overview: a link keeps the focus when the list changes'(browser,
+	    {base}) {
+		const page = await open(browser, base,
+		    {'/api/v1/matrix/': answerOf()});
+		const first = page.locator('#worst a').first();
+		await first.focus();
+		const href = await first.getAttribute('href');
+		await tell(page, 'cells', delta(answerOf(), [[25, 0.9, 'ok']]));
+		await page.waitForFunction(() => document.getElementById('worst')
+		    .textContent.includes('900 ms'));
+		assert.equal(await page.evaluate(() =>
+		    document.activeElement.getAttribute('href')), href);
+	},
+};

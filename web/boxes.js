@@ -1,0 +1,84 @@
+// The boxes of the first page: a table, and in words what is wrong with them.
+import {find, make} from './dom.js';
+import {duration, label, quantity, text} from './text.js';
+
+const CLOCK = 0.01; // s: an error bound from which a clock is worth a word
+const NAMED = 6;    // boxes that are named
+
+function bound(clock) {
+	if (!clock)
+		return '';
+	return `${clock.source}, ${clock.error === undefined ||
+	    clock.error === null ? text('unknown-bound') :
+	    text('bound', quantity(clock.error, 's'))}`;
+}
+
+const isVague = (box) => box.state === 'ok' && box.clock &&
+    !(box.clock.error <= CLOCK);
+
+function drawBox(table, site, box) {
+	const row = table.insertRow();
+	const state = text(`box-${box.state}`);
+	const cell = (words, className) => make('td', row, words, className);
+
+	cell(box.name);
+	cell(label(site.label, site.name));
+	cell(box.plan_refused ?
+	    `${state}; ${text('plan-refused', box.plan_refused)}` : state,
+	`box-${box.plan_refused ? 'refused' : box.state}`);
+	cell('–').dataset.heard = box.heard ?? '';
+	cell(bound(box.clock), isVague(box) ? 'vague' : '');
+	cell(box.spool ? quantity(box.spool.records, '1') : '');
+	cell(box.refused ? quantity(box.refused, '1') : '');
+	cell(box.version ?? '');
+}
+
+// fleet: a Fleet; time: the collector's
+export function drawBoxes(fleet, time) {
+	const table = find('boxes');
+	const head = ['box', 'site', 'state', 'heard', 'clock', 'spool',
+	    'refused', 'version'];
+
+	table.replaceChildren();
+	const row = table.createTHead().insertRow();
+	for (const name of head)
+		make('th', row, text(name)).scope = 'col';
+	const body = table.createTBody();
+	for (const site of fleet.answer.sites)
+		for (const box of site.boxes)
+			drawBox(body, site, box);
+	ageBoxes(time);
+}
+
+// How long ago each was heard; that grows.
+export function ageBoxes(time) {
+	for (const cell of find('boxes').querySelectorAll('[data-heard]'))
+		if (cell.dataset.heard)
+			cell.textContent = text('ago',
+			    duration(time - Number(cell.dataset.heard)));
+}
+
+// What is to be said of them: [words, kind].
+export function sayBoxes(fleet, time) {
+	const boxes = [...fleet.boxes.values()];
+	const silent = boxes.filter((box) => box.state === 'silent');
+	const never = boxes.filter((box) => box.state === 'never');
+	const vague = boxes.filter(isVague);
+	const refused = boxes.filter((box) => box.plan_refused);
+	const said = [];
+
+	if (silent.length)
+		said.push([text('some-silent', silent.length, silent
+		    .slice(0, NAMED).map((box) => `${fleet.label(box.name)} (` +
+		    `${duration(time - box.heard)})`).join(', ')), 'bad']);
+	if (never.length)
+		said.push([text('some-never', never.length, never
+		    .slice(0, NAMED).map((box) => fleet.label(box.name))
+		    .join(', ')), 'bad']);
+	if (refused.length)
+		said.push([text('some-refused', refused.length), 'bad']);
+	if (vague.length)
+		said.push([text('some-clocks', vague.length,
+		    quantity(CLOCK, 's')), 'doubt']);
+	return said;
+}

@@ -1,0 +1,87 @@
+// The worst pairs of the first page: a table with a day of each.
+import {url} from './api.js';
+import {css} from './colours.js';
+import {find, link, make} from './dom.js';
+import {drawSwatch} from './painter.js';
+import {drawSpark, Sparks} from './spark.js';
+import {label, quantity, text} from './text.js';
+
+const MOST = 12; // pairs that are named
+
+export class Troubles {
+	constructor() {
+		Object.assign(this, {sparks: new Map(), shown: null});
+	}
+
+	// found: of worstPairs(); count: how many there are in all
+	draw(found, count, fleet, colours) {
+		const focused = document.activeElement?.getAttribute('href');
+
+		Object.assign(this, {fleet, colours, shown: [found, count]});
+		find('worst').replaceChildren();
+		const body = find('worst').createTBody();
+		for (const trouble of found.slice(0, MOST))
+			this.drawTrouble(body, trouble);
+		const more = count - Math.min(MOST, found.length);
+		find('fine').hidden = more === 0 && found.length > 0;
+		find('fine').textContent = more ? text('more-worst', more) :
+		    text('none-worst');
+		for (const a of focused ? body.querySelectorAll('a') : [])
+			if (a.getAttribute('href') === focused)
+				a.focus();
+	}
+
+	redraw() {
+		if (this.shown)
+			this.draw(...this.shown, this.fleet, this.colours);
+	}
+
+	drawTrouble(body, trouble) {
+		const row = body.insertRow();
+		const {plane, src, dst} = trouble;
+		const {test} = plane.answer;
+
+		link(make('td', row, ''), `/pair${url(test, src, dst)}`,
+		    text('pair', this.fleet.label(src), this.fleet.label(dst)));
+		this.describe(row, trouble);
+		make('td', row, test, 'faint');
+		const points = this.sparkOf(trouble);
+		const canvas = make('canvas', make('td', row, ''));
+		if (points)
+			drawSpark(canvas, points, this.colours, 120, 22);
+		else
+			canvas.height = 22;
+		canvas.setAttribute('role', 'img');
+		canvas.setAttribute('aria-label', text('trend', trouble.name));
+	}
+
+	describe(row, trouble) {
+		const {colours} = this;
+		const words = make('td', row, '');
+		if (trouble.state === 'unreachable') {
+			const state = colours.states.get('unreachable');
+			drawSwatch(make('canvas', words),
+			    {state: 'unreachable'}, 13, colours);
+			make('span', words, label(state.label, 'unreachable'));
+			return;
+		}
+		const grade = colours.scales.grades[trouble.grade];
+		make('i', words).style.background =
+		    css(colours.grade(trouble.grade));
+		make('span', words, `${trouble.title} ` +
+		    `${quantity(trouble.value, trouble.metric.unit)}, ` +
+		    label(grade.label, grade.name));
+	}
+
+	// Of a pair's metric; each metric of a test is asked for together.
+	sparkOf({plane, name, src, dst}) {
+		const key = `${plane.answer.test} ${name}`;
+		if (!this.sparks.has(key)) {
+			const sparks = new Sparks(plane.answer.test,
+			    () => this.redraw());
+			sparks.choose(name);
+			this.sparks.set(key, sparks);
+		}
+		return this.sparks.get(key).get(src, dst);
+	}
+}
