@@ -76,6 +76,8 @@ cell_changed(const struct matrix *a, const struct matrix *b, size_t cell)
 	    a->main.weight[cell] != b->main.weight[cell] ||
 	    !same(a->main.value[cell], b->main.value[cell]))
 		return (true);
+	if (a->q.based && !same(a->base[cell], b->base[cell]))
+		return (true);
 	for (size_t i = 0; i < a->q.also_count; i++)
 		if (!same(a->also[i].value[cell], b->also[i].value[cell]))
 			return (true);
@@ -127,6 +129,7 @@ changes_are_of(
 	const struct matrix_question *own = &changes->seen.q;
 
 	if (own->test != question->test || own->window != question->window ||
+	    own->based != question->based ||
 	    !same_number(&own->main, &question->main) ||
 	    own->also_count != question->also_count)
 		return (false);
@@ -142,7 +145,8 @@ changes_size(const struct matrix_question *question)
 	size_t cells =
 	    question->test->source_count * question->test->destination_count;
 
-	return (cells * (56 + 33 * question->also_count));
+	return (cells *
+		(56 + 33 * question->also_count + (question->based ? 24 : 0)));
 }
 
 static void

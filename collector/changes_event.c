@@ -101,6 +101,11 @@ put_cells(struct evbuffer *out, const struct matrix *m,
 	put_wholes(out, "cells", cell_at, m, choice);
 	put_numbers(out, "value", "%.9g", m->main.value, choice);
 	put_grades(out, &m->q.main, m->main.value, choice);
+	if (m->q.based) {
+		put_numbers(out, "base", "%.9g", m->base, choice);
+		put_numbers(out, "change", "%.9g", m->change, choice);
+		put_numbers(out, "step", "%.0f", m->step, choice);
+	}
 	put_wholes(out, "state", state_at, m, choice);
 	put_numbers(out, "age", "%.1f", m->age, choice);
 	put_numbers(out, "count", "%.0f", m->main.weight, choice);

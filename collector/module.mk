@@ -29,6 +29,9 @@ libcollector_a_SOURCES = \
 	%D%/archive_write.c \
 	%D%/arrival.c \
 	%D%/arrival.h \
+	%D%/baseline.c \
+	%D%/baseline.h \
+	%D%/baseline_scale.c \
 	%D%/batch.c \
 	%D%/batch.h \
 	%D%/bins.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/states.h"
 
+#include "collector/baseline.h"
 #include "common/catalog.h"
 #include "common/manifest.h"
 #include "common/member.h"
@@ -154,5 +155,6 @@ states_scales(const struct catalog *catalog)
 	json_object_object_add(json, "grades", grades_json());
 	json_object_object_add(json, "states", states_json());
 	json_object_object_add(json, "probes", probes);
+	json_object_object_add(json, "baseline", baseline_scales());
 	return (json);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collector/archive.h"
+#include "collector/baseline.h"
 #include "collector/bins.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
@@ -51,6 +52,7 @@ load_fleet(struct web *web)
 			log_warnx("fleet not loaded: %s", err.text);
 		} else {
 			live_forget(web->live);
+			baselines_forget(web->baselines);
 			close_latest(web);
 			fleet_free(web->fleet);
 			web->fleet = fleet;
@@ -336,6 +338,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.parent = channel_new(web.base, fd, on_message, on_closed, &web);
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	web.live = live_new(&web);
+	web.baselines = baselines_new(&web);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -345,6 +348,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	baselines_free(web.baselines);
 	web_records_free(&web);
 	archive_free(web.archive);
 	channel_free(web.parent);

@@ -19,6 +19,7 @@
 #include "common/http.h"
 
 struct archive;
+struct baselines;
 struct bins;
 struct bins_key;
 struct channel;
@@ -50,6 +51,7 @@ struct web {
 	nanoseconds told;          /* monotonic: when that came */
 	struct pages *pages;
 	struct live *live;
+	struct baselines *baselines;
 	struct archive *archive;          /* NULL: not asked for yet */
 	LIST_HEAD(, web_records) records; /* answers under way */
 	size_t records_count;

@@ -99,6 +99,17 @@ matrix_silent(struct web *web, const struct matrix_question *q)
 	return (array);
 }
 
+static json_object *
+steps_json(const struct matrix *m)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < BASELINE_STEPS; i++)
+		json_object_array_add(
+		    array, json_object_new_int64((int64_t)m->steps[i]));
+	return (array);
+}
+
 json_object *
 matrix_summary(const struct matrix *m)
 {
@@ -113,6 +124,8 @@ matrix_summary(const struct matrix *m)
 		member_add_whole(states, state_names[i], (int64_t)m->states[i]);
 	json_object_object_add(json, "grades", grades);
 	json_object_object_add(json, "states", states);
+	if (m->q.based)
+		json_object_object_add(json, "steps", steps_json(m));
 	return (json);
 }
 
@@ -168,6 +181,40 @@ view_all(struct matrix *m, struct latest *latest, struct error *err)
 	return (rc);
 }
 
+static void
+compare_cell(struct matrix *m, const struct baseline *baseline, size_t cell)
+{
+	double value = m->main.value[cell], b = baseline_of(baseline, cell);
+	int step;
+
+	m->base[cell] = b;
+	m->change[cell] = baseline_change(value, b);
+	m->step[cell] = NAN;
+	m->based += !isnan(b);
+	if (isnan(value) || isnan(b))
+		return;
+	step = baseline_step(value, b, baseline_sigma(baseline, cell));
+	m->step[cell] = step;
+	if (m->state[cell] == STATE_OK)
+		m->steps[step]++;
+}
+
+/* Each value beside what it usually is. */
+static void
+compare(struct web *web, struct matrix *m)
+{
+	const struct baseline *baseline =
+	    baselines_get(web->baselines, m->q.test, m->q.main.metric);
+
+	m->base = memory_new(m->cells, sizeof(*m->base));
+	m->change = memory_new(m->cells, sizeof(*m->change));
+	m->step = memory_new(m->cells, sizeof(*m->step));
+	m->base_hour = baseline_hour(baseline);
+	m->base_is_whole = baseline_is_whole(baseline);
+	for (size_t i = 0; i < m->cells; i++)
+		compare_cell(m, baseline, i);
+}
+
 int
 matrix_look(struct web *web, struct matrix *m, struct error *err)
 {
@@ -175,6 +222,8 @@ matrix_look(struct web *web, struct matrix *m, struct error *err)
 	if (view_all(m, web_latest(web, m->q.test), err) == -1)
 		return (-1);
 	judge(web, m);
+	if (m->q.based)
+		compare(web, m);
 	return (0);
 }
 
@@ -184,8 +233,11 @@ matrix_clear(struct matrix *m)
 	clear_views(m);
 	free(m->state);
 	free(m->age);
+	free(m->base);
+	free(m->change);
+	free(m->step);
 	m->state = NULL;
-	m->age = NULL;
+	m->age = m->base = m->change = m->step = NULL;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "collector/baseline.h"
 #include "collector/latest.h"
 #include "collector/states.h"
 #include "common/metric.h"
@@ -34,6 +35,7 @@ struct matrix_question {
 	struct matrix_number main;              /* what is judged */
 	struct matrix_number also[MATRIX_ALSO]; /* what is shown beside it */
 	size_t also_count;
+	bool based; /* beside the baseline */
 };
 /* What of it is told, and how. */
 enum {
@@ -70,6 +72,11 @@ struct matrix {
 	enum cell_state *state;
 	double *age; /* NAN: never */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
+	/* when based; NAN: not known */
+	double *base, *change, *step;
+	size_t steps[BASELINE_STEPS], based;
+	nanoseconds base_hour;
+	bool base_is_whole;
 };
 /* Fills all but q, which is given; cleared with matrix_clear, also after -1. */
 int matrix_look(struct web *web, struct matrix *m, struct error *err);

@@ -105,6 +105,29 @@ ask_window(struct http_request *request, struct matrix_question *q)
 	return (-1);
 }
 
+/* Of a median of delays, as it is usual for it. */
+static int
+ask_ref(struct http_request *request, struct matrix_question *q)
+{
+	const char *name = http_query(request, "ref");
+
+	if (name == NULL || strcmp(name, "abs") == 0)
+		return (0);
+	if (strcmp(name, "base") != 0) {
+		http_problem(request, 400, "No such reference",
+		    "ref: \"%.40s\", expected abs or base", name);
+		return (-1);
+	}
+	q->based =
+	    baseline_fits(q->main.metric) && strcmp(q->main.stat, "p50") == 0;
+	if (q->based)
+		return (0);
+	http_problem(request, 400, "No baseline",
+	    "ref=base is for the p50 of a delay, not for %s of %s",
+	    q->main.stat, q->main.metric->name);
+	return (-1);
+}
+
 static int
 add_also(
     struct http_request *request, struct matrix_question *q, const char *name)
@@ -266,7 +289,7 @@ ask_rest(struct web *web, struct http_request *request,
 		    &q->main) == -1 ||
 			ask_stat(request, q) == -1 ||
 			ask_window(request, q) == -1 ||
-			ask_also(request, q) == -1
+			ask_ref(request, q) == -1 || ask_also(request, q) == -1
 		    ? -1
 		    : 0);
 }

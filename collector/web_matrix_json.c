@@ -121,10 +121,24 @@ put_also(const struct sheet *sheet, const struct matrix *m)
 	evbuffer_add(sheet->out, "}", 1);
 }
 
+/* What a value usually is goes with values, how far it is from that with grades. */
+static void
+put_baseline(const struct sheet *sheet, const struct matrix *m, unsigned planes)
+{
+	if (planes & MATRIX_VALUE) {
+		put_plane(sheet, "base", digits_nine, double_at, m->base);
+		put_plane(sheet, "change", digits_nine, double_at, m->change);
+	}
+	if (planes & MATRIX_GRADE)
+		put_plane(sheet, "step", put_whole, double_at, m->step);
+}
+
 static void
 put_planes(const struct sheet *sheet, const struct matrix *m, unsigned planes)
 {
 	put_numbers(sheet, &m->q.main, &m->main, planes);
+	if (m->q.based)
+		put_baseline(sheet, m, planes);
 	if (planes & MATRIX_STATE)
 		put_plane(sheet, "state", put_whole, state_at, m->state);
 	if (planes & MATRIX_AGE)
@@ -171,6 +185,22 @@ add_question(json_object *json, const struct matrix_question *q)
 }
 
 static void
+add_baseline(json_object *json, const struct matrix *m)
+{
+	json_object *baseline = json_object_new_object();
+
+	json_object_object_add(baseline, "hour",
+	    m->base_hour == 0 ? NULL
+			      : member_new_number(clock_seconds(m->base_hour)));
+	member_add_whole(baseline, "days", BASELINE_DAYS);
+	member_add_whole(baseline, "known", (int64_t)m->based);
+	json_object_object_add(
+	    baseline, "complete", json_object_new_boolean(m->base_is_whole));
+	member_add_text(json, "ref", "base");
+	json_object_object_add(json, "baseline", baseline);
+}
+
+static void
 add_axes(json_object *json, const struct matrix_question *q)
 {
 	const struct fleet_test *t = q->test;
@@ -200,6 +230,8 @@ frame(struct web *web, const struct matrix *m, const struct matrix_reply *reply)
 	json_object *json = json_object_new_object();
 
 	add_question(json, &m->q);
+	if (m->q.based)
+		add_baseline(json, m);
 	json_object_object_add(json, "states", names_json(state_names, STATES));
 	if (reply->tiled) {
 		add_tile(json, &reply->tile);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A matrix as rows of CSV or TSV, one a pair, in base units: src, dst, the metric
- * ("rtt_p50", "loss"), those beside it, grade, state, measured (Unix seconds),
+ * ("rtt_p50", "loss"), those beside it, with ref=base base and change, grade, state, measured (Unix seconds),
  * count. Written by hand, as the planes are, for there may be a million.
  */
 #include <event2/buffer.h>
@@ -109,8 +109,18 @@ put_title(struct pen *pen, const struct matrix_number *number)
 }
 
 static void
+put_words(struct pen *pen, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		next(pen);
+		put_text(pen, words[i]);
+	}
+}
+
+static void
 put_head(struct pen *pen, const struct matrix_question *q)
 {
+	static const char *const compared[] = {"base", "change"};
 	static const char *const rest[] = {
 	    "grade", "state", "measured", "count"};
 
@@ -120,10 +130,9 @@ put_head(struct pen *pen, const struct matrix_question *q)
 	put_title(pen, &q->main);
 	for (size_t i = 0; i < q->also_count; i++)
 		put_title(pen, &q->also[i]);
-	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-		next(pen);
-		put_text(pen, rest[i]);
-	}
+	if (q->based)
+		put_words(pen, compared, 2);
+	put_words(pen, rest, sizeof(rest) / sizeof(rest[0]));
 	put_text(pen, pen->end);
 }
 
@@ -142,6 +151,10 @@ put_row(struct pen *pen, const struct matrix *m, size_t cell, const char *src,
 	put_number(pen, digits_nine, m->main.value[cell]);
 	for (size_t i = 0; i < m->q.also_count; i++)
 		put_number(pen, digits_nine, m->also[i].value[cell]);
+	if (m->q.based) {
+		put_number(pen, digits_nine, m->base[cell]);
+		put_number(pen, digits_nine, m->change[cell]);
+	}
 	next(pen);
 	if (!isnan(grade))
 		put_text(pen, states_grade((int)grade));

@@ -17,6 +17,8 @@ export class Colours {
 		const style = getComputedStyle(document.documentElement);
 		const named = (name) => rgb(style.getPropertyValue(name).trim());
 		this.grades = this.scales.grades.map((g) => rgb(g[theme()]));
+		this.steps = this.scales.baseline.steps
+		    .map((s) => rgb(s[theme()]));
 		this.back = named('--back');
 		this.front = named('--front');
 		this.faint = named('--faint');
@@ -40,6 +42,18 @@ export class Colours {
 	// What a cell is filled with for its shade: the grade.
 	fill(shade) {
 		return this.grade(shade);
+	}
+
+	// These, with steps from the baseline as shades.
+	based() {
+		const colours = this;
+		return Object.create(this, {isBased: {value: true},
+		    fill: {value: (step) => colours.steps[step] ?? colours.back}});
+	}
+
+	// Those of a plane.
+	of(plane) {
+		return plane.isBased ? this.based() : this;
 	}
 
 	// Black or white, whichever reads better on this fill.

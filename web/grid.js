@@ -105,7 +105,7 @@ export class Grid {
 		    ratio));
 		this.size = pixels / ratio;
 		this.canvas.dataset.cell = pixels;
-		this.painter = new Painter(this.canvas, colours,
+		this.painter = new Painter(this.canvas, colours.of(plane),
 		    plane.answer.states, pixels, write, (i) =>
 		    plane.isUnproven(i));
 		this.painter.paint(view.columns.length, view.rows.length,

@@ -2,7 +2,7 @@
 // each is a filter, too.
 import {make} from './dom.js';
 import {drawSwatch} from './painter.js';
-import {label, quantity, text} from './text.js';
+import {label, percent, quantity, text} from './text.js';
 
 const SWATCH = 18;
 
@@ -34,6 +34,36 @@ export function range(scale, grade) {
 		return text('below', edge(0));
 	return reached === scale.edges.length ? text('from', edge(reached - 1)) :
 	    text('between', edge(reached - 1), edge(reached));
+}
+
+// "−5 % – +5 %" of the steps from the baseline.
+function stepRange({edges}, step) {
+	const edge = (i) => percent(edges[i]);
+
+	if (step === 0)
+		return text('at-least', edge(0));
+	return step === edges.length ? text('from', edge(step - 1)) :
+	    text('between', edge(step - 1), edge(step));
+}
+
+// The steps, how many cells have them, and the rule.
+function drawSteps(legend, plane, colours) {
+	const {baseline} = colours.scales;
+	const {known, complete} = plane.answer.baseline;
+
+	baseline.steps.forEach((step, i) => item(legend,
+	    {state: 'ok', grade: i}, `${label(step.label, step.name)} ` +
+	    stepRange(baseline, i), {colours: colours.based(),
+		count: plane.answer.summary.steps[i],
+		filter: `step:${step.name}`}));
+	item(legend, {state: 'ok', known: true}, text('no-baseline'),
+	    {colours: colours.based()});
+	make('li', legend, text('base-rule', baseline.days,
+	    quantity(baseline.least, 's'), quantity(baseline.floor, 's'),
+	    baseline.sigmas), 'rule');
+	if (!complete || !known)
+		make('li', legend, text(complete ? 'base-none' : 'base-soon'),
+		    'rule');
 }
 
 function drawGrades(legend, plane, colours, scale) {
@@ -68,7 +98,9 @@ export function drawLegend(legend, {plane, twins}, colours, filter) {
 
 	legend.dataset.chosen = filter ?? '';
 	legend.replaceChildren();
-	if (scale)
+	if (plane.isBased)
+		drawSteps(legend, plane, colours);
+	else if (scale)
 		drawGrades(legend, plane, colours, scale);
 	if (twins)
 		drawHalves(legend, twins, colours);

@@ -20,6 +20,7 @@ import {View} from './view.js';
 
 const NAMED = 12;    // silent boxes that are named
 const SMALL = 40000; // cells of a matrix whose companions are shown, too
+const SOON = 1500;   // ms until more of a baseline is asked for
 const CALM = 10000;  // ms between changes of a table
 const FEW = 2000;    // changed cells that are painted one by one
 const SORTS = ['file', 'name', 'group', 'worst'];
@@ -131,7 +132,7 @@ function question() {
 	const here = page.fleet.test(test);
 	const asked = new URLSearchParams();
 
-	for (const name of ['metric', 'stat', 'window'])
+	for (const name of ['metric', 'stat', 'window', 'ref'])
 		if (query.has(name))
 			asked.set(name, query.get(name));
 	if (here && here.sources.length * here.destinations.length <= SMALL)
@@ -160,6 +161,9 @@ function show(answer, other) {
 	page.other = other && new Plane(other, metrics);
 	sparks.choose(answer.metric);
 	draw();
+	clearTimeout(page.soon);
+	if (page.plane.isBased && !answer.baseline.complete)
+		page.soon = setTimeout(() => live.load(), SOON);
 	if (query.has('on')) {
 		const [src, dst] = query.get('on').split(':');
 		query.delete('on');
@@ -260,11 +264,14 @@ function choose(name, value, usual, asks) {
 	else
 		draw();
 }
-for (const name of ['metric', 'stat', 'window'])
+// What another metric may not have, goes; so do filters of other shades.
+for (const name of ['metric', 'stat', 'window', 'ref'])
 	find(name).addEventListener('change', (event) => {
-		if (name === 'metric')
-			query.delete('stat');
-		choose(name, event.target.value, '', true);
+		if (name === 'metric' || name === 'ref')
+			for (const other of ['stat', 'ref', 'filter'])
+				query.delete(other);
+		choose(name, event.target.value, name === 'ref' ? 'abs' : '',
+		    true);
 	});
 for (const [name, usual] of [['sort', 'file'], ['filter', ''], ['cell', 'fit']])
 	find(name).addEventListener('change', (event) =>

@@ -59,6 +59,8 @@ function shade(look, colours, x, y, size) {
 
 	switch (look.state) {
 	case 'ok':
+		if (look.known && look.grade < 0 && colours.isBased)
+			return y % 3 ? back : colours.line; // nothing to compare
 		return !look.known && y === Math.floor(size / 2) && x > 0 &&
 		    x < size - 1 ? faint : fill;
 	case 'clock':

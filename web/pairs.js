@@ -19,6 +19,14 @@ function splitOf(view) {
 	}];
 }
 
+// What is usual for them, when that is shown.
+function basedOf({plane}) {
+	const {answer} = plane;
+	return plane.isBased ? [[{name: text('baseline'), unit: answer.unit},
+	    {name: text('change'), unit: 'ratio'}],
+	(i) => [answer.base[i], answer.change[i]]] : [[], () => []];
+}
+
 // All pairs of the view with all that is known of them. Folded, both directions
 // have a row.
 export function rowsOf(view, colours, most = Infinity) {
@@ -28,8 +36,10 @@ export function rowsOf(view, colours, most = Infinity) {
 	    .filter((name) => name !== answer.metric);
 	const unit = (name) => plane.metrics.find((m) => m.name === name).unit;
 	const [beside, besideOf] = splitOf(view);
+	const [based, baseOf] = basedOf(view);
 	const columns = [{name: text('source')}, {name: text('destination')},
 	    {name: fullName(plane, answer.metric), unit: answer.unit}, ...beside,
+	    ...based,
 	    ...also.map((name) => ({name: fullName(plane, name),
 		unit: unit(name)})),
 	    {name: text('grade')}, {name: text('state')},
@@ -42,7 +52,7 @@ export function rowsOf(view, colours, most = Infinity) {
 		if (!plane.isPair(i) || !view.isMatched(i))
 			continue;
 		rows.push([plane.src(i), plane.dst(i), answer.value[i],
-		    ...besideOf(i),
+		    ...besideOf(i), ...baseOf(i),
 		    ...also.map((name) => answer.also[name].value[i]),
 		    colours.scales.grades[answer.grade[i]]?.name ?? null,
 		    plane.state(i), plane.when(i), answer.count[i]]);

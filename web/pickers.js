@@ -3,10 +3,10 @@ import {find, offer} from './dom.js';
 import {label, text} from './text.js';
 
 // "all cells", "poor and worse", "stale"
-function filterLabel(words, {grades, states}) {
+function filterLabel(words, {grades, states, baseline}) {
 	const [kind, what = ''] = words.split(':');
 	const name = what.replace('+', '');
-	const found = (kind === 'grade' ? grades : states)
+	const found = ({grade: grades, step: baseline.steps}[kind] ?? states)
 	    .find((each) => each.name === name);
 
 	if (!words)
@@ -15,12 +15,18 @@ function filterLabel(words, {grades, states}) {
 	    label(found.label, name);
 }
 
-function filtersOf({grades, states}) {
-	return ['', ...grades.slice(1).map((g) => `grade:${g.name}+`),
-	    ...grades.map((g) => `grade:${g.name}`),
+function filtersOf({grades, states, baseline}, isBased) {
+	const [kind, shades, first] = isBased ? ['step', baseline.steps, 3] :
+	    ['grade', grades, 1];
+	return ['', ...shades.slice(first).map((g) => `${kind}:${g.name}+`),
+	    ...shades.map((g) => `${kind}:${g.name}`),
 	    ...states.filter((s) => s.name !== 'ok' && s.name !== 'self')
 		.map((s) => `state:${s.name}`)];
 }
+
+// Only delays have a baseline.
+const hasBaseline = (metric) =>
+    metric?.kind === 'distribution' && metric.unit === 's';
 
 // query: of the address
 export function fillPickers(plane, fleet, scales, query) {
@@ -34,9 +40,13 @@ export function fillPickers(plane, fleet, scales, query) {
 	offer(find('stat'), answer.stats, answer.stat, same);
 	offer(find('window'), answer.windows, answer.window,
 	    (name) => text(`window-${name}`));
-	offer(find('filter'), filtersOf(scales), query.get('filter') ?? '',
+	offer(find('filter'), filtersOf(scales, plane.isBased), query.get('filter') ?? '',
 	    (words) => filterLabel(words, scales));
 	find('metric').title = plane.main?.help ?? '';
+	offer(find('ref'), ['abs', 'base'], plane.isBased ? 'base' : 'abs',
+	    (name) => text(`ref-${name}`));
+	find('ref-choice').hidden = !hasBaseline(plane.main);
+	find('stat').disabled = plane.isBased;
 	find('split').hidden = !fleet.twin(answer.test);
 	for (const [id, value] of [['fold', '1'], ['split', 'af']])
 		find(id).setAttribute('aria-pressed',

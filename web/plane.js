@@ -17,6 +17,9 @@ export function mostOfNone(n) {
 	return 1 - 0.05 ** (1 / n);
 }
 
+const PLANES = ['value', 'grade', 'state', 'age', 'count', 'base', 'change',
+    'step'];
+
 const placesOf = (names) => new Map(names.map((name, i) => [name, i]));
 
 export class Plane {
@@ -58,9 +61,15 @@ export class Plane {
 		return Number.isNaN(this.measured[i]) ? null : this.measured[i];
 	}
 
-	// What a cell's fill tells: its grade; null: none.
+	// Is it beside its baseline?
+	get isBased() {
+		return this.answer.ref === 'base';
+	}
+
+	// What a cell's fill tells: its grade, or how far it is from what is usual;
+	// null: neither.
 	shade(i) {
-		return this.answer.grade[i];
+		return this.isBased ? this.answer.step[i] : this.answer.grade[i];
 	}
 
 	// How a cell looks, as a number (painter.js takes it apart).
@@ -79,8 +88,9 @@ export class Plane {
 		answer.summary = data.summary ?? answer.summary;
 		answer.silent = data.silent ?? answer.silent;
 		data.cells.forEach((cell, k) => {
-			for (const name of ['value', 'grade', 'state', 'age', 'count'])
-				answer[name][cell] = data[name][k];
+			for (const name of PLANES)
+				if (data[name] && answer[name])
+					answer[name][cell] = data[name][k];
 			this.measured[cell] = data.age[k] === null ? NaN :
 			    data.generated - data.age[k];
 			for (const [name, more] of Object.entries(data.also)) {
@@ -139,7 +149,8 @@ export class Plane {
 
 	// None of n: does that leave room for more than the best grade allows?
 	isUnproven(i) {
-		const counts = this.main?.edges && this.counts(this.main, i);
+		const counts = this.main?.edges && !this.isBased &&
+		    this.counts(this.main, i);
 		return Boolean(counts) && counts.part === 0 && counts.whole > 0 &&
 		    mostOfNone(counts.whole) > this.main.edges[0];
 	}

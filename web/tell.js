@@ -2,7 +2,7 @@
 import {make} from './dom.js';
 import {mostOfNone} from './plane.js';
 import {drawSpark} from './spark.js';
-import {duration, label, quantity, text} from './text.js';
+import {duration, label, percent, quantity, text} from './text.js';
 
 // "36.2 ms"; a ratio of nothing says of how many: "0 / 20".
 export function number(plane, metric, i) {
@@ -60,6 +60,16 @@ function sparkLine(points, colours, words) {
 	return element;
 }
 
+// What it usually is at this hour, and how far it is from that.
+function baseLine(plane, colours, i) {
+	const {base, change, step} = plane.answer;
+	if (base[i] === null)
+		return text('no-baseline');
+	return [text('baseline'), quantity(base[i], plane.main.unit),
+	    change[i] === null ? '' : percent(change[i]),
+	    step[i] === null ? null : colours.steps[step[i]]];
+}
+
 // The same pair in the other address family.
 function familyLine(twins, i) {
 	const {other, isSwapped} = twins;
@@ -82,6 +92,8 @@ export function describe(plane, colours, i, time, spark, twins) {
 		const shown = plane.metrics.filter((m) => m === plane.main ||
 		    (m.edges && plane.answer.also?.[m.name]));
 		lines.push(...shown.map((m) => metricLine(plane, colours, m, i)));
+		if (plane.isBased)
+			lines.push(baseLine(plane, colours, i));
 		lines.push(when === null ? text('never') :
 		    text('age', duration(time - when)) + (count > 1 ?
 		    text('runs', count) : ''));

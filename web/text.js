@@ -70,6 +70,11 @@ export function quantity(value, unit) {
 	return withUnit(digits(value / factor), name);
 }
 
+// A change: "+5.9 %", "−20 %".
+export function percent(ratio) {
+	return `${ratio < 0 ? '−' : '+'}${digits(Math.abs(ratio) * 100)} %`;
+}
+
 // A function that writes values of an axis which reaches up to `high` and has
 // a mark every `step`: one unit for all, and digits that tell marks apart.
 export function axisFormat(high, step, unit) {

@@ -9,14 +9,16 @@ function badness(plane, i) {
 	    1 + (plane.shade(i) ?? -1) : 0;
 }
 
-// A test for cells from words of the address: "grade:poor+", "state:stale".
+// A test for cells from words of the address: "grade:poor+", "state:stale",
+// beside the baseline "step:slower+".
 export function filterOf(words, plane, scales) {
 	const [kind, what = ''] = (words ?? '').split(':');
-	const grade = scales.grades.findIndex((g) =>
+	const shades = kind === 'step' ? scales.baseline.steps : scales.grades;
+	const grade = shades.findIndex((g) =>
 	    g.name === what.replace(/\+$/, ''));
 	const state = plane.answer.states.indexOf(what);
 
-	if (kind === 'grade' && grade >= 0)
+	if (kind === (plane.isBased ? 'step' : 'grade') && grade >= 0)
 		return (i) => {
 			const reached = badness(plane, i) - 1;
 			return what.endsWith('+') ? reached >= grade :

@@ -6,6 +6,7 @@
 // those that bring numbers of their own.
 import readline from 'node:readline';
 import * as access from './access.mjs';
+import * as base from './base.mjs';
 import * as edge from './edge.mjs';
 import * as fold from './fold.mjs';
 import * as index from './index.mjs';
@@ -22,7 +23,7 @@ import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const made = {...fold.checks, ...overview.checks, ...live.checks, ...pictures.checks, ...view.checks,
+const made = {...base.checks, ...fold.checks, ...overview.checks, ...live.checks, ...pictures.checks, ...view.checks,
     ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
