@@ -12,6 +12,7 @@
 #include "collector/fleet.h"
 #include "collector/rollup.h"
 #include "collector/web.h"
+#include "collector/web_matrix.h"
 #include "common/bundle.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -90,28 +91,18 @@ gather(struct bins *bins, int64_t pair, const struct baseline *b,
 static void
 make_cell(struct baselines *all, struct baseline *b, struct bins *bins)
 {
-	const struct fleet *fleet = all->web->fleet;
-	const struct fleet_test *t = b->test;
-	size_t row = b->next / t->destination_count;
-	size_t column = b->next % t->destination_count;
+	const struct matrix_question question = {
+	    .fleet = all->web->fleet, .test = b->test};
 	struct bundle *bundle;
-	struct fleet_pair pair;
 	struct bins_key key;
 	struct error err;
-	int64_t number;
+	int64_t number = 0;
 
-	fleet_pair(fleet, t, row, column, &pair);
-	snprintf(key.test, sizeof(key.test), "%s", t->name);
-	snprintf(
-	    key.src, sizeof(key.src), "%s", fleet->ends[t->sources[row]].name);
-	snprintf(key.dst, sizeof(key.dst), "%s",
-	    fleet->ends[t->destinations[column]].name);
-	key.family =
-	    pair.family != 0 ? pair.family : web_known_family(all->web, &key);
-	number = pair.tested ? bins_pair(bins, &key, NULL) : 0;
+	if (matrix_key(all->web, &question, b->next, &key))
+		number = bins_pair(bins, &key, NULL);
 	if (number <= 0)
 		return;
-	bundle = bundle_new(t->manifest);
+	bundle = bundle_new(b->test->manifest);
 	if (gather(bins, number, b, bundle, &err) == -1)
 		log_debug("baseline: %s", err.text);
 	else if (bundle_get(

@@ -71,6 +71,9 @@ static const char *const texts[BINS_STATEMENTS] = {
     [BINS_ROW] = "SELECT bins, data FROM rollup WHERE id = ?",
     [BINS_ROWS] = "SELECT id, bins, data FROM rollup WHERE id >= ? AND id < ?"
 		  " ORDER BY id",
+    [BINS_AT] = "SELECT pair, finding, tried, outcome, bundle FROM bin"
+		" WHERE start = ? AND step = ? AND pair > ?"
+		" ORDER BY pair LIMIT 256",
     [BINS_ADD_PAIR] = "INSERT INTO pair (test, src, dst, family, step, newest,"
 		      " due, flushed, rebuild, rolled) VALUES (?, ?, ?, ?, 0,"
 		      " 0, ?, 0, 0, 0)",

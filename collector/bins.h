@@ -84,6 +84,16 @@ int bins_last(struct bins *bins, int64_t pair, nanoseconds step,
     const struct manifest *manifest, nanoseconds from, struct bins_last *last,
     struct error *err);
 
+/* Some of all pairs' bins that start then, of pairs after *after (0 at first) and
+ * in their order: those that wants() takes, by the pair and the end of its last
+ * finding. 1: there are more, 0, -1. For a reader. */
+int bins_read_some(struct bins *bins, nanoseconds start, nanoseconds step,
+    const struct manifest *manifest, int64_t *after,
+    bool (*wants)(void *arg, int64_t pair, nanoseconds finding),
+    int (*call)(void *arg, int64_t pair, const struct bins_last *bin,
+	struct error *err),
+    void *arg, struct error *err);
+
 /* How far a pair's bins are in the history: the store's own bookmark. */
 struct bins_standing {
 	nanoseconds step;    /* 0: no bins yet */

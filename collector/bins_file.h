@@ -34,6 +34,7 @@ enum bins_statement {
 	BINS_STEPS,
 	BINS_ROW,
 	BINS_ROWS,
+	BINS_AT,
 	BINS_READS, /* a reader has those before */
 	BINS_ADD_PAIR = BINS_READS,
 	BINS_SAVE,

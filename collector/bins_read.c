@@ -175,6 +175,57 @@ bins_last(struct bins *bins, int64_t pair, nanoseconds step,
 	return (found);
 }
 
+/* The row that a statement is at. */
+static int
+take_row(struct bins *bins, const struct bin_key *key,
+    const struct manifest *manifest,
+    int (*call)(void *arg, int64_t pair, const struct bins_last *bin,
+	struct error *err),
+    void *arg, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_AT];
+	struct bins_last bin = {
+	    .finding = sqlite3_column_int64(stmt, 1),
+	    .tried = sqlite3_column_int64(stmt, 2),
+	    .outcome = (enum outcome)sqlite3_column_int(stmt, 3),
+	    .bundle = read_bundle(bins, key, manifest, database_text(stmt, 4),
+		(size_t)sqlite3_column_bytes(stmt, 4)),
+	};
+	int result = 0;
+
+	if (bin.bundle != NULL)
+		result = call(arg, key->pair, &bin, err);
+	bundle_free(bin.bundle);
+	return (result);
+}
+
+int
+bins_read_some(struct bins *bins, nanoseconds start, nanoseconds step,
+    const struct manifest *manifest, int64_t *after,
+    bool (*wants)(void *arg, int64_t pair, nanoseconds finding),
+    int (*call)(void *arg, int64_t pair, const struct bins_last *bin,
+	struct error *err),
+    void *arg, struct error *err)
+{
+	sqlite3_stmt *stmt = bins->statements[BINS_AT];
+	struct bin_key key = {.start = start, .step = step};
+	bool some = false;
+	int row;
+
+	database_bind(stmt, "iii", start, step, *after);
+	while ((row = database_step(stmt, err)) == 1) {
+		some = true;
+		key.pair = *after = sqlite3_column_int64(stmt, 0);
+		if (wants(arg, key.pair, sqlite3_column_int64(stmt, 1)) &&
+		    take_row(bins, &key, manifest, call, arg, err) == -1) {
+			row = -1;
+			break;
+		}
+	}
+	sqlite3_reset(stmt);
+	return (row == -1 ? -1 : some);
+}
+
 void
 bins_standing(
     const struct bins *bins, int64_t pair, struct bins_standing *standing)

@@ -163,6 +163,8 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
+	%D%/web_past.c \
+	%D%/web_past.h \
 	%D%/web_series.c \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \

@@ -18,6 +18,7 @@
 #include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
+#include "collector/web_past.h"
 #include "common/channel.h"
 #include "common/daemon.h"
 #include "common/log.h"
@@ -53,6 +54,7 @@ load_fleet(struct web *web)
 		} else {
 			live_forget(web->live);
 			baselines_forget(web->baselines);
+			pasts_forget(web->pasts);
 			close_latest(web);
 			fleet_free(web->fleet);
 			web->fleet = fleet;
@@ -339,6 +341,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	web.live = live_new(&web);
 	web.baselines = baselines_new(&web);
+	web.pasts = pasts_new(&web);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -348,6 +351,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	pasts_free(web.pasts);
 	baselines_free(web.baselines);
 	web_records_free(&web);
 	archive_free(web.archive);

@@ -31,6 +31,7 @@ struct fleet_test;
 struct latest;
 struct live;
 struct pages;
+struct pasts;
 struct registry;
 struct registry_box;
 
@@ -52,6 +53,7 @@ struct web {
 	struct pages *pages;
 	struct live *live;
 	struct baselines *baselines;
+	struct pasts *pasts;
 	struct archive *archive;          /* NULL: not asked for yet */
 	LIST_HEAD(, web_records) records; /* answers under way */
 	size_t records_count;

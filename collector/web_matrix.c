@@ -5,25 +5,28 @@
 #include "collector/web_matrix.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/bins.h"
 #include "collector/fleet.h"
 #include "collector/states.h"
 #include "collector/web.h"
+#include "collector/web_past.h"
 #include "common/member.h"
 #include "common/memory.h"
 
 #define VIEW_TRIES 3
 
-/* Is each end of an axis silent? free() it. */
+/* Is each end of an axis silent? Who was is not known. free() it. */
 static bool *
 silences(struct web *web, const struct fleet *fleet, const size_t *ends,
-    size_t count)
+    size_t count, bool past)
 {
 	bool *silent = memory_new(count, sizeof(*silent));
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && !past; i++)
 		silent[i] = web_is_silent(web, &fleet->ends[ends[i]]);
 	return (silent);
 }
@@ -58,15 +61,17 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 		m->grades[(size_t)grade]++;
 }
 
-static void
-judge(struct web *web, struct matrix *m)
+void
+matrix_judge(struct web *web, struct matrix *m)
 {
 	const struct fleet_test *t = m->q.test;
-	bool *from = silences(web, m->q.fleet, t->sources, t->source_count);
-	bool *to =
-	    silences(web, m->q.fleet, t->destinations, t->destination_count);
+	bool past = m->q.at != 0;
+	bool *from =
+	    silences(web, m->q.fleet, t->sources, t->source_count, past);
+	bool *to = silences(
+	    web, m->q.fleet, t->destinations, t->destination_count, past);
 	struct state_facts facts = {.stale_after = fleet_stale_after(t)};
-	nanoseconds now = clock_wall();
+	nanoseconds now = past ? m->q.at : clock_wall();
 
 	m->state = memory_new(m->cells, sizeof(*m->state));
 	m->age = memory_new(m->cells, sizeof(*m->age));
@@ -92,7 +97,7 @@ matrix_silent(struct web *web, const struct matrix_question *q)
 			on_axis |= q->test->sources[j] == i;
 		for (size_t j = 0; j < q->test->destination_count; j++)
 			on_axis |= q->test->destinations[j] == i;
-		if (on_axis && web_is_silent(web, end))
+		if (on_axis && q->at == 0 && web_is_silent(web, end))
 			json_object_array_add(
 			    array, json_object_new_string(end->name));
 	}
@@ -140,6 +145,37 @@ empty_view(size_t cells, struct latest_view *view)
 	view->outcome = memory_new(cells, sizeof(*view->outcome));
 	for (size_t i = 0; i < cells; i++)
 		view->value[i] = NAN;
+}
+
+void
+matrix_make_empty(struct matrix *m)
+{
+	m->cells = m->q.test->source_count * m->q.test->destination_count;
+	empty_view(m->cells, &m->main);
+	for (size_t i = 0; i < m->q.also_count; i++)
+		empty_view(m->cells, &m->also[i]);
+}
+
+bool
+matrix_key(struct web *web, const struct matrix_question *q, size_t cell,
+    struct bins_key *key)
+{
+	const struct fleet_test *t = q->test;
+	size_t row = cell / t->destination_count;
+	size_t column = cell % t->destination_count;
+	struct fleet_pair pair;
+
+	fleet_pair(q->fleet, t, row, column, &pair);
+	if (!pair.tested)
+		return (false);
+	snprintf(key->test, sizeof(key->test), "%s", t->name);
+	snprintf(key->src, sizeof(key->src), "%s",
+	    q->fleet->ends[t->sources[row]].name);
+	snprintf(key->dst, sizeof(key->dst), "%s",
+	    q->fleet->ends[t->destinations[column]].name);
+	key->family =
+	    pair.family != 0 ? pair.family : web_known_family(web, key);
+	return (true);
 }
 
 static void
@@ -221,7 +257,7 @@ matrix_look(struct web *web, struct matrix *m, struct error *err)
 	m->cells = m->q.test->source_count * m->q.test->destination_count;
 	if (view_all(m, web_latest(web, m->q.test), err) == -1)
 		return (-1);
-	judge(web, m);
+	matrix_judge(web, m);
 	if (m->q.based)
 		compare(web, m);
 	return (0);
@@ -250,6 +286,10 @@ web_get_matrix(struct http_request *request, void *arg)
 
 	if (matrix_ask(web, request, &m.q, &reply) == -1)
 		return;
+	if (m.q.at != 0) {
+		pasts_ask(web->pasts, request, &m.q, &reply);
+		return;
+	}
 	if (matrix_look(web, &m, &err) == 0)
 		matrix_answer(web, request, &m, &reply);
 	else

@@ -35,7 +35,9 @@ struct matrix_question {
 	struct matrix_number main;              /* what is judged */
 	struct matrix_number also[MATRIX_ALSO]; /* what is shown beside it */
 	size_t also_count;
-	bool based; /* beside the baseline */
+	bool based;     /* beside the baseline */
+	nanoseconds at; /* 0: now */
+	bool hours;     /* of then only hours are known */
 };
 /* What of it is told, and how. */
 enum {
@@ -81,6 +83,13 @@ struct matrix {
 /* Fills all but q, which is given; cleared with matrix_clear, also after -1. */
 int matrix_look(struct web *web, struct matrix *m, struct error *err);
 void matrix_clear(struct matrix *m);
+/* In steps: nothing is known of any cell; what was filled in is judged. */
+void matrix_make_empty(struct matrix *m);
+void matrix_judge(struct web *web, struct matrix *m);
+/* Under which key a cell's bins lie. False: it is not tested. */
+struct bins_key;
+bool matrix_key(struct web *web, const struct matrix_question *q, size_t cell,
+    struct bins_key *key);
 /* NAN: the value has no grade. */
 double matrix_grade(const struct matrix_number *number, double value);
 void matrix_answer(struct web *web, struct http_request *request,

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/bins.h"
 #include "collector/fleet.h"
 #include "collector/web.h"
+#include "common/error.h"
 #include "common/manifest.h"
 #include "common/memory.h"
 
@@ -269,6 +271,33 @@ ask_tile(struct http_request *request, const struct fleet_test *t,
 	return (-1);
 }
 
+/* A moment that is over. */
+static int
+ask_at(struct web *web, struct http_request *request, struct matrix_question *q)
+{
+	const char *text = http_query(request, "at");
+	struct bins *bins = web_bins(web);
+	nanoseconds now = clock_wall(), horizon;
+	struct error err;
+
+	if (text == NULL)
+		return (0);
+	if (clock_parse(text, now, &q->at, &err) == -1 || q->at <= 0 ||
+	    q->at > now) {
+		http_problem(request, 400, "No such time",
+		    "at: \"%.40s\", expected a time that is over", text);
+		return (-1);
+	}
+	if (q->based) {
+		http_problem(request, 400, "No baseline",
+		    "ref=base is of now; leave \"at\" out");
+		return (-1);
+	}
+	if (bins != NULL && bins_find_horizon(bins, &horizon, &err) == 0)
+		q->hours = q->at <= horizon;
+	return (0);
+}
+
 static int
 ask_reply(struct http_request *request, const struct fleet_test *test,
     struct matrix_reply *reply)
@@ -302,7 +331,8 @@ matrix_ask(struct web *web, struct http_request *request,
 		return (ask_rest(web, request, q, web_test(web, request)));
 	*reply = (struct matrix_reply){0};
 	if (ask_rest(web, request, q,
-		web_test_as(web, request, &reply->format)) == -1)
+		web_test_as(web, request, &reply->format)) == -1 ||
+	    ask_at(web, request, q) == -1)
 		return (-1);
 	return (ask_reply(request, q->test, reply));
 }

@@ -201,6 +201,18 @@ add_baseline(json_object *json, const struct matrix *m)
 }
 
 static void
+add_past(json_object *json, const struct matrix_question *q)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "%sbins of %lld s",
+	    q->hours ? "hours of " : "",
+	    (long long)(timing_step(&q->test->timing) / NS_PER_S));
+	member_add_number(json, "at", clock_seconds(q->at));
+	member_add_text(json, "source", source);
+}
+
+static void
 add_axes(json_object *json, const struct matrix_question *q)
 {
 	const struct fleet_test *t = q->test;
@@ -232,6 +244,8 @@ frame(struct web *web, const struct matrix *m, const struct matrix_reply *reply)
 	add_question(json, &m->q);
 	if (m->q.based)
 		add_baseline(json, m);
+	if (m->q.at != 0)
+		add_past(json, &m->q);
 	json_object_object_add(json, "states", names_json(state_names, STATES));
 	if (reply->tiled) {
 		add_tile(json, &reply->tile);

@@ -25,17 +25,26 @@ export class Live {
 		Object.assign(this, {view, source: null, last: null, queue: null,
 		    heard: now(), loaded: -Infinity, shown: null,
 		    opened: null, retry: 0, again: 0, round: 0,
-		    lost: false, late: false});
+		    lost: false, late: false, frozen: false});
 		setInterval(() => this.watch(), GROWS);
 		document.addEventListener('visibilitychange', () =>
-		    document.hidden ? this.close() : this.open());
+		    document.hidden ? this.close() : this.frozen || this.open());
 	}
 
 	// Begins anew, with another view.
 	start() {
+		this.frozen = false;
 		this.last = null;
 		this.round++;
 		this.open();
+	}
+
+	// Shows what is asked for, and nothing after it.
+	async freeze() {
+		this.frozen = true;
+		this.close();
+		this.last = null;
+		await this.load();
 	}
 
 	close() {
@@ -145,7 +154,8 @@ export class Live {
 				console.error(error); // ours
 		}
 		clearTimeout(this.retry);
-		this.retry = setTimeout(() => this.open(), RETRY);
+		this.retry = setTimeout(() => this.frozen ? this.load() :
+		    this.open(), RETRY);
 	}
 
 	reset() {

@@ -10,10 +10,11 @@ import {begin, copyLink, isCommand, keepView} from './page.js';
 import {drawPairs, rowsOf} from './pairs.js';
 import {fillPickers} from './pickers.js';
 import {companions, Plane} from './plane.js';
+import {Replay} from './replay.js';
 import {Sparks} from './spark.js';
 import {offerTexts} from './table.js';
 import {describe, write} from './tell.js';
-import {schedule, text} from './text.js';
+import {instant, schedule, text} from './text.js';
 import {hideTip, showTip} from './tip.js';
 import {folded, split} from './twins.js';
 import {View} from './view.js';
@@ -45,9 +46,9 @@ function point(i) {
 			draw();
 		return;
 	}
-	const spark = plane.isPair(i) && plane.main ?
+	const spark = plane.isPair(i) && plane.main && moment() === null ?
 	    sparks.get(plane.src(i), plane.dst(i)) : undefined;
-	showTip(pairLabel(i), describe(plane, colours, i, live.time(), spark,
+	showTip(pairLabel(i), describe(plane, colours, i, timeShown(), spark,
 	    page.view.twins), grid.box());
 }
 
@@ -64,9 +65,25 @@ function open(i) {
 	    (choice.size ? `?${choice}` : '');
 }
 
+// When it is that is shown: a moment, or null for now.
+function moment() {
+	const at = query.get('at');
+	const time = at && (/^\d+(\.\d+)?$/.test(at) ? Number(at) :
+	    Date.parse(at) / 1000);
+	return Number.isFinite(time) && time > 0 ? time : null;
+}
+
+// The time by which ages are told: the collector's, or that of then.
+const timeShown = () => moment() ?? live.time();
+
 function sayWhat() {
 	const {answer} = page.plane;
 	const {silent} = answer;
+
+	find('past').hidden = moment() === null;
+	if (moment() !== null)
+		find('past').textContent = text('past', instant(answer.at),
+		    answer.source);
 
 	find('about').textContent = text('about', answer.probe,
 	    page.plane.pairs(), schedule(page.fleet.test(test)));
@@ -85,7 +102,7 @@ function names(all) {
 
 function drawTabled() {
 	page.tabled = performance.now();
-	drawPairs(page.view, page.fleet, page.colours, live.time());
+	drawPairs(page.view, page.fleet, page.colours, timeShown());
 }
 
 // What is in the other triangle of each cell, if they have any.
@@ -144,14 +161,38 @@ function question() {
 async function load(current) {
 	page.fleet ??= await fleetAt(null);
 	page.colours ??= makeColours(await get('/api/v1/scales'));
-	const ask = (name) => get(`/api/v1/matrix${url(name)}?${question()}`);
+	const at = moment();
+	const ask = (name) => get(`/api/v1/matrix${url(name)}?${question()}` +
+	    (at === null ? '' : `&at=${at}`));
 	const [answer, other] = await Promise.all([ask(test),
 	    isSplit() ? ask(page.fleet.twin(test).test) : null]);
 	page.fleet = await fleetAt(page.fleet, answer.revision);
-	if (!current())
+	if (!current() || at !== moment())
 		return answer.generated;
 	show(answer, other);
+	replay.show(at, page.fleet.test(test)?.step ?? 60);
 	return answer.generated;
+}
+
+// The past stands still: there is no stream of it.
+async function watch() {
+	if (moment() === null)
+		live.start();
+	else
+		await live.freeze();
+}
+
+// To a moment, or back to now.
+async function go(at) {
+	if (at === null)
+		query.delete('at');
+	else
+		query.set('at', new Date(at * 1000).toISOString()
+		    .replace('.000Z', 'Z'));
+	if (at !== null)
+		query.delete('ref'); // what is usual is of now
+	keepView(query);
+	await watch();
 }
 
 // other: of the twin, or null
@@ -207,7 +248,7 @@ function repaint(cells) {
 function grow(time, lost) {
 	const {plane, grid} = page;
 	const here = page.fleet?.test(test);
-	if (!plane || !here)
+	if (!plane || !here || moment() !== null)
 		return false;
 	const old = lost ? plane.grow(time, here.stale_after) : [];
 	if (lost)
@@ -250,7 +291,8 @@ const live = new Live({load, apply, grow, async address(last) {
 		asked.set('last', last);
 	return `/api/v1/live?${asked}`;
 }});
-live.start();
+const replay = new Replay({time: () => live.time() || Date.now() / 1000, go});
+watch();
 
 // Another view: of the same numbers, or of others.
 function choose(name, value, usual, asks) {
@@ -260,7 +302,7 @@ function choose(name, value, usual, asks) {
 		query.set(name, value);
 	keepView(query);
 	if (asks)
-		live.start();
+		watch();
 	else
 		draw();
 }
@@ -307,6 +349,8 @@ document.addEventListener('keydown', (event) => {
 		toggleTable();
 	if (event.key === '\\')
 		toggleFold();
+	if (event.key === ',' || event.key === '.')
+		replay.walk(event.key === ',' ? -1 : 1);
 	if (event.key === '/') {
 		event.preventDefault();
 		find('find').focus();

@@ -26,6 +26,7 @@ web_pages = \
 	%D%/plane.js \
 	%D%/plot.js \
 	%D%/plots.js \
+	%D%/replay.js \
 	%D%/series.js \
 	%D%/spark.js \
 	%D%/style.css \

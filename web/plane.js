@@ -36,7 +36,7 @@ export class Plane {
 		this.ok = answer.states.indexOf('ok');
 		this.stale = answer.states.indexOf('stale');
 		this.measured = Float64Array.from(answer.age, (age) =>
-		    age === null ? NaN : answer.generated - age);
+		    age === null ? NaN : (answer.at ?? answer.generated) - age);
 		this.rowOf = placesOf(answer.src);
 		this.columnOf = placesOf(answer.dst);
 	}
