@@ -2,7 +2,7 @@
 // The browser's half of bench/pages; the argument is a collector's address.
 import os from 'node:os';
 import {Browser} from '../tests/web/browser.mjs';
-import {matrix, names, pretend, random, series, usualCell}
+import {matrix, names, partOf, pretend, random, series, usualCell}
     from '../tests/web/synthetic.mjs';
 
 const [, , base] = process.argv;
@@ -63,12 +63,15 @@ async function open(browser, path, answers) {
 async function firstPaint(browser, size) {
 	const answer = matrix({test: 'core', src: names(size), cellAt: usualCell,
 	    also: size > 200 ? [] : ['loss', 'lost', 'sent']});
-	const body = JSON.stringify(answer);
+	const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
 	const found = [];
+	fleet.tests[0].sources = fleet.tests[0].destinations = answer.src;
 	for (let i = 0; i < TIMES; i++) {
-		const page = await open(browser, '/matrix/core',
-		    {'/api/v1/matrix/': body});
-		await page.waitForFunction('window.painted > 0',
+		const page = await open(browser, '/matrix/core', {
+		    '/api/v1/fleet': JSON.stringify(fleet),
+		    '/api/v1/matrix/': (url) =>
+			JSON.stringify(partOf(answer, url))});
+		await page.waitForFunction(() => window.painted > 0,
 		    null, {timeout: 60000});
 		found.push(await page.evaluate(() => window.painted -
 		    performance.getEntriesByType('resource').find((entry) =>
@@ -82,11 +85,13 @@ async function firstPaint(browser, size) {
 async function hover(browser) {
 	const page = browser.contexts.at(-1).pages()[0];
 	const roll = random(3);
+	const view = page.viewportSize();
 	const box = await page.locator('#cells').boundingBox();
 	await page.evaluate(() => window.measure('mousemove'));
 	for (let i = 0; i < CELLS; i++) {
-		await page.mouse.move(box.x + roll() * box.width,
-		    box.y + roll() * Math.min(box.height, 700));
+		await page.mouse.move(box.x + roll() * Math.min(box.width,
+		    view.width - 10 - box.x), box.y + roll() *
+		    Math.min(box.height, view.height - 10 - box.y));
 		await page.waitForFunction((n) => window.delays.length > n, i);
 	}
 	return quantile(await page.evaluate('window.delays'), 0.95);
@@ -102,7 +107,7 @@ async function pair(browser) {
 		page = await open(browser,
 		    `/pair/core/nyc/lon?from=${from}&to=${to}`,
 		    {'/api/v1/series/': answer});
-		await page.waitForFunction('window.drawn > 0');
+		await page.waitForFunction(() => window.drawn > 0);
 		found.push(await page.evaluate(() => window.drawn -
 		    performance.getEntriesByType('resource').filter(({name}) =>
 			name.includes('/api/v1/series/')).at(-1).responseEnd));

@@ -1,4 +1,5 @@
 // The matrix of a test: which pairs are how, now.
+import {sayAbout} from './about.js';
 import {get, url} from './api.js';
 import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
@@ -9,18 +10,19 @@ import {Live} from './live.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
 import {drawPairs, rowsOf} from './pairs.js';
 import {fillPickers} from './pickers.js';
-import {companions, Plane} from './plane.js';
+import {Plane} from './plane.js';
+import {Question} from './question.js';
 import {Replay} from './replay.js';
 import {Sparks} from './spark.js';
 import {offerTexts} from './table.js';
 import {describe, write} from './tell.js';
-import {instant, schedule, text} from './text.js';
+import {text} from './text.js';
 import {hideTip, showTip} from './tip.js';
+import {Tiles} from './tiles.js';
 import {folded, split} from './twins.js';
 import {View} from './view.js';
 
-const NAMED = 12;    // silent boxes that are named
-const SMALL = 40000; // cells of a matrix whose companions are shown, too
+const WRITTEN = 30;  // pixels of a cell whose number is written
 const SOON = 1500;   // ms until more of a baseline is asked for
 const CALM = 10000;  // ms between changes of a table
 const FEW = 2000;    // changed cells that are painted one by one
@@ -29,8 +31,9 @@ const CELLS = ['fit', '6', '9', '12', '24', '48'];
 
 const test = decodeURIComponent(location.pathname.split('/')[2]);
 const query = new URLSearchParams(location.search);
-const page = {fleet: null, colours: null, plane: null, other: null, view: null, grid: null,
-    isLate: false, tabled: 0};
+const page = {fleet: null, colours: null, plane: null, other: null, view: null,
+    grid: null, tiles: null, isLate: false, tabled: 0};
+const question = new Question(test, query, () => page.fleet);
 const sparks = new Sparks(test, () => page.grid.view &&
     point(page.grid.cell, page.grid.byKey));
 
@@ -46,8 +49,10 @@ function point(i) {
 			draw();
 		return;
 	}
-	const spark = plane.isPair(i) && plane.main && moment() === null ?
+	const spark = plane.isPair(i) && plane.main && question.at() === null ?
 	    sparks.get(plane.src(i), plane.dst(i)) : undefined;
+	if (!plane.isHere(i))
+		page.tiles?.want(i);
 	showTip(pairLabel(i), describe(plane, colours, i, timeShown(), spark,
 	    page.view.twins), grid.box());
 }
@@ -65,49 +70,29 @@ function open(i) {
 	    (choice.size ? `?${choice}` : '');
 }
 
-// When it is that is shown: a moment, or null for now.
-function moment() {
-	const at = query.get('at');
-	const time = at && (/^\d+(\.\d+)?$/.test(at) ? Number(at) :
-	    Date.parse(at) / 1000);
-	return Number.isFinite(time) && time > 0 ? time : null;
-}
-
 // The time by which ages are told: the collector's, or that of then.
-const timeShown = () => moment() ?? live.time();
+const timeShown = () => question.at() ?? live.time();
+const sayWhat = () => sayAbout(page.plane, page.fleet, page.view.size);
 
-function sayWhat() {
-	const {answer} = page.plane;
-	const {silent} = answer;
-
-	find('past').hidden = moment() === null;
-	if (moment() !== null)
-		find('past').textContent = text('past', instant(answer.at),
-		    answer.source);
-
-	find('about').textContent = text('about', answer.probe,
-	    page.plane.pairs(), schedule(page.fleet.test(test)));
-	find('silent').hidden = !silent.length;
-	find('silent').textContent = text('silent', names(silent));
-	find('nothing').hidden = page.view.size > 0;
-	find('nothing').textContent = text('nothing-matches');
-}
-
-// The first few by name, the others by number.
-function names(all) {
-	const first = all.slice(0, NAMED).map(siteLabel).join(', ');
-	return all.length > NAMED ?
-	    text('and-more', first, all.length - NAMED) : first;
+// The lines written on a cell.
+function writeCell(i) {
+	const {plane, view} = page;
+	if (!plane.isHere(i))
+		page.tiles?.want(i);
+	return view.twins ? view.twins.both(i, (of, k) => write(of, k)[0]) :
+	    write(plane, i);
 }
 
 function drawTabled() {
 	page.tabled = performance.now();
+	if (page.plane.isSparse && !page.tiles.all)
+		page.tiles.whole().then(draw, () => null);
 	drawPairs(page.view, page.fleet, page.colours, timeShown());
 }
 
 // What is in the other triangle of each cell, if they have any.
 function twinsOf(plane) {
-	if (isSplit() && page.other)
+	if (question.twin() && page.other)
 		return split(plane, page.other, page.fleet.isSix(test));
 	return query.get('fold') === '1' ? folded(plane) : null;
 }
@@ -134,40 +119,18 @@ function draw() {
 		grid.draw(page.view, colours, {label: siteLabel,
 		    size: CELLS.includes(query.get('cell')) ?
 			Number(query.get('cell')) || 0 : 0,
-		    write: (i) => page.view.twins ? page.view.twins.both(i,
-			(of, k) => write(of, k)[0]) : write(plane, i)});
+		    write: writeCell});
 	grid.canvas.setAttribute('aria-label', text('picture', test,
 	    plane.answer.metric, plane.pairs()));
-}
-
-// The test of the other address family, when it is shown, too.
-const isSplit = () => query.get('split') === 'af' &&
-    Boolean(page.fleet?.twin(test));
-
-// Companions of a very large matrix would cost more than they tell.
-function question() {
-	const here = page.fleet.test(test);
-	const asked = new URLSearchParams();
-
-	for (const name of ['metric', 'stat', 'window', 'ref'])
-		if (query.has(name))
-			asked.set(name, query.get(name));
-	if (here && here.sources.length * here.destinations.length <= SMALL)
-		asked.set('also', companions(page.fleet.metrics(here.probe),
-		    query.get('metric')).join(','));
-	return asked;
 }
 
 async function load(current) {
 	page.fleet ??= await fleetAt(null);
 	page.colours ??= makeColours(await get('/api/v1/scales'));
-	const at = moment();
-	const ask = (name) => get(`/api/v1/matrix${url(name)}?${question()}` +
-	    (at === null ? '' : `&at=${at}`));
-	const [answer, other] = await Promise.all([ask(test),
-	    isSplit() ? ask(page.fleet.twin(test).test) : null]);
+	const at = question.at();
+	const [answer, other] = await question.whole();
 	page.fleet = await fleetAt(page.fleet, answer.revision);
-	if (!current() || at !== moment())
+	if (!current() || at !== question.at())
 		return answer.generated;
 	show(answer, other);
 	replay.show(at, page.fleet.test(test)?.step ?? 60);
@@ -176,7 +139,7 @@ async function load(current) {
 
 // The past stands still: there is no stream of it.
 async function watch() {
-	if (moment() === null)
+	if (question.at() === null)
 		live.start();
 	else
 		await live.freeze();
@@ -200,6 +163,8 @@ function show(answer, other) {
 	const metrics = page.fleet.metrics(answer.probe);
 	page.plane = new Plane(answer, metrics);
 	page.other = other && new Plane(other, metrics);
+	page.tiles = page.plane.isSparse ? new Tiles(page.plane,
+	    (more) => question.ask(test, more), cameIn) : null;
 	sparks.choose(answer.metric);
 	draw();
 	clearTimeout(page.soon);
@@ -212,6 +177,14 @@ function show(answer, other) {
 		if (!isTable())
 			page.grid.moveTo(page.plane.at(src, dst));
 	}
+}
+
+// Numbers that were wanted: they are written where there is room.
+function cameIn(cells) {
+	if (page.grid.size >= WRITTEN)
+		repaint(cells);
+	else if (cells.includes(page.grid.cell))
+		point(page.grid.cell);
 }
 
 // Some cells have changed; where they are has not, unless the order or the
@@ -248,7 +221,7 @@ function repaint(cells) {
 function grow(time, lost) {
 	const {plane, grid} = page;
 	const here = page.fleet?.test(test);
-	if (!plane || !here || moment() !== null)
+	if (!plane || !here || question.at() !== null)
 		return false;
 	const old = lost ? plane.grow(time, here.stale_after) : [];
 	if (lost)
@@ -282,14 +255,7 @@ find('find').value = query.get('find') ?? '';
 
 const live = new Live({load, apply, grow, async address(last) {
 	page.fleet ??= await fleetAt(null);
-	const asked = question();
-	if (isSplit())
-		asked.set('tests', `${test},${page.fleet.twin(test).test}`);
-	else
-		asked.set('test', test);
-	if (last && !isSplit())
-		asked.set('last', last);
-	return `/api/v1/live?${asked}`;
+	return question.stream(last);
 }});
 const replay = new Replay({time: () => live.time() || Date.now() / 1000, go});
 watch();
@@ -340,8 +306,10 @@ const toggleTable = () => choose('show', isTable() ? '' : 'table', '', false);
 find('as-table').addEventListener('click', toggleTable);
 find('copy').addEventListener('click', (event) =>
     copyLink(event.currentTarget, location.href));
-offerTexts(find('csv'), find('tsv'), () => test,
-    () => rowsOf(page.view, page.colours));
+offerTexts(find('csv'), find('tsv'), () => test, async () => {
+	await page.tiles?.whole();
+	return rowsOf(page.view, page.colours);
+});
 document.addEventListener('keydown', (event) => {
 	if (!isCommand(event))
 		return;

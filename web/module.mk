@@ -2,6 +2,7 @@
 # written comes from npm by the lock file when it is built, and is in the
 # distribution: who builds from that needs neither npm nor a network.
 web_pages = \
+	%D%/about.js \
 	%D%/api.js \
 	%D%/boxes.js \
 	%D%/cards.js \
@@ -26,6 +27,7 @@ web_pages = \
 	%D%/plane.js \
 	%D%/plot.js \
 	%D%/plots.js \
+	%D%/question.js \
 	%D%/replay.js \
 	%D%/series.js \
 	%D%/spark.js \
@@ -33,6 +35,7 @@ web_pages = \
 	%D%/table.js \
 	%D%/tell.js \
 	%D%/text.js \
+	%D%/tiles.js \
 	%D%/tip.js \
 	%D%/troubles.js \
 	%D%/twins.js \

@@ -28,15 +28,18 @@ export class Plane {
 		this.metrics = metrics;
 		this.columns = answer.dst.length;
 		this.rows = answer.src.length;
-		this.size = answer.value.length;
+		this.size = this.rows * this.columns;
+		this.addMissing();
 		this.main = metrics.find((m) => m.name === answer.metric);
 		this.beside = metrics.find((m) => m.edges && m.kind === 'ratio' &&
 		    this.main?.kind !== 'ratio' && answer.also?.[m.name]);
 		this.second = this.beside && answer.also[this.beside.name].grade;
 		this.ok = answer.states.indexOf('ok');
 		this.stale = answer.states.indexOf('stale');
-		this.measured = Float64Array.from(answer.age, (age) =>
-		    age === null ? NaN : (answer.at ?? answer.generated) - age);
+		const now = answer.at ?? answer.generated;
+		this.measured = Float64Array.from(answer.age, (age, i) =>
+		    age !== null ? now - age :
+			this.isSparse && answer.grade[i] !== null ? now : NaN);
 		this.rowOf = placesOf(answer.src);
 		this.columnOf = placesOf(answer.dst);
 	}
@@ -61,6 +64,56 @@ export class Plane {
 		return Number.isNaN(this.measured[i]) ? null : this.measured[i];
 	}
 
+	// Planes that have not been asked for yet; of cells whose age is not known,
+	// when they were told.
+	addMissing() {
+		const {answer} = this;
+		this.isSparse = !answer.age;
+		for (const name of ['value', 'grade', 'age', 'count'])
+			answer[name] ??= new Array(this.size).fill(null);
+		this.told = new Float64Array(this.isSparse ? this.size : 0);
+	}
+
+	// Has a cell's value been asked for?
+	isHere(i) {
+		return !this.isSparse || this.told[i] > 0;
+	}
+
+	// Takes over a tile; what was told since is newer. Gives its cells.
+	take(part) {
+		const {row, column, rows, columns} = part.tile;
+		const {answer} = this;
+		const cells = [];
+
+		for (const [name, {stat, unit}] of Object.entries(part.also ?? {}))
+			(answer.also ??= {})[name] ??= {stat, unit, value: [],
+			    grade: []};
+		for (let k = 0; k < rows * columns; k++) {
+			const i = (row + Math.floor(k / columns)) * this.columns +
+			    column + k % columns;
+			if (this.told[i] > part.generated)
+				continue;
+			this.takeCell(i, k, part);
+			cells.push(i);
+		}
+		return cells;
+	}
+
+	takeCell(i, k, part) {
+		const {answer} = this;
+		for (const name of PLANES)
+			if (part[name] && answer[name])
+				answer[name][i] = part[name][k];
+		for (const [name, {value, grade}] of
+		    Object.entries(part.also ?? {})) {
+			answer.also[name].value[i] = value[k];
+			answer.also[name].grade[i] = grade[k];
+		}
+		this.measured[i] = part.age[k] === null ? NaN :
+		    part.generated - part.age[k];
+		this.told[i] = part.generated;
+	}
+
 	// Is it beside its baseline?
 	get isBased() {
 		return this.answer.ref === 'base';
@@ -77,8 +130,9 @@ export class Plane {
 		const {state, value} = this.answer;
 		const second = this.second && state[i] === this.ok ?
 		    this.second[i] ?? -1 : -1;
-		return ((state[i] * 8 + (this.shade(i) ?? -1) + 1) * 7 + second +
-		    1) * 2 + (value[i] !== null);
+		const shade = this.shade(i) ?? -1;
+		const isKnown = value[i] !== null || (shade >= 0 && !this.isHere(i));
+		return ((state[i] * 8 + shade + 1) * 7 + second + 1) * 2 + isKnown;
 	}
 
 	// Takes over what an event of /api/v1/live tells.
@@ -93,6 +147,8 @@ export class Plane {
 					answer[name][cell] = data[name][k];
 			this.measured[cell] = data.age[k] === null ? NaN :
 			    data.generated - data.age[k];
+			if (this.isSparse)
+				this.told[cell] = data.generated;
 			for (const [name, more] of Object.entries(data.also)) {
 				if (!answer.also?.[name])
 					continue;

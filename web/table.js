@@ -59,13 +59,13 @@ export function saveText(name, type, words) {
 
 // Buttons "CSV" and "TSV"; build() gives columns and rows.
 export function offerTexts(csv, tsv, name, build) {
-	csv.addEventListener('click', () => {
-		const {columns, rows} = build();
+	csv.addEventListener('click', async () => {
+		const {columns, rows} = await build();
 		saveText(`${name()}.csv`, 'text/csv',
 		    tableText(columns, rows, ','));
 	});
-	tsv.addEventListener('click', () => {
-		const {columns, rows} = build();
+	tsv.addEventListener('click', async () => {
+		const {columns, rows} = await build();
 		saveText(`${name()}.tsv`, 'text/tab-separated-values',
 		    tableText(columns, rows, '\t'));
 	});

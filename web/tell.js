@@ -10,7 +10,7 @@ export function number(plane, metric, i) {
 	const counts = plane.counts(metric, i);
 
 	if (value === null)
-		return text('unmeasured');
+		return text(plane.isHere(i) ? 'unmeasured' : 'coming');
 	return value === 0 && counts ? `0 / ${counts.whole}` :
 	    quantity(value, metric.unit);
 }
@@ -94,9 +94,10 @@ export function describe(plane, colours, i, time, spark, twins) {
 		lines.push(...shown.map((m) => metricLine(plane, colours, m, i)));
 		if (plane.isBased)
 			lines.push(baseLine(plane, colours, i));
-		lines.push(when === null ? text('never') :
-		    text('age', duration(time - when)) + (count > 1 ?
-		    text('runs', count) : ''));
+		if (plane.isHere(i))
+			lines.push(when === null ? text('never') :
+			    text('age', duration(time - when)) + (count > 1 ?
+			    text('runs', count) : ''));
 		if (reverse >= 0 && plane.isPair(reverse) &&
 		    plane.answer.value[reverse] !== null)
 			lines.push(text('back', number(plane, plane.main, reverse)));

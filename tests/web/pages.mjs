@@ -18,6 +18,7 @@ import * as overview from './overview.mjs';
 import * as pair from './pair.mjs';
 import * as pictures from './pictures.mjs';
 import * as replay from './replay.mjs';
+import * as tiles from './tiles.mjs';
 import * as view from './view.mjs';
 import * as zoom from './zoom.mjs';
 import {Browser} from './browser.mjs';
@@ -25,7 +26,7 @@ import {Browser} from './browser.mjs';
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
 const made = {...base.checks, ...fold.checks, ...overview.checks, ...replay.checks,
-    ...live.checks, ...pictures.checks, ...view.checks,
+    ...tiles.checks, ...live.checks, ...pictures.checks, ...view.checks,
     ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 

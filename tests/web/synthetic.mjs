@@ -59,6 +59,28 @@ export function matrix({test, src, dst = src, cellAt, seed = 1, also = []}) {
 	return answer;
 }
 
+// What the collector would tell of it when it is asked for planes or a tile.
+export function partOf(answer, url) {
+	const chosen = url.searchParams.get('planes')?.split(',');
+	const [row, column, size] = (url.searchParams.get('tile') ?? '')
+	    .split(',').map(Number);
+	const part = {...answer};
+	const {length: width} = answer.dst;
+
+	for (const name of ['value', 'grade', 'state', 'age', 'count', 'also'])
+		if (chosen && !chosen.includes(name))
+			delete part[name];
+	if (!url.searchParams.has('tile'))
+		return part;
+	const rows = Math.min(size, answer.src.length - row);
+	const columns = Math.min(size, width - column);
+	for (const name of ['value', 'grade', 'state', 'age', 'count'])
+		part[name] &&= Array.from({length: rows * columns}, (_, k) =>
+		    answer[name][(row + Math.floor(k / columns)) * width +
+			column + k % columns]);
+	return {...part, also: {}, tile: {row, column, rows, columns}};
+}
+
 // Mostly fine, as fleets are.
 export function usualCell(row, column, roll) {
 	const luck = roll();

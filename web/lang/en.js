@@ -110,6 +110,7 @@ export default {
 
 	'pair': '{0} → {1}',
 	'unmeasured': 'no value',
+	'coming': '…',
 	'ago': '{0} ago',
 	'age': 'measured {0} ago',
 	'runs': ', {0} runs',

@@ -110,6 +110,7 @@ export default {
 
 	'pair': '{0} → {1}',
 	'unmeasured': '无数值',
+	'coming': '…',
 	'ago': '{0} 前',
 	'age': '{0} 前测得',
 	'runs': '，共 {0} 次',
