@@ -38,23 +38,21 @@ struct sheet {
 	size_t width; /* of the whole matrix */
 };
 
-/* One plane: write(text, value) for each number(arg, cell); NAN becomes null. */
+/* A row of it: write(text, value) for each number(arg, cell); NAN becomes null. */
 static void
-put_plane(const struct sheet *sheet, const char *name,
+put_row(const struct sheet *sheet, size_t row,
     size_t (*write)(char text[static DIGITS_MOST], double value),
     double (*number)(const void *arg, size_t cell), const void *arg)
 {
-	const struct matrix_tile *t = sheet->tile;
+	size_t first = row * sheet->width + sheet->tile->column;
+	bool comma = row > sheet->tile->row;
 	char text[CHUNK];
 	size_t length = 0;
 
-	evbuffer_add_printf(sheet->out, ",\"%s\":[", name);
-	for (size_t i = 0; i < t->rows * t->columns; i++) {
-		double value =
-		    number(arg, (t->row + i / t->columns) * sheet->width +
-				    t->column + i % t->columns);
+	for (size_t i = 0; i < sheet->tile->columns; i++) {
+		double value = number(arg, first + i);
 
-		if (i > 0)
+		if (comma || i > 0)
 			text[length++] = ',';
 		length += isnan(value) ? put_null(&text[length])
 				       : write(&text[length], value);
@@ -64,6 +62,18 @@ put_plane(const struct sheet *sheet, const char *name,
 		}
 	}
 	evbuffer_add(sheet->out, text, length);
+}
+
+static void
+put_plane(const struct sheet *sheet, const char *name,
+    size_t (*write)(char text[static DIGITS_MOST], double value),
+    double (*number)(const void *arg, size_t cell), const void *arg)
+{
+	const struct matrix_tile *t = sheet->tile;
+
+	evbuffer_add_printf(sheet->out, ",\"%s\":[", name);
+	for (size_t row = t->row; row < t->row + t->rows; row++)
+		put_row(sheet, row, write, number, arg);
 	evbuffer_add(sheet->out, "]", 1);
 }
 
