@@ -17,6 +17,7 @@ web_pages = \
 	%D%/live.js \
 	%D%/matrix.html \
 	%D%/matrix.js \
+	%D%/now.js \
 	%D%/page.js \
 	%D%/painter.js \
 	%D%/pair.html \
@@ -29,6 +30,7 @@ web_pages = \
 	%D%/plots.js \
 	%D%/question.js \
 	%D%/replay.js \
+	%D%/rows.js \
 	%D%/series.js \
 	%D%/spark.js \
 	%D%/style.css \

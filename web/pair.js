@@ -1,14 +1,16 @@
 // One pair over time: delay with its band, loss under it, both directions.
 import {get, url} from './api.js';
-import {Colours, css} from './colours.js';
-import {find, make, offer} from './dom.js';
+import {Colours} from './colours.js';
+import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
 import {Live} from './live.js';
+import {drawNow, sayState} from './now.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
 import {Plots} from './plots.js';
-import {mainColumn, Series} from './series.js';
-import {drawTable, offerTexts} from './table.js';
-import {clock, duration, instant, label, quantity, text} from './text.js';
+import {drawRows, linesOf, rowsOf} from './rows.js';
+import {Series} from './series.js';
+import {offerTexts} from './table.js';
+import {clock, duration, instant, text} from './text.js';
 import {hideTip, showTip} from './tip.js';
 
 const spans = ['-1h', '-6h', '-24h', '-7d', '-30d', '-365d'];
@@ -16,7 +18,6 @@ const USUAL = '-6h';
 const BACKS = ['overlay', 'mirror', 'off'];
 const REFINE = 250; // ms after a zoom until finer numbers are asked for
 const LEAST = 10;   // s that can be seen
-const ROWS = 3000;  // of the table on the page
 
 const [, , test, src, dst] = location.pathname.split('/')
     .map(decodeURIComponent);
@@ -47,63 +48,10 @@ function draw() {
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
 	if (isTable()) {
 		plots.zoomTo(from, to);
-		drawRows();
+		drawRows(series);
 	} else {
 		plots.show(series, reverse, how(), from, to);
 	}
-}
-
-function drawNow() {
-	const {series, fleet} = page;
-	const at = series.lastRow();
-	const silent = [src, dst].filter((name) =>
-	    ['silent', 'never'].includes(fleet.boxes.get(name)?.state));
-
-	find('now').replaceChildren();
-	for (const [name, metric] of at < 0 ? [] : series.metrics) {
-		const value = mainColumn(metric)[at];
-		const item = make('li', find('now'));
-		make('span', item, metric.columns.p50 ? `${name} p50` : name);
-		item.append(' ');
-		make('b', item, value === null ? text('unmeasured') :
-		    quantity(value, metric.unit));
-		item.style.borderColor = css(value === null ?
-		    page.colours.line : series.gradeColour(name, value));
-	}
-	if (at >= 0)
-		make('li', find('now'), '', 'age');
-	sayState(at, silent);
-}
-
-function ageOf(at) {
-	const {answer} = page.series;
-	return Math.max(0, live.time() -
-	    (answer.start + (at + 1) * answer.step));
-}
-
-// What is wrong with the pair now, if anything.
-function sayState(at, silent) {
-	const {fleet, series} = page;
-	const words = [];
-
-	if (silent.length)
-		words.push(text('silent',
-		    silent.map((name) => fleet.label(name)).join(', ')));
-	if (at >= 0 && !isFrozen() && ageOf(at) > series.answer.stale_after)
-		words.push(stateWords('stale'));
-	else if (at >= 0 && series.isUnanswered(at))
-		words.push(stateWords('unreachable'));
-	find('state').hidden = !words.length;
-	find('state').textContent = words.join(' · ');
-	const age = find('now').querySelector('.age');
-	if (age)
-		age.textContent = text('ago', duration(ageOf(at)));
-}
-
-function stateWords(name) {
-	const state = page.colours.states.get(name);
-	return `${state.glyph} ${label(state.label, name)}: ` +
-	    label(state.meaning, '');
 }
 
 function isTested(from, to) {
@@ -138,55 +86,15 @@ function matrixLink(at) {
 function point(row) {
 	const {series, mouse} = page;
 	page.row = row;
-	if (row < 0 || !mouse || !series) {
+	if (row < 0 || !mouse || !series || page.isZooming) {
 		hideTip();
 		return;
 	}
 	const {start, step} = series.answer;
-	const lines = series.isKnown(row) ?
-	    series.metrics.flatMap(valuesOf(series, row)) :
-	    [text('nothing-then')];
-	if (plots.reverse?.isKnown(row))
-		lines.push(text('back-then', plots.reverse.metrics
-		    .map(([, metric]) => [mainColumn(metric)[row], metric.unit])
-		    .filter(([value]) => value !== null)
-		    .map(([value, unit]) => quantity(value, unit)).join(', ')));
 	showTip(`${instant(start + row * step)} – ` +
-	    clock(start + (row + 1) * step), lines,
+	    clock(start + (row + 1) * step),
+	linesOf(series, plots.reverse, row),
 	new DOMRect(mouse.clientX, mouse.clientY, 0, 0));
-}
-
-function valuesOf(series, row) {
-	return ([name, metric]) => Object.entries(metric.columns)
-	    .filter(([, column]) => column[row] !== null)
-	    .map(([stat, column]) => [
-		metric.kind === 'distribution' ? `${name} ${stat}` : name,
-		quantity(column[row], metric.unit), '',
-		stat === 'p50' || metric.kind === 'ratio' ?
-		series.gradeColour(name, column[row]) : null]);
-}
-
-// All rows with all columns, in base units.
-function rowsOf() {
-	const {answer, metrics} = page.series;
-	const columns = [{name: text('begins'), unit: 't'}];
-	const values = [];
-	for (const [name, metric] of metrics)
-		for (const [stat, column] of Object.entries(metric.columns)) {
-			columns.push({name: metric.kind === 'distribution' ?
-			    `${name} ${stat}` : name, unit: metric.unit});
-			values.push(column);
-		}
-	return {columns, rows: Array.from({length: answer.count}, (_, i) =>
-	    [answer.start + i * answer.step, ...values.map((v) => v[i])])};
-}
-
-// The last first.
-function drawRows() {
-	const {columns, rows} = rowsOf();
-	drawTable(find('table'), columns, rows.reverse().slice(0, ROWS),
-	    (value, {unit}) => unit === 't' ? instant(value) :
-		quantity(value, unit));
 }
 
 // All graded metrics, and the one that the matrix showed.
@@ -231,7 +139,7 @@ async function load(current) {
 	page.loaded = performance.now();
 	page.series = new Series(answer, page.colours);
 	page.reverse = reverse;
-	drawNow();
+	drawAll();
 	draw();
 	point(page.row);
 	return answer.generated;
@@ -240,7 +148,7 @@ async function load(current) {
 function recolour() {
 	plots.redraw(page.colours);
 	if (page.series)
-		drawNow();
+		drawAll();
 }
 
 // Something has been found: when a step has gone by, or soon, if steps are long.
@@ -261,10 +169,14 @@ function grow() {
 	return false;
 }
 
+// Ages grow.
 function drawAge() {
-	const {fleet, series} = page;
-	sayState(series.lastRow(), [src, dst].filter((name) =>
-	    ['silent', 'never'].includes(fleet.boxes.get(name)?.state)));
+	sayState(page.series, page.fleet, [src, dst], live.time(), isFrozen());
+}
+
+function drawAll() {
+	drawNow(page.series);
+	drawAge();
 }
 
 // Seen at once in the numbers that are here, then in finer ones. A range that
@@ -280,10 +192,14 @@ function zoom(from, to) {
 	query.set('from', from.toFixed(0));
 	query.set('to', to.toFixed(0));
 	keepView(query);
+	page.isZooming = true; // a note comes when it is over
 	plots.zoomTo(from, to);
 	fillSpans();
 	clearTimeout(page.refine);
-	page.refine = setTimeout(() => live.load(), REFINE);
+	page.refine = setTimeout(() => {
+		page.isZooming = false;
+		live.load();
+	}, REFINE);
 }
 
 // Back to the span that goes along with time.
@@ -383,7 +299,8 @@ find('live-link').addEventListener('click', (event) =>
     copyLink(event.currentTarget, linkTo(false)));
 find('frozen-link').addEventListener('click', (event) =>
     copyLink(event.currentTarget, linkTo(true)));
-offerTexts(find('csv'), find('tsv'), () => `${test}-${src}-${dst}`, rowsOf);
+offerTexts(find('csv'), find('tsv'), () => `${test}-${src}-${dst}`,
+    () => rowsOf(page.series));
 document.addEventListener('keydown', (event) => {
 	if (!isCommand(event))
 		return;
@@ -395,6 +312,7 @@ document.addEventListener('keydown', (event) => {
 });
 find('charts').addEventListener('mousemove', (event) => {
 	page.mouse = {clientX: event.clientX, clientY: event.clientY};
+	page.isZooming = false;
 	point(page.row);
 }, true);
 find('charts').addEventListener('mouseleave', () => {

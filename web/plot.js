@@ -229,6 +229,13 @@ export class Plot {
 		    to, low, high, left, right, top, bottom});
 	}
 
+	// Are rows so narrow that nobody sees how lines are joined? Round joins are
+	// what costs most then.
+	isDense() {
+		return this.x(this.time(1, 0)) - this.x(this.time(0, 0)) <
+		    4 * this.ratio;
+	}
+
 	line(points) {
 		const c = this.context;
 		c.beginPath();
@@ -325,7 +332,7 @@ export class Plot {
 	{}) {
 		const c = this.context;
 		c.lineWidth = width * this.ratio;
-		c.lineJoin = 'round';
+		c.lineJoin = this.isDense() ? 'bevel' : 'round';
 		c.setLineDash(dash);
 		c.strokeStyle = css(this.colours.accent);
 		for (const run of this.runs((i) => column[i] !== null)) {
