@@ -47,14 +47,14 @@ function stepRange({edges}, step) {
 }
 
 // The steps, how many cells have them, and the rule.
-function drawSteps(legend, plane, colours) {
+function drawSteps(legend, plane, summary, colours) {
 	const {baseline} = colours.scales;
 	const {known, complete} = plane.answer.baseline;
 
 	baseline.steps.forEach((step, i) => item(legend,
 	    {state: 'ok', grade: i}, `${label(step.label, step.name)} ` +
 	    stepRange(baseline, i), {colours: colours.based(),
-		count: plane.answer.summary.steps[i],
+		count: summary.steps[i],
 		filter: `step:${step.name}`}));
 	item(legend, {state: 'ok', known: true}, text('no-baseline'),
 	    {colours: colours.based()});
@@ -66,11 +66,24 @@ function drawSteps(legend, plane, colours) {
 		    'rule');
 }
 
-function drawGrades(legend, plane, colours, scale) {
+// How many there are of each kind; of two families those of both.
+function summaryOf(plane, twins) {
+	const own = plane.answer.summary;
+	if (twins?.kind !== 'split')
+		return own;
+	const other = twins.other.answer.summary;
+	const add = (a, b) => Object.fromEntries(Object.entries(a).map(
+	    ([name, count]) => [name, count + (b[name] ?? 0)]));
+	return {grades: own.grades.map((n, i) => n + other.grades[i]),
+	    steps: own.steps?.map((n, i) => n + (other.steps?.[i] ?? 0)),
+	    states: add(own.states, other.states)};
+}
+
+function drawGrades(legend, summary, colours, scale) {
 	colours.scales.grades.forEach((grade, i) => {
 		item(legend, {state: 'ok', grade: i},
 		    `${label(grade.label, grade.name)} ${range(scale, i)}`,
-		    {colours, count: plane.answer.summary.grades[i],
+		    {colours, count: summary.grades[i],
 			filter: `grade:${grade.name}`});
 	});
 }
@@ -92,16 +105,17 @@ function someUnproven(plane) {
 // States that some cell has; a strip stands for the companion. One that is
 // chosen stays, to be unchosen.
 export function drawLegend(legend, {plane, twins}, colours, filter) {
-	const {probe, metric, summary} = plane.answer;
+	const {probe, metric} = plane.answer;
+	const summary = summaryOf(plane, twins);
 	const scale = colours.scale(probe, metric);
 	const focused = document.activeElement?.dataset.filter;
 
 	legend.dataset.chosen = filter ?? '';
 	legend.replaceChildren();
 	if (plane.isBased)
-		drawSteps(legend, plane, colours);
+		drawSteps(legend, plane, summary, colours);
 	else if (scale)
-		drawGrades(legend, plane, colours, scale);
+		drawGrades(legend, summary, colours, scale);
 	if (twins)
 		drawHalves(legend, twins, colours);
 	if (plane.beside && !twins)

@@ -150,6 +150,8 @@ export const checks = {
 		    [[8, true, false], [10, false, true]]);
 		assert.match(await page.evaluate('streams.at(-1).url'),
 		    /tests=core%2Ccore6/);
+		assert.match(await page.locator('#legend').innerText(),
+		    /bad ≥ 300 ms\s*·?\s*2/);
 		await page.evaluate((data) => window.tell('cells', data),
 		    {...delta(six, [[8, 0.4, 'ok']]), test: 'core6'});
 		assert.deepEqual(await badCells(page, base),
