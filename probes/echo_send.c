@@ -180,7 +180,7 @@ send_full(struct echo *echo)
 	struct echo_queue *empty = NULL;
 
 	if (sender != NULL) {
-		echo_look(echo);
+		sender_tell(sender, echo->calls, false);
 		empty = sender_take(sender, echo->queue);
 	}
 	if (empty != NULL)
@@ -237,5 +237,5 @@ void
 echo_settle(struct echo *echo)
 {
 	if (echo->sender != NULL)
-		sender_tell(echo->sender, echo->calls);
+		sender_tell(echo->sender, echo->calls, true);
 }

@@ -167,21 +167,22 @@ tell_one(
 		    it->owner, it->packet, queue->when[i], queue->errors[i]);
 }
 
-/* How many packets of it have left. One that is leaving may have been answered,
- * so it is waited for; the next one is not. */
+/* How many packets of it have left. Only the one that is leaving now is waited
+ * for, not those behind it. */
 static unsigned
-count_gone(struct echo_queue *queue)
+count_gone(struct echo_queue *queue, bool settle)
 {
 	unsigned steps = atomic_load(&queue->steps);
 
-	if (steps % 2 != 0)
-		while (atomic_load(&queue->steps) == steps)
-			sched_yield();
-	return ((steps + 1) / 2);
+	if (steps % 2 == 0 || !settle)
+		return (steps / 2);
+	while (atomic_load(&queue->steps) == steps)
+		sched_yield();
+	return (steps / 2 + 1);
 }
 
 void
-sender_tell(struct sender *sender, const struct echo_calls *calls)
+sender_tell(struct sender *sender, const struct echo_calls *calls, bool settle)
 {
 	struct echo_queue *queue;
 	unsigned gone;
@@ -189,7 +190,7 @@ sender_tell(struct sender *sender, const struct echo_calls *calls)
 	/* given is written by the loop alone */
 	for (; sender->told != sender->given; sender->told++) {
 		queue = sender->queues[sender->told % QUEUES];
-		gone = count_gone(queue);
+		gone = count_gone(queue, settle);
 		while (queue->told < gone)
 			tell_one(calls, queue, queue->told++);
 		if (gone < queue->count)

@@ -12,6 +12,8 @@
 #ifndef PHAROS_PROBES_SENDER_H
 #define PHAROS_PROBES_SENDER_H
 
+#include <stdbool.h>
+
 struct echo_calls;
 struct echo_queue;
 struct probe_host;
@@ -25,9 +27,10 @@ void sender_free(struct sender *sender);
 /* Takes the queue and gives an empty one for it, which it will have back in the
  * end. NULL: it has enough to do. */
 struct echo_queue *sender_take(struct sender *sender, struct echo_queue *queue);
-/* Tells of the packets that have left since: all whose answers can have been
- * read. */
-void sender_tell(struct sender *sender, const struct echo_calls *calls);
+/* Tells of the packets that have left since. settle: of all whose answers can have
+ * been read, so one that is just leaving is waited for. */
+void sender_tell(
+    struct sender *sender, const struct echo_calls *calls, bool settle);
 /* Until all that it took has left. */
 void sender_wait(struct sender *sender);
 

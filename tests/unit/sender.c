@@ -135,7 +135,7 @@ each_packet_leaves_once_and_is_told_of_in_order(void **state)
 			    sizeof(number));
 			assert_int_equal(number, first + i);
 			/* what has been read has left */
-			sender_tell(scene->sender, &calls);
+			sender_tell(scene->sender, &calls, true);
 			assert_true(scene->told > number);
 		}
 	}
@@ -157,7 +157,7 @@ it_takes_two_queues_until_it_has_told_of_one(void **state)
 	sender_wait(scene->sender);
 	assert_int_equal(scene->told, 0);
 	assert_null(sender_take(scene->sender, scene->spare[2]));
-	sender_tell(scene->sender, &calls);
+	sender_tell(scene->sender, &calls, true);
 	assert_int_equal(scene->told, 2 * ECHO_BATCH);
 	assert_non_null(sender_take(scene->sender, scene->spare[2]));
 }
@@ -173,7 +173,7 @@ what_the_host_refuses_is_told_with_its_reason(void **state)
 	scene->spare[0]->iov[7].iov_len = ECHO_ROOM;
 	assert_non_null(sender_take(scene->sender, scene->spare[0]));
 	sender_wait(scene->sender);
-	sender_tell(scene->sender, &calls);
+	sender_tell(scene->sender, &calls, true);
 	assert_int_equal(scene->told, ECHO_BATCH);
 	assert_int_equal(scene->refused, 1);
 }
