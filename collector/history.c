@@ -107,7 +107,8 @@ add_line(struct history_update *update, long time, const struct bundle *bundle)
 
 		line[used++] = ':';
 		if (bundle != NULL &&
-		    bundle_get(bundle, s->metric, s->stat, &value))
+		    bundle_get_metric(bundle, update->layout.manifest,
+			s->metric, s->stat, &value))
 			used += (int)digits_exact(line + used, value);
 		else
 			line[used++] = 'U';

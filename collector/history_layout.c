@@ -47,8 +47,8 @@ add_source(struct history_layout *layout, const struct metric *metric,
 	layout->sources = memory_resize(layout->sources,
 	    layout->source_count + 1, sizeof(*layout->sources));
 	source = &layout->sources[layout->source_count++];
-	*source = (struct history_source){
-	    .metric = metric->name, .stat = stat, .cf = cf};
+	*source =
+	    (struct history_source){.metric = metric, .stat = stat, .cf = cf};
 	snprintf(source->name, sizeof(source->name), "%s", metric->name);
 	return (source);
 }
@@ -115,7 +115,8 @@ void
 history_layout_fill(struct history_layout *layout,
     const struct manifest *manifest, nanoseconds step)
 {
-	*layout = (struct history_layout){.step = (long)(step / NS_PER_S)};
+	*layout = (struct history_layout){
+	    .manifest = manifest, .step = (long)(step / NS_PER_S)};
 	for (const struct metric *m = manifest->metrics; m->name != NULL; m++)
 		history_layout_add(layout, m);
 	fill_archives(layout);

@@ -21,8 +21,9 @@ struct rrd_info_t;
 /* A data source and the figure of a bin that goes into it. */
 struct history_source {
 	char name[HISTORY_NAME];
-	const char *metric, *stat; /* borrowed */
-	const char *cf;            /* what speaks for several bins */
+	const struct metric *metric; /* borrowed, as is all here */
+	const char *stat;
+	const char *cf; /* what speaks for several bins */
 };
 
 struct history_archive {
@@ -32,7 +33,8 @@ struct history_archive {
 };
 
 struct history_layout {
-	long step; /* seconds */
+	const struct manifest *manifest; /* borrowed; of all sources */
+	long step;                       /* seconds */
 	struct history_source *sources;
 	size_t source_count;
 	struct history_archive archives[HISTORY_ARCHIVES];

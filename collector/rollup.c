@@ -83,7 +83,8 @@ rollup_add(
 	for (size_t i = 0; m[i].name != NULL; i++) {
 		const char *stat = judged(rollup->manifest, &m[i]);
 
-		if (stat != NULL && bundle_get(bundle, m[i].name, stat, &value))
+		if (stat != NULL && bundle_get_metric(bundle, rollup->manifest,
+					&m[i], stat, &value))
 			note_worst(&m[i], &rollup->worst[i], value, start);
 	}
 	bundle_merge(rollup->bundle, bundle);

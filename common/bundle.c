@@ -114,20 +114,35 @@ get_ratio(
 	return (true);
 }
 
+static bool
+get(const struct bundle *bundle, const struct metric *metric, const char *stat,
+    double *value)
+{
+	if (metric->kind == METRIC_RATIO)
+		return (strcmp(stat, "ratio") == 0 &&
+			get_ratio(bundle, metric, value));
+	return (
+	    finding_get(&bundle->findings[metric - bundle->manifest->metrics],
+		metric->kind, stat, value));
+}
+
 bool
 bundle_get(const struct bundle *bundle, const char *name, const char *stat,
     double *value)
 {
-	const struct metric *table = bundle->manifest->metrics;
-	const struct metric *metric = metric_find(table, name);
+	const struct metric *metric =
+	    metric_find(bundle->manifest->metrics, name);
 
-	if (metric == NULL)
-		return (false);
-	if (metric->kind == METRIC_RATIO)
-		return (strcmp(stat, "ratio") == 0 &&
-			get_ratio(bundle, metric, value));
-	return (finding_get(
-	    &bundle->findings[metric - table], metric->kind, stat, value));
+	return (metric != NULL && get(bundle, metric, stat, value));
+}
+
+bool
+bundle_get_metric(const struct bundle *bundle, const struct manifest *manifest,
+    const struct metric *metric, const char *stat, double *value)
+{
+	if (bundle->manifest != manifest)
+		return (bundle_get(bundle, metric->name, stat, value));
+	return (get(bundle, metric, stat, value));
 }
 
 const char *const *

@@ -18,6 +18,7 @@ struct bundle;
 struct draft;
 struct json_object;
 struct manifest;
+struct metric;
 struct tree_node;
 
 /* The manifest is borrowed. */
@@ -36,6 +37,11 @@ uint64_t bundle_outcomes(const struct bundle *bundle, enum outcome outcome);
  * min, max, last; ratio: ratio; distribution: what summary_get knows. False
  * when unmeasured: never a made-up 0. */
 bool bundle_get(const struct bundle *bundle, const char *metric,
+    const char *stat, double *value);
+/* The same, of a metric of this manifest: without looking for its name where
+ * the bundle is of it, too. */
+bool bundle_get_metric(const struct bundle *bundle,
+    const struct manifest *manifest, const struct metric *metric,
     const char *stat, double *value);
 /* How to store it and have it back; merging what was stored is the same as
  * merging what was not. */
