@@ -9,38 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probes/bytes.h"
+
 /* where the parts of our payload stand in it */
 #define AT_SEQUENCE 8
 #define AT_CHECK 12
 #define AT_BALANCE 16
 
 #define FRAGMENT_HEADER 8
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return ((uint16_t)(p[0] << 8 | p[1]));
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return ((uint32_t)get16(p) << 16 | get16(p + 2));
-}
-
-static void
-put16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *p, uint32_t value)
-{
-	put16(p, (uint16_t)(value >> 16));
-	put16(p + 2, (uint16_t)value);
-}
 
 /* One's complement sum of 16-bit words (RFC 1071), folded: of wider words, in
  * whatever order of bytes, it is the same. */
@@ -64,7 +40,7 @@ sum(const uint8_t *data, size_t length)
 		total = (total & 0xffff) + (total >> 16);
 	half = (uint16_t)total;
 	memcpy(folded, &half, sizeof(folded));
-	return (get16(folded));
+	return (bytes_get16(folded));
 }
 
 /* A bijection of 64 bits that leaves no pattern (splitmix64's last step). */
@@ -81,7 +57,8 @@ mix(uint64_t x)
 static uint32_t
 check_of(const uint8_t cookie[static ICMP_COOKIE], uint32_t sequence)
 {
-	uint64_t key = (uint64_t)get32(cookie) << 32 | get32(cookie + 4);
+	uint64_t key =
+	    (uint64_t)bytes_get32(cookie) << 32 | bytes_get32(cookie + 4);
 
 	return ((uint32_t)(mix(key + sequence) >> 32));
 }
@@ -93,7 +70,7 @@ balance(uint8_t *packet, size_t length, uint16_t flow)
 	uint32_t wanted = (uint16_t)~flow;
 	uint32_t left = wanted + (uint16_t)~sum(packet, length);
 
-	put16(packet + ICMP_HEADER + AT_BALANCE,
+	bytes_put16(packet + ICMP_HEADER + AT_BALANCE,
 	    (uint16_t)((left & 0xffff) + (left >> 16)));
 }
 
@@ -114,17 +91,17 @@ icmp_write(const struct icmp_echo *echo, uint8_t *packet)
 
 	memset(packet, 0, ICMP_HEADER + ICMP_PAYLOAD_LEAST);
 	packet[0] = echo->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
-	put16(packet + 4, echo->identifier);
-	put16(packet + 6, echo->sequence);
+	bytes_put16(packet + 4, echo->identifier);
+	bytes_put16(packet + 6, echo->sequence);
 	memcpy(payload, echo->cookie, ICMP_COOKIE);
-	put32(payload + AT_SEQUENCE, echo->sequence);
-	put32(payload + AT_CHECK, check_of(echo->cookie, echo->sequence));
+	bytes_put32(payload + AT_SEQUENCE, echo->sequence);
+	bytes_put32(payload + AT_CHECK, check_of(echo->cookie, echo->sequence));
 	if (page > 0)
 		memcpy(payload + ICMP_PAYLOAD_LEAST, echo->page, page);
 	for (size_t i = ICMP_PAYLOAD_LEAST + page; i < echo->payload; i++)
 		payload[i] = (uint8_t)i;
 	balance(packet, length, echo->flow);
-	put16(packet + 2, (uint16_t)~sum(packet, length));
+	bytes_put16(packet + 2, (uint16_t)~sum(packet, length));
 }
 
 /* The request that an error message quotes, from its IP header on. */
@@ -138,7 +115,7 @@ read_quote4(const uint8_t *quote, size_t length, struct icmp_message *message)
 	header = (size_t)(quote[0] & 0xf) * 4;
 	if (quote[0] >> 4 != 4 || header < sizeof(struct ip) ||
 	    header > length || quote[9] != IPPROTO_ICMP ||
-	    (get16(quote + 6) & IP_OFFMASK) != 0)
+	    (bytes_get16(quote + 6) & IP_OFFMASK) != 0)
 		return;
 	message->destination = quote + 16;
 	icmp_read_quoted(4, quote + header, length - header, message);
@@ -154,7 +131,7 @@ read_quote6(const uint8_t *quote, size_t length, struct icmp_message *message)
 		return;
 	next = quote[6];
 	if (next == IPPROTO_FRAGMENT && length >= header + FRAGMENT_HEADER &&
-	    (get16(quote + header + 2) & ~7) == 0) {
+	    (bytes_get16(quote + header + 2) & ~7) == 0) {
 		next = quote[header];
 		header += FRAGMENT_HEADER;
 	}
@@ -173,8 +150,8 @@ icmp_read_quoted(int family, const uint8_t *packet, size_t length,
 	if (length < ICMP_HEADER || packet[0] != request)
 		return;
 	message->kind = ICMP_TROUBLE;
-	message->identifier = get16(packet + 4);
-	message->sequence = get16(packet + 6);
+	message->identifier = bytes_get16(packet + 4);
+	message->sequence = bytes_get16(packet + 6);
 	message->payload = packet + ICMP_HEADER;
 	message->length = length - ICMP_HEADER;
 }
@@ -192,10 +169,11 @@ static uint32_t
 mtu_of(int family, const uint8_t *packet)
 {
 	if (family == 6)
-		return (
-		    packet[0] == ICMP6_PACKET_TOO_BIG ? get32(packet + 4) : 0);
+		return (packet[0] == ICMP6_PACKET_TOO_BIG
+			    ? bytes_get32(packet + 4)
+			    : 0);
 	return (packet[0] == ICMP_DEST_UNREACH && packet[1] == ICMP_FRAG_NEEDED
-		    ? get16(packet + 6)
+		    ? bytes_get16(packet + 6)
 		    : 0);
 }
 
@@ -211,8 +189,8 @@ read_icmp(int family, const uint8_t *packet, size_t length,
 	message->code = packet[1];
 	if (packet[0] == reply) {
 		message->kind = ICMP_REPLY;
-		message->identifier = get16(packet + 4);
-		message->sequence = get16(packet + 6);
+		message->identifier = bytes_get16(packet + 4);
+		message->sequence = bytes_get16(packet + 6);
 		message->payload = packet + ICMP_HEADER;
 		message->length = length - ICMP_HEADER;
 		message->summed = family == 6 || sum(packet, length) == 0xffff;
@@ -253,7 +231,7 @@ knows(const struct icmp_echo *echo, const struct icmp_message *reply)
 	    memcmp(payload, echo->cookie, ICMP_COOKIE) == 0)
 		return (true);
 	return (reply->length >= AT_CHECK + 4 &&
-		get32(payload + AT_CHECK) ==
+		bytes_get32(payload + AT_CHECK) ==
 		    check_of(echo->cookie, echo->sequence));
 }
 
@@ -264,9 +242,10 @@ is_whole(const struct icmp_echo *echo, const struct icmp_message *reply)
 	size_t page = page_room(echo);
 
 	if (!reply->summed || reply->length != echo->payload ||
-	    get32(payload + AT_SEQUENCE) != echo->sequence ||
+	    bytes_get32(payload + AT_SEQUENCE) != echo->sequence ||
 	    memcmp(payload, echo->cookie, ICMP_COOKIE) != 0 ||
-	    get32(payload + AT_CHECK) != check_of(echo->cookie, echo->sequence))
+	    bytes_get32(payload + AT_CHECK) !=
+		check_of(echo->cookie, echo->sequence))
 		return (false);
 	if (page > 0 &&
 	    memcmp(payload + ICMP_PAYLOAD_LEAST, echo->page, page) != 0)
