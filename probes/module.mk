@@ -17,8 +17,15 @@ ping_la_SOURCES = %D%/ping.c %D%/ping.h %D%/ping_arrival.c \
 ping_la_LDFLAGS = $(probe_ldflags)
 
 # ICMP echo for those that need it
-echo_sources = %D%/echo.c %D%/echo.h %D%/echo_filter.c %D%/echo_filter.h \
+echo_sources = %D%/bytes.h %D%/echo.c %D%/echo.h %D%/echo_filter.c \
+	%D%/echo_filter.h \
 	%D%/echo_receive.c %D%/echo_send.c %D%/fault.c %D%/fault.h %D%/icmp.c \
 	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/sender.c \
 	%D%/sender.h %D%/stamp.c \
 	%D%/stamp.h %D%/tally.c %D%/tally.h
+
+# OWAMP (RFC 4656) and what is made of its packets, without sockets
+noinst_LIBRARIES += libowamp.a
+libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
+libowamp_a_SOURCES = %D%/bytes.h \
+	%D%/owamp/ntp.c %D%/owamp/ntp.h
