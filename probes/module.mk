@@ -28,4 +28,7 @@ echo_sources = %D%/bytes.h %D%/echo.c %D%/echo.h %D%/echo_filter.c \
 noinst_LIBRARIES += libowamp.a
 libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowamp_a_SOURCES = %D%/bytes.h \
-	%D%/owamp/ntp.c %D%/owamp/ntp.h
+	%D%/owamp/cipher.c %D%/owamp/cipher.h \
+	%D%/owamp/keys.c %D%/owamp/keys.h \
+	%D%/owamp/ntp.c %D%/owamp/ntp.h \
+	%D%/owamp/packet.c %D%/owamp/packet.h

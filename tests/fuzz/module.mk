@@ -37,6 +37,7 @@ fuzz_targets = \
 	tests/fuzz/manifest.fuzz \
 	tests/fuzz/member.fuzz \
 	tests/fuzz/order.fuzz \
+	tests/fuzz/owamp_packet.fuzz \
 	tests/fuzz/packing.fuzz \
 	tests/fuzz/plan.fuzz \
 	tests/fuzz/record.fuzz \
@@ -74,6 +75,8 @@ tests_fuzz_order_fuzz_SOURCES = %D%/order.c tests/probe/trivial.c \
 	$(fuzz_replay)
 tests_fuzz_order_fuzz_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_order_fuzz_LDADD = $(fuzz_agent_libs)
+tests_fuzz_owamp_packet_fuzz_SOURCES = %D%/owamp_packet.c $(fuzz_replay)
+tests_fuzz_owamp_packet_fuzz_LDADD = libowamp.a $(common_libs)
 tests_fuzz_packing_fuzz_SOURCES = %D%/packing.c $(fuzz_replay)
 tests_fuzz_packing_fuzz_LDADD = $(common_libs)
 tests_fuzz_plan_fuzz_SOURCES = %D%/plan.c $(fuzz_replay)

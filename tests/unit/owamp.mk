@@ -1,12 +1,20 @@
 # unit tests: OWAMP
 owamp_tests = \
-	tests/unit/owamp_ntp
+	tests/unit/owamp_keys \
+	tests/unit/owamp_ntp \
+	tests/unit/owamp_packet
 check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
 
 owamp_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-owamp_libs = libowamp.a $(CMOCKA_LIBS) $(common_libs)
+owamp_libs = libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
 
+tests_unit_owamp_keys_SOURCES = %D%/owamp_keys.c
+tests_unit_owamp_keys_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_keys_LDADD = $(owamp_libs)
 tests_unit_owamp_ntp_SOURCES = %D%/owamp_ntp.c
 tests_unit_owamp_ntp_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_ntp_LDADD = $(owamp_libs)
+tests_unit_owamp_packet_SOURCES = %D%/owamp_packet.c
+tests_unit_owamp_packet_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_packet_LDADD = $(owamp_libs)
