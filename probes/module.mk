@@ -29,6 +29,8 @@ noinst_LIBRARIES += libowamp.a
 libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
+	%D%/owamp/deviates.c %D%/owamp/deviates.h \
 	%D%/owamp/keys.c %D%/owamp/keys.h \
 	%D%/owamp/ntp.c %D%/owamp/ntp.h \
-	%D%/owamp/packet.c %D%/owamp/packet.h
+	%D%/owamp/packet.c %D%/owamp/packet.h \
+	%D%/owamp/timetable.c %D%/owamp/timetable.h

@@ -1,14 +1,19 @@
 # unit tests: OWAMP
 owamp_tests = \
+	tests/unit/owamp_deviates \
 	tests/unit/owamp_keys \
 	tests/unit/owamp_ntp \
-	tests/unit/owamp_packet
+	tests/unit/owamp_packet \
+	tests/unit/owamp_timetable
 check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
 
 owamp_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 owamp_libs = libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
 
+tests_unit_owamp_deviates_SOURCES = %D%/owamp_deviates.c
+tests_unit_owamp_deviates_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_deviates_LDADD = $(owamp_libs)
 tests_unit_owamp_keys_SOURCES = %D%/owamp_keys.c
 tests_unit_owamp_keys_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_keys_LDADD = $(owamp_libs)
@@ -18,3 +23,6 @@ tests_unit_owamp_ntp_LDADD = $(owamp_libs)
 tests_unit_owamp_packet_SOURCES = %D%/owamp_packet.c
 tests_unit_owamp_packet_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_packet_LDADD = $(owamp_libs)
+tests_unit_owamp_timetable_SOURCES = %D%/owamp_timetable.c
+tests_unit_owamp_timetable_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_timetable_LDADD = $(owamp_libs)
