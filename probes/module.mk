@@ -30,7 +30,12 @@ libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
 	%D%/owamp/deviates.c %D%/owamp/deviates.h \
+	%D%/owamp/guard.c %D%/owamp/guard.h \
+	%D%/owamp/inlet.c %D%/owamp/inlet.h %D%/owamp/inlet_command.c \
+	%D%/owamp/inlet_parts.h \
 	%D%/owamp/keys.c %D%/owamp/keys.h \
+	%D%/owamp/message.c %D%/owamp/message.h \
 	%D%/owamp/ntp.c %D%/owamp/ntp.h \
+	%D%/owamp/outlet.c %D%/owamp/outlet.h \
 	%D%/owamp/packet.c %D%/owamp/packet.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h

@@ -1,5 +1,6 @@
 # unit tests: OWAMP
 owamp_tests = \
+	tests/unit/owamp_control \
 	tests/unit/owamp_deviates \
 	tests/unit/owamp_keys \
 	tests/unit/owamp_ntp \
@@ -26,3 +27,6 @@ tests_unit_owamp_packet_LDADD = $(owamp_libs)
 tests_unit_owamp_timetable_SOURCES = %D%/owamp_timetable.c
 tests_unit_owamp_timetable_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_timetable_LDADD = $(owamp_libs)
+tests_unit_owamp_control_SOURCES = %D%/owamp_control.c
+tests_unit_owamp_control_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_control_LDADD = $(owamp_libs)
