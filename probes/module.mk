@@ -38,4 +38,7 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/ntp.c %D%/owamp/ntp.h \
 	%D%/owamp/outlet.c %D%/owamp/outlet.h \
 	%D%/owamp/packet.c %D%/owamp/packet.h \
+	%D%/owamp/pattern.c %D%/owamp/pattern.h \
+	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
+

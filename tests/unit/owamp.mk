@@ -5,6 +5,7 @@ owamp_tests = \
 	tests/unit/owamp_keys \
 	tests/unit/owamp_ntp \
 	tests/unit/owamp_packet \
+	tests/unit/owamp_pattern \
 	tests/unit/owamp_timetable
 check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
@@ -30,3 +31,7 @@ tests_unit_owamp_timetable_LDADD = $(owamp_libs)
 tests_unit_owamp_control_SOURCES = %D%/owamp_control.c
 tests_unit_owamp_control_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_control_LDADD = $(owamp_libs)
+tests_unit_owamp_pattern_SOURCES = %D%/owamp_pattern.c
+tests_unit_owamp_pattern_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_pattern_LDADD = $(owamp_libs)
+
