@@ -29,7 +29,9 @@ noinst_LIBRARIES += libowamp.a
 libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
+	%D%/owamp/delays.c %D%/owamp/delays.h \
 	%D%/owamp/deviates.c %D%/owamp/deviates.h \
+	%D%/owamp/distribution.c %D%/owamp/distribution.h \
 	%D%/owamp/guard.c %D%/owamp/guard.h \
 	%D%/owamp/inlet.c %D%/owamp/inlet.h %D%/owamp/inlet_command.c \
 	%D%/owamp/inlet_parts.h \

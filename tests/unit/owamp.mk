@@ -2,6 +2,7 @@
 owamp_tests = \
 	tests/unit/owamp_control \
 	tests/unit/owamp_deviates \
+	tests/unit/owamp_distribution \
 	tests/unit/owamp_keys \
 	tests/unit/owamp_ntp \
 	tests/unit/owamp_packet \
@@ -31,6 +32,9 @@ tests_unit_owamp_timetable_LDADD = $(owamp_libs)
 tests_unit_owamp_control_SOURCES = %D%/owamp_control.c
 tests_unit_owamp_control_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_control_LDADD = $(owamp_libs)
+tests_unit_owamp_distribution_SOURCES = %D%/owamp_distribution.c
+tests_unit_owamp_distribution_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_distribution_LDADD = $(owamp_libs)
 tests_unit_owamp_pattern_SOURCES = %D%/owamp_pattern.c
 tests_unit_owamp_pattern_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_pattern_LDADD = $(owamp_libs)
