@@ -28,6 +28,8 @@ echo_sources = %D%/bytes.h %D%/echo.c %D%/echo.h %D%/echo_filter.c \
 noinst_LIBRARIES += libowamp.a
 libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowamp_a_SOURCES = %D%/bytes.h \
+	%D%/owamp/account.c %D%/owamp/account.h %D%/owamp/account_close.c \
+	%D%/owamp/account_parts.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
 	%D%/owamp/delays.c %D%/owamp/delays.h \
 	%D%/owamp/deviates.c %D%/owamp/deviates.h \
@@ -43,4 +45,3 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
-

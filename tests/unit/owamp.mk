@@ -1,5 +1,6 @@
 # unit tests: OWAMP
 owamp_tests = \
+	tests/unit/owamp_account \
 	tests/unit/owamp_control \
 	tests/unit/owamp_deviates \
 	tests/unit/owamp_distribution \
@@ -32,10 +33,12 @@ tests_unit_owamp_timetable_LDADD = $(owamp_libs)
 tests_unit_owamp_control_SOURCES = %D%/owamp_control.c
 tests_unit_owamp_control_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_control_LDADD = $(owamp_libs)
+tests_unit_owamp_account_SOURCES = %D%/owamp_account.c
+tests_unit_owamp_account_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_account_LDADD = $(owamp_libs)
 tests_unit_owamp_distribution_SOURCES = %D%/owamp_distribution.c
 tests_unit_owamp_distribution_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_distribution_LDADD = $(owamp_libs)
 tests_unit_owamp_pattern_SOURCES = %D%/owamp_pattern.c
 tests_unit_owamp_pattern_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_pattern_LDADD = $(owamp_libs)
-
