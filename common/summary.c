@@ -238,21 +238,29 @@ significance(double a2)
 	return (0);
 }
 
-double
-summary_exponential(const double *gaps, size_t n, double mean)
+bool
+summary_misfit(const double *gaps, size_t n, double mean, double *a2)
 {
-	double *sorted, level;
+	double *sorted;
 
 	if (n < 5)
-		return (-1);
+		return (false);
 	for (size_t i = 0; i < n; i++)
 		if (!(gaps[i] > 0 && isfinite(gaps[i])))
-			return (-1);
+			return (false);
 	sorted = memory_new(n, sizeof(*sorted));
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = gaps[i] / mean;
 	qsort(sorted, n, sizeof(*sorted), compare_doubles);
-	level = significance(anderson_darling(sorted, n));
+	*a2 = anderson_darling(sorted, n);
 	free(sorted);
-	return (level);
+	return (true);
+}
+
+double
+summary_exponential(const double *gaps, size_t n, double mean)
+{
+	double a2;
+
+	return (summary_misfit(gaps, n, mean, &a2) ? significance(a2) : -1);
 }

@@ -351,6 +351,36 @@ anderson_darling_steps(void **state)
 }
 
 static void
+anderson_darling_statistic(void **state)
+{
+	static const struct {
+		size_t n;
+		double periodic, midpoints;
+	} known[] = {{5, 2.293, 0}, {8, 3.669, 0}, {10, 4.587, 0.07658},
+	    {20, 9.174, 0}, {128, 58.71, 0.009302}};
+	double gaps[128], a2;
+
+	for (size_t i = 0; i < COUNT(known); i++) {
+		size_t n = known[i].n;
+
+		for (size_t k = 0; k < n; k++)
+			gaps[k] = 0.5;
+		assert_true(summary_misfit(gaps, n, 0.5, &a2));
+		assert_float_equal(a2, known[i].periodic, 0.005);
+		for (size_t k = 0; k < n; k++)
+			gaps[k] = -log1p(-((double)k + 0.5) / (double)n);
+		assert_true(summary_misfit(gaps, n, 1, &a2));
+		if (known[i].midpoints > 0)
+			assert_float_equal(a2, known[i].midpoints, 1e-5);
+	}
+	for (size_t i = 0; i < 128; i++)
+		gaps[i] = 2 * ((double)i + 0.5) / 128;
+	assert_true(summary_misfit(gaps, 128, 1, &a2));
+	assert_float_equal(a2, 7.51, 0.005);
+	assert_false(summary_misfit(gaps, 4, 1, &a2));
+}
+
+static void
 anderson_darling_passes_poisson_gaps(void **state)
 {
 	static const double first[] = {
@@ -399,6 +429,7 @@ main(void)
 	    cmocka_unit_test(json_has_the_documented_shape),
 	    cmocka_unit_test(impossible_distributions_are_refused),
 	    cmocka_unit_test(anderson_darling_steps),
+	    cmocka_unit_test(anderson_darling_statistic),
 	    cmocka_unit_test(anderson_darling_passes_poisson_gaps),
 	    cmocka_unit_test(
 		anderson_darling_has_no_answer_for_few_or_bad_gaps),
