@@ -34,6 +34,7 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/delays.c %D%/owamp/delays.h \
 	%D%/owamp/deviates.c %D%/owamp/deviates.h \
 	%D%/owamp/distribution.c %D%/owamp/distribution.h \
+	%D%/owamp/gaps.c %D%/owamp/gaps.h \
 	%D%/owamp/guard.c %D%/owamp/guard.h \
 	%D%/owamp/inlet.c %D%/owamp/inlet.h %D%/owamp/inlet_command.c \
 	%D%/owamp/inlet_parts.h \

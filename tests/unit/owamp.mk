@@ -4,6 +4,7 @@ owamp_tests = \
 	tests/unit/owamp_control \
 	tests/unit/owamp_deviates \
 	tests/unit/owamp_distribution \
+	tests/unit/owamp_gaps \
 	tests/unit/owamp_keys \
 	tests/unit/owamp_ntp \
 	tests/unit/owamp_packet \
@@ -42,3 +43,6 @@ tests_unit_owamp_distribution_LDADD = $(owamp_libs)
 tests_unit_owamp_pattern_SOURCES = %D%/owamp_pattern.c
 tests_unit_owamp_pattern_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_pattern_LDADD = $(owamp_libs)
+tests_unit_owamp_gaps_SOURCES = %D%/owamp_gaps.c
+tests_unit_owamp_gaps_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_gaps_LDADD = $(owamp_libs)
