@@ -31,6 +31,7 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/account.c %D%/owamp/account.h %D%/owamp/account_close.c \
 	%D%/owamp/account_parts.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
+	%D%/owamp/client.c %D%/owamp/client.h \
 	%D%/owamp/delays.c %D%/owamp/delays.h \
 	%D%/owamp/deviates.c %D%/owamp/deviates.h \
 	%D%/owamp/distribution.c %D%/owamp/distribution.h \
@@ -45,4 +46,5 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/packet.c %D%/owamp/packet.h \
 	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
+	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h

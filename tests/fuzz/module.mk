@@ -39,6 +39,7 @@ fuzz_targets = \
 	tests/fuzz/order.fuzz \
 	tests/fuzz/owamp_inlet.fuzz \
 	tests/fuzz/owamp_packet.fuzz \
+	tests/fuzz/owamp_server.fuzz \
 	tests/fuzz/packing.fuzz \
 	tests/fuzz/plan.fuzz \
 	tests/fuzz/record.fuzz \
@@ -80,6 +81,8 @@ tests_fuzz_owamp_inlet_fuzz_SOURCES = %D%/owamp_inlet.c $(fuzz_replay)
 tests_fuzz_owamp_inlet_fuzz_LDADD = libowamp.a $(common_libs)
 tests_fuzz_owamp_packet_fuzz_SOURCES = %D%/owamp_packet.c $(fuzz_replay)
 tests_fuzz_owamp_packet_fuzz_LDADD = libowamp.a $(common_libs)
+tests_fuzz_owamp_server_fuzz_SOURCES = %D%/owamp_server.c $(fuzz_replay)
+tests_fuzz_owamp_server_fuzz_LDADD = libowamp.a $(common_libs)
 tests_fuzz_packing_fuzz_SOURCES = %D%/packing.c $(fuzz_replay)
 tests_fuzz_packing_fuzz_LDADD = $(common_libs)
 tests_fuzz_plan_fuzz_SOURCES = %D%/plan.c $(fuzz_replay)

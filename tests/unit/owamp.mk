@@ -9,6 +9,7 @@ owamp_tests = \
 	tests/unit/owamp_ntp \
 	tests/unit/owamp_packet \
 	tests/unit/owamp_pattern \
+	tests/unit/owamp_session \
 	tests/unit/owamp_timetable
 check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
@@ -46,3 +47,6 @@ tests_unit_owamp_pattern_LDADD = $(owamp_libs)
 tests_unit_owamp_gaps_SOURCES = %D%/owamp_gaps.c
 tests_unit_owamp_gaps_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_gaps_LDADD = $(owamp_libs)
+tests_unit_owamp_session_SOURCES = %D%/owamp_session.c
+tests_unit_owamp_session_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_session_LDADD = $(owamp_libs)
