@@ -13,6 +13,7 @@
 struct outlet {
 	struct guard *guard; /* NULL: not yet */
 	uint8_t *data;
+	size_t gone;  /* was sent, and is still in front */
 	size_t ready; /* sealed, or in clear for good */
 	size_t length, room;
 };
@@ -44,19 +45,25 @@ outlet_protect(struct outlet *outlet, const struct keys *keys,
 const uint8_t *
 outlet_data(const struct outlet *outlet, size_t *length)
 {
-	*length = outlet->ready;
-	return (outlet->data);
+	*length = outlet->ready - outlet->gone;
+	return (*length > 0 ? outlet->data + outlet->gone : NULL);
 }
 
+/* What was sent is thrown away when it is more than what is left: so no byte is
+ * moved more than once for each that was sent. */
 void
 outlet_sent(struct outlet *outlet, size_t length)
 {
-	assert(length <= outlet->ready);
-	if (length == 0)
+	size_t left = outlet->length - outlet->gone - length;
+
+	assert(length <= outlet->ready - outlet->gone);
+	outlet->gone += length;
+	if (outlet->gone <= left || outlet->gone == 0)
 		return;
-	memmove(outlet->data, outlet->data + length, outlet->length - length);
-	outlet->ready -= length;
-	outlet->length -= length;
+	memmove(outlet->data, outlet->data + outlet->gone, left);
+	outlet->ready -= outlet->gone;
+	outlet->length = left;
+	outlet->gone = 0;
 }
 
 /* Room for so many bytes more, which are zeros. */

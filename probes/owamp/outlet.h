@@ -19,7 +19,8 @@ void outlet_free(struct outlet *outlet); /* NULL is fine */
 void outlet_protect(struct outlet *outlet, const struct keys *keys,
     const uint8_t iv[static CIPHER_BLOCK]);
 
-/* What is ready to be sent, and that this much of it was. */
+/* What is ready to be sent, until the next message (NULL: nothing); and that this
+ * much of it was. */
 const uint8_t *outlet_data(const struct outlet *outlet, size_t *length);
 void outlet_sent(struct outlet *outlet, size_t length);
 
