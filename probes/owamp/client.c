@@ -39,7 +39,7 @@ client_free(struct client *client)
 {
 	if (client == NULL)
 		return;
-	keys_forget(&client->keys);
+	keys_forget(&client->keys, sizeof(client->keys));
 	inlet_free(client->inlet);
 	outlet_free(client->outlet);
 	free(client);
@@ -82,6 +82,7 @@ make_token(struct client *client, const struct message_greeting *greeting,
 	keys_derive(client->wish.secret, client->wish.secret_length,
 	    greeting->salt, greeting->count, key);
 	keys_wrap(key, greeting->challenge, &client->keys, setup->token);
+	keys_forget(key, sizeof(key));
 	return (0);
 }
 

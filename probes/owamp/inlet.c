@@ -28,7 +28,7 @@ inlet_free(struct inlet *inlet)
 	if (inlet == NULL)
 		return;
 	guard_free(inlet->guard);
-	keys_forget(&inlet->keys);
+	keys_forget(&inlet->keys, sizeof(inlet->keys));
 	free(inlet->part);
 	free(inlet->slots);
 	free(inlet->sessions);

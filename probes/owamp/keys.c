@@ -66,7 +66,7 @@ keys_wrap(const uint8_t key[static CIPHER_BLOCK],
 	memcpy(at += CIPHER_BLOCK, keys->aes, sizeof(keys->aes));
 	memcpy(at += sizeof(keys->aes), keys->hmac, sizeof(keys->hmac));
 	chain_once(CIPHER_ENCRYPT, key, plain, token, TOKEN_BLOCKS);
-	OPENSSL_cleanse(plain, sizeof(plain));
+	keys_forget(plain, sizeof(plain));
 }
 
 int
@@ -83,7 +83,7 @@ keys_unwrap(const uint8_t key[static CIPHER_BLOCK],
 		memcpy(keys->aes, at, sizeof(keys->aes));
 		memcpy(keys->hmac, at + sizeof(keys->aes), sizeof(keys->hmac));
 	}
-	OPENSSL_cleanse(plain, sizeof(plain));
+	keys_forget(plain, sizeof(plain));
 	return (right ? 0 : -1);
 }
 
@@ -97,7 +97,7 @@ keys_session(const struct keys *control, const uint8_t sid[static KEYS_SID],
 }
 
 void
-keys_forget(struct keys *keys)
+keys_forget(void *secret, size_t length)
 {
-	OPENSSL_cleanse(keys, sizeof(*keys));
+	OPENSSL_cleanse(secret, length);
 }

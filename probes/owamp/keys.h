@@ -56,6 +56,6 @@ int keys_unwrap(const uint8_t key[static CIPHER_BLOCK],
 void keys_session(const struct keys *control,
     const uint8_t sid[static KEYS_SID], struct keys *session);
 
-void keys_forget(struct keys *keys); /* overwrites them */
+void keys_forget(void *secret, size_t length); /* overwrites it */
 
 #endif

@@ -94,7 +94,7 @@ server_free(struct server *server)
 	if (server == NULL)
 		return;
 	leave_lobby(server);
-	keys_forget(&server->keys);
+	keys_forget(&server->keys, sizeof(server->keys));
 	inlet_free(server->inlet);
 	outlet_free(server->outlet);
 	free(server);
@@ -116,6 +116,7 @@ unlock(struct server *server)
 	const struct server_policy *policy = server->policy;
 	uint8_t key[CIPHER_BLOCK], nothing[CIPHER_BLOCK];
 	size_t length = 0;
+	int result;
 	const void *secret =
 	    policy->secret(policy->context, server->setup.key_id, &length);
 
@@ -123,8 +124,10 @@ unlock(struct server *server)
 	keys_derive(secret != NULL ? secret : nothing,
 	    secret != NULL ? length : sizeof(nothing), server->greeting.salt,
 	    server->greeting.count, key);
-	return (keys_unwrap(key, server->greeting.challenge,
-		    server->setup.token, &server->keys) == 0);
+	result = keys_unwrap(key, server->greeting.challenge,
+	    server->setup.token, &server->keys);
+	keys_forget(key, sizeof(key));
+	return (result == 0);
 }
 
 static void

@@ -140,7 +140,7 @@ the_token_is_opened_by_the_secret_only(void **state)
 	assert_int_equal(keys_unwrap(key, challenge, token, &got), 0);
 	assert_memory_equal(&got, &keys, sizeof(got));
 	key[0] ^= 1;
-	keys_forget(&got);
+	keys_forget(&got, sizeof(got));
 	assert_int_equal(keys_unwrap(key, challenge, token, &got), -1);
 	key[0] ^= 1;
 	challenge[15] ^= 1;
