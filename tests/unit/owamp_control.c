@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "common/hash.h"
 #include "common/memory.h"
 #include "probes/owamp/inlet.h"
 #include "probes/owamp/ntp.h"
@@ -278,6 +279,35 @@ a_welcome_is_signed_with_what_follows(void **state)
 		    expect(&line, INLET_HOPE_STARTED), INLET_STARTED);
 		free_line(&line);
 	}
+}
+
+/* The same, and a Stop-Sessions behind it, made with other implementations of
+ * AES and HMAC. */
+static void
+encryption_is_one_chain_over_all_messages(void **state)
+{
+	static const char known[] =
+	    "0000000000000000000000000000000007080900000000000000000000000000"
+	    "457fc6829c4badf84c6a10311e73e31d041bb24435acb7dc8dbdb7eb9ddd3e71"
+	    "f0feff18ae36b613b6fc3f33d01ec5ab151a0741d0b9379b4542de4f4151b5c6"
+	    "144fb75fa0105ef601a5cf5e7ca629de";
+	struct message_welcome welcome = {
+	    .since = UINT64_C(0x1122334455667788)};
+	struct line line = make_client(true);
+	uint8_t want[sizeof(known) / 2];
+	const uint8_t *data;
+	size_t length;
+
+	assert_int_equal(hash_unhex(known, want, sizeof(want)), 0);
+	memcpy(welcome.iv, iv, sizeof(iv));
+	outlet_protect(line.out, &keys, iv);
+	outlet_welcome(line.out, &welcome);
+	outlet_started(line.out, ACCEPT_OK);
+	outlet_stop(line.out, &(struct message_stop){.accept = 2});
+	data = outlet_data(line.out, &length);
+	assert_int_equal(length, sizeof(want));
+	assert_memory_equal(data, want, sizeof(want));
+	free_line(&line);
 }
 
 static void
@@ -562,6 +592,7 @@ main(void)
 	    cmocka_unit_test(messages_arrive_in_any_pieces),
 	    cmocka_unit_test(the_first_messages_are_in_clear),
 	    cmocka_unit_test(a_welcome_is_signed_with_what_follows),
+	    cmocka_unit_test(encryption_is_one_chain_over_all_messages),
 	    cmocka_unit_test(a_refusal_is_in_clear),
 	    cmocka_unit_test(a_fetched_session_is_whole),
 	    cmocka_unit_test(a_refused_fetch_is_one_message),
