@@ -80,6 +80,10 @@ struct account_totals {
 	uint32_t sent, skipped, lost, lost_locally;
 	uint32_t unsure; /* of lost_locally the path may have lost so many */
 	uint32_t received, late, duplicates, reordered;
+	/* Of received: came more than the timeout before it was sent, so the
+	 * clocks are further apart than that. RFC 4656 section 4.2 would have it
+	 * discarded, and call it lost, though it came. */
+	uint32_t early;
 	uint32_t replicated; /* packets of which copies came (RFC 5560) */
 	uint32_t outside;    /* arrivals that belong to nothing */
 	/* n-reordered with n at least the index; all that arrived first count,

@@ -121,6 +121,8 @@ count_received(const struct walk *walk, struct account_totals *totals)
 	size_t at = walk->sequence - walk->account->first;
 
 	totals->received++;
+	totals->early +=
+	    walk->has_delay && walk->delay < -walk->account->timeout;
 	totals->reordered +=
 	    account_marked(walk->account, ACCOUNT_REORDERED, at);
 	totals->replicated += account_marked(walk->account, ACCOUNT_COPIED, at);

@@ -161,6 +161,38 @@ late_ones_are_lost_and_copies_count_for_nothing(void **state)
 	account_free(a);
 }
 
+/* The peer's clock is 0.9 s and 5 s off, either way: what it does to 10 packets
+ * that all came. */
+static void
+clocks_too_far_apart_can_be_told(void **state)
+{
+	static const struct {
+		nanoseconds off;
+		uint32_t received, early, late;
+	} known[] = {
+	    {9 * NS_PER_S / 10, 10, 0, 0},
+	    {-9 * NS_PER_S / 10, 10, 0, 0},
+	    {5 * NS_PER_S, 0, 0, 10},
+	    {-5 * NS_PER_S, 10, 10, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++) {
+		struct reorder order = {0};
+		struct account *a = account_new(0, 10, TIMEOUT, &order);
+		struct account_totals t;
+
+		for (uint32_t k = 0; k < 10; k++)
+			arrive(a, k, known[i].off + 20 * NS_PER_MS);
+		account_close(a, &(struct account_statement){.next = 10}, &t);
+		assert_int_equal(t.received, known[i].received);
+		assert_int_equal(t.early, known[i].early);
+		assert_int_equal(t.late, known[i].late);
+		assert_int_equal(t.sent, 10);
+		assert_int_equal(t.lost, 10 - known[i].received);
+		account_free(a);
+	}
+}
+
 static void
 true_sending_times_correct_the_delay(void **state)
 {
@@ -489,6 +521,7 @@ main(void)
 	    cmocka_unit_test(losses_need_a_statement),
 	    cmocka_unit_test(nothing_sent_is_not_everything_lost),
 	    cmocka_unit_test(late_ones_are_lost_and_copies_count_for_nothing),
+	    cmocka_unit_test(clocks_too_far_apart_can_be_told),
 	    cmocka_unit_test(true_sending_times_correct_the_delay),
 	    cmocka_unit_test(a_packet_without_a_stamp_was_received),
 	    cmocka_unit_test(local_loss_is_not_the_path_s),
