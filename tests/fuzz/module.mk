@@ -37,6 +37,7 @@ fuzz_targets = \
 	tests/fuzz/manifest.fuzz \
 	tests/fuzz/member.fuzz \
 	tests/fuzz/order.fuzz \
+	tests/fuzz/owamp_client.fuzz \
 	tests/fuzz/owamp_inlet.fuzz \
 	tests/fuzz/owamp_packet.fuzz \
 	tests/fuzz/owamp_server.fuzz \
@@ -77,6 +78,8 @@ tests_fuzz_order_fuzz_SOURCES = %D%/order.c tests/probe/trivial.c \
 	$(fuzz_replay)
 tests_fuzz_order_fuzz_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_order_fuzz_LDADD = $(fuzz_agent_libs)
+tests_fuzz_owamp_client_fuzz_SOURCES = %D%/owamp_client.c $(fuzz_replay)
+tests_fuzz_owamp_client_fuzz_LDADD = libowamp.a $(common_libs)
 tests_fuzz_owamp_inlet_fuzz_SOURCES = %D%/owamp_inlet.c $(fuzz_replay)
 tests_fuzz_owamp_inlet_fuzz_LDADD = libowamp.a $(common_libs)
 tests_fuzz_owamp_packet_fuzz_SOURCES = %D%/owamp_packet.c $(fuzz_replay)
