@@ -17,6 +17,7 @@ NS = 10 ** 9
 NEAR = NS // 1000  # a record's start and lateness are rounded texts
 MOMENT = NS // 50  # what the records of a stream may lie apart
 RAN = {"measured", "no-answer", "failed"}
+PASSED = "its time had passed: the box slept or its clock was set"
 
 
 def nanoseconds(number):
@@ -83,15 +84,16 @@ class Job:
         return i is not None
 
     def skip(self, record, since, until):
-        """A skipped record is of one start, or of all between two instants."""
+        """A skipped record is of one start, or of all behind one instant up to
+        another, of which the first was a start itself."""
         start, end = nanoseconds(record["start"]), nanoseconds(record["end"])
         missed = record.get("missed", 1)
-        if missed == 1:
+        if record["why"] != PASSED:
             i = self.nearest_untold(start)
-            if i is not None and (self.told[i] == 0 or self.named[i]):
+            if i is not None:
                 self.told[i] += 1
-                return
-        found = self.between(start, end)
+            return
+        found = self.between(start + NEAR, end)
         for i in found:
             self.told[i] += 1
         if since <= start and end <= until and len(found) != missed:
