@@ -171,16 +171,21 @@ static const struct schedule_calls schedule_calls = {
     .missed = missed,
 };
 
+static void
+notice_clock(struct runs *runs)
+{
+	if (runs->ledger.calls->clock != NULL)
+		runs->ledger.calls->clock(runs->ledger.arg);
+}
+
 void
 runs_look(struct runs *runs)
 {
-	nanoseconds now;
+	nanoseconds now = clock_wall();
 
-	if (runs->ledger.calls->clock != NULL)
-		runs->ledger.calls->clock(runs->ledger.arg);
+	notice_clock(runs);
 	if (runs->schedule == NULL || runs->held)
 		return;
-	now = clock_wall();
 	if (runs->seen - SCHEDULE_BACK > now)
 		gap_set_back(
 		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);
@@ -202,9 +207,12 @@ ring(void *arg)
 static void
 found(void *arg, void *owner, struct json_object *record, bool last)
 {
+	struct runs *runs = arg;
 	struct taker *taker = owner;
 
-	taker->take(owner, record, last);
+	notice_clock(runs);
+	if (!runs->held) /* or else the owner has ended */
+		taker->take(owner, record, last);
 }
 
 static void

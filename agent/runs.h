@@ -30,8 +30,9 @@ struct runs_calls {
 	void (*waiting)(void *arg);
 	/* A record was added to it; borrowed. */
 	void (*record)(void *arg, struct json_object *record);
-	/* The clock is about to be asked what is due: if it cannot be believed,
-	 * runs_hold is to be called from here. NULL: nobody doubts it. */
+	/* The clock is about to be asked what is due, or a worker has dated
+	 * what it found: if it cannot be believed, runs_hold is to be called
+	 * from here. NULL: nobody doubts it. */
 	void (*clock)(void *arg);
 };
 

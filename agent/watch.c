@@ -165,7 +165,12 @@ watch_spool(struct watch *watch, const struct spool *spool)
 nanoseconds
 watch_time(const struct watch *watch)
 {
-	return (watch->doubt.text[0] == '\0' ? clock_wall() : 0);
+	nanoseconds now = clock_wall();
+	nanoseconds step = now - clock_monotonic() - watch->offset;
+
+	return (watch->doubt.text[0] == '\0' && llabs(step) <= SCHEDULE_BACK
+		    ? now
+		    : 0);
 }
 
 const char *

@@ -34,7 +34,8 @@ void watch_notice(struct watch *watch);
 /* The collector said that its clock is at `now`, as this one was at `here`. */
 void watch_told(struct watch *watch, nanoseconds now, nanoseconds here);
 
-/* Wall-clock; 0 while it cannot be believed. */
+/* Wall-clock; 0 while it cannot be believed, or was set by more than
+ * SCHEDULE_BACK and not looked at yet. */
 nanoseconds watch_time(const struct watch *watch);
 const char *watch_doubt(const struct watch *watch); /* NULL: it is believed */
 const struct discipline *watch_discipline(const struct watch *watch);
