@@ -57,9 +57,25 @@ on_body(char *data, size_t size, size_t count, void *arg)
 	return (more);
 }
 
+/* libcurl asks again by itself when a connection that was kept ends without an
+ * answer. */
+static int
+on_ready(void *arg, char *peer, char *own, int peer_port, int own_port)
+{
+	struct fetch *fetch = arg;
+
+	fetch->cut = fetch->once && fetch->asked;
+	fetch->asked = true;
+	return (fetch->cut ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK);
+}
+
 static char *
 explain(const struct fetch *fetch)
 {
+	if (fetch->cut)
+		return (memory_print("%s: the connection ended without an "
+				     "answer",
+		    fetch->place));
 	if (fetch->too_large)
 		return (memory_print("%s: the answer is over %zu bytes",
 		    fetch->place, fetch->most));
@@ -169,6 +185,8 @@ set_manners(struct fetch *fetch)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, fetch);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -188,6 +206,8 @@ fetch_start(struct fetcher *fetcher, const struct fetch_about *about,
 	fetch->done = done;
 	fetch->arg = arg;
 	fetch->most = about->most > 0 ? about->most : REPLY_MOST;
+	fetch->once = strcmp(about->method, "GET") != 0 &&
+		      strcmp(about->method, "HEAD") != 0;
 	fetch->part = about->part;
 	fetch->part_arg = about->part_arg;
 	fetch->body = memory_text("");

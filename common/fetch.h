@@ -3,7 +3,9 @@
  * fetch.h - an HTTP client: libcurl driven by libevent.
  *
  * Connections are kept and reused per fetcher. A fetch ends in exactly one
- * call of done, from the loop, unless it is cancelled.
+ * call of done, from the loop, unless it is cancelled. What is no GET or HEAD is
+ * asked once: when its connection ends without an answer, the other end may have
+ * done it, and whoever asked must know that before it is asked again.
  */
 #ifndef PHAROS_COMMON_FETCH_H
 #define PHAROS_COMMON_FETCH_H

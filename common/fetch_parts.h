@@ -23,6 +23,8 @@ struct fetch {
 	char *body;
 	size_t length, room, most;
 	bool too_large;
+	bool once, asked; /* a request may be made once only; it has been */
+	bool cut;         /* it would have been made again */
 	bool (*part)(void *arg, const char *data, size_t length); /* or NULL */
 	void *part_arg;
 	CURLcode result;

@@ -41,6 +41,24 @@ an_answer_has_status_body_and_tag(void **state)
 	fetcher_free(fetcher);
 }
 
+/* On a connection that was kept libcurl would ask again by itself. */
+static void
+what_may_have_been_done_is_not_asked_again(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher = fetcher_new(server->base, NULL, NULL);
+	struct answer answer;
+
+	answer_await(&answer, server, fetcher, "POST", "/echo", "hello");
+	answer_await(&answer, server, fetcher, "POST", "/drop", "once");
+	assert_int_equal(answer.status, 0);
+	assert_non_null(strstr(answer.why, "/drop: the connection ended"));
+	assert_int_equal(server->drops, 1);
+	answer_await(&answer, server, fetcher, "POST", "/drop", "again");
+	assert_int_equal(answer.status, 204);
+	fetcher_free(fetcher);
+}
+
 static void
 redirects_are_not_followed(void **state)
 {
@@ -293,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_answer_has_status_body_and_tag),
+	    TEST(what_may_have_been_done_is_not_asked_again),
 	    TEST(redirects_are_not_followed),
 	    TEST(proxies_of_the_environment_are_not_asked),
 	    TEST(a_failure_names_place_and_cause),

@@ -95,6 +95,30 @@ on_hold(struct http_request *request, void *arg)
 }
 
 static void
+end_connection(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+
+	http_end(server->http, "dropped");
+}
+
+static void
+on_drop(struct http_request *request, void *arg)
+{
+	static const struct timeval at_once = {0, 0};
+	struct server *server = arg;
+
+	if (server->drops++ > 0) {
+		http_reply(request, 204, NULL, NULL);
+		return;
+	}
+	http_mark(request, "dropped");
+	http_hold(request, on_gone, arg);
+	event_base_once(
+	    server->base, -1, EV_TIMEOUT, end_connection, server, &at_once);
+}
+
+static void
 serve(struct server *server)
 {
 	struct sockaddr_in address = {0};
@@ -113,6 +137,7 @@ serve(struct server *server)
 	http_route(http, HTTP_GET, "/elsewhere", on_elsewhere, NULL);
 	http_route(http, HTTP_GET, "/farewell", on_farewell, NULL);
 	http_route(http, HTTP_GET, "/hold", on_hold, server);
+	http_route(http, HTTP_GET | HTTP_POST, "/drop", on_drop, server);
 	server->http = http;
 	assert_int_equal(http_listen(http, server->listener), 0);
 }

@@ -7,6 +7,7 @@
  *   GET /elsewhere    302
  *   GET /farewell     204 and closes the connection
  *   GET /hold         is held
+ *   GET, POST /drop   the connection ends without an answer, once
  *
  * With TLS, its folder has the identities web (its own), nyc (a box), and false
  * (a box of another authority), and the authorities ca and stranger.
@@ -28,6 +29,7 @@ struct server {
 	int listener;
 	char *dir, *url; /* http://localhost:PORT */
 	int gone;        /* held clients that went */
+	int drops;       /* requests to /drop */
 };
 
 /* cmocka setup and teardown; *state is the struct server. */
