@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run.h - where a lab that is up can be found, and how it is spoken to.
+ *
+ * A lab is one process, pharos-lab, that is the init process of a PID namespace
+ * of its own and has a mount namespace of its own: when it dies, for whatever
+ * reason, the kernel ends everything that ran in the lab and with that its
+ * network namespaces and mounts. Nothing else needs to be removed but its
+ * folder and its cgroup, which `pharos lab down` and the next `up` do.
+ *
+ * RUN/NAME/ (RUN is /run/pharos/lab, or $XDG_RUNTIME_DIR/pharos/lab for others
+ * than root; PHAROS_LAB names another) holds:
+ *
+ *   lock      held (flock) by pharos-lab while it lives
+ *   pid       its pid outside
+ *   control   HTTP on a Unix socket, below
+ *   log       what pharos-lab said; log-NODE what its daemons said
+ *   topology  the file, as read
+ *
+ * GET  /v1/lab                    {"name", "up": seconds, "converged": bool,
+ *                                  "backend": "emulator"|"netem", "nodes": [...],
+ *                                  "links": [...]}
+ * POST /v1/links/{link}/fail|cut|restore
+ * POST /v1/links/{link}/set       a JSON object by way_options, and "back"
+ * POST /v1/links/{link}/truth     {"file": PATH}: log every packet from now on
+ * GET  /v1/events                 NDJSON, held open: {"time", "event", "link"|"node",
+ *                                  ...} as things happen to the links
+ * POST /v1/down                   ends it in order
+ *
+ * A node's network namespace is /proc/PID/fd/N with PID of pharos-lab and N from
+ * "nodes"; commands also enter its mount, PID and user namespaces, so that they
+ * end with it.
+ */
+#ifndef PHAROS_LAB_RUN_H
+#define PHAROS_LAB_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+
+char *run_folder(const char *name); /* of a lab; the caller's to free */
+/* Names of all labs there are, up or dead, ends with NULL; run_free_names. */
+char **run_names(void);
+void run_free_names(char **names);
+bool run_alive(const char *name); /* is its lock held? */
+/* Removes what a dead lab left: folder and cgroup. */
+int run_clear(const char *name, struct error *err);
+
+#endif

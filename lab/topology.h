@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * topology.h - a network as its file describes it, checked whole.
+ *
+ *   name: diamond
+ *   routing: bird            # static (default), bird or frr
+ *   ospf: {hello: 1s, dead: 4s}
+ *   families: [4, 6]         # default: 4
+ *   nodes:
+ *     a: {kind: host, agent: yes}
+ *     r1: {kind: router, spf: {delay: 1500ms, hold: 2s, most: 10s}}
+ *     b: {kind: host, address: 10.9.0.1, cpu: 20%, collector: yes}
+ *   links:
+ *     a-r1: {ends: [a, r1], delay: 10ms, loss: 0.01, cost: 233}
+ *     r1-b: {ends: [r1, b], delay: 5ms, back: {delay: 7ms}, pim: yes}
+ *   events:
+ *     - {at: 10s, fail: a-r1}             # packets vanish, carrier stays
+ *     - {at: 12s, cut: r1-b}              # carrier lost
+ *     - {at: 34s, restore: a-r1}
+ *     - {at: 40s, set: r1-b, loss: 0.5, back: {delay: 1ms}}
+ *     - {at: 50s, run: [b, "ip route"]}
+ *
+ * A link's own options hold for both ways; `back` changes those from the second
+ * end to the first. Mistakes are "FILE:LINE:COLUMN: what is wrong, expected what".
+ * What is not given is assigned: each link a /30 of 10.64.0.0/10 and a /64 of
+ * fd64::/16, each node a loopback address (10.127.0.0/16, fd64:ffff::/64) that
+ * the routing carries, in the file's order, so that the same file gives the
+ * same addresses.
+ */
+#ifndef PHAROS_LAB_TOPOLOGY_H
+#define PHAROS_LAB_TOPOLOGY_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lab/way.h"
+
+struct error;
+struct topology_experiment; /* lab/experiment.h */
+
+#define TOPOLOGY_NODES 256
+#define TOPOLOGY_LINKS 1024
+#define TOPOLOGY_NAME 15 /* of an interface: "to-PEER" must fit as well */
+
+enum topology_routing { ROUTING_STATIC, ROUTING_BIRD, ROUTING_FRR };
+enum topology_kind { NODE_HOST, NODE_ROUTER };
+
+struct topology_node {
+	char *name;
+	enum topology_kind kind;
+	bool agent, collector;
+	struct in_addr address; /* on its loopback: what it is known by */
+	struct in6_addr address6;
+	double cpu; /* ratio of one core; 0: no reservation */
+	nanoseconds spf_delay, spf_hold, spf_most; /* FRR; 0: as it comes */
+	char *ingress;    /* "openvpn" or "wireguard"; NULL: none */
+	bool egress;      /* NAT to the world outside */
+	int line, column; /* where the file names it */
+};
+
+struct topology_end {
+	size_t node;            /* index */
+	char interface[16];     /* "to-PEER", or as the file names it */
+	struct in_addr address; /* with the link's prefix */
+	struct in6_addr address6;
+	struct way way; /* from this end to the other */
+};
+
+struct topology_link {
+	char *name;
+	struct topology_end ends[2];
+	unsigned prefix; /* IPv4; IPv6 is always a /64 */
+	int64_t cost;    /* OSPF, both ways; static routes use it too */
+	bool pim;
+	int line, column;
+};
+
+enum topology_event_kind {
+	EVENT_FAIL, /* every packet is lost, nobody is told */
+	EVENT_CUT,  /* the carrier goes as well */
+	EVENT_RESTORE,
+	EVENT_SET,
+	EVENT_RUN
+};
+
+struct topology_event {
+	nanoseconds at; /* after the lab has converged */
+	enum topology_event_kind kind;
+	size_t link, node;
+	struct way ways[2]; /* SET: what they become */
+	char *command;      /* RUN: for sh -c */
+};
+
+struct topology {
+	char *name;
+	enum topology_routing routing;
+	bool ipv4, ipv6;
+	nanoseconds hello, dead; /* OSPF */
+	struct topology_node *nodes;
+	size_t node_count;
+	struct topology_link *links;
+	size_t link_count;
+	struct topology_event *events; /* by time */
+	size_t event_count;
+	char *group;       /* of the multicast PIM carries; NULL: none */
+	size_t rendezvous; /* PIM: the node that is the RP */
+};
+
+/* name is a path, or the bare name of one that is shipped. */
+struct topology *topology_read(const char *name, struct error *err);
+void topology_free(struct topology *topology); /* NULL is fine */
+/* Index, or -1 with the nearest name in err. */
+long topology_node(
+    const struct topology *topology, const char *name, struct error *err);
+long topology_link(
+    const struct topology *topology, const char *name, struct error *err);
+
+#endif
