@@ -22,6 +22,7 @@ static const struct {
 } numbers[] = {
     [OPTION_COUNT] = {"a whole number", UNIT_COUNT, true},
     [OPTION_NUMBER] = {"a number", UNIT_NONE, false},
+    [OPTION_RATIO] = {"a ratio", UNIT_RATIO, false},
     [OPTION_DURATION] = {"a duration", UNIT_SECONDS, false},
     [OPTION_SIZE] = {"a size", UNIT_BYTES, true},
     [OPTION_RATE] = {"a rate", UNIT_RATE, false},
@@ -206,8 +207,9 @@ check_required(
 	return (error_place(err, "option %.80s", setting->name));
 }
 
-int
-option_check(
+/* Of those that are given. */
+static int
+check_values(
     const struct setting *table, json_object *values, struct error *err)
 {
 	const struct setting *setting;
@@ -222,6 +224,17 @@ option_check(
 				return (-1);
 		}
 	}
+	return (0);
+}
+
+int
+option_check(
+    const struct setting *table, json_object *values, struct error *err)
+{
+	const struct setting *setting;
+
+	if (check_values(table, values, err) == -1)
+		return (-1);
 	for (setting = table; setting->name != NULL; setting++)
 		if (check_required(setting, values, err) == -1)
 			return (-1);
@@ -261,6 +274,7 @@ store(const struct setting *setting, void *settings, json_object *value)
 		strcpy(field, json_object_get_string(value));
 		break;
 	case OPTION_NUMBER:
+	case OPTION_RATIO:
 	case OPTION_RATE:
 	case OPTION_BITRATE:
 		memcpy(field, &number, sizeof(number));
@@ -285,6 +299,21 @@ option_load(const struct setting *table, void *settings, json_object *values,
 			return (error_place(err, "option %s", table->name));
 		store(table, settings, value);
 		json_object_put(value);
+	}
+	return (0);
+}
+
+int
+option_change(const struct setting *table, void *settings, json_object *values,
+    struct error *err)
+{
+	if (check_values(table, values, err) == -1)
+		return (-1);
+	for (; table->name != NULL; table++) {
+		json_object *value = NULL;
+
+		if (json_object_object_get_ex(values, table->name, &value))
+			store(table, settings, value);
 	}
 	return (0);
 }

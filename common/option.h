@@ -21,6 +21,7 @@ enum option_type {       /* field in the struct      JSON          people   */
 	OPTION_FLAG,     /* bool                     true/false    yes/no   */
 	OPTION_COUNT,    /* int64_t                  integer       10       */
 	OPTION_NUMBER,   /* double                   number        0.5      */
+	OPTION_RATIO,    /* double                   number        0.01, 1% */
 	OPTION_DURATION, /* int64_t nanoseconds      seconds       100ms    */
 	OPTION_SIZE,     /* int64_t bytes            integer       64, 1kB  */
 	OPTION_RATE,     /* double per second        number        2/s      */
@@ -53,6 +54,10 @@ int option_check(
     const struct setting *table, struct json_object *values, struct error *err);
 /* Defaults, then the values. values may be NULL. The same checks. */
 int option_load(const struct setting *table, void *settings,
+    struct json_object *values, struct error *err);
+/* The values over what the struct has; what is not given stays. The same checks,
+ * and nothing is changed unless all are right. */
+int option_change(const struct setting *table, void *settings,
     struct json_object *values, struct error *err);
 /* The value that the struct has, as a person would write it: option_json reads
  * it back. free() it. */

@@ -19,6 +19,7 @@ static const char *const type_names[] = {
     [OPTION_FLAG] = "flag",
     [OPTION_COUNT] = "count",
     [OPTION_NUMBER] = "number",
+    [OPTION_RATIO] = "ratio",
     [OPTION_DURATION] = "duration",
     [OPTION_SIZE] = "size",
     [OPTION_RATE] = "rate",

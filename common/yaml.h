@@ -55,6 +55,10 @@ int yml_known(
  * given is not in it. node may be NULL: an empty object. */
 struct json_object *yml_settings(
     const struct yml *node, const struct setting *table, struct error *err);
+/* Those of a map's members that the table has, over what the struct has; others
+ * are left to the caller. map may be NULL: nothing is changed. */
+int yml_change(const struct yml *map, const struct setting *table,
+    void *settings, struct error *err);
 /* A file that is nothing but settings, loaded into a struct. */
 int yml_load(const struct yml *node, const struct setting *table,
     void *settings, struct error *err);

@@ -170,6 +170,29 @@ yml_settings(
 }
 
 int
+yml_change(const struct yml *map, const struct setting *table, void *settings,
+    struct error *err)
+{
+	json_object *values = json_object_new_object(), *value;
+	const struct setting *setting;
+	int status;
+
+	for (size_t i = 0; !yml_null(map) && i < map->count; i++) {
+		if ((setting = option_find(table, map->keys[i])) == NULL)
+			continue;
+		value = setting_json(map->items[i], setting, err);
+		if (value == NULL) {
+			json_object_put(values);
+			return (-1);
+		}
+		json_object_object_add(values, setting->name, value);
+	}
+	status = option_change(table, settings, values, err);
+	json_object_put(values);
+	return (status);
+}
+
+int
 yml_load(const struct yml *node, const struct setting *table, void *settings,
     struct error *err)
 {

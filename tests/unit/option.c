@@ -15,7 +15,7 @@
 struct settings {
 	bool quick;
 	int64_t count, spacing, size, shape;
-	double weight, rate, speed;
+	double weight, part, rate, speed;
 	char peer[8];
 };
 
@@ -27,6 +27,7 @@ static const struct setting table[] = {
     {"quick", OPTION_FLAG, "no", 0, 0, NULL, "skip the wait", AT(quick)},
     {"count", OPTION_COUNT, "10", 1, 65535, NULL, "packets", AT(count)},
     {"weight", OPTION_NUMBER, "0.5", -1, 1, NULL, "weight", AT(weight)},
+    {"part", OPTION_RATIO, "10%", 0, 1, NULL, "part", AT(part)},
     {"spacing", OPTION_DURATION, "100ms", 0.001, 3600, NULL, "between two",
 	AT(spacing)},
     {"size", OPTION_SIZE, "64", 8, 65507, NULL, "payload", AT(size)},
@@ -59,6 +60,7 @@ option_loads_the_defaults(void **state)
 	assert_false(s.quick);
 	assert_int_equal(s.count, 10);
 	assert_true(s.weight == 0.5);
+	assert_true(s.part == 0.1);
 	assert_int_equal(s.spacing, 100 * NS_PER_MS);
 	assert_int_equal(s.size, 64);
 	assert_true(s.rate == 2);
@@ -138,6 +140,8 @@ option_reads_what_people_write(void **state)
 	    {"quick", "off", "false"},
 	    {"count", "65535", "65535"},
 	    {"weight", "-1", "-1"},
+	    {"part", "1%", "0.01"},
+	    {"part", "0.25", "0.25"},
 	    {"spacing", "35.1ms", "0.0351"},
 	    {"spacing", "1h", "3600"},
 	    {"size", "1kB", "1000"},
@@ -163,7 +167,7 @@ option_writes_what_it_reads_back(void **state)
 {
 	struct settings before, after = {0};
 	json_object *values =
-	    parse("{\"quick\":true,\"count\":7,\"weight\":-0.25,"
+	    parse("{\"quick\":true,\"count\":7,\"weight\":-0.25,\"part\":0.01,"
 		  "\"spacing\":0.0351,\"size\":1000,\"rate\":0.5,"
 		  "\"speed\":9600,\"shape\":\"fixed\",\"peer\":\"a b\"}");
 	json_object *written = json_object_new_object();
@@ -178,12 +182,34 @@ option_writes_what_it_reads_back(void **state)
 	}
 	assert_int_equal(option_load(table, &after, written, NULL), 0);
 	assert_true(after.quick && after.count == 7 && after.weight == -0.25);
+	assert_true(after.part == 0.01);
 	assert_true(after.spacing == 35100000 && after.size == 1000);
 	assert_true(after.rate == 0.5 && after.speed == 9600);
 	assert_true(after.shape == 0);
 	assert_string_equal(after.peer, "a b");
 	json_object_put(values);
 	json_object_put(written);
+}
+
+static void
+option_changes_only_what_is_given(void **state)
+{
+	json_object *good = parse("{\"count\":7,\"part\":0.5}");
+	json_object *bad = parse("{\"count\":9,\"part\":2}");
+	struct settings s;
+	struct error err;
+
+	assert_int_equal(option_load(table, &s, NULL, NULL), 0);
+	s.size = 99;
+	assert_int_equal(option_change(table, &s, good, NULL), 0);
+	assert_int_equal(option_change(table, &s, bad, &err), -1);
+	assert_string_equal(
+	    err.text, "option part: 2: expected a ratio from 0 to 1");
+	assert_int_equal(option_change(table, &s, NULL, NULL), 0);
+	assert_true(s.count == 7 && s.part == 0.5 && s.size == 99);
+	assert_int_equal(option_change(strict, &s, NULL, NULL), 0);
+	json_object_put(good);
+	json_object_put(bad);
 }
 
 static void
@@ -195,6 +221,7 @@ option_refuses_what_people_should_not_write(void **state)
 	    {"spacing", "10", "\"10\": expected a duration from 1ms to 1h"},
 	    {"count", "1e9",
 		"\"1e9\": expected a whole number from 1 to 65535"},
+	    {"part", "101%", "\"101%\": expected a ratio from 0 to 1"},
 	    {"quick", "maybe", "\"maybe\": expected yes or no"},
 	    {"shape", "round", "\"round\": expected one of: fixed, poisson"},
 	    {"peer", "12345678",
@@ -221,6 +248,7 @@ main(void)
 	    cmocka_unit_test(option_says_what_was_expected),
 	    cmocka_unit_test(option_reads_what_people_write),
 	    cmocka_unit_test(option_writes_what_it_reads_back),
+	    cmocka_unit_test(option_changes_only_what_is_given),
 	    cmocka_unit_test(option_refuses_what_people_should_not_write),
 	};
 

@@ -360,6 +360,26 @@ settings_fill_a_struct(void **state)
 	yml_free(without);
 }
 
+static void
+settings_among_other_members_change_a_struct(void **state)
+{
+	struct yml *tree = parse("{ends: [a, b], count: 7}");
+	struct yml *wrong = parse("{count: 8,\n spacing: 100}");
+	struct sample sample = {.count = 1, .spacing = 5, .name = "box"};
+	struct error err;
+
+	assert_int_equal(yml_change(tree, table, &sample, &err), 0);
+	assert_int_equal(yml_change(NULL, table, &sample, &err), 0);
+	assert_int_equal(yml_change(wrong, table, &sample, &err), -1);
+	assert_ptr_equal(
+	    strstr(err.text, "f.yaml:2:2: spacing: \"100\": "), err.text);
+	assert_int_equal(sample.count, 7);
+	assert_int_equal(sample.spacing, 5);
+	assert_string_equal(sample.name, "box");
+	yml_free(tree);
+	yml_free(wrong);
+}
+
 int
 main(void)
 {
@@ -377,6 +397,7 @@ main(void)
 	    cmocka_unit_test(settings_become_json_in_base_units),
 	    cmocka_unit_test(bad_settings_are_refused_at_their_place),
 	    cmocka_unit_test(settings_fill_a_struct),
+	    cmocka_unit_test(settings_among_other_members_change_a_struct),
 	};
 
 	return (cmocka_run_group_tests_name("yaml", tests, NULL, NULL));
