@@ -60,6 +60,13 @@ place_web(void)
 }
 
 char *
+place_lab(void)
+{
+	return (choose("PHAROS_LAB_FILES", PHAROS_SRCDIR "/lab/topologies",
+	    PHAROS_LABDIR));
+}
+
+char *
 place_config(const char *file)
 {
 	return (memory_print("%s/%s", PHAROS_SYSCONFDIR, file));

@@ -23,9 +23,11 @@ place_of_the_build_tree_is_found(void **state)
 	unsetenv("PHAROS_LIBEXEC");
 	unsetenv("PHAROS_PROBES");
 	unsetenv("PHAROS_WEB");
+	unsetenv("PHAROS_LAB_FILES");
 	expect(place_libexec("pharos-probe"), PHAROS_BUILDDIR "/pharos-probe");
 	expect(place_probes(), PHAROS_BUILDDIR "/.libs");
 	expect(place_web(), PHAROS_SRCDIR "/web");
+	expect(place_lab(), PHAROS_SRCDIR "/lab/topologies");
 }
 
 static void
@@ -33,9 +35,11 @@ place_follows_the_environment(void **state)
 {
 	setenv("PHAROS_LIBEXEC", "/a", 1);
 	setenv("PHAROS_PROBES", "/b", 1);
+	setenv("PHAROS_LAB_FILES", "/c", 1);
 	setenv("PHAROS_WEB", "", 1); /* empty is not set */
 	expect(place_libexec("pharos-probe"), "/a/pharos-probe");
 	expect(place_probes(), "/b");
+	expect(place_lab(), "/c");
 	expect(place_web(), PHAROS_SRCDIR "/web");
 }
 
