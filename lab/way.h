@@ -13,8 +13,7 @@
 #include <stdint.h>
 
 #include "common/clock.h"
-
-struct setting;
+#include "common/option.h"
 
 struct way {
 	nanoseconds delay;

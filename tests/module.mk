@@ -27,6 +27,7 @@ include tests/unit/collector.mk
 include tests/unit/bounds.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk
+include tests/unit/lab.mk
 include tests/unit/rollup.mk
 include tests/unit/streams.mk
 include tests/fuzz/module.mk
