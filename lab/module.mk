@@ -4,5 +4,20 @@ EXTRA_DIST += %D%/demo.py
 # Emulated networks: what their files say, and what follows from it.
 noinst_LIBRARIES += liblab.a
 liblab_a_SOURCES = \
+	%D%/experiment.c \
+	%D%/experiment.h \
+	%D%/experiment_judge.c \
+	%D%/paths.c \
+	%D%/paths.h \
+	%D%/topology.c \
+	%D%/topology.h \
+	%D%/topology_addresses.c \
+	%D%/topology_check.c \
+	%D%/topology_events.c \
+	%D%/topology_links.c \
+	%D%/topology_nodes.c \
+	%D%/topology_parse.c \
+	%D%/topology_parts.h \
+	%D%/topology_read.c \
 	%D%/way.c \
 	%D%/way.h

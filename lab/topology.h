@@ -20,12 +20,17 @@
  *     - {at: 40s, set: r1-b, loss: 0.5, back: {delay: 1ms}}
  *     - {at: 50s, run: [b, "ip route"]}
  *
+ * An end may be {node: a, interface: eth0, address: [10.1.0.1/30, fd00::1/64]}.
  * A link's own options hold for both ways; `back` changes those from the second
- * end to the first. Mistakes are "FILE:LINE:COLUMN: what is wrong, expected what".
+ * end to the first; what `set` does not name stays. Mistakes are "FILE:LINE:COLUMN: what is wrong, expected what".
  * What is not given is assigned: each link a /30 of 10.64.0.0/10 and a /64 of
  * fd64::/16, each node a loopback address (10.127.0.0/16, fd64:ffff::/64) that
  * the routing carries, in the file's order, so that the same file gives the
- * same addresses.
+ * same addresses. Who enters the lab through the ingress at node N (its index)
+ * has an address of 10.126.N.0/24 or fd64:fffe:0:N::/64, in which the node has
+ * the first; the routing carries that, too, and a default route to an egress.
+ *
+ * Hosts forward nothing. Every node is reached from every other through routers.
  */
 #ifndef PHAROS_LAB_TOPOLOGY_H
 #define PHAROS_LAB_TOPOLOGY_H
@@ -41,7 +46,8 @@ struct topology_experiment; /* lab/experiment.h */
 
 #define TOPOLOGY_NODES 256
 #define TOPOLOGY_LINKS 1024
-#define TOPOLOGY_NAME 15 /* of an interface: "to-PEER" must fit as well */
+#define TOPOLOGY_EVENTS 1024
+#define TOPOLOGY_NAME 15 /* of an interface; the default is "to-PEER" */
 
 enum topology_routing { ROUTING_STATIC, ROUTING_BIRD, ROUTING_FRR };
 enum topology_kind { NODE_HOST, NODE_ROUTER };
@@ -96,7 +102,9 @@ struct topology {
 	char *name;
 	enum topology_routing routing;
 	bool ipv4, ipv6;
-	nanoseconds hello, dead; /* OSPF */
+	nanoseconds hello, dead; /* OSPF; whole seconds */
+	int64_t
+	    priority; /* of the emulator, SCHED_FIFO; 0: an ordinary process */
 	struct topology_node *nodes;
 	size_t node_count;
 	struct topology_link *links;
@@ -105,15 +113,23 @@ struct topology {
 	size_t event_count;
 	char *group;       /* of the multicast PIM carries; NULL: none */
 	size_t rendezvous; /* PIM: the node that is the RP */
+	struct topology_experiment *experiment; /* NULL: none */
 };
 
-/* name is a path, or the bare name of one that is shipped. */
+/* The file that is meant: name is a path, or the bare name of one that is
+ * shipped. The caller's to free; NULL: neither is there. */
+char *topology_path(const char *name, struct error *err);
 struct topology *topology_read(const char *name, struct error *err);
+struct topology *topology_parse(
+    const char *file, const char *text, size_t length, struct error *err);
 void topology_free(struct topology *topology); /* NULL is fine */
 /* Index, or -1 with the nearest name in err. */
 long topology_node(
     const struct topology *topology, const char *name, struct error *err);
 long topology_link(
     const struct topology *topology, const char *name, struct error *err);
+/* Who enters at this node's ingress: the node's own addresses there, in a /24
+ * and a /64. */
+void topology_tunnel(size_t node, struct in_addr *four, struct in6_addr *six);
 
 #endif

@@ -1,5 +1,6 @@
 # unit tests: emulated networks
 lab_tests = \
+	tests/unit/topology \
 	tests/unit/way
 check_PROGRAMS += $(lab_tests)
 TESTS += $(lab_tests)
@@ -7,6 +8,9 @@ TESTS += $(lab_tests)
 lab_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 lab_libs = liblab.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_topology_SOURCES = %D%/topology.c
+tests_unit_topology_CFLAGS = $(lab_cflags)
+tests_unit_topology_LDADD = $(lab_libs)
 tests_unit_way_SOURCES = %D%/way.c
 tests_unit_way_CFLAGS = $(lab_cflags)
 tests_unit_way_LDADD = $(lab_libs)
