@@ -1,5 +1,7 @@
 # unit tests: emulated networks
 lab_tests = \
+	tests/unit/experiment \
+	tests/unit/paths \
 	tests/unit/topology \
 	tests/unit/way
 check_PROGRAMS += $(lab_tests)
@@ -8,6 +10,12 @@ TESTS += $(lab_tests)
 lab_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 lab_libs = liblab.a $(common_libs) $(CMOCKA_LIBS)
 
+tests_unit_experiment_SOURCES = %D%/experiment.c
+tests_unit_experiment_CFLAGS = $(lab_cflags)
+tests_unit_experiment_LDADD = $(lab_libs)
+tests_unit_paths_SOURCES = %D%/paths.c
+tests_unit_paths_CFLAGS = $(lab_cflags)
+tests_unit_paths_LDADD = $(lab_libs)
 tests_unit_topology_SOURCES = %D%/topology.c
 tests_unit_topology_CFLAGS = $(lab_cflags)
 tests_unit_topology_LDADD = $(lab_libs)
