@@ -4,11 +4,22 @@ EXTRA_DIST += %D%/demo.py
 # Emulated networks: what their files say, and what follows from it.
 noinst_LIBRARIES += liblab.a
 liblab_a_SOURCES = \
+	%D%/bird.c \
+	%D%/bird.h \
+	%D%/carried.c \
+	%D%/carried.h \
 	%D%/experiment.c \
 	%D%/experiment.h \
 	%D%/experiment_judge.c \
+	%D%/frr.c \
+	%D%/frr.h \
+	%D%/frr_ospf.c \
 	%D%/paths.c \
 	%D%/paths.h \
+	%D%/routes.c \
+	%D%/routes.h \
+	%D%/speakers.c \
+	%D%/speakers.h \
 	%D%/topology.c \
 	%D%/topology.h \
 	%D%/topology_addresses.c \

@@ -135,6 +135,26 @@ topology_link(
 	return (refuse("link", names, name, err));
 }
 
+bool
+topology_near(const struct topology *topology, size_t node, size_t *i,
+    struct topology_near *near)
+{
+	while (*i < topology->link_count) {
+		const struct topology_link *link = &topology->links[(*i)++];
+
+		for (int k = 0; k < 2; k++)
+			if (link->ends[k].node == node) {
+				near->link = link;
+				near->here = &link->ends[k];
+				near->there = &link->ends[!k];
+				near->peer =
+				    &topology->nodes[near->there->node];
+				return (true);
+			}
+	}
+	return (false);
+}
+
 void
 topology_tunnel(size_t node, struct in_addr *four, struct in6_addr *six)
 {

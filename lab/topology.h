@@ -128,6 +128,16 @@ long topology_node(
     const struct topology *topology, const char *name, struct error *err);
 long topology_link(
     const struct topology *topology, const char *name, struct error *err);
+/* A link of a node, seen from there. */
+struct topology_near {
+	const struct topology_link *link;
+	const struct topology_end *here, *there;
+	const struct topology_node *peer;
+};
+/* The next link of the node in the file's order; *i is 0 at first. False: no
+ * more. */
+bool topology_near(const struct topology *topology, size_t node, size_t *i,
+    struct topology_near *near);
 /* Who enters at this node's ingress: the node's own addresses there, in a /24
  * and a /64. */
 void topology_tunnel(size_t node, struct in_addr *four, struct in6_addr *six);
