@@ -32,3 +32,15 @@ liblab_a_SOURCES = \
 	%D%/topology_read.c \
 	%D%/way.c \
 	%D%/way.h
+
+lab_DATA = \
+	%D%/topologies/abilene-plain.yaml \
+	%D%/topologies/abilene.yaml \
+	%D%/topologies/bottleneck.yaml \
+	%D%/topologies/diamond.yaml \
+	%D%/topologies/line.yaml \
+	%D%/topologies/mesh4.yaml \
+	%D%/topologies/mesh8.yaml \
+	%D%/topologies/multicast-tree.yaml \
+	%D%/topologies/pair.yaml
+EXTRA_DIST += $(lab_DATA)

@@ -55,8 +55,7 @@ write_route(const struct routes *routes, int family, const char *prefix)
 	const struct topology_node *node =
 	    &routes->topology->nodes[routes->node];
 
-	fprintf(
-	    routes->out, "%sroute add %s", family == 6 ? "-6 " : "", prefix);
+	fprintf(routes->out, "route add %s", prefix);
 	write_address(
 	    routes->out, "src", family, &node->address, &node->address6);
 	write_hops(routes, family);
@@ -76,9 +75,9 @@ static void
 write_default(struct routes *routes)
 {
 	if (routes->topology->ipv4)
-		write_route(routes, 4, "default");
+		write_route(routes, 4, "0.0.0.0/0");
 	if (routes->topology->ipv6)
-		write_route(routes, 6, "default");
+		write_route(routes, 6, "::/0");
 }
 
 static void

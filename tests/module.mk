@@ -33,3 +33,4 @@ include tests/unit/streams.mk
 include tests/fuzz/module.mk
 include tests/clock/module.mk
 include tests/soak/module.mk
+include tests/lab/module.mk
