@@ -5,6 +5,8 @@
 #include "lab/frr.h"
 #include "lab/topology.h"
 
+#define RETRANSMIT 1 /* seconds */
+
 /* The words in which ospfd and ospf6d differ. */
 struct dialect {
 	int family;
@@ -24,22 +26,24 @@ struct writer {
 	FILE *out;
 };
 
+/* The area comes last: with it the interface begins to speak, by what has been
+ * said until then. */
 static void
 write_interface(const struct writer *w, const struct topology_near *near)
 {
 	const char *words = w->d->ospf;
 
-	fprintf(w->out, "interface %s\n %s area 0\n %s cost %lld\n",
-	    near->here->interface, words, words, (long long)near->link->cost);
+	fprintf(w->out, "interface %s\n %s cost %lld\n", near->here->interface,
+	    words, (long long)near->link->cost);
 	if (near->peer->kind == NODE_HOST)
 		fprintf(w->out, " %s passive\n", words);
 	else
 		fprintf(w->out,
 		    " %s network point-to-point\n %s hello-interval %d\n"
-		    " %s dead-interval %d\n",
+		    " %s dead-interval %d\n %s retransmit-interval %d\n",
 		    words, words, (int)(w->topology->hello / NS_PER_S), words,
-		    (int)(w->topology->dead / NS_PER_S));
-	fprintf(w->out, "exit\n");
+		    (int)(w->topology->dead / NS_PER_S), words, RETRANSMIT);
+	fprintf(w->out, " %s area 0\nexit\n", words);
 }
 
 /* Rules for routes that are told to others; returns the next number. */
@@ -98,6 +102,10 @@ write_process(const struct writer *w, bool hosts, bool ingress, bool way_out)
 	inet_ntop(AF_INET, &w->of->address, id, sizeof(id));
 	fprintf(w->out, "router %s\n %s router-id %s\n", w->d->router,
 	    w->d->router, id);
+	/* what changes at the start, or twice in a moment, is told at once */
+	if (w->d->family == 4)
+		fprintf(w->out, " timers throttle lsa all 100\n");
+	fprintf(w->out, " timers lsa min-arrival 50\n");
 	if (w->of->spf_most != 0)
 		fprintf(w->out, " timers throttle spf %lld %lld %lld\n",
 		    (long long)(w->of->spf_delay / NS_PER_MS),
@@ -122,7 +130,7 @@ write_all(const struct writer *w)
 	size_t i = 0;
 
 	fprintf(w->out, "hostname %s\nlog stdout\n", w->of->name);
-	fprintf(w->out, "interface lo\n %s area 0\n %s passive\nexit\n",
+	fprintf(w->out, "interface lo\n %s passive\n %s area 0\nexit\n",
 	    w->d->ospf, w->d->ospf);
 	while (topology_near(w->topology, w->node, &i, &near))
 		write_interface(w, &near);

@@ -132,19 +132,35 @@ bird_argv(const char *folder, char *argv[WORDS])
 	argv[n++] = memory_print("%s/bird.pid", folder);
 }
 
-static void
-frr_argv(
-    const char *name, const char *node, const char *folder, char *argv[WORDS])
+/* A daemon that does not find zebra's socket looks again after ten seconds. */
+static size_t
+wait_for_zebra(const char *node, char *argv[WORDS])
 {
 	size_t n = 0;
 
-	argv[n++] = frr_program(name);
+	argv[n++] = memory_text("sh");
+	argv[n++] = memory_text("-c");
+	argv[n++] = memory_text(
+	    "until [ -S \"$0\" ]; do sleep 0.05; done; exec \"$@\"");
+	argv[n++] = memory_print(FRR_RUN "/%s/zserv.api", node);
+	return (n);
+}
+
+static void
+frr_argv(const struct speaker *speaker, const char *node, const char *folder,
+    char *argv[WORDS])
+{
+	size_t n = 0;
+
+	if (speaker->needed != always)
+		n = wait_for_zebra(node, argv);
+	argv[n++] = frr_program(speaker->name);
 	argv[n++] = memory_text("-N");
 	argv[n++] = memory_text(node);
 	argv[n++] = memory_text("-f");
-	argv[n++] = memory_print("%s/%s.conf", folder, name);
+	argv[n++] = memory_print("%s/%s.conf", folder, speaker->name);
 	argv[n++] = memory_text("-i");
-	argv[n++] = memory_print(FRR_RUN "/%s/%s.pid", node, name);
+	argv[n++] = memory_print(FRR_RUN "/%s/%s.pid", node, speaker->name);
 	argv[n++] = memory_text("-P"); /* no port of its own */
 	argv[n++] = memory_text("0");
 }
@@ -159,8 +175,7 @@ speakers_argv(const struct topology *topology, size_t node, size_t which,
 	if (speaker->routing == ROUTING_BIRD)
 		bird_argv(folder, argv);
 	else
-		frr_argv(
-		    speaker->name, topology->nodes[node].name, folder, argv);
+		frr_argv(speaker, topology->nodes[node].name, folder, argv);
 	return (argv);
 }
 

@@ -4,8 +4,8 @@
  *
  * Hosts have none, nor has anybody with static routing. All run in the
  * foreground in the node's network namespace and say what they have to say on
- * standard output and error. They are started in their order; each waits for
- * those before it by itself.
+ * standard output and error. They may all be started at once: each waits
+ * for those before it by itself.
  */
 #ifndef PHAROS_LAB_SPEAKERS_H
 #define PHAROS_LAB_SPEAKERS_H
