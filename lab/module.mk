@@ -11,6 +11,9 @@ liblab_a_SOURCES = \
 	%D%/experiment.c \
 	%D%/experiment.h \
 	%D%/experiment_judge.c \
+	%D%/experiment_plot.c \
+	%D%/experiment_report.c \
+	%D%/experiment_report.h \
 	%D%/frr.c \
 	%D%/frr.h \
 	%D%/frr_ospf.c \

@@ -3,12 +3,14 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "lab/experiment_report.h"
 #include "lab/topology.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -214,6 +216,66 @@ experiment_is_what_its_file_says(void **state)
 	topology_free(topology);
 }
 
+/* What one of the writers wrote; free it. */
+static char *
+report(int which, const struct series *series)
+{
+	struct topology *topology = parse(abilene, NULL);
+	struct topology_experiment *e = topology->experiment;
+	struct experiment_found found[EXPERIMENT_PHASES];
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	experiment_judge(e, series->samples, series->count, found);
+	if (which == 0)
+		experiment_write_phases(e, found, TABLE_CSV, out);
+	else if (which == 1)
+		experiment_write_packets(e, found, series->samples, out);
+	else
+		experiment_write_plot(
+		    e, found, series->samples, "a < b & c", out);
+	fclose(out);
+	topology_free(topology);
+	return (text);
+}
+
+static size_t
+occurrences(const char *text, const char *of)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, of)) != NULL) {
+		count++;
+		text += strlen(of);
+	}
+	return (count);
+}
+
+static void
+report_has_phases_packets_and_a_picture(void **state)
+{
+	struct series series = {.count = 0};
+	char *phases, *packets, *plot;
+
+	add(&series, measured, COUNT(measured));
+	phases = report(0, &series);
+	packets = report(1, &series);
+	plot = report(2, &series);
+	assert_non_null(strstr(phases, "outage,11.3,7,,70,70,ok"));
+	assert_int_equal(occurrences(phases, "\n"), 6);
+	assert_int_equal(occurrences(packets, "\n"), series.count + 1);
+	assert_non_null(strstr(packets, "\r\n11.300,outage,\r\n"));
+	assert_non_null(strstr(packets, "\r\n0.000,primary,0.076800\r\n"));
+	assert_int_equal(occurrences(plot, "<circle"), series.count);
+	assert_int_equal(occurrences(plot, "#c0392b\"/>"), 70);
+	assert_non_null(strstr(plot, "a &lt; b &amp; c"));
+	assert_non_null(strstr(plot, ">transient</text>"));
+	free(phases);
+	free(packets);
+	free(plot);
+}
+
 static void
 mistakes_are_refused_at_their_place(void **state)
 {
@@ -264,6 +326,7 @@ main(void)
 	    cmocka_unit_test(another_round_trip_is_refused),
 	    cmocka_unit_test(nothing_measured_is_refused),
 	    cmocka_unit_test(experiment_is_what_its_file_says),
+	    cmocka_unit_test(report_has_phases_packets_and_a_picture),
 	    cmocka_unit_test(mistakes_are_refused_at_their_place),
 	};
 
