@@ -7,6 +7,7 @@ pages = \
 	man/pharos-fleet.yaml.5 \
 	man/pharos-probe.8 \
 	man/pharos-record.5 \
+	man/pharos-topology.5 \
 	man/pharos.1 \
 	man/pharosd.8
 nodist_man_MANS += $(pages)

@@ -47,6 +47,7 @@ fuzz_targets = \
 	tests/fuzz/settings.fuzz \
 	tests/fuzz/summary.fuzz \
 	tests/fuzz/time.fuzz \
+	tests/fuzz/topology.fuzz \
 	tests/fuzz/tree.fuzz \
 	tests/fuzz/unit.fuzz \
 	tests/fuzz/worker.fuzz \
@@ -98,6 +99,9 @@ tests_fuzz_summary_fuzz_SOURCES = %D%/summary.c $(fuzz_replay)
 tests_fuzz_summary_fuzz_LDADD = $(common_libs)
 tests_fuzz_time_fuzz_SOURCES = %D%/time.c $(fuzz_replay)
 tests_fuzz_time_fuzz_LDADD = $(common_libs)
+tests_fuzz_topology_fuzz_SOURCES = %D%/topology.c $(fuzz_replay)
+tests_fuzz_topology_fuzz_LDADD = libspecimen.a liblab.a libagent.a \
+	libscheduler.a $(common_libs)
 tests_fuzz_tree_fuzz_SOURCES = %D%/tree.c $(fuzz_replay)
 tests_fuzz_tree_fuzz_LDADD = $(common_libs)
 tests_fuzz_unit_fuzz_SOURCES = %D%/unit.c $(fuzz_replay)
