@@ -14,6 +14,10 @@ liblab_a_SOURCES = \
 	%D%/experiment_plot.c \
 	%D%/experiment_report.c \
 	%D%/experiment_report.h \
+	%D%/from_config.c \
+	%D%/from_config.h \
+	%D%/from_config_parts.h \
+	%D%/from_config_write.c \
 	%D%/frr.c \
 	%D%/frr.h \
 	%D%/frr_ospf.c \

@@ -1,6 +1,7 @@
 # unit tests: emulated networks
 lab_tests = \
 	tests/unit/experiment \
+	tests/unit/from_config \
 	tests/unit/paths \
 	tests/unit/topology \
 	tests/unit/way
@@ -13,6 +14,9 @@ lab_libs = liblab.a $(common_libs) $(CMOCKA_LIBS)
 tests_unit_experiment_SOURCES = %D%/experiment.c
 tests_unit_experiment_CFLAGS = $(lab_cflags)
 tests_unit_experiment_LDADD = $(lab_libs)
+tests_unit_from_config_SOURCES = %D%/from_config.c
+tests_unit_from_config_CFLAGS = $(lab_cflags)
+tests_unit_from_config_LDADD = $(lab_libs)
 tests_unit_paths_SOURCES = %D%/paths.c
 tests_unit_paths_CFLAGS = $(lab_cflags)
 tests_unit_paths_LDADD = $(lab_libs)
