@@ -51,3 +51,4 @@ lab_DATA = \
 	%D%/topologies/multicast-tree.yaml \
 	%D%/topologies/pair.yaml
 EXTRA_DIST += $(lab_DATA)
+include lab/emulator/module.mk

@@ -4,6 +4,7 @@ pages = \
 	man/pharos-agent.yaml.5 \
 	man/pharos-collector.yaml.5 \
 	man/pharos-collectord.8 \
+	man/pharos-emulator.8 \
 	man/pharos-fleet.yaml.5 \
 	man/pharos-probe.8 \
 	man/pharos-record.5 \

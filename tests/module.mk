@@ -25,6 +25,7 @@ include tests/unit/owamp.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
 include tests/unit/bounds.mk
+include tests/unit/emulator.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk
 include tests/unit/lab.mk

@@ -45,6 +45,7 @@ fuzz_targets = \
 	tests/fuzz/packing.fuzz \
 	tests/fuzz/plan.fuzz \
 	tests/fuzz/record.fuzz \
+	tests/fuzz/request.fuzz \
 	tests/fuzz/settings.fuzz \
 	tests/fuzz/summary.fuzz \
 	tests/fuzz/time.fuzz \
@@ -97,6 +98,8 @@ tests_fuzz_plan_fuzz_SOURCES = %D%/plan.c $(fuzz_replay)
 tests_fuzz_plan_fuzz_LDADD = $(fuzz_agent_libs)
 tests_fuzz_record_fuzz_SOURCES = %D%/record.c $(fuzz_replay)
 tests_fuzz_record_fuzz_LDADD = $(common_libs)
+tests_fuzz_request_fuzz_SOURCES = %D%/request.c $(fuzz_replay)
+tests_fuzz_request_fuzz_LDADD = libemulator.a $(common_libs)
 tests_fuzz_settings_fuzz_SOURCES = %D%/settings.c $(fuzz_replay)
 tests_fuzz_settings_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_summary_fuzz_SOURCES = %D%/summary.c $(fuzz_replay)
