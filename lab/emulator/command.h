@@ -32,7 +32,7 @@
  *
  * K: delay, jitter (nanoseconds, integers), reorder (0, 1), loss, bad_loss,
  * to_bad, to_good, duplicate, corrupt (ratios), rate (bit/s), queue (packets, 1
- * to 65536); decimal. A TAP drops what comes while txqueuelen packets wait for the
+ * to 1000000); decimal. A TAP drops what comes while txqueuelen packets wait for the
  * emulator to read them: 10000 suffice for half a second at 20,000 packets/s.
  */
 #ifndef PHAROS_LAB_EMULATOR_COMMAND_H

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -173,6 +174,16 @@ take_descriptors(struct call *call, struct msghdr *message)
 	}
 }
 
+/* Or was that an empty message? */
+static bool
+has_closed(int socket)
+{
+	struct pollfd fd = {.fd = socket, .events = POLLRDHUP};
+
+	return (
+	    poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLRDHUP)) != 0);
+}
+
 int
 control_serve(struct net *net, int socket)
 {
@@ -193,8 +204,10 @@ control_serve(struct net *net, int socket)
 
 	if (length == -1 && (errno == EAGAIN || errno == EINTR))
 		return (0);
-	if (length <= 0)
-		return (errno = length == 0 ? 0 : errno, -1);
+	if (length == -1)
+		return (-1);
+	if (length == 0 && has_closed(socket))
+		return (errno = 0, -1);
 	take_descriptors(&call, &message);
 	run(&call, line, (size_t)length);
 	for (size_t i = 0; i < call.attached; i++)

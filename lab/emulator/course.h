@@ -12,7 +12,7 @@
 #include "lab/emulator/late.h"
 #include "lab/emulator/serial.h"
 
-#define COURSE_QUEUE 65536 /* packets that can wait for a rate */
+#define COURSE_QUEUE 1000000 /* packets that can wait for a rate */
 
 struct course_counts {
 	uint64_t in, out; /* read and written, copies included in out */

@@ -71,7 +71,8 @@ serial_send(struct serial *serial, const struct way *way, size_t length,
 		serial->busy = now;
 		serial->part = 0;
 	}
-	occupy(serial, (double)length * 8 * 1e9 / way->rate);
+	occupy(
+	    serial, (double)length * 8 * 1e9 / (way->rate < 1 ? 1 : way->rate));
 	serial->ends[(serial->first + serial->count++) % serial->room] =
 	    serial->busy;
 	return (serial->busy);

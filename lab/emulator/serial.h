@@ -5,7 +5,7 @@
  * A frame takes its bits divided by the rate; the line is busy until then, and
  * what comes meanwhile waits. Fractions of nanoseconds are carried over, so that
  * a line that is never idle sends exactly its rate. A frame that finds `queue`
- * others, the one being sent included, is dropped.
+ * others, the one being sent included, is dropped. Rates below 1 bit/s are 1.
  */
 #ifndef PHAROS_LAB_EMULATOR_SERIAL_H
 #define PHAROS_LAB_EMULATOR_SERIAL_H

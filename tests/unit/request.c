@@ -54,7 +54,7 @@ what_is_wrong_is_refused(void **state)
 	    "set x 0 delay=10ms", "set x 0 delay=3600000000001",
 	    "set x 0 loss=1.1", "set x 0 loss=nan", "set x 0 loss=inf",
 	    "set x 0 loss=0x1p-3", "set x 0 loss=-0.1", "set x 0 reorder=2",
-	    "set x 0 queue=0", "set x 0 queue=65537", "set x 0 rate=1e13",
+	    "set x 0 queue=0", "set x 0 queue=1000001", "set x 0 rate=1e13",
 	    "set x 0 lose=1", "set x 0 delay=99999999999999999999", "carrier x",
 	    "carrier x 2", "seed", "seed -1", "seed x",
 	    "seed 18446744073709551616", "stats x", "fail x 1"};

@@ -71,6 +71,17 @@ the_rate_is_exact_over_a_million_frames(void **state)
 }
 
 static void
+a_rate_of_almost_nothing_is_a_bit_a_second(void **state)
+{
+	const struct way way = {.rate = 1e-300, .queue = 2};
+	struct serial serial = {0};
+
+	assert_true(serial_reserve(&serial, 2));
+	assert_int_equal(serial_send(&serial, &way, 1, 0), 8 * NS_PER_S);
+	serial_free(&serial);
+}
+
+static void
 without_a_rate_nothing_waits(void **state)
 {
 	const struct way way = {.queue = 1};
@@ -109,6 +120,7 @@ main(void)
 	    cmocka_unit_test(an_idle_line_begins_anew),
 	    cmocka_unit_test(what_does_not_fit_is_dropped_at_the_tail),
 	    cmocka_unit_test(the_rate_is_exact_over_a_million_frames),
+	    cmocka_unit_test(a_rate_of_almost_nothing_is_a_bit_a_second),
 	    cmocka_unit_test(without_a_rate_nothing_waits),
 	    cmocka_unit_test(a_longer_queue_keeps_what_waits),
 	};
