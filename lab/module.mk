@@ -52,3 +52,5 @@ lab_DATA = \
 	%D%/topologies/pair.yaml
 EXTRA_DIST += $(lab_DATA)
 include lab/emulator/module.mk
+
+include lab/truth.mk

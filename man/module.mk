@@ -9,6 +9,7 @@ pages = \
 	man/pharos-probe.8 \
 	man/pharos-record.5 \
 	man/pharos-topology.5 \
+	man/pharos-truth.8 \
 	man/pharos.1 \
 	man/pharosd.8
 nodist_man_MANS += $(pages)

@@ -31,7 +31,8 @@ include tests/unit/identity.mk
 include tests/unit/lab.mk
 include tests/unit/rollup.mk
 include tests/unit/streams.mk
+include tests/unit/truth.mk
 include tests/fuzz/module.mk
 include tests/clock/module.mk
-include tests/soak/module.mk
 include tests/lab/module.mk
+include tests/soak/module.mk
