@@ -12,8 +12,8 @@ liblab_a_SOURCES += \
 	%D%/truth_join.c \
 	%D%/truth_parts.h \
 	%D%/truth_write.c
-lab_libs = liblab.a libemulator.a $(common_libs)
+truth_libs = liblab.a libemulator.a $(common_libs)
 
 pharosexec_PROGRAMS += pharos-truth
 pharos_truth_SOURCES = %D%/pharos-truth.c
-pharos_truth_LDADD = $(lab_libs)
+pharos_truth_LDADD = $(truth_libs)

@@ -70,7 +70,7 @@ tests_fuzz_from_config_fuzz_SOURCES = %D%/from_config.c $(fuzz_replay)
 tests_fuzz_from_config_fuzz_LDADD = libspecimen.a liblab.a libagent.a \
 	libscheduler.a $(common_libs)
 tests_fuzz_frame_fuzz_SOURCES = %D%/frame.c $(fuzz_replay)
-tests_fuzz_frame_fuzz_LDADD = $(lab_libs)
+tests_fuzz_frame_fuzz_LDADD = $(truth_libs)
 tests_fuzz_hello_fuzz_SOURCES = %D%/hello.c $(fuzz_replay)
 tests_fuzz_hello_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_http_fuzz_SOURCES = %D%/http.c $(fuzz_replay)

@@ -5,4 +5,4 @@ tests_lab_outline_LDADD = liblab.a $(common_libs)
 # What the system tests of the lab need.
 check_PROGRAMS += tests/lab/rows
 tests_lab_rows_SOURCES = %D%/rows.c
-tests_lab_rows_LDADD = $(lab_libs)
+tests_lab_rows_LDADD = $(truth_libs)

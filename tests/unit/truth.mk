@@ -5,4 +5,4 @@ TESTS += $(truth_tests)
 
 tests_unit_truth_SOURCES = %D%/truth.c
 tests_unit_truth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_truth_LDADD = libharness.a $(lab_libs) $(CMOCKA_LIBS)
+tests_unit_truth_LDADD = libharness.a $(truth_libs) $(CMOCKA_LIBS)
