@@ -12,6 +12,7 @@
 
 #define EVENTS 64
 #define CONTROL UINT64_MAX
+#define AWAKE (20 * NS_PER_US)
 #define TELL (NS_PER_S / 10) /* verdicts are in their file that soon */
 
 static int
@@ -137,6 +138,8 @@ tell(struct net *net, nanoseconds now)
 	return (waiting ? net->told + TELL : DUE_NEVER);
 }
 
+/* What is due that soon is waited for awake: to sleep takes longer, and more of
+ * the processor. */
 static int
 wait_until(struct net *net, nanoseconds when, struct epoll_event *events)
 {
@@ -144,7 +147,7 @@ wait_until(struct net *net, nanoseconds when, struct epoll_event *events)
 	struct timespec timeout = {0};
 	int n;
 
-	if (left > 0)
+	if (left > AWAKE)
 		timeout = (struct timespec){
 		    .tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
 	n = epoll_pwait2(net->epoll, events, EVENTS,
