@@ -54,3 +54,4 @@ EXTRA_DIST += $(lab_DATA)
 include lab/emulator/module.mk
 
 include lab/truth.mk
+include lab/trial.mk

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lab/netem.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/memory.h"
+#include "lab/netns.h"
+#include "lab/tool.h"
+
+#define LIMIT 1000000 /* packets under way; the queue has its own limit */
+
+struct words {
+	char **argv;
+	size_t count;
+};
+
+/* Adds what is printed, split at spaces. */
+static void __attribute__((format(printf, 2, 3)))
+add(struct words *words, const char *fmt, ...)
+{
+	char text[256], *rest = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		words->argv = memory_resize(
+		    words->argv, words->count + 2, sizeof(*words->argv));
+		words->argv[words->count++] = memory_text(word);
+		words->argv[words->count] = NULL;
+	}
+}
+
+static void
+add_loss(struct words *words, const struct way *way)
+{
+	if (way->to_bad > 0) /* 1-h is the bad state's, 1-k the good one's */
+		add(words, "loss gemodel %.9g%% %.9g%% %.9g%% %.9g%%",
+		    way->to_bad * 100, way->to_good * 100, way->bad_loss * 100,
+		    way->loss * 100);
+	else if (way->loss > 0)
+		add(words, "loss random %.9g%%", way->loss * 100);
+}
+
+static void
+add_delay(struct words *words, const struct way *way)
+{
+	if (way->delay <= 0 && way->jitter <= 0)
+		return;
+	add(words, "delay %.3fus", (double)way->delay / 1e3);
+	if (way->jitter > 0)
+		add(words, "%.3fus", (double)way->jitter / 1e3);
+}
+
+static void
+add_first(struct words *words, const struct way *way, const char *interface)
+{
+	add(words, "tc qdisc replace dev %s root handle 1: netem limit %d",
+	    interface, LIMIT);
+	add_delay(words, way);
+	add_loss(words, way);
+	if (way->duplicate > 0)
+		add(words, "duplicate %.9g%%", way->duplicate * 100);
+	if (way->corrupt > 0)
+		add(words, "corrupt %.9g%%", way->corrupt * 100);
+}
+
+/* Without a rate, something that takes the place of the one before. */
+static void
+add_second(struct words *words, const struct way *way, const char *interface)
+{
+	add(words, "tc qdisc replace dev %s parent 1:1", interface);
+	if (way->rate > 0)
+		add(words, "handle 2: netem rate %.0fbit limit %lld", way->rate,
+		    (long long)way->queue);
+	else
+		add(words, "handle 3: pfifo limit %d", LIMIT);
+}
+
+char **
+netem_command(const struct way *way, const char *interface, unsigned n)
+{
+	struct words words = {0};
+
+	assert(n < NETEM_COMMANDS);
+	if (n == 0)
+		add_first(&words, way, interface);
+	else
+		add_second(&words, way, interface);
+	return (words.argv);
+}
+
+void
+netem_free(char **argv)
+{
+	for (char **word = argv; *word != NULL; word++)
+		free(*word);
+	free(argv);
+}
+
+int
+netem_check(const struct way *way, struct error *err)
+{
+	if (way->jitter > 0 && !way->reorder)
+		return (error_set(
+		    err, "netem cannot have jitter without reordering"));
+	if (way->duplicate > 0 && way->rate > 0)
+		return (
+		    error_set(err, "netem cannot have duplication and a rate"));
+	if (way->duplicate > 0 && way_loss(way) > 0)
+		return (error_set(err,
+		    "netem cannot have duplication that loss comes before"));
+	return (0);
+}
+
+bool
+netem_here(void)
+{
+	static const char *const argv[] = {"tc", "qdisc", "add", "dev", "lo",
+	    "root", "netem", "delay", "1ms", NULL};
+	struct tool tool = {.argv = argv, .net = netns_new(NULL)};
+	bool here;
+
+	if (tool.net == -1)
+		return (false);
+	here = tool_run(&tool, NULL) == 0;
+	close(tool.net);
+	return (here);
+}

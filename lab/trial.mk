@@ -1,0 +1,10 @@
+# How true links are: netem where there is one, and trials of our own.
+liblab_a_SOURCES += \
+	%D%/netem.c \
+	%D%/netem.h \
+	%D%/space.c \
+	%D%/space.h \
+	%D%/tap.c \
+	%D%/tap.h \
+	%D%/tool.c \
+	%D%/tool.h
