@@ -1,7 +1,6 @@
 # Benchmarks: Python scripts run real daemons, the programs below are clients
 # in numbers and the libraries alone. No test; "make bench" prints the tables.
 bench_programs = bench/alone bench/audit bench/crowd bench/fill
-check_PROGRAMS += $(bench_programs)
 bench_libs = libcollector.a libscheduler.a $(common_libs) $(RRD_LIBS)
 
 bench_alone_SOURCES = %D%/alone.c
@@ -24,11 +23,13 @@ bench_fill_SOURCES = %D%/fill.c
 bench_fill_LDADD = $(bench_libs)
 EXTRA_DIST += %D%/agent %D%/collector %D%/matrix %D%/stage.py
 include bench/ping.mk
+include bench/lab.mk
+check_PROGRAMS += $(bench_programs)
 
 # Needs root, for namespaces, and figures only mean something with -O2.
 .PHONY: bench
 bench: $(bench_programs) all
 	$(MAKE) -s install
-	for part in collector agent matrix ping; do \
+	for part in collector agent matrix lab ping; do \
 		PHAROS_BUILD='$(abs_top_builddir)' PHAROS_PREFIX='$(prefix)' \
 		$(top_srcdir)/bench/$$part || exit 1; done

@@ -58,18 +58,19 @@ static int
 open_inside(void *arg, struct error *err)
 {
 	struct capture *capture = arg;
-	struct sockaddr_ll address = {.sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_ALL),
-	    .sll_ifindex = (int)if_nametoindex(capture->interface)};
+	struct sockaddr_ll address = {
+	    .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
 
-	if (address.sll_ifindex == 0)
+	if (capture->interface != NULL &&
+	    (address.sll_ifindex = (int)if_nametoindex(capture->interface)) ==
+		0)
 		return (error_set(err, "%s: %m", capture->interface));
 	/* no protocol: nothing arrives before it is bound */
 	capture->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (capture->fd == -1 || make_ring(capture) == -1 ||
 	    bind(capture->fd, (struct sockaddr *)&address, sizeof(address)) ==
 		-1)
-		return (error_set(err, "watching %s: %m", capture->interface));
+		return (error_set(err, "watching packets: %m"));
 	return (0);
 }
 

@@ -28,7 +28,7 @@ struct capture_frame {
 
 typedef void (*capture_call)(const struct capture_frame *frame, void *arg);
 
-/* netns is as netns.h has it. NULL with err. */
+/* netns is as netns.h has it; interface NULL: all of them. NULL with err. */
 struct capture *capture_new(
     int netns, const char *interface, struct error *err);
 void capture_free(struct capture *capture);    /* NULL is fine */

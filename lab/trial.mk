@@ -7,4 +7,9 @@ liblab_a_SOURCES += \
 	%D%/tap.c \
 	%D%/tap.h \
 	%D%/tool.c \
-	%D%/tool.h
+	%D%/tool.h \
+	%D%/trial.c \
+	%D%/trial.h \
+	%D%/trial_parts.h \
+	%D%/trial_send.c \
+	%D%/trial_stage.c

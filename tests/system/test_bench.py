@@ -14,6 +14,8 @@ BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
                    "record to matrix"]),
     ("agent", ["PSS", "at rest", "lone record", "at once"]),
     ("matrix", ["over loopback"]),
+    ("lab", ["20,000/s, median error", "14 links", "lost", "share of a core",
+             "loss of 10 %", "rate of 10 Mbit/s"]),
 ])
 def test_a_benchmark_prints_its_figures(name, rows):
     done = subprocess.run([sys.executable, BENCH / name, "--quick"],
