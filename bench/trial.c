@@ -74,7 +74,7 @@ read_options(int argc, char **argv, struct trial *trial)
 			trial->early = (long)value;
 			break;
 		case 'v':
-			trial->plain = true;
+			trial->kind = TRIAL_PLAIN;
 			break;
 		case 'c':
 			trial->busy = true;

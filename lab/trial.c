@@ -141,14 +141,16 @@ static void
 judge_delays(const struct run *run, struct trial_result *result)
 {
 	const struct tracks *tracks = &run->tracks;
+	nanoseconds delay =
+	    run->trial->kind == TRIAL_PLAIN ? 0 : run->trial->way.delay;
 	nanoseconds *errors = memory_new(tracks->count + 1, sizeof(*errors));
 	size_t n = 0;
 
 	for (size_t i = 0; i < tracks->count; i++) {
 		result->sent += tracks->sent[i] != ABSENT;
 		if (tracks->sent[i] != ABSENT && tracks->arrived[i] != ABSENT)
-			errors[n++] = tracks->arrived[i] - tracks->sent[i] -
-				      run->trial->way.delay;
+			errors[n++] =
+			    tracks->arrived[i] - tracks->sent[i] - delay;
 	}
 	qsort(errors, n, sizeof(*errors), compare);
 	result->arrived = n;
@@ -221,7 +223,7 @@ perform(struct run *run, struct trial_result *result, struct error *err)
 		result->unseen += capture_drops(run->ends[i]);
 	judge_delays(run, result);
 	judge_rate(run, result);
-	return (trial->plain ? 0 : judge_stats(run, result, err));
+	return (run->stage.emulator == 0 ? 0 : judge_stats(run, result, err));
 }
 
 static int

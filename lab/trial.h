@@ -17,13 +17,19 @@
 
 struct error;
 
+enum trial_kind {
+	TRIAL_EMULATOR,
+	TRIAL_NETEM, /* veth pairs with a way on them, as netem.h makes it */
+	TRIAL_PLAIN  /* veth pairs as they are, whatever the way */
+};
+
 struct trial {
+	enum trial_kind kind;
 	size_t links;  /* all alike, loaded in one direction */
 	double pace;   /* frames/s on each */
 	double lasts;  /* seconds */
 	size_t length; /* of a frame, 64 to 1514 bytes */
 	struct way way;
-	bool plain; /* veth pairs instead of the emulator */
 	bool busy;  /* while as many processes as cores do nothing but run */
 	long early; /* pharos-emulator --early, nanoseconds */
 };

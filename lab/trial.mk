@@ -1,5 +1,9 @@
 # How true links are: netem where there is one, and trials of our own.
 liblab_a_SOURCES += \
+	%D%/calibrate.c \
+	%D%/calibrate.h \
+	%D%/calibrate_keep.c \
+	%D%/calibrate_print.c \
 	%D%/netem.c \
 	%D%/netem.h \
 	%D%/space.c \

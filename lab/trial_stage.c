@@ -16,6 +16,7 @@
 #include "common/place.h"
 #include "common/spawn.h"
 #include "lab/emulator/command.h"
+#include "lab/netem.h"
 #include "lab/netns.h"
 #include "lab/tap.h"
 #include "lab/tool.h"
@@ -150,7 +151,17 @@ open_tap(void *arg, struct error *err)
 }
 
 static int
-run_ip(const char *const *argv, int net, struct error *err)
+add_taps(struct opening *opening, struct error *err)
+{
+	for (opening->end = 0; opening->end < 2; opening->end++)
+		if (netns_call(opening->stage->nets[opening->end], open_tap,
+			opening, err) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+run(const char *const *argv, int net, struct error *err)
 {
 	return (tool_run(&(struct tool){.argv = argv, .net = net}, err));
 }
@@ -162,9 +173,24 @@ add_veth(const struct trial_stage *stage, const char *name, struct error *err)
 	    memory_print("/proc/%ld/fd/%d", (long)getpid(), stage->nets[1]);
 	const char *argv[] = {"ip", "link", "add", name, "type", "veth", "peer",
 	    "name", name, "netns", far, NULL};
-	int status = run_ip(argv, stage->nets[0], err);
+	int status = run(argv, stage->nets[0], err);
 
 	free(far);
+	return (status);
+}
+
+static int
+shape(const struct trial_stage *stage, const char *name, const struct way *way,
+    struct error *err)
+{
+	int status = netem_check(way, err);
+
+	for (unsigned n = 0; status == 0 && n < NETEM_COMMANDS; n++) {
+		char **argv = netem_command(way, name, n);
+
+		status = run((const char *const *)argv, stage->nets[0], err);
+		netem_free(argv);
+	}
 	return (status);
 }
 
@@ -187,9 +213,9 @@ raise_ends(struct trial_stage *stage, const char *name, struct error *err)
 {
 	const char *argv[] = {"ip", "link", "set", name, "up", NULL};
 
-	if (run_ip(argv, stage->nets[0], err) == -1)
+	if (run(argv, stage->nets[0], err) == -1)
 		return (-1);
-	return (run_ip(argv, stage->nets[1], err));
+	return (run(argv, stage->nets[1], err));
 }
 
 static int
@@ -201,15 +227,16 @@ add_link(struct trial_stage *stage, const struct trial *trial, size_t i,
 	int status = 0;
 
 	name_link(name, i);
-	if (trial->plain)
+	if (trial->kind == TRIAL_EMULATOR)
+		status = add_taps(&opening, err);
+	else
 		status = add_veth(stage, name, err);
-	for (; !trial->plain && status == 0 && opening.end < 2; opening.end++)
-		status = netns_call(
-		    stage->nets[opening.end], open_tap, &opening, err);
 	if (status == 0)
 		status = netns_call(stage->nets[0], find_index, &opening, err);
-	if (status == 0 && !trial->plain)
+	if (status == 0 && trial->kind == TRIAL_EMULATOR)
 		status = emulate(stage, i, &trial->way, err);
+	if (status == 0 && trial->kind == TRIAL_NETEM)
+		status = shape(stage, name, &trial->way, err);
 	return (status == 0 ? raise_ends(stage, name, err) : -1);
 }
 
@@ -224,7 +251,8 @@ trial_build(
 	for (int end = 0; end < 2; end++)
 		if ((stage->nets[end] = netns_new(err)) == -1)
 			return (-1);
-	if (!trial->plain && start_emulator(stage, trial, err) == -1)
+	if (trial->kind == TRIAL_EMULATOR &&
+	    start_emulator(stage, trial, err) == -1)
 		return (-1);
 	for (size_t i = 0; i < trial->links; i++)
 		if (add_link(stage, trial, i, err) == -1)

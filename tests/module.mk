@@ -32,7 +32,7 @@ include tests/unit/lab.mk
 include tests/unit/rollup.mk
 include tests/unit/streams.mk
 include tests/unit/truth.mk
-include tests/unit/netem.mk
+include tests/unit/trial.mk
 include tests/fuzz/module.mk
 include tests/clock/module.mk
 include tests/lab/module.mk
