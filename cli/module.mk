@@ -35,3 +35,4 @@ pharos_SOURCES = \
 	%D%/token.c
 pharos_LDADD = libagent.a libcollector.a libscheduler.a $(common_libs) \
 	$(RRD_LIBS) $(CAP_LIBS)
+include cli/calibrate.mk

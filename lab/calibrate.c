@@ -7,6 +7,8 @@
 #define CALM 1000
 #define FAST 20000
 #define FRAME 100
+#define DELAY (10 * NS_PER_MS)
+#define QUEUE 100
 #define LOSSY 50000 /* packets */
 #define SHAPED 1046 /* bytes; twice what the rate carries is offered */
 
@@ -35,7 +37,7 @@ try_all(struct trial trial, double lasts, struct calibration_state *state,
 
 	trial.lasts = lasts;
 	trial.pace = CALM;
-	trial.way.delay = 10 * NS_PER_MS;
+	trial.way = (struct way){.delay = DELAY, .queue = QUEUE};
 	if (try(&trial, "delay", &state->delay, err) == -1)
 		return (-1);
 	trial.kind = TRIAL_PLAIN;
@@ -45,11 +47,11 @@ try_all(struct trial trial, double lasts, struct calibration_state *state,
 	trial.pace = FAST;
 	if (try(&trial, "delay, fast", &state->delay_fast, err) == -1)
 		return (-1);
-	trial.way = (struct way){.loss = CALIBRATE_LOSS, .to_good = 1};
+	trial.way = (struct way){.loss = CALIBRATE_LOSS, .queue = QUEUE};
 	trial.lasts = lasts < 1 ? lasts : (double)LOSSY / FAST;
 	if (try(&trial, "loss", &state->loss, err) == -1)
 		return (-1);
-	trial.way = (struct way){.rate = CALIBRATE_RATE, .queue = 100};
+	trial.way = (struct way){.rate = CALIBRATE_RATE, .queue = QUEUE};
 	trial.lasts = lasts;
 	trial.length = SHAPED;
 	trial.pace = 2 * CALIBRATE_RATE / (SHAPED * 8.0);

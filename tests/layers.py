@@ -27,7 +27,7 @@ LAYERS = {
     "probes": {"common"},
     "agent": {"probes", "scheduler", "common"},
     "collector": {"scheduler", "common"},
-    "cli": {"agent", "collector", "probes", "scheduler", "common"},
+    "cli": {"agent", "collector", "lab", "probes", "scheduler", "common"},
     "lab": {"common"},
 }
 LAYERS["tests"] = LAYERS["bench"] = set(LAYERS)  # they look at everything
