@@ -92,17 +92,6 @@ net_add(struct net *net, const char *name, const int taps[static 2])
 	return (cable);
 }
 
-/* Its descriptor stays, so that writing to it says what is wrong. */
-static void
-serve_end(struct net *net, uint64_t what)
-{
-	struct cable *cable = net->cables[what >> 1];
-	unsigned end = what & 1;
-
-	if (cable_read(cable, end) == -1)
-		forget(net, cable->taps[end]);
-}
-
 static nanoseconds
 release(struct net *net)
 {
@@ -115,6 +104,20 @@ release(struct net *net)
 			next = its;
 	}
 	return (next == DUE_NEVER ? next : next - net->early);
+}
+
+/* Its descriptor stays, so that writing to it says what is wrong. */
+static void
+serve_end(struct net *net, uint64_t what, nanoseconds *next)
+{
+	struct cable *cable = net->cables[what >> 1];
+	unsigned end = what & 1;
+
+	if (cable_read(cable, end) == -1)
+		forget(net, cable->taps[end]);
+	/* a flood on one link is no reason for another to be late */
+	if (*next <= now_monotonic())
+		*next = release(net);
 }
 
 /* Writes out what became of packets, now and then. Returns when it wants to be
@@ -169,7 +172,7 @@ net_run(struct net *net, int control)
 			return (-1);
 		for (int i = 0; i < n; i++) {
 			if (events[i].data.u64 != CONTROL)
-				serve_end(net, events[i].data.u64);
+				serve_end(net, events[i].data.u64, &next);
 			else if (control_serve(net, control) == -1)
 				return (errno == 0 ? 0 : -1);
 		}
