@@ -41,47 +41,37 @@ read_way(char **words, struct way *way)
 	json_object_put(values);
 }
 
+static const struct option options[] = {{"links", required_argument, NULL, 'l'},
+    {"pace", required_argument, NULL, 'p'},
+    {"seconds", required_argument, NULL, 's'},
+    {"length", required_argument, NULL, 'b'},
+    {"early", required_argument, NULL, 'e'}, {"plain", no_argument, NULL, 'v'},
+    {"busy", no_argument, NULL, 'c'}, {NULL}};
+
 static void
 read_options(int argc, char **argv, struct trial *trial)
 {
-	static const struct option options[] = {
-	    {"links", required_argument, NULL, 'l'},
-	    {"pace", required_argument, NULL, 'p'},
-	    {"seconds", required_argument, NULL, 's'},
-	    {"length", required_argument, NULL, 'b'},
-	    {"early", required_argument, NULL, 'e'},
-	    {"plain", no_argument, NULL, 'v'}, {"busy", no_argument, NULL, 'c'},
-	    {NULL}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		double value = optarg != NULL ? strtod(optarg, NULL) : 0;
 
-		switch (c) {
-		case 'l':
+		if (c == 'l')
 			trial->links = (size_t)value;
-			break;
-		case 'p':
+		else if (c == 'p')
 			trial->pace = value;
-			break;
-		case 's':
+		else if (c == 's')
 			trial->lasts = value;
-			break;
-		case 'b':
+		else if (c == 'b')
 			trial->length = (size_t)value;
-			break;
-		case 'e':
+		else if (c == 'e')
 			trial->early = (long)value;
-			break;
-		case 'v':
+		else if (c == 'v')
 			trial->kind = TRIAL_PLAIN;
-			break;
-		case 'c':
+		else if (c == 'c')
 			trial->busy = true;
-			break;
-		default:
+		else
 			exit(2);
-		}
 	}
 }
 

@@ -184,31 +184,39 @@ has_closed(int socket)
 	    poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLRDHUP)) != 0);
 }
 
+/* A message and what is attached to it; its length, or -1. */
+static ssize_t
+receive(struct call *call, int socket, char *line, size_t room)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(FDS * sizeof(int))];
+	} control;
+	struct iovec vector = {line, room};
+	struct msghdr message = {.msg_iov = &vector,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	ssize_t length =
+	    recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+
+	if (length != -1)
+		take_descriptors(call, &message);
+	return (length);
+}
+
 int
 control_serve(struct net *net, int socket)
 {
 	/* one byte more shows that a line was longer */
 	char line[EMULATOR_LINE + 1];
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(FDS * sizeof(int))];
-	} control;
-	struct iovec vector = {line, sizeof(line)};
-	struct msghdr message = {.msg_iov = &vector,
-	    .msg_iovlen = 1,
-	    .msg_control = &control,
-	    .msg_controllen = sizeof(control)};
 	struct call call = {.net = net};
-	ssize_t length =
-	    recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	ssize_t length = receive(&call, socket, line, sizeof(line));
 
-	if (length == -1 && (errno == EAGAIN || errno == EINTR))
-		return (0);
 	if (length == -1)
-		return (-1);
+		return (errno == EAGAIN || errno == EINTR ? 0 : -1);
 	if (length == 0 && has_closed(socket))
 		return (errno = 0, -1);
-	take_descriptors(&call, &message);
 	run(&call, line, (size_t)length);
 	for (size_t i = 0; i < call.attached; i++)
 		close(call.fds[i]);
