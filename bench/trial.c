@@ -3,7 +3,7 @@
  * trial - one trial of emulated links, its result as JSON.
  *
  *   trial [--links N] [--pace N] [--seconds S] [--length BYTES] [--early NS]
- *       [--plain] [--busy] [NAME=VALUE...]
+ *       [--netem | --plain] [--busy] [NAME=VALUE...]
  *
  * NAME=VALUE as in a topology: delay=10ms loss=10%
  */
@@ -45,8 +45,9 @@ static const struct option options[] = {{"links", required_argument, NULL, 'l'},
     {"pace", required_argument, NULL, 'p'},
     {"seconds", required_argument, NULL, 's'},
     {"length", required_argument, NULL, 'b'},
-    {"early", required_argument, NULL, 'e'}, {"plain", no_argument, NULL, 'v'},
-    {"busy", no_argument, NULL, 'c'}, {NULL}};
+    {"early", required_argument, NULL, 'e'}, {"netem", no_argument, NULL, 'n'},
+    {"plain", no_argument, NULL, 'v'}, {"busy", no_argument, NULL, 'c'},
+    {NULL}};
 
 static void
 read_options(int argc, char **argv, struct trial *trial)
@@ -66,6 +67,8 @@ read_options(int argc, char **argv, struct trial *trial)
 			trial->length = (size_t)value;
 		else if (c == 'e')
 			trial->early = (long)value;
+		else if (c == 'n')
+			trial->kind = TRIAL_NETEM;
 		else if (c == 'v')
 			trial->kind = TRIAL_PLAIN;
 		else if (c == 'c')

@@ -121,17 +121,67 @@ netem_check(const struct way *way, struct error *err)
 	return (0);
 }
 
+static int
+run(int hub, const char *const *argv, struct error *err)
+{
+	return (tool_run(&(struct tool){.argv = argv, .net = hub}, err));
+}
+
+int
+netem_set(
+    int hub, const char *interface, const struct way *way, struct error *err)
+{
+	int status = netem_check(way, err);
+
+	for (unsigned n = 0; status == 0 && n < NETEM_COMMANDS; n++) {
+		char **argv = netem_command(way, interface, n);
+
+		status = run(hub, (const char *const *)argv, err);
+		netem_free(argv);
+	}
+	return (status);
+}
+
+/* What is there goes with its packets when another takes its place. */
+int
+netem_fail(int hub, const char *interface, struct error *err)
+{
+	const char *const argv[] = {"tc", "qdisc", "replace", "dev", interface,
+	    "root", "handle", "4:", "netem", "loss", "100%", NULL};
+
+	return (run(hub, argv, err));
+}
+
+static int
+redirect(int hub, const char *from, const char *to, struct error *err)
+{
+	const char *const ingress[] = {
+	    "tc", "qdisc", "add", "dev", from, "ingress", NULL};
+	/* a match of nothing is one of everything */
+	const char *const filter[] = {"tc", "filter", "add", "dev", from,
+	    "parent", "ffff:", "protocol", "all", "u32", "match", "u32", "0",
+	    "0", "action", "mirred", "egress", "redirect", "dev", to, NULL};
+
+	return (run(hub, ingress, err) == 0 ? run(hub, filter, err) : -1);
+}
+
+int
+netem_join(int hub, const char *x, const char *y, struct error *err)
+{
+	return (redirect(hub, x, y, err) == 0 ? redirect(hub, y, x, err) : -1);
+}
+
 bool
 netem_here(void)
 {
-	static const char *const argv[] = {"tc", "qdisc", "add", "dev", "lo",
-	    "root", "netem", "delay", "1ms", NULL};
-	struct tool tool = {.argv = argv, .net = netns_new(NULL)};
+	const struct way way = {.delay = NS_PER_MS, .rate = 1e6, .queue = 10};
+	int net = netns_new(NULL);
 	bool here;
 
-	if (tool.net == -1)
+	if (net == -1)
 		return (false);
-	here = tool_run(&tool, NULL) == 0;
-	close(tool.net);
+	here = netem_set(net, "lo", &way, NULL) == 0 &&
+	       redirect(net, "lo", "lo", NULL) == 0;
+	close(net);
 	return (here);
 }

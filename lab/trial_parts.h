@@ -24,6 +24,7 @@ struct trial_frame {
 /* Two networks and the links between them; the emulator, if it is used. */
 struct trial_stage {
 	int nets[2];
+	int hub;                  /* where netem is; -1: not needed */
 	int taps[TRIAL_LINKS][2]; /* -1: a veth has none */
 	int indexes[TRIAL_LINKS]; /* of the interfaces that send */
 	size_t links;

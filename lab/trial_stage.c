@@ -166,32 +166,48 @@ run(const char *const *argv, int net, struct error *err)
 	return (tool_run(&(struct tool){.argv = argv, .net = net}, err));
 }
 
+/* Between two networks, with the names it has there. */
 static int
-add_veth(const struct trial_stage *stage, const char *name, struct error *err)
+add_veth(
+    int one, const char *name, int other, const char *peer, struct error *err)
 {
-	char *far =
-	    memory_print("/proc/%ld/fd/%d", (long)getpid(), stage->nets[1]);
+	char *net = memory_print("/proc/%ld/fd/%d", (long)getpid(), other);
 	const char *argv[] = {"ip", "link", "add", name, "type", "veth", "peer",
-	    "name", name, "netns", far, NULL};
-	int status = run(argv, stage->nets[0], err);
+	    "name", peer, "netns", net, NULL};
+	int status = run(argv, one, err);
 
-	free(far);
+	free(net);
 	return (status);
 }
 
 static int
-shape(const struct trial_stage *stage, const char *name, const struct way *way,
+raise_link(int net, const char *name, struct error *err)
+{
+	const char *argv[] = {"ip", "link", "set", name, "up", NULL};
+
+	return (run(argv, net, err));
+}
+
+/* Two veth pairs that meet in the hub, the way at what sends to the far end. */
+static int
+add_netem(struct trial_stage *stage, const char *name, const struct way *way,
     struct error *err)
 {
-	int status = netem_check(way, err);
+	const char *ends[2];
+	char near[NAME + 8], far[NAME + 8];
 
-	for (unsigned n = 0; status == 0 && n < NETEM_COMMANDS; n++) {
-		char **argv = netem_command(way, name, n);
-
-		status = run((const char *const *)argv, stage->nets[0], err);
-		netem_free(argv);
-	}
-	return (status);
+	snprintf(near, sizeof(near), "%s-near", name);
+	snprintf(far, sizeof(far), "%s-far", name);
+	ends[0] = near;
+	ends[1] = far;
+	for (int end = 0; end < 2; end++)
+		if (add_veth(stage->nets[end], name, stage->hub, ends[end],
+			err) == -1 ||
+		    raise_link(stage->hub, ends[end], err) == -1)
+			return (-1);
+	if (netem_join(stage->hub, near, far, err) == -1)
+		return (-1);
+	return (netem_set(stage->hub, far, way, err));
 }
 
 static int
@@ -209,16 +225,6 @@ find_index(void *arg, struct error *err)
 }
 
 static int
-raise_ends(struct trial_stage *stage, const char *name, struct error *err)
-{
-	const char *argv[] = {"ip", "link", "set", name, "up", NULL};
-
-	if (run(argv, stage->nets[0], err) == -1)
-		return (-1);
-	return (run(argv, stage->nets[1], err));
-}
-
-static int
 add_link(struct trial_stage *stage, const struct trial *trial, size_t i,
     struct error *err)
 {
@@ -229,15 +235,18 @@ add_link(struct trial_stage *stage, const struct trial *trial, size_t i,
 	name_link(name, i);
 	if (trial->kind == TRIAL_EMULATOR)
 		status = add_taps(&opening, err);
+	else if (trial->kind == TRIAL_NETEM)
+		status = add_netem(stage, name, &trial->way, err);
 	else
-		status = add_veth(stage, name, err);
+		status =
+		    add_veth(stage->nets[0], name, stage->nets[1], name, err);
 	if (status == 0)
 		status = netns_call(stage->nets[0], find_index, &opening, err);
 	if (status == 0 && trial->kind == TRIAL_EMULATOR)
 		status = emulate(stage, i, &trial->way, err);
-	if (status == 0 && trial->kind == TRIAL_NETEM)
-		status = shape(stage, name, &trial->way, err);
-	return (status == 0 ? raise_ends(stage, name, err) : -1);
+	for (int end = 0; status == 0 && end < 2; end++)
+		status = raise_link(stage->nets[end], name, err);
+	return (status);
 }
 
 int
@@ -245,12 +254,14 @@ trial_build(
     struct trial_stage *stage, const struct trial *trial, struct error *err)
 {
 	*stage = (struct trial_stage){
-	    .nets = {-1, -1}, .control = -1, .links = trial->links};
+	    .nets = {-1, -1}, .hub = -1, .control = -1, .links = trial->links};
 	for (size_t i = 0; i < TRIAL_LINKS; i++)
 		stage->taps[i][0] = stage->taps[i][1] = -1;
 	for (int end = 0; end < 2; end++)
 		if ((stage->nets[end] = netns_new(err)) == -1)
 			return (-1);
+	if (trial->kind == TRIAL_NETEM && (stage->hub = netns_new(err)) == -1)
+		return (-1);
 	if (trial->kind == TRIAL_EMULATOR &&
 	    start_emulator(stage, trial, err) == -1)
 		return (-1);
@@ -281,6 +292,7 @@ trial_clear(struct trial_stage *stage)
 	}
 	close_if_open(stage->nets[0]);
 	close_if_open(stage->nets[1]);
+	close_if_open(stage->hub);
 	return ((double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
 		(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
 }
