@@ -97,7 +97,8 @@ truth_load(struct truth *truth, const char *path, struct error *err)
 	while (length - at >= sizeof(record)) {
 		memcpy(&record, truth->bytes + at, sizeof(record));
 		size = sizeof(record) + TRUTH_PADDED(record.kept);
-		if (record.kept > TRUTH_KEPT || record.end > 1)
+		if (record.kept > TRUTH_KEPT || record.end > 1 ||
+		    record.stamp < 0)
 			return (error_set(
 			    err, "%s: no record at byte %zu", path, at));
 		if (size > length - at)

@@ -228,5 +228,7 @@ truth_join(struct truth *truth)
 		    truth->bits[i] != TRUTH_UNJUDGED
 			? outcome_by_verdict(truth->bits[i])
 			: outcome_by_sight(truth, &truth->packets[i]);
-	qsort(truth->packets, truth->count, sizeof(*truth->packets), by_time);
+	if (truth->count > 0)
+		qsort(truth->packets, truth->count, sizeof(*truth->packets),
+		    by_time);
 }

@@ -52,6 +52,7 @@ fuzz_targets = \
 	tests/fuzz/time.fuzz \
 	tests/fuzz/topology.fuzz \
 	tests/fuzz/tree.fuzz \
+	tests/fuzz/truth.fuzz \
 	tests/fuzz/unit.fuzz \
 	tests/fuzz/worker.fuzz \
 	tests/fuzz/yaml.fuzz
@@ -114,6 +115,8 @@ tests_fuzz_topology_fuzz_LDADD = libspecimen.a liblab.a libagent.a \
 	libscheduler.a $(common_libs)
 tests_fuzz_tree_fuzz_SOURCES = %D%/tree.c $(fuzz_replay)
 tests_fuzz_tree_fuzz_LDADD = $(common_libs)
+tests_fuzz_truth_fuzz_SOURCES = %D%/truth.c $(fuzz_replay)
+tests_fuzz_truth_fuzz_LDADD = $(truth_libs)
 tests_fuzz_unit_fuzz_SOURCES = %D%/unit.c $(fuzz_replay)
 tests_fuzz_unit_fuzz_LDADD = $(common_libs)
 tests_fuzz_worker_fuzz_SOURCES = %D%/worker.c $(fuzz_replay)
