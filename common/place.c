@@ -47,6 +47,20 @@ place_libexec(const char *program)
 }
 
 char *
+place_program(const char *program)
+{
+	char *path;
+
+	if (in_build_tree())
+		return (memory_print("%s/%s", PHAROS_BUILDDIR, program));
+	path = memory_print("%s/%s", PHAROS_BINDIR, program);
+	if (access(path, X_OK) == 0)
+		return (path);
+	free(path);
+	return (memory_print("%s/%s", PHAROS_SBINDIR, program));
+}
+
+char *
 place_probes(void)
 {
 	return (

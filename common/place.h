@@ -11,6 +11,7 @@
 #define PHAROS_COMMON_PLACE_H
 
 char *place_libexec(const char *program); /* full path of a helper program */
+char *place_program(const char *program); /* full path of one for people */
 char *place_probes(void);                 /* folder of the plug-ins */
 char *place_web(void);                    /* folder of the pages */
 char *place_lab(void);                    /* folder of the topologies */

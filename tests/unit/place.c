@@ -25,6 +25,7 @@ place_of_the_build_tree_is_found(void **state)
 	unsetenv("PHAROS_WEB");
 	unsetenv("PHAROS_LAB_FILES");
 	expect(place_libexec("pharos-probe"), PHAROS_BUILDDIR "/pharos-probe");
+	expect(place_program("pharosd"), PHAROS_BUILDDIR "/pharosd");
 	expect(place_probes(), PHAROS_BUILDDIR "/.libs");
 	expect(place_web(), PHAROS_SRCDIR "/web");
 	expect(place_lab(), PHAROS_SRCDIR "/lab/topologies");
