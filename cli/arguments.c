@@ -20,7 +20,8 @@ long_options(const struct argument *table)
 	options = memory_new(count + 2, sizeof(*options));
 	for (size_t i = 0; i < count; i++) {
 		options[i].name = table[i].name;
-		options[i].has_arg = required_argument;
+		options[i].has_arg =
+		    table[i].flag == NULL ? required_argument : no_argument;
 	}
 	options[count].name = "help";
 	options[count].val = HELP;
@@ -35,7 +36,10 @@ arguments_read(int argc, char **argv, const struct argument *table, int rest,
 	int c, at;
 
 	while ((c = getopt_long(argc, argv, "h", options, &at)) == 0)
-		*table[at].value = optarg;
+		if (table[at].flag == NULL)
+			*table[at].value = optarg;
+		else
+			*table[at].flag = true;
 	free(options);
 	if (c == HELP) {
 		usage(stdout);

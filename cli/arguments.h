@@ -5,12 +5,15 @@
 #ifndef PHAROS_CLI_ARGUMENTS_H
 #define PHAROS_CLI_ARGUMENTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
-/* "--name VALUE"; the table ends with a row whose name is NULL. */
+/* "--name VALUE", or "--name" alone; the table ends with a row whose name is
+ * NULL. */
 struct argument {
 	const char *name;
 	const char **value; /* set to the text given, else left alone */
+	bool *flag;         /* instead of value: set to true */
 };
 
 /* Reads the options and leaves the other arguments behind optind, of which
