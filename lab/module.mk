@@ -32,6 +32,7 @@ liblab_a_SOURCES = \
 	%D%/topology_addresses.c \
 	%D%/topology_check.c \
 	%D%/topology_events.c \
+	%D%/topology_fleet.c \
 	%D%/topology_links.c \
 	%D%/topology_nodes.c \
 	%D%/topology_parse.c \
@@ -39,6 +40,8 @@ liblab_a_SOURCES = \
 	%D%/topology_read.c \
 	%D%/way.c \
 	%D%/way.h
+include lab/truth.mk
+include lab/trial.mk
 
 lab_DATA = \
 	%D%/topologies/abilene-plain.yaml \
@@ -52,6 +55,3 @@ lab_DATA = \
 	%D%/topologies/pair.yaml
 EXTRA_DIST += $(lab_DATA)
 include lab/emulator/module.mk
-
-include lab/truth.mk
-include lab/trial.mk

@@ -77,6 +77,7 @@ topology_free(struct topology *topology)
 	for (size_t i = 0; i < topology->node_count; i++) {
 		free(topology->nodes[i].name);
 		free(topology->nodes[i].ingress);
+		free(topology->nodes[i].site);
 	}
 	for (size_t i = 0; i < topology->link_count; i++)
 		free(topology->links[i].name);
@@ -87,6 +88,8 @@ topology_free(struct topology *topology)
 	free(topology->events);
 	free(topology->name);
 	free(topology->group);
+	free(topology->meshes);
+	free(topology->tests);
 	experiment_free(topology->experiment);
 	free(topology);
 }

@@ -19,6 +19,9 @@
  *     - {at: 34s, restore: a-r1}
  *     - {at: 40s, set: r1-b, loss: 0.5, back: {delay: 1ms}}
  *     - {at: 50s, run: [b, "ip route"]}
+ *   tests: {all-ping: {mesh: all, ..}}    # of pharos-fleet.yaml(5), as meshes:
+ *                                         # is, and site: of a node; the mesh
+ *                                         # "all" has each node with an agent
  *
  * An end may be {node: a, interface: eth0, address: [10.1.0.1/30, fd00::1/64]}.
  * A link's own options hold for both ways; `back` changes those from the second
@@ -60,8 +63,9 @@ struct topology_node {
 	struct in6_addr address6;
 	double cpu; /* ratio of one core; 0: no reservation */
 	nanoseconds spf_delay, spf_hold, spf_most; /* FRR; 0: as it comes */
-	char *ingress;    /* "openvpn" or "wireguard"; NULL: none */
-	bool egress;      /* NAT to the world outside */
+	char *site;    /* what the fleet file says of it, JSON; NULL: nothing */
+	char *ingress; /* "openvpn" or "wireguard"; NULL: none */
+	bool egress;   /* NAT to the world outside */
 	int line, column; /* where the file names it */
 };
 
@@ -114,6 +118,7 @@ struct topology {
 	char *group;       /* of the multicast PIM carries; NULL: none */
 	size_t rendezvous; /* PIM: the node that is the RP */
 	struct topology_experiment *experiment; /* NULL: none */
+	char *meshes, *tests; /* of the fleet file, JSON; NULL: none */
 };
 
 /* The file that is meant: name is a path, or the bare name of one that is

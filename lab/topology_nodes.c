@@ -92,7 +92,7 @@ static int
 read_node(struct topology *topology, const struct yml *yml, const char *name,
     struct error *err)
 {
-	static const char *const keys[] = {"address", "spf", NULL};
+	static const char *const keys[] = {"address", "site", "spf", NULL};
 	struct topology_node *node = &topology->nodes[topology->node_count];
 	struct options options;
 

@@ -35,6 +35,10 @@ int topology_read_multicast(
 int topology_read_events(
     struct topology *topology, const struct yml *node, struct error *err);
 
+/* The parts of a fleet file, which are checked by who reads that. */
+int topology_read_fleet(
+    struct topology *topology, const struct yml *top, struct error *err);
+
 /* Assigns what is not given, and refuses what is there twice. */
 int topology_assign(
     struct topology *topology, const char *file, struct error *err);

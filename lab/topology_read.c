@@ -149,7 +149,8 @@ topology_read_top(
     struct topology *topology, const struct yml *top, struct error *err)
 {
 	static const char *const keys[] = {"name", "ospf", "families", "nodes",
-	    "links", "multicast", "events", "experiment", NULL};
+	    "links", "multicast", "events", "experiment", "meshes", "tests",
+	    NULL};
 	struct top options;
 
 	if (yml_expect(top, YML_MAP, "a topology", err) == -1 ||
@@ -179,6 +180,8 @@ read_all(struct topology *topology, const struct yml *top, struct error *err)
 	    topology_assign(topology, top->file, err) == -1 ||
 	    topology_check(topology, top->file, err) == -1 ||
 	    topology_read_events(topology, yml_get(top, "events"), err) == -1)
+		return (-1);
+	if (topology_read_fleet(topology, top, err) == -1)
 		return (-1);
 	if (yml_null(yml_get(top, "experiment")))
 		return (0);
