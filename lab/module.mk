@@ -1,5 +1,7 @@
 # The demo; its networks and daemons are those of the system tests.
 EXTRA_DIST += %D%/demo.py
+include lab/emulator/module.mk
+include lab/pharos-lab.mk
 
 # Emulated networks: what their files say, and what follows from it.
 noinst_LIBRARIES += liblab.a
@@ -54,4 +56,3 @@ lab_DATA = \
 	%D%/topologies/multicast-tree.yaml \
 	%D%/topologies/pair.yaml
 EXTRA_DIST += $(lab_DATA)
-include lab/emulator/module.mk

@@ -13,37 +13,56 @@
  *
  *   lock      held (flock) by pharos-lab while it lives
  *   pid       its pid outside
+ *   cgroup    the path of its cgroup, if it has one
  *   control   HTTP on a Unix socket, below
  *   log       what pharos-lab said; log-NODE what its daemons said
  *   topology  the file, as read
  *
  * GET  /v1/lab                    {"name", "up": seconds, "converged": bool,
- *                                  "backend": "emulator"|"netem", "nodes": [...],
- *                                  "links": [...]}
+ *                                  "ready": bool, "backend", "page", "nodes":
+ *                                  [..], "links": [..]}; ready: its agents have
+ *                                  enrolled as well; page: the collector's URL
  * POST /v1/links/{link}/fail|cut|restore
- * POST /v1/links/{link}/set       a JSON object by way_options, and "back"
- * POST /v1/links/{link}/truth     {"file": PATH}: log every packet from now on
+ *                                 {"after_hello": seconds}, optional: so long
+ *                                 after the next OSPF hello on it
+ * POST /v1/links/{link}/set       an object by way_options, and "back"
+ * POST /v1/links/{link}/truth     {"on": true}: every packet is recorded from now
+ *                                 on; false: no more: {"file","verdicts"}, for
+ *                                 truth_read
  * GET  /v1/events                 NDJSON, held open: {"time", "event", "link"|"node",
- *                                  ...} as things happen to the links
+ *                                  ...} as things happen to the links, after a first
+ *                                  "listening"
+ * POST /v1/events                 those of the file begin now, if they were to wait
  * POST /v1/down                   ends it in order
  *
  * A node's network namespace is /proc/PID/fd/N with PID of pharos-lab and N from
- * "nodes"; commands also enter its mount, PID and user namespaces, so that they
- * end with it.
+ * "nodes" ("fd"); commands also enter its mount, PID and user namespaces, so
+ * that they end with it.
  */
 #ifndef PHAROS_LAB_RUN_H
 #define PHAROS_LAB_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct error;
 
 char *run_folder(const char *name); /* of a lab; the caller's to free */
+char *run_path(const char *name, const char *file); /* in it; likewise */
 /* Names of all labs there are, up or dead, ends with NULL; run_free_names. */
 char **run_names(void);
 void run_free_names(char **names);
 bool run_alive(const char *name); /* is its lock held? */
+pid_t run_pid(const char *name);  /* of pharos-lab; 0: unknown */
+/* Makes the folder, empty, of a lab that is not up. */
+int run_prepare(const char *name, struct error *err);
+/* Takes the lock for this process: the descriptor, or -1. */
+int run_claim(const char *name, struct error *err);
+/* Ends a lab at once, if it lives, and waits until all of it is gone. */
+int run_kill(const char *name, struct error *err);
+/* Waits until it has gone by itself; false: not within so many ms. */
+bool run_wait(const char *name, int ms);
 /* Removes what a dead lab left: folder and cgroup. */
 int run_clear(const char *name, struct error *err);
 

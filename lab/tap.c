@@ -13,7 +13,6 @@
 #include "common/error.h"
 
 #define DEVICE "/dev/net/tun"
-#define QUEUE 10000 /* packets that wait for the emulator to read them */
 #define FRAME_MOST 65536
 
 static int
@@ -27,15 +26,25 @@ make(int fd, const char *name, struct error *err)
 	return (0);
 }
 
+/* In a user namespace the queue may only be set by netlink: so it is by who gives
+ * the interface its addresses. */
+static int
+set_queue(int fd, struct ifreq *request)
+{
+	request->ifr_qlen = TAP_QUEUE;
+	return (
+	    ioctl(fd, SIOCSIFTXQLEN, request) == -1 && errno != EPERM ? -1 : 0);
+}
+
 static int
 shape(const char *name, const uint8_t address[static 6], struct tap *tap,
     struct error *err)
 {
-	struct ifreq request = {.ifr_qlen = QUEUE};
+	struct ifreq request = {.ifr_flags = 0};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status;
 
 	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-	status = fd == -1 ? -1 : ioctl(fd, SIOCSIFTXQLEN, &request);
+	status = fd == -1 ? -1 : set_queue(fd, &request);
 	request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
 	memcpy(request.ifr_hwaddr.sa_data, address, 6);
 	if (status == 0)

@@ -9,6 +9,8 @@
 
 struct error;
 
+#define TAP_QUEUE 10000 /* frames that wait to be read: its txqueuelen */
+
 struct tap {
 	int fd; /* frames, non-blocking; the interface lives while it is open */
 	int index; /* of the interface */

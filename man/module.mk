@@ -6,10 +6,11 @@ pages = \
 	man/pharos-collectord.8 \
 	man/pharos-emulator.8 \
 	man/pharos-fleet.yaml.5 \
+	man/pharos-lab.1 \
 	man/pharos-probe.8 \
 	man/pharos-record.5 \
-	man/pharos-topology.5 \
 	man/pharos-truth.8 \
+	man/pharos-topology.5 \
 	man/pharos.1 \
 	man/pharosd.8
 nodist_man_MANS += $(pages)

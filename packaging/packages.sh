@@ -6,7 +6,8 @@ packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
 packages_demo='python3 iproute2 procps'
 packages_test="$packages_demo libcmocka-dev python3-pytest python3-pytest-xdist
 	python3-yaml libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
-	bird2 frr zstd curl openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
+	bird2 frr nftables openvpn wireguard-go wireguard-tools
+	zstd curl openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
