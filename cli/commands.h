@@ -10,6 +10,7 @@
 
 int command_check(int argc, char **argv);
 int command_enroll(int argc, char **argv);
+int command_lab(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_records(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct command {
 } commands[] = {
     {"check", "is this fleet file right?", command_check},
     {"enroll", "make this host a box of a fleet", command_enroll},
+    {"lab", "emulated networks with a known truth", command_lab},
     {"matrix", "a test's pairs as a matrix", command_matrix},
     {"probe", "measure now, from here", command_probe},
     {"records", "single records, as they were measured", command_records},

@@ -10,6 +10,24 @@ pharos_SOURCES = \
 	%D%/control.c \
 	%D%/control.h \
 	%D%/enroll.c \
+	%D%/lab.c \
+	%D%/lab.h \
+	%D%/lab_ask.c \
+	%D%/lab_down.c \
+	%D%/lab_enter.c \
+	%D%/lab_events.c \
+	%D%/lab_exec.c \
+	%D%/lab_from_config.c \
+	%D%/lab_link.c \
+	%D%/lab_log.c \
+	%D%/lab_measure.c \
+	%D%/lab_measure.h \
+	%D%/lab_run.c \
+	%D%/lab_start.c \
+	%D%/lab_start.h \
+	%D%/lab_status.c \
+	%D%/lab_truth.c \
+	%D%/lab_up.c \
 	%D%/main.c \
 	%D%/matrix.c \
 	%D%/output.c \
@@ -33,6 +51,6 @@ pharos_SOURCES = \
 	%D%/status_agent.c \
 	%D%/status_collector.c \
 	%D%/token.c
-pharos_LDADD = libagent.a libcollector.a libscheduler.a $(common_libs) \
+pharos_LDADD = libagent.a libcollector.a liblab.a librun.a libemulator.a libscheduler.a $(common_libs) \
 	$(RRD_LIBS) $(CAP_LIBS)
 include cli/calibrate.mk

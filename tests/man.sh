@@ -93,6 +93,17 @@ check_command() {
 	)"
 }
 
+# pharos lab: the same in a page of its own
+check_lab() {
+	usage=$("$TOP_BUILDDIR/pharos" lab "$1" --help 2>&1)
+	text=$(part "$pages/pharos-lab.1" "$1")
+	result "pharos lab $1 has its options in pharos-lab.1, and no others" "$(
+		[ -n "$text" ] || echo "no .Ss $1"
+		missing "$usage" "$text"
+		extra "$usage" "$text"
+	)"
+}
+
 check_probe() {
 	usage=$("$TOP_BUILDDIR/pharos" probe "$1" --help 2>&1)
 	text=$(cat "$pages/pharos-probe-$1.7")
@@ -101,8 +112,9 @@ check_probe() {
 }
 
 commands=$("$TOP_BUILDDIR/pharos" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+labs=$("$TOP_BUILDDIR/pharos" lab --help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p')
 probes=$("$TOP_BUILDDIR/pharos-probe" --list | cut -d ' ' -f 1)
-[ -n "$commands" ] && [ -n "$probes" ] || {
+[ -n "$commands" ] && [ -n "$probes" ] && [ -n "$labs" ] || {
 	echo "Bail out! pharos --help or pharos-probe --list names nothing"
 	exit 1
 }
@@ -114,6 +126,9 @@ for program in $MAN_PROGRAMS; do
 done
 for command in $commands; do
 	check_command "$command"
+done
+for lab in $labs; do
+	check_lab "$lab"
 done
 for probe in $probes; do
 	check_probe "$probe"

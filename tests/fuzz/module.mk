@@ -31,8 +31,8 @@ fuzz_targets = \
 	tests/fuzz/certificate.fuzz \
 	tests/fuzz/enrol.fuzz \
 	tests/fuzz/fleet.fuzz \
-	tests/fuzz/from_config.fuzz \
 	tests/fuzz/frame.fuzz \
+	tests/fuzz/from_config.fuzz \
 	tests/fuzz/hello.fuzz \
 	tests/fuzz/http.fuzz \
 	tests/fuzz/icmp.fuzz \
@@ -67,11 +67,11 @@ tests_fuzz_enrol_fuzz_SOURCES = %D%/enrol.c $(fuzz_replay)
 tests_fuzz_enrol_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_fleet_fuzz_SOURCES = %D%/fleet.c $(fuzz_replay)
 tests_fuzz_fleet_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_frame_fuzz_SOURCES = %D%/frame.c $(fuzz_replay)
+tests_fuzz_frame_fuzz_LDADD = $(truth_libs)
 tests_fuzz_from_config_fuzz_SOURCES = %D%/from_config.c $(fuzz_replay)
 tests_fuzz_from_config_fuzz_LDADD = libspecimen.a liblab.a libagent.a \
 	libscheduler.a $(common_libs)
-tests_fuzz_frame_fuzz_SOURCES = %D%/frame.c $(fuzz_replay)
-tests_fuzz_frame_fuzz_LDADD = $(truth_libs)
 tests_fuzz_hello_fuzz_SOURCES = %D%/hello.c $(fuzz_replay)
 tests_fuzz_hello_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_http_fuzz_SOURCES = %D%/http.c $(fuzz_replay)

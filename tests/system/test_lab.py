@@ -1,0 +1,323 @@
+"""Labs: built, asked, changed, killed, taken down."""
+
+import csv
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from fleet import cells, program
+from labs import Lab, cgroups_of, left_behind, named_namespaces
+from net import die_with_parent, wait_for
+
+LINE = """
+nodes:
+  a: {kind: host}
+  r1: {kind: router}
+  r2: {kind: router}
+  b: {kind: host}
+links:
+  a-r1: {ends: [a, r1], delay: 4ms}
+  r1-r2: {ends: [r1, r2], delay: 5ms}
+  r2-b: {ends: [r2, b], delay: 1ms, back: {delay: 3ms}}
+"""
+PAIR = """
+nodes:
+  a: {kind: host}
+  b: {kind: host}
+links:
+  a-b: {ends: [a, b], delay: 2ms}
+"""
+ROUTED = LINE.replace("r1: {kind: router}", "r1: {kind: router, cpu: 20%}")
+SHARES = PAIR.replace("a: {kind: host}", "a: {kind: host, cpu: 20%}")
+
+
+@pytest.fixture
+def line(folder):
+    with Lab(folder, LINE, "line") as lab:
+        yield lab
+
+
+def test_packets_take_as_long_as_the_links_say(line):
+    b = line.node("b")["address"]
+    rtt = line.ping("a", b)["metrics"]["rtt"]
+    assert 0.022 <= rtt["min"] < 0.030
+    line.command("set", "r1-r2", "delay=15ms", "back.delay=20ms")
+    assert 0.047 <= line.ping("a", b)["metrics"]["rtt"]["min"] < 0.055
+    ways = line.link("r1-r2")["ways"]
+    assert [way["delay"] for way in ways] == [0.015, 0.020]
+
+
+def test_a_failed_link_loses_all_until_it_is_restored(line):
+    b = line.node("b")["address"]
+    line.command("fail", "r1-r2")
+    assert line.link("r1-r2")["state"] == "failed"
+    record = line.ping("a", b, "--timeout", "200ms", check=False)
+    assert record["outcome"] == "no-answer"
+    assert "LOWER_UP" in line.run("r1", "ip", "link", "show", "to-r2").stdout
+    line.command("restore", "r1-r2")
+    assert line.ping("a", b)["metrics"]["lost"] == 0
+
+
+def test_a_cut_link_has_no_carrier(line):
+    line.command("cut", "r1-r2")
+    assert "NO-CARRIER" in line.run("r1", "ip", "link", "show", "to-r2").stdout
+    assert "NO-CARRIER" in line.run("r2", "ip", "link", "show", "to-r1").stdout
+    line.command("restore", "r1-r2")
+    wait_for("the carrier", lambda: "LOWER_UP" in line.run(
+        "r1", "ip", "link", "show", "to-r2").stdout)
+
+
+def test_events_are_told_as_they_happen(line):
+    with line.events() as events:
+        line.command("fail", "r1-r2")
+        assert events.until("failed")["link"] == "r1-r2"
+        line.command("set", "a-r1", "loss=50%")
+        assert events.until("set", link="a-r1")["ways"][1]["loss"] == 0.5
+        os.kill(line.process("pharos-emulator"), signal.SIGKILL)
+        events.until("emulator", state="lost")
+        events.until("emulator", state="restarted")
+        line.down()
+        events.until("down")
+        assert events.process.wait(10) == 0
+
+
+def test_a_link_is_as_it_was_when_the_emulator_is_new(line):
+    line.command("set", "a-r1", "delay=30ms")
+    with line.events() as events:
+        os.kill(line.process("pharos-emulator"), signal.SIGKILL)
+        events.until("emulator", state="restarted")
+    b = line.node("b")["address"]
+    assert line.ping("a", b)["metrics"]["rtt"]["min"] > 0.074
+    assert [d["restarts"] for d in line.status()["daemons"]] == [1]
+
+
+def test_exec_is_the_command(line):
+    assert line.run("b", "sh", "-c", "exit 7", check=False).returncode == 7
+    assert line.run("b", "sh", "-c", "kill -9 $$", check=False).returncode == 137
+    done = line.run("b", "no-such-command", check=False)
+    assert done.returncode == 127 and "no-such-command" in done.stderr
+    done = line.run("b", "cat", input="through\n")
+    assert done.stdout == "through\n"
+    assert line.run("r1", "cat", "/proc/1/comm").stdout == "pharos-lab\n"
+    assert "to-b" in line.run("r2", "ip", "link").stdout
+
+
+def test_exec_has_the_terminal(line):
+    """script(1) gives it one; what runs inside must see it as its own."""
+    command = f"{program('pharos')} lab exec a tty"
+    done = subprocess.run(["script", "-qec", command, "/dev/null"],
+                          env=line.environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "/dev/pts/" in done.stdout
+
+
+def test_mistakes_are_named(line):
+    for argv, words in [
+            (["fail", "r1-r3"], "r1-r3"),
+            (["exec", "c", "true"], "no node c, only a, r1, r2, b"),
+            (["set", "a-r1", "delay=5"], 'delay: "5": expected a duration'),
+            (["set", "a-r1", "colour=red"], "colour: a link has no such option"),
+            (["set", "a-r1", "delay"], "expected NAME=VALUE"),
+            (["fail", "a-r1", "--lab", "other"], "there is no lab other"),
+            (["up", line.file], "lab line is up already"),
+            (["down", "other"], "there is no lab other"),
+            (["upp"], "did you mean up?")]:
+        done = line.command(*argv, check=False)
+        assert done.returncode == 2 and words in done.stderr, (argv, done)
+
+
+def test_the_truth_has_every_packet(line):
+    b = line.node("b")["address"]
+    line.ping("a", b)  # neighbours know each other now
+    line.command("set", "r1-r2", "loss=30%")
+    recorder = subprocess.Popen(
+        [program("pharos"), "lab", "truth", "--link", "r1-r2"],
+        env=line.environment, stdout=subprocess.PIPE, text=True)
+    wait_for("the recorder", lambda: line.process("pharos-truth") and
+             (line.run_folder / "verdicts-r1-r2").exists())
+    record = line.ping("a", b, "--count", "100", "--spacing", "5ms",
+                       "--timeout", "500ms")
+    recorder.send_signal(signal.SIGINT)
+    rows = [row for row in csv.DictReader(recorder.stdout)
+            if row["protocol"] == "icmp"]
+    assert recorder.wait(20) == 0
+    there = [row for row in rows if row["icmp_type"] == "8"]
+    lost = [row for row in rows if row["outcome"] == "lost"]
+    assert len(there) == 100
+    assert len(lost) == record["metrics"]["lost"] > 0
+    for row in rows:
+        if row["outcome"] == "delivered":
+            assert 0.0049 < float(row["delay"]) < 0.5
+
+
+def test_two_labs_do_not_see_each_other(folder):
+    with Lab(folder, PAIR, "one") as one, Lab(folder, PAIR, "two") as two:
+        done = one.command("status", check=False)
+        assert done.returncode == 2 and "one, two" in done.stderr
+        assert one.node("a")["address"] == two.node("a")["address"]
+        one.command("fail", "a-b", "--lab", "one")
+        assert two.link("a-b")["state"] == "up"
+        two.ping("a", two.node("b")["address"])
+        seen = one.run("a", "sh", "-c", "cat /proc/[0-9]*/cmdline")
+        assert "two" not in seen.stdout
+        one.run("a", "touch", "/run/mine")
+        assert two.run("a", "ls", "/run/mine", check=False).returncode != 0
+    assert not left_behind(str(folder))
+
+
+MEASURED = PAIR.replace("a: {kind: host}", """a:
+    kind: host
+    agent: yes
+    site: {groups: [left]}""").replace(
+        "b: {kind: host}", "b: {kind: host, agent: yes, collector: yes}") + """
+meshes:
+  there: {from: ["@left"], to: [b]}
+tests:
+  ping: {mesh: there, probe: ping, schedule: {uniform: 10s}, options: {count: 3}}
+"""
+
+
+def test_agents_in_a_lab_report_to_its_collector(folder):
+    with Lab(folder, MEASURED, "measured") as lab:
+        page = lab.status()["page"]
+        assert page in lab.command("status").stdout
+        cell = wait_for("a value", lambda: next(iter(
+            c for c in cells(matrix(page)).values()
+            if c["value"] is not None), None))
+        assert 0.004 <= cell["value"] < 0.5
+        names = [d["name"] for d in lab.node("b")["daemons"]]
+        assert names == ["pharos-collectord", "pharosd"]
+    assert not left_behind(str(folder))
+
+
+def matrix(page):
+    with urllib.request.urlopen(f"{page}/api/v1/matrix/ping", timeout=20) as reply:
+        return json.load(reply)
+
+
+def test_a_share_of_the_cpu_is_kept(folder):
+    with Lab(folder, SHARES, "shares") as lab:
+        groups = cgroups_of("shares")
+        assert groups
+        inner = pathlib.Path(groups[0], "a")
+        files = {path.name for path in inner.iterdir()}
+        if "cpu.max" in files:
+            assert (inner / "cpu.max").read_text() == "20000 100000\n"
+        else:
+            assert (inner / "cpu.cfs_quota_us").read_text() == "20000\n"
+        lab.down()
+    assert cgroups_of("shares") == []
+
+
+def test_labs_end_fast_and_leave_nothing(folder):
+    before = named_namespaces()
+    with Lab(folder, LINE, "line") as lab:
+        began = time.monotonic()
+        lab.down()
+        assert time.monotonic() - began < 2
+        assert not left_behind(str(folder))
+        assert not lab.run_folder.exists()
+    assert named_namespaces() == before
+
+
+def test_an_interrupted_up_undoes_itself(folder):
+    lab = Lab(folder, LINE.replace("delay: 4ms", "loss: 1"), "line")
+    lab.file.write_text("routing: bird\n" + lab.file.read_text())
+    up = subprocess.Popen([program("pharos"), "lab", "up", str(lab.file)],
+                          env=lab.environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    for word in up.stdout:
+        if word.startswith("built"):
+            break
+    up.send_signal(signal.SIGINT)
+    assert up.wait(20) == 130
+    assert "interrupted" in up.stderr.read()
+    assert not lab.run_folder.exists()
+    assert not left_behind(str(folder))
+
+
+VICTIMS = ["pharos-emulator", "bird", "pharos-lab", "up"]
+
+
+def test_whatever_is_killed_down_removes_all(folder):
+    """Twenty deaths at moments of a seed that a failure prints."""
+    seed = int(os.environ.get("PHAROS_SEED", time.time()))
+    print("PHAROS_SEED", seed)
+    chance = random.Random(seed)
+    before = named_namespaces()
+    lab = Lab(folder, ROUTED, "killed")
+    lab.file.write_text("routing: bird\n" + lab.file.read_text())
+    for turn in range(20):
+        victim = VICTIMS[turn % len(VICTIMS)]
+        up = subprocess.Popen(
+            [program("pharos"), "lab", "up", str(lab.file)],
+            env=lab.environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        wait_for("the lab's process", lambda: lab.processes())
+        deadline = time.monotonic() + chance.uniform(0, 1.5)
+        pid = None
+        while time.monotonic() < deadline or pid is None:
+            pid = up.pid if victim == "up" else lab.process(victim)
+            time.sleep(0.005)
+            assert time.monotonic() < deadline + 20, victim
+        os.kill(pid, signal.SIGKILL)
+        if victim not in ("pharos-lab", "up"):
+            # one that is not built yet ends, one that is goes on
+            wait_for(f"another {victim}", lambda: not lab.processes() or
+                     lab.process(victim) not in (None, pid))
+        elif victim == "up":
+            up.wait()
+        down = lab.down(check=False)
+        up.wait(20)
+        assert down.returncode == 0 or not lab.run_folder.exists(), down
+        assert not lab.run_folder.exists()
+        assert cgroups_of("killed") == []
+        wait_for("the end of all", lambda: not left_behind(str(folder)))
+    assert named_namespaces() == before
+
+
+def as_nobody(lab, tun):
+    """Runs below /work are not for others; a copy of what is needed is."""
+    return ["unshare", "--mount", "sh", "-c",
+            ("mknod -m 666 $0/tun c 10 200 && mount --bind $0/tun /dev/net/tun;"
+             if tun else "") +
+            'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"',
+            str(lab.folder)]
+
+
+@pytest.mark.parametrize("tun", [True, False])
+def test_without_root_it_works_where_it_can(folder, tun):
+    lab = Lab(folder, LINE, "line")
+    shutil.chown(folder, 65534, 65534)
+    folder.chmod(0o755)
+    command = as_nobody(lab, tun) + [program("pharos"), "lab"]
+
+    def run(*argv):
+        return subprocess.run([*command[:-1], "lab", *map(str, argv)],
+                              env=lab.environment, capture_output=True,
+                              text=True)
+    os.chmod("/dev/net/tun", os.stat("/dev/net/tun").st_mode)
+    done = run("up", lab.file)
+    if not tun and os.stat("/dev/net/tun").st_mode & 0o002 == 0:
+        assert done.returncode == 3
+        assert "/dev/net/tun: Permission denied" in done.stderr
+        assert "root" in done.stderr
+        return
+    assert done.returncode == 0, done.stderr
+    (folder / "tun").unlink(missing_ok=True)
+    done = run("exec", "a", "ip", "route", "get", lab_address(run))
+    assert "dev to-r1" in done.stdout, done
+    assert run("down").returncode == 0
+
+
+def lab_address(run):
+    status = json.loads(run("status", "--format", "json").stdout)
+    return next(node["address"] for node in status["nodes"]
+                if node["name"] == "b")
