@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lab/links.h"
+#include "lab/links_parts.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -16,36 +16,10 @@
 #include "lab/tap.h"
 #include "lab/topology.h"
 
-#define LOOK_MS 10 /* between two looks for a hello */
-
-struct link {
-	struct links *links;
-	size_t index;
-	struct tap taps[2];
-	struct way ways[2];
-	enum links_state state;
-	struct event *timer; /* what waits for a hello */
-	enum links_state next;
-	nanoseconds after, asked;
-};
-
-struct links {
-	struct links_about about;
-	struct emulation *emulation;
-	struct link *link;
-	size_t count;
-};
-
 static const char *const state_names[] = {
     [LINK_UP] = "up", [LINK_FAILED] = "failed", [LINK_CUT] = "cut"};
 static const char *const event_names[] = {
     [LINK_UP] = "restored", [LINK_FAILED] = "failed", [LINK_CUT] = "cut"};
-
-static const char *
-name_of(const struct link *link)
-{
-	return (link->links->about.topology->links[link->index].name);
-}
 
 /* "K=V" as the emulator has them. */
 static char *
@@ -77,7 +51,7 @@ tell_way(struct link *link, int way, struct error *err)
 {
 	char *words = way_words(&link->ways[way]);
 	int status = emulation_ask(link->links->emulation, NULL, 0, NULL, err,
-	    "set %s %d%s", name_of(link), way, words);
+	    "set %s %d%s", links_name(link), way, words);
 
 	free(words);
 	return (status);
@@ -93,10 +67,10 @@ tell_state(struct link *link, struct error *err)
 
 	if (link->state == LINK_FAILED &&
 	    emulation_ask(emulation, NULL, 0, NULL, err, "carrier %s 1",
-		name_of(link)) == -1)
+		links_name(link)) == -1)
 		return (-1);
 	return (emulation_ask(emulation, NULL, 0, NULL, err,
-	    commands[link->state], name_of(link)));
+	    commands[link->state], links_name(link)));
 }
 
 static int
@@ -105,7 +79,7 @@ tell_all(struct link *link, struct error *err)
 	const int fds[2] = {link->taps[0].fd, link->taps[1].fd};
 
 	if (emulation_ask(link->links->emulation, fds, 2, NULL, err, "link %s",
-		name_of(link)) == -1 ||
+		links_name(link)) == -1 ||
 	    tell_way(link, 0, err) == -1 || tell_way(link, 1, err) == -1)
 		return (-1);
 	return (tell_state(link, err));
@@ -177,12 +151,10 @@ open_tap(struct link *link, int end, struct error *err)
 	if (space_enter(about->space->home, NULL) == -1)
 		log_fatal("no way back to the lab's own network namespace");
 	if (status == -1)
-		error_place(err, "link %s, node %s", name_of(link),
+		error_place(err, "link %s, node %s", links_name(link),
 		    about->topology->nodes[of->node].name);
 	return (status);
 }
-
-static void on_hello_timer(evutil_socket_t fd, short what, void *arg);
 
 static int
 open_link(struct links *links, size_t index, struct error *err)
@@ -194,7 +166,7 @@ open_link(struct links *links, size_t index, struct error *err)
 	    .index = index,
 	    .taps = {{.fd = -1}, {.fd = -1}},
 	    .ways = {of->ends[0].way, of->ends[1].way}};
-	link->timer = evtimer_new(links->about.base, on_hello_timer, link);
+	link->timer = evtimer_new(links->about.base, links_on_hello, link);
 	links->count++;
 	if (open_tap(link, 0, err) == -1 || open_tap(link, 1, err) == -1)
 		return (-1);
@@ -243,7 +215,7 @@ tell_change(struct link *link, const char *event)
 {
 	json_object *notice = notices_new_notice(event);
 
-	member_add_text(notice, "link", name_of(link));
+	member_add_text(notice, "link", links_name(link));
 	if (strcmp(event, "set") == 0) {
 		json_object *ways = json_object_new_array();
 
@@ -272,64 +244,6 @@ links_put(struct links *links, size_t index, enum links_state state,
 	return (0);
 }
 
-/* Of either way the later: both ends have then heard nothing since. */
-static nanoseconds
-last_hello(const struct link *link)
-{
-	nanoseconds last = 0;
-	char answer[EMULATOR_LINE];
-
-	for (int way = 0; way < 2; way++) {
-		if (emulation_ask(link->links->emulation, NULL, 0, answer, NULL,
-			"hello %s %d", name_of(link), way) == -1)
-			return (0);
-		if (strtoll(answer, NULL, 10) > last)
-			last = strtoll(answer, NULL, 10);
-	}
-	return (last);
-}
-
-static void
-look_again(struct link *link, nanoseconds wait)
-{
-	const struct timeval delay = {
-	    wait / NS_PER_S, wait % NS_PER_S / NS_PER_US};
-
-	event_add(link->timer, &delay);
-}
-
-static void
-on_hello_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct link *link = arg;
-	nanoseconds now = clock_monotonic(), last = last_hello(link);
-	nanoseconds due = last + link->after;
-	struct error err;
-
-	if (last == 0 || due < link->asked) {
-		look_again(link, LOOK_MS * NS_PER_MS);
-	} else if (now < due) {
-		look_again(link, due - now < LOOK_MS * NS_PER_MS
-				     ? due - now
-				     : LOOK_MS * NS_PER_MS);
-	} else if (links_put(link->links, link->index, link->next, &err) ==
-		   -1) {
-		log_warnx("%s", err.text);
-	}
-}
-
-void
-links_put_after_hello(struct links *links, size_t index, enum links_state state,
-    nanoseconds after)
-{
-	struct link *link = &links->link[index];
-
-	link->next = state;
-	link->after = after;
-	link->asked = clock_monotonic();
-	look_again(link, 0);
-}
-
 int
 links_set(struct links *links, size_t index, const struct way ways[2],
     struct error *err)
@@ -352,7 +266,7 @@ int
 links_verdicts(struct links *links, size_t index, int fd, struct error *err)
 {
 	return (emulation_ask(links->emulation, &fd, fd == -1 ? 0 : 1, NULL,
-	    err, "verdicts %s", name_of(&links->link[index])));
+	    err, "verdicts %s", links_name(&links->link[index])));
 }
 
 const struct way *

@@ -32,7 +32,9 @@ pharos_lab_SOURCES = \
 	%D%/lab.h \
 	%D%/links.c \
 	%D%/links.h \
+	%D%/links_hello.c \
 	%D%/links_json.c \
+	%D%/links_parts.h \
 	%D%/nodes.c \
 	%D%/nodes.h \
 	%D%/notices.c \

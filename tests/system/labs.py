@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 
 from fleet import pharos, program
-from net import die_with_parent, wait_for
+from net import die_with_parent
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 
@@ -51,7 +51,7 @@ class Lab:
         return self.command("exec", "--lab", self.name, node, *argv, **options)
 
     def ping(self, node, address, *options, check=True):
-        """The record of pings, ten a second."""
+        """The record of pings, 20 ms apart."""
         done = self.run(node, program("pharos"), "probe", "ping", "--json",
                         "--spacing", "20ms", *options, address, check=False)
         record = json.loads(done.stdout)

@@ -99,6 +99,20 @@ def test_a_link_is_as_it_was_when_the_emulator_is_new(line):
     assert [d["restarts"] for d in line.status()["daemons"]] == [1]
 
 
+def test_a_routing_daemon_that_dies_is_told_of_and_comes_back(folder):
+    lab = Lab(folder, "routing: bird" + LINE, "routed")
+    with lab, lab.events() as events:
+        os.kill(lab.process("bird"), signal.SIGKILL)
+        lost = events.until("daemon", daemon="bird", state="lost")
+        events.until("daemon", node=lost["node"], state="restarted")
+        daemons = lab.node(lost["node"])["daemons"]
+        assert [d["restarts"] for d in daemons] == [1]
+        b = lab.node("b")["address"]
+        wait_for("the way to b", lambda: lab.ping(
+            "a", b, "--count", "1", "--timeout", "300ms",
+            check=False)["outcome"] == "measured")
+
+
 def test_exec_is_the_command(line):
     assert line.run("b", "sh", "-c", "exit 7", check=False).returncode == 7
     assert line.run("b", "sh", "-c", "kill -9 $$", check=False).returncode == 137
@@ -284,7 +298,7 @@ def test_whatever_is_killed_down_removes_all(folder):
 
 
 def as_nobody(lab, tun):
-    """Runs below /work are not for others; a copy of what is needed is."""
+    """A command line that runs what follows without root, with a tun or not."""
     return ["unshare", "--mount", "sh", "-c",
             ("mknod -m 666 $0/tun c 10 200 && mount --bind $0/tun /dev/net/tun;"
              if tun else "") +
@@ -300,10 +314,8 @@ def test_without_root_it_works_where_it_can(folder, tun):
     command = as_nobody(lab, tun) + [program("pharos"), "lab"]
 
     def run(*argv):
-        return subprocess.run([*command[:-1], "lab", *map(str, argv)],
-                              env=lab.environment, capture_output=True,
-                              text=True)
-    os.chmod("/dev/net/tun", os.stat("/dev/net/tun").st_mode)
+        return subprocess.run([*command, *map(str, argv)], text=True,
+                              env=lab.environment, capture_output=True)
     done = run("up", lab.file)
     if not tun and os.stat("/dev/net/tun").st_mode & 0o002 == 0:
         assert done.returncode == 3
