@@ -4,10 +4,12 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/arguments.h"
 #include "cli/lab.h"
 #include "cli/output.h"
+#include "common/log.h"
 #include "lab/from_config.h"
 
 static void
@@ -20,6 +22,25 @@ usage(FILE *out)
 	    "folder for each, by its name, with its FRR or BIRD files.\n");
 }
 
+/* The whole, or nothing of it. */
+static int
+print(const char *folder, struct error *err)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	int result;
+
+	if (out == NULL)
+		log_fatal("out of memory");
+	result = from_config_folder(folder, out, err);
+	fclose(out);
+	if (result == 0)
+		fwrite(text, 1, length, stdout);
+	free(text);
+	return (result);
+}
+
 int
 command_lab_from_config(int argc, char **argv)
 {
@@ -29,7 +50,7 @@ command_lab_from_config(int argc, char **argv)
 
 	if (status != -1)
 		return (status);
-	if (from_config_folder(argv[optind], stdout, &err) == -1)
+	if (print(argv[optind], &err) == -1)
 		return (output_fail(2, &err));
 	return (0);
 }
