@@ -15,7 +15,7 @@ BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
     ("agent", ["PSS", "at rest", "lone record", "at once"]),
     ("matrix", ["over loopback"]),
     ("lab", ["20,000/s, median error", "14 links", "lost", "share of a core",
-             "loss of 10 %", "rate of 10 Mbit/s"]),
+             "loss of 10 %", "rate of 10 Mbit/s", "up and converged", "down"]),
 ])
 def test_a_benchmark_prints_its_figures(name, rows):
     done = subprocess.run([sys.executable, BENCH / name, "--quick"],
