@@ -6,6 +6,7 @@ import tempfile
 
 import pytest
 
+from doors import opened
 from net import Network
 
 
@@ -21,3 +22,10 @@ def folder():
 def network():
     with Network() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def others_may_come_in():
+    """However private the folder is in which this was built."""
+    with opened():
+        yield

@@ -91,7 +91,7 @@ BAD = {
     "another kind of name": ({"name": "DNS:nyc"}, "names 0 boxes, expected one"),
     "two boxes": ({"name": "URI:pharos:box/nyc,URI:pharos:box/lon"},
                   "names 2 boxes, expected one"),
-    "a path": ({"name": "URI:pharos:box/../nyc"}, "names 0 boxes, expected one"),
+    "a path": ({"name": "URI:pharos:box/../nyc"}, "names what cannot be a box"),
     "never enrolled": ({}, "not the one enrolled here"),
     "of another fleet": ({"other": True}, "refused: unable to get local issuer"),
 }

@@ -306,6 +306,7 @@ def as_nobody(lab, tun):
             str(lab.folder)]
 
 
+@pytest.mark.usefixtures("others_may_come_in")
 @pytest.mark.parametrize("tun", [True, False])
 def test_without_root_it_works_where_it_can(folder, tun):
     lab = Lab(folder, LINE, "line")

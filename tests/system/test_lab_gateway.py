@@ -135,5 +135,7 @@ def test_http_goes_in_by_vpn_and_out_through_nat(folder, routing, ingress, enter
                 for daemon in [*daemons, server]:
                     daemon.terminate()
                     daemon.wait()
-        assert "ph" not in outside.here.run(["ip", "-br", "link"]).stdout
+        # the kernel takes a namespace's devices away when it has the time
+        wait_for("its device to go", lambda: "ph" not in outside.here.run(
+            ["ip", "-br", "link"]).stdout)
     assert not left_behind(str(folder))

@@ -22,17 +22,7 @@ NO_NEW = ["setpriv", "--no-new-privs", "--"]
 SETCAP, SYSCTL = "setcap cap_net_raw=p ", "sysctl -w net.ipv4.ping_group_range='0 2147483647'"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def others_may_come_in():
-    """However private the folder is in which this was built."""
-    closed = [(folder, folder.stat().st_mode) for folder in
-              pathlib.Path(program("pharos-probe")).parents
-              if not folder.stat().st_mode & 0o001]
-    for folder, mode in closed:
-        folder.chmod(mode & 0o7777 | 0o011)
-    yield
-    for folder, mode in closed:
-        folder.chmod(mode & 0o7777)
+pytestmark = pytest.mark.usefixtures("others_may_come_in")
 
 
 def check_refusal(done, command):
