@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "defines.h"
 #include "lab/lab.h"
 
 static int
@@ -40,10 +41,11 @@ read_arguments(int argc, char **argv, struct lab_about *about)
 	    {"tell", required_argument, NULL, 't'},
 	    {"people", required_argument, NULL, 'p'},
 	    {"events-later", no_argument, NULL, 'e'},
+	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'}, {NULL}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		if (c == 'n')
 			about->name = optarg;
 		else if (c == 't')
@@ -52,6 +54,8 @@ read_arguments(int argc, char **argv, struct lab_about *about)
 			about->people = descriptor(optarg);
 		else if (c == 'e')
 			about->events = false;
+		else if (c == 'V')
+			return (printf("pharos-lab " PACKAGE_VERSION "\n") < 0);
 		else
 			return (usage(c == 'h' ? stdout : stderr));
 	}

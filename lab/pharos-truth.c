@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "defines.h"
 #include "lab/capture.h"
 #include "lab/emulator/verdict.h"
 #include "lab/netns.h"
@@ -199,13 +200,18 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"output", required_argument, NULL, 'o'},
+	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'}, {NULL}};
 	const char *path = NULL;
 	struct error err;
 	int c;
 
 	log_open("pharos-truth", false);
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+		if (c == 'V') {
+			printf("pharos-truth " PACKAGE_VERSION "\n");
+			return (0);
+		}
 		if (c != 'o')
 			return (usage(c == 'h' ? stdout : stderr));
 		path = optarg;

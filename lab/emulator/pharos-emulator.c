@@ -11,12 +11,20 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "defines.h"
 #include "lab/emulator/command.h"
 #include "lab/emulator/net.h"
 
 struct arguments {
 	long packets, early, realtime;
 };
+
+static int
+version(void)
+{
+	printf("pharos-emulator " PACKAGE_VERSION "\n");
+	return (0);
+}
 
 static int
 usage(FILE *out)
@@ -51,10 +59,11 @@ read_arguments(int argc, char **argv, struct arguments *arguments)
 	    {"packets", required_argument, NULL, 'p'},
 	    {"early", required_argument, NULL, 'e'},
 	    {"realtime", required_argument, NULL, 'r'},
+	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'}, {NULL}};
 	int c, status = 0;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		if (c == 'p')
 			status |=
 			    read_number(optarg, 1 << 24, &arguments->packets);
@@ -63,6 +72,8 @@ read_arguments(int argc, char **argv, struct arguments *arguments)
 			    read_number(optarg, NS_PER_MS, &arguments->early);
 		else if (c == 'r')
 			status |= read_number(optarg, 99, &arguments->realtime);
+		else if (c == 'V')
+			return (version());
 		else
 			return (usage(c == 'h' ? stdout : stderr));
 	}
