@@ -113,7 +113,8 @@ export const checks = {
 		assert.ok(gaps.length > 0, 'the series has no gap');
 		const [first, last] = gaps[0];
 		const from = chart.x(answer.start + first * answer.step) + 2;
-		const to = chart.x(answer.start + (last + 1) * answer.step) - 2;
+		// the line is wider than where it ends
+		const to = chart.x(answer.start + (last + 1) * answer.step) - 8;
 		let hatched = 0;
 		for (let x = Math.ceil(from); x < to; x++) {
 			assert.equal(chart.count(x, rgb(chart.accent)), 0,
