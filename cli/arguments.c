@@ -28,6 +28,14 @@ long_options(const struct argument *table)
 	return (options);
 }
 
+static bool
+is_right(int count, int rest)
+{
+	if (rest == ARGUMENTS_ONE)
+		return (count <= 1);
+	return (rest == ARGUMENTS_ANY || count == rest);
+}
+
 int
 arguments_read(int argc, char **argv, const struct argument *table, int rest,
     void (*usage)(FILE *out))
@@ -45,7 +53,7 @@ arguments_read(int argc, char **argv, const struct argument *table, int rest,
 		usage(stdout);
 		return (0);
 	}
-	if (c != -1 || (rest != ARGUMENTS_ANY && argc - optind != rest)) {
+	if (c != -1 || !is_right(argc - optind, rest)) {
 		usage(stderr);
 		return (2);
 	}

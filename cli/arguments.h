@@ -17,9 +17,11 @@ struct argument {
 };
 
 /* Reads the options and leaves the other arguments behind optind, of which
- * there must be `rest` (ARGUMENTS_ANY: as many as there are). -1: go on; otherwise the exit status, after the usage
- * has been printed: 0 for --help, 2 for what is wrong. */
+ * there must be `rest` (ARGUMENTS_ANY: as many as there are, ARGUMENTS_ONE: one or
+ * none). -1: go on; otherwise the exit status, after the usage has been printed:
+ * 0 for --help, 2 for what is wrong. */
 #define ARGUMENTS_ANY (-1)
+#define ARGUMENTS_ONE (-2)
 int arguments_read(int argc, char **argv, const struct argument *table,
     int rest, void (*usage)(FILE *out));
 

@@ -35,14 +35,10 @@ command_lab_events(int argc, char **argv)
 {
 	static const struct argument arguments[] = {{NULL, NULL}};
 	int status =
-	    arguments_read(argc, argv, arguments, ARGUMENTS_ANY, usage);
+	    arguments_read(argc, argv, arguments, ARGUMENTS_ONE, usage);
 	struct error err;
 	char *name;
 
-	if (status == -1 && argc - optind > 1) {
-		usage(stderr);
-		status = 2;
-	}
 	if (status != -1)
 		return (status);
 	if ((name = lab_choose(argv[optind], &err)) == NULL)

@@ -78,14 +78,10 @@ command_lab_log(int argc, char **argv)
 	const char *node = NULL;
 	const struct argument arguments[] = {{"node", &node}, {NULL}};
 	int status =
-	    arguments_read(argc, argv, arguments, ARGUMENTS_ANY, usage);
+	    arguments_read(argc, argv, arguments, ARGUMENTS_ONE, usage);
 	char *name, *file;
 	struct error err;
 
-	if (status == -1 && argc - optind > 1) {
-		usage(stderr);
-		status = 2;
-	}
 	if (status != -1)
 		return (status);
 	if ((name = lab_choose(argv[optind], &err)) == NULL)

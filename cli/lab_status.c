@@ -186,14 +186,10 @@ command_lab_status(int argc, char **argv)
 	const char *format = "text";
 	const struct argument arguments[] = {{"format", &format}, {NULL}};
 	int status =
-	    arguments_read(argc, argv, arguments, ARGUMENTS_ANY, usage);
+	    arguments_read(argc, argv, arguments, ARGUMENTS_ONE, usage);
 	bool json = strcmp(format, "json") == 0;
 	struct error err;
 
-	if (status == -1 && argc - optind > 1) {
-		usage(stderr);
-		status = 2;
-	}
 	if (status == -1 && !json && strcmp(format, "text") != 0) {
 		error_set(&err, "--format %s: expected text or json", format);
 		status = output_fail(2, &err);

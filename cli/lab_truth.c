@@ -135,9 +135,9 @@ command_lab_truth(int argc, char **argv)
 	const struct argument table[] = {{"link", &arguments.link},
 	    {"seconds", &arguments.seconds}, {"format", &arguments.format},
 	    {NULL}};
-	int status = arguments_read(argc, argv, table, ARGUMENTS_ANY, usage);
+	int status = arguments_read(argc, argv, table, ARGUMENTS_ONE, usage);
 
-	if (status == -1 && (argc - optind > 1 || arguments.link == NULL)) {
+	if (status == -1 && arguments.link == NULL) {
 		usage(stderr);
 		status = 2;
 	}
