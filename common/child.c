@@ -16,8 +16,6 @@
 #include "common/memory.h"
 #include "common/spawn.h"
 
-#define DELAY_MOST 60 /* seconds between two starts */
-#define LONG_LIFE (60 * NS_PER_S)
 #define TERM_AFTER 2 /* seconds since its channel closed */
 #define KILL_AFTER 5
 #define LINGER 1 /* seconds to read what a dead one has said */
@@ -67,16 +65,6 @@ say_why(struct child *child, char *why)
 		free(why);
 }
 
-static int
-next_delay(const struct child *child)
-{
-	if (clock_monotonic() - child->since >= LONG_LIFE)
-		return (0);
-	if (child->delay == 0)
-		return (1);
-	return (child->delay * 2 < DELAY_MOST ? child->delay * 2 : DELAY_MOST);
-}
-
 /* Nothing of the child may be touched after this: ended may free it. */
 static void
 ended(struct child *child)
@@ -85,7 +73,7 @@ ended(struct child *child)
 
 	child->why = NULL;
 	set_timer(child, child->stopping ? 0 : child->delay);
-	child->delay = next_delay(child);
+	child->delay = spawn_delay(child->delay, child->since);
 	child->calls->ended(child->arg, why);
 	free(why);
 }
@@ -121,18 +109,6 @@ on_closed(void *arg, const char *why)
 		set_timer(child, TERM_AFTER);
 }
 
-static char *
-explain(int status)
-{
-	int signal = WTERMSIG(status);
-
-	if (WIFEXITED(status))
-		return (
-		    memory_print("exited with status %d", WEXITSTATUS(status)));
-	return (
-	    memory_print("killed by signal %d, %s", signal, strsignal(signal)));
-}
-
 static void
 on_sigchld(evutil_socket_t fd, short what, void *arg)
 {
@@ -142,7 +118,7 @@ on_sigchld(evutil_socket_t fd, short what, void *arg)
 	if (child->pid == 0 || waitpid(child->pid, &status, WNOHANG) <= 0)
 		return;
 	child->pid = 0;
-	say_why(child, explain(status));
+	say_why(child, spawn_how(status));
 	if (child->channel == NULL)
 		ended(child);
 	else
@@ -178,7 +154,7 @@ start(struct child *child)
 	child->since = clock_monotonic();
 	if (pid < 0) {
 		log_warn("%s: cannot start a process", child->name);
-		child->delay = next_delay(child);
+		child->delay = spawn_delay(child->delay, child->since);
 		set_timer(child, child->delay);
 		return;
 	}

@@ -4,11 +4,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/memory.h"
+
+#define DELAY_MOST 60 /* seconds */
+#define LONG_LIFE (60 * NS_PER_S)
 
 /* First all out of the way, so that none is overwritten before it is moved. */
 static void
@@ -65,4 +70,26 @@ spawn_program(const struct spawn *spawn)
 		become(spawn, parent);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return (pid);
+}
+
+char *
+spawn_how(int status)
+{
+	int signal = WTERMSIG(status);
+
+	if (WIFEXITED(status))
+		return (
+		    memory_print("exited with status %d", WEXITSTATUS(status)));
+	return (
+	    memory_print("killed by signal %d, %s", signal, strsignal(signal)));
+}
+
+int
+spawn_delay(int delay, nanoseconds since)
+{
+	if (clock_monotonic() - since >= LONG_LIFE)
+		return (0);
+	if (delay == 0)
+		return (1);
+	return (delay * 2 < DELAY_MOST ? delay * 2 : DELAY_MOST);
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "common/clock.h"
+
 struct spawn {
 	char **argv;     /* NULL-ended; argv[0] is the path */
 	const int *keep; /* descriptors, any order */
@@ -21,5 +23,11 @@ struct spawn {
  * ignored signals, and is sent SIGTERM when we die. When the program cannot be
  * executed it says so on standard error and exits with 127. -1: errno. */
 pid_t spawn_program(const struct spawn *spawn);
+/* "exited with status 1", "killed by signal 9, Killed"; the caller's to free. */
+char *spawn_how(int status);
+/* How many seconds to wait before the next start of one that is to run always and
+ * was started at `since` (monotonic) after a wait of `delay`: none after a minute
+ * of life, else 1, doubling to 60. */
+int spawn_delay(int delay, nanoseconds since);
 
 #endif

@@ -21,8 +21,6 @@
 #include "lab/space.h"
 #include "lab/tool.h"
 
-#define DELAY_MOST 60 /* seconds between two starts */
-#define LONG_LIFE (60 * NS_PER_S)
 #define STOP_STEP_MS 5
 
 struct duty {
@@ -49,16 +47,6 @@ struct keeper {
 	char *folder;
 	bool stopping;
 };
-
-static int
-next_delay(const struct duty *duty)
-{
-	if (clock_monotonic() - duty->since >= LONG_LIFE)
-		return (0);
-	if (duty->delay == 0)
-		return (1);
-	return (duty->delay * 2 < DELAY_MOST ? duty->delay * 2 : DELAY_MOST);
-}
 
 static void
 open_log(const struct duty *duty)
@@ -111,7 +99,8 @@ start(struct duty *duty)
 	if (duty->pid == -1) {
 		log_warn("%s: cannot start a process", duty->name);
 		duty->pid = 0;
-		wait_before_start(duty, duty->delay = next_delay(duty));
+		wait_before_start(
+		    duty, duty->delay = spawn_delay(duty->delay, duty->since));
 		return;
 	}
 	duty->starts++;
@@ -123,18 +112,6 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	start(arg);
-}
-
-static char *
-explain(int status)
-{
-	int signal = WTERMSIG(status);
-
-	if (WIFEXITED(status))
-		return (
-		    memory_print("exited with status %d", WEXITSTATUS(status)));
-	return (
-	    memory_print("killed by signal %d, %s", signal, strsignal(signal)));
 }
 
 static void
@@ -159,7 +136,7 @@ free_duty(struct duty *duty)
 static void
 ended(struct duty *duty, int status)
 {
-	char *why = explain(status);
+	char *why = spawn_how(status);
 
 	duty->pid = 0;
 	if (!duty->once && !duty->leaving && !duty->keeper->stopping) {
@@ -167,7 +144,7 @@ ended(struct duty *duty, int status)
 		    duty->node == NULL ? "" : duty->node,
 		    duty->node == NULL ? "" : ": ", duty->name, why);
 		wait_before_start(duty, duty->delay);
-		duty->delay = next_delay(duty);
+		duty->delay = spawn_delay(duty->delay, duty->since);
 	}
 	if (duty->calls != NULL && duty->calls->ended != NULL)
 		duty->calls->ended(duty->arg, duty, why);
