@@ -1,6 +1,7 @@
 """State folders that cannot be what a daemon needs: refused by name with the
 reason and left as they are; or spoilt while it runs, and mended."""
 
+import contextlib
 import json
 import os
 import re
@@ -216,17 +217,24 @@ tests:
 """
 
 
-def test_collector_acknowledges_what_is_on_disk_and_recovers(folder):
+@contextlib.contextmanager
+def enrolled(kind, folder):
+    """A collector on a disk of this kind, and a box of its."""
     with Namespace() as node:
         node.addresses[4] = "127.0.0.1"
-        collector = DiskCollector(node, folder / "c", FLEET)
+        collector = kind(node, folder / "c", FLEET)
         collector.start()
         try:
             lon = Client(collector, folder, "lon")
             assert lon.enroll(collector.token("lon")).status == 200
-            collector_goes_on(collector, lon)
+            yield collector, lon
         finally:
             collector.close()
+
+
+def test_collector_acknowledges_what_is_on_disk_and_recovers(folder):
+    with enrolled(DiskCollector, folder) as (collector, lon):
+        collector_goes_on(collector, lon)
 
 
 def packets(collector):
@@ -374,16 +382,8 @@ def test_agent_on_a_disk_that_fails_says_so_and_names_what_it_could_not_keep(
 
 
 def test_collector_on_a_disk_that_fails_acknowledges_nothing(folder):
-    with Namespace() as node:
-        node.addresses[4] = "127.0.0.1"
-        collector = FailingCollector(node, folder / "c", FLEET)
-        collector.start()
-        try:
-            lon = Client(collector, folder, "lon")
-            assert lon.enroll(collector.token("lon")).status == 200
-            collector_fails(collector, lon)
-        finally:
-            collector.close()
+    with enrolled(FailingCollector, folder) as (collector, lon):
+        collector_fails(collector, lon)
 
 
 def collector_fails(collector, lon):
