@@ -334,3 +334,19 @@ def lab_address(run):
     status = json.loads(run("status", "--format", "json").stdout)
     return next(node["address"] for node in status["nodes"]
                 if node["name"] == "b")
+
+
+def test_calibration_says_and_keeps_how_true_links_are(folder):
+    """However busy the machine is: loss is as asked for, a rate never more."""
+    lab = Lab(folder, LINE, "line")
+    kept = folder / "calibration.json"
+    said = lab.command("calibrate", "--quick", "--output", kept).stdout
+    assert f"kept in {kept}" in said
+    found = json.loads(kept.read_text())
+    assert found["links"] in ("emulator", "netem")
+    for load in "idle", "busy":
+        figures = found[load]
+        assert 0 < figures["delay"]["p50"] <= figures["delay"]["p99"] \
+            <= figures["delay"]["most"]
+        assert 0.05 < figures["loss"] < 0.2
+        assert 0 < figures["rate"] < 10.5e6
