@@ -189,7 +189,8 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(make):
     wait_for("both connections to be refused", lambda: agent.log().count(
         "lon: removed from the fleet") >= 2)
     assert "lon: removed; its certificates are refused" in collector.log()
-    assert agent.status()["uplink"]["connected"] is False
+    wait_for("the uplink to be down",
+             lambda: not agent.status()["uplink"]["connected"])
     assert "removed from the fleet" in agent.status()["uplink"]["error"]
     assert box_of(collector, "lon")["state"] == "removed"
     assert "lon was removed" in pharos(

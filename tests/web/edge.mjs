@@ -27,8 +27,8 @@ export const checks = {
 		assert.equal(await now.evaluate((li) =>
 		    getComputedStyle(li).borderLeftColor), css(poor));
 		const overview = await browser.open(base, '/');
-		assert.match(await overview.locator('#worst').innerText(),
-		    /nyc → lon\s+rtt p50 100 ms, poor/);
+		await overview.locator('#worst', {hasText:
+		    /nyc → lon\s*rtt p50 100 ms, poor/}).waitFor();
 	},
 
 	async 'hostile words of a box'(browser, {base, hostile}) {
