@@ -8,6 +8,7 @@
  *   {"name":"ping","version":1,"summary":"...","runs_at":"src",
  *    "lasts":"count*spacing+timeout",        common/lasts.h; absent: 0
  *    "streams":true,                         absent: it runs and ends
+ *    "either":true,                          absent: at that end alone
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -38,6 +39,8 @@ struct manifest {
 	const char *lasts; /* how long a run takes at most, or, in a stream,
 	                      the report on an interval; NULL: no time */
 	bool streams;      /* it can also run all the time, and report */
+	bool either;       /* it can also run at the other end, where there is no
+	                      agent at its own */
 };
 
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios
