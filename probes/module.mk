@@ -48,3 +48,11 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
+
+# The one-way delay probe
+noinst_LIBRARIES += libowd.a
+libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
+libowd_a_SOURCES = \
+	%D%/owd/findings.c %D%/owd/findings.h \
+	%D%/owd/ledger.c %D%/owd/ledger.h %D%/owd/ledger_close.c \
+	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c
