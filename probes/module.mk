@@ -48,3 +48,10 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
+
+# The one-way delay probe's parts that have sockets and timers, or need them
+noinst_LIBRARIES += libowd.a
+libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
+libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
+	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
+	%D%/owd/udp_receive.c
