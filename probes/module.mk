@@ -53,5 +53,6 @@ libowamp_a_SOURCES = %D%/bytes.h \
 noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
+	%D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c
