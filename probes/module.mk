@@ -49,10 +49,13 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
 
-# The one-way delay probe
+# The one-way delay probe's parts that have sockets and timers, or need them
 noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
-libowd_a_SOURCES = \
+libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
+	%D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/findings.c %D%/owd/findings.h \
 	%D%/owd/ledger.c %D%/owd/ledger.h %D%/owd/ledger_close.c \
-	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c
+	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
+	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
+	%D%/owd/udp_receive.c
