@@ -47,4 +47,5 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
+	%D%/owamp/statement.c \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
