@@ -49,3 +49,10 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/statement.c \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
+
+# The one-way delay probe's parts that have sockets and timers, or need them
+noinst_LIBRARIES += libowd.a
+libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
+libowd_a_SOURCES = \
+	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
+	%D%/owd/trace_read.c
