@@ -47,6 +47,7 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
+	%D%/owamp/statement.c \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
 
 # The one-way delay probe's parts that have sockets and timers, or need them
@@ -57,5 +58,7 @@ libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/findings.c %D%/owd/findings.h \
 	%D%/owd/ledger.c %D%/owd/ledger.h %D%/owd/ledger_close.c \
 	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
+	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
+	%D%/owd/trace_read.c \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c

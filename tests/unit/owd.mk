@@ -2,6 +2,7 @@
 owd_tests = \
 	tests/unit/owd_catch \
 	tests/unit/owd_ledger \
+	tests/unit/owd_trace \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -18,3 +19,6 @@ tests_unit_owd_catch_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
+tests_unit_owd_trace_CFLAGS = $(owd_cflags)
+tests_unit_owd_trace_LDADD = $(owd_libs)
