@@ -54,5 +54,12 @@ libowamp_a_SOURCES = %D%/bytes.h \
 noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowd_a_SOURCES = \
+	%D%/owd/crowd.c %D%/owd/crowd.h \
+	%D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c %D%/owd/far_line.c \
+	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
+	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
+	%D%/owd/keyring.c %D%/owd/keyring.h \
+	%D%/owd/prefixes.c %D%/owd/prefixes.h \
+	%D%/owd/shelf.c %D%/owd/shelf.h \
 	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
 	%D%/owd/trace_read.c
