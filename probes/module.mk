@@ -63,3 +63,7 @@ libowd_a_SOURCES = \
 	%D%/owd/shelf.c %D%/owd/shelf.h \
 	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
 	%D%/owd/trace_read.c
+libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
+	%D%/owd/catch.c %D%/owd/catch.h \
+	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
+	%D%/owd/udp_receive.c

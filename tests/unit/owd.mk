@@ -1,6 +1,10 @@
 # unit tests: the one-way delay probe
 owd_tests = \
 	tests/unit/owd_trace
+# unit tests: the parts of the one-way delay probe
+owd_tests = \
+	tests/unit/owd_catch \
+	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
 
@@ -10,3 +14,9 @@ owd_libs = libowd.a libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
 tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
 tests_unit_owd_trace_CFLAGS = $(owd_cflags)
 tests_unit_owd_trace_LDADD = $(owd_libs)
+tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
+tests_unit_owd_catch_CFLAGS = $(owd_cflags)
+tests_unit_owd_catch_LDADD = $(owd_libs)
+tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
+tests_unit_owd_udp_CFLAGS = $(owd_cflags)
+tests_unit_owd_udp_LDADD = $(owd_libs)
