@@ -55,9 +55,16 @@ noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/catch.c %D%/owd/catch.h \
+	%D%/owd/crowd.c %D%/owd/crowd.h \
+	%D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c %D%/owd/far_line.c \
+	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
+	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h \
+	%D%/owd/keyring.c %D%/owd/keyring.h \
 	%D%/owd/ledger.c %D%/owd/ledger.h %D%/owd/ledger_close.c \
 	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
+	%D%/owd/prefixes.c %D%/owd/prefixes.h \
+	%D%/owd/shelf.c %D%/owd/shelf.h \
 	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
 	%D%/owd/trace_read.c \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \

@@ -132,17 +132,6 @@ count_due(struct trace *trace, uint32_t next, uint64_t limit)
 	return (known);
 }
 
-static void
-trim(struct trace *trace, uint32_t known)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < trace->count; i++)
-		if (trace->records[i].sequence < known)
-			trace->records[count++] = trace->records[i];
-	trace->count = count;
-}
-
 int
 trace_stop(
     struct trace *trace, const struct message_stopped *stopped, uint64_t when)
@@ -164,7 +153,6 @@ trace_stop(
 	trace->stopped.skip_count = stopped->skip_count;
 	trace->stopped.skips = trace->skips;
 	trace->known = count_due(trace, next, when - trace->timeout);
-	trim(trace, trace->known);
 	trace->over = true;
 	return (0);
 }

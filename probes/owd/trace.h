@@ -39,7 +39,8 @@ void trace_state(
 
 /* The sender says that it is over, at `when` by our clock (NTP). What was due
  * less than the timeout before that goes, for its fate is not known (RFC 4656
- * section 3.8), and what has a number from stopped->next on, which never was. -1:
+ * section 3.8), nor does what has a number from
+ * stopped->next on, which never was. -1:
  * skips do not rise, nothing is taken of it. */
 int trace_stop(
     struct trace *trace, const struct message_stopped *stopped, uint64_t when);
@@ -59,8 +60,8 @@ struct trace_span {
 
 /* Records of arrivals, in their order; a lost packet (received 0, sent: when it
  * was due) stands where its loss was certain. Of packets that were never sent
- * there is none. The trace may grow meanwhile, the reader does not look; trace_stop
- * may not be called, and the trace not freed. */
+ * there is none. The trace may grow and be stopped meanwhile, the
+ * reader does not look; it may not be freed. */
 struct trace_reader;
 struct trace_reader *trace_read(
     const struct trace *trace, const struct trace_span *span);

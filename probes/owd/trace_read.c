@@ -32,7 +32,8 @@ is_wanted(
 	nanoseconds timeout = ntp_duration(trace->timeout);
 	uint64_t due;
 
-	if (record->sequence < reader->span.begin ||
+	if (record->sequence >= reader->known ||
+	    record->sequence < reader->span.begin ||
 	    record->sequence > reader->span.end)
 		return (false);
 	if (!reader->span.strict)
