@@ -54,5 +54,9 @@ noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/catch.c %D%/owd/catch.h \
+	%D%/owd/departures.c %D%/owd/departures.h \
+	%D%/owd/outbound.c %D%/owd/outbound.h \
+	%D%/owd/skips.c %D%/owd/skips.h \
+	%D%/owd/step.c %D%/owd/step.h \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c
