@@ -3,6 +3,8 @@ owd_tests = \
 	tests/unit/owd_catch \
 	tests/unit/owd_ledger \
 	tests/unit/owd_trace \
+	tests/unit/owd_departures \
+	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -16,6 +18,12 @@ tests_unit_owd_ledger_LDADD = $(owd_libs)
 tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
 tests_unit_owd_catch_CFLAGS = $(owd_cflags)
 tests_unit_owd_catch_LDADD = $(owd_libs)
+tests_unit_owd_departures_SOURCES = %D%/owd_departures.c
+tests_unit_owd_departures_CFLAGS = $(owd_cflags)
+tests_unit_owd_departures_LDADD = $(owd_libs)
+tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c %D%/loop.c %D%/loop.h
+tests_unit_owd_outbound_CFLAGS = $(owd_cflags)
+tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
