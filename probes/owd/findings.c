@@ -168,6 +168,8 @@ diagnose(const struct findings *findings, struct error *why)
 
 	if (findings->trouble.text[0] != '\0')
 		*why = findings->trouble;
+	else if (findings->parts == 0)
+		error_set(why, "the session had not begun yet");
 	else if (t->early > 0 && t->early >= t->received)
 		error_set(why,
 		    "packets came more than the timeout before they were "
@@ -203,14 +205,15 @@ judge(const struct findings *findings)
 {
 	const struct account_totals *t = &findings->totals;
 
+	if (findings->parts == 0)
+		return (findings->trouble.text[0] != '\0' ? PROBE_NO_ANSWER
+							  : PROBE_FAILED);
 	if (t->received > 0)
 		return (PROBE_MEASURED);
 	if (!findings->stated || t->lost > 0)
 		return (PROBE_NO_ANSWER);
 	/* none was due: that is all right */
-	return (t->sent + t->skipped == 0 && findings->parts > 0
-		    ? PROBE_MEASURED
-		    : PROBE_FAILED);
+	return (t->sent + t->skipped == 0 ? PROBE_MEASURED : PROBE_FAILED);
 }
 
 enum probe_outcome
@@ -226,9 +229,11 @@ findings_report(struct findings *findings, struct probe_run *run)
 	diagnose(findings, &why);
 	if (findings->stated)
 		report_stated(&findings->totals, run);
-	report_arrivals(findings, run);
-	report_times(findings, run);
-	report_clocks(findings, run);
+	if (findings->parts > 0) {
+		report_arrivals(findings, run);
+		report_times(findings, run);
+		report_clocks(findings, run);
+	}
 	if (why.text[0] != '\0')
 		host->text(run, "error", why.text);
 	findings_clear(findings);
