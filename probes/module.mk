@@ -53,7 +53,8 @@ libowamp_a_SOURCES = %D%/bytes.h \
 # The one-way delay probe's parts that have sockets and timers, or need them
 noinst_LIBRARIES += libowd.a
 libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
-libowd_a_SOURCES = \
+libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
+	%D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/crowd.c %D%/owd/crowd.h \
 	%D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c %D%/owd/far_line.c \
 	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
@@ -62,8 +63,6 @@ libowd_a_SOURCES = \
 	%D%/owd/prefixes.c %D%/owd/prefixes.h \
 	%D%/owd/shelf.c %D%/owd/shelf.h \
 	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
-	%D%/owd/trace_read.c
-libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
-	%D%/owd/catch.c %D%/owd/catch.h \
+	%D%/owd/trace_read.c \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c
