@@ -64,5 +64,9 @@ libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/shelf.c %D%/owd/shelf.h \
 	%D%/owd/trace.c %D%/owd/trace.h %D%/owd/trace_parts.h \
 	%D%/owd/trace_read.c \
+	%D%/owd/departures.c %D%/owd/departures.h \
+	%D%/owd/outbound.c %D%/owd/outbound.h \
+	%D%/owd/skips.c %D%/owd/skips.h \
+	%D%/owd/step.c %D%/owd/step.h \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c

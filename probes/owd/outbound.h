@@ -5,7 +5,8 @@
  * Each packet leaves at its time of the timetable, or as soon after as the loop
  * got there; one that would be more than OUTBOUND_LATEST late, or that this host
  * would not take, is not sent at all: it is skipped, and said to be. Packets are
- * never sent in a bunch to make up for it.
+ * never sent in a bunch to make up for it. With more than SKIPS_MOST ranges of
+ * skipped ones, further ones are said to be one.
  *
  * The kernel's stamps tell when each really left. A receiver cannot know that,
  * nor what was sent; so from time to time a statement (probes/owamp/message.h)
@@ -15,16 +16,14 @@
 #ifndef PHAROS_PROBES_OWD_OUTBOUND_H
 #define PHAROS_PROBES_OWD_OUTBOUND_H
 
-#include "common/summary.h"
 #include "probes/owamp/message.h"
 #include "probes/owamp/timetable.h"
+#include "probes/owd/skips.h"
 #include "probes/owd/udp.h"
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
 #define OUTBOUND_PERIOD (5 * NS_PER_S)    /* of statements ... */
 #define OUTBOUND_MANY 2048 /* ... or as soon as so many packets are behind */
-#define OUTBOUND_SKIPS 4096 /* ranges; with more, further ones are said to be
-                               one, from the first to the last of them */
 
 struct outbound;
 
@@ -41,10 +40,12 @@ struct outbound_about {
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
 	uint32_t padding;
 	nanoseconds timeout;
-	/* NULL: statements are not wanted. Borrowed until it returns. */
+	/* NULL: statements are not wanted. Borrowed until it returns; the
+	 * outbound may not be freed in it. */
 	void (*state)(void *arg, const struct message_statement *statement);
 	/* The last packet's time has come, and all stamps that will come are
-	 * there; why: the clock was set, so it ended early. Once. */
+	 * there; why: the clock was set, so it ended early. Once; may free
+	 * it. */
 	void (*over)(void *arg, const char *why);
 	void *arg;
 };
@@ -57,7 +58,8 @@ void outbound_left(void *outbound, uint32_t number, nanoseconds when);
 
 /* No packet leaves from here on; what was not stated is (state is called from
  * inside), and this is what Stop-Sessions says of it: *stopped is valid until
- * outbound_free. over is not called any more. */
+ * outbound_free. over is not called any more. A packet that was due and has not
+ * left is not spoken of: `next` is the first of them. */
 void outbound_stop(struct outbound *outbound, struct message_stopped *stopped);
 /* How many packets have left. */
 uint32_t outbound_sent(const struct outbound *outbound);

@@ -4,6 +4,8 @@ owd_tests = \
 # unit tests: the parts of the one-way delay probe
 owd_tests = \
 	tests/unit/owd_catch \
+	tests/unit/owd_departures \
+	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -17,6 +19,12 @@ tests_unit_owd_trace_LDADD = $(owd_libs)
 tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
 tests_unit_owd_catch_CFLAGS = $(owd_cflags)
 tests_unit_owd_catch_LDADD = $(owd_libs)
+tests_unit_owd_departures_SOURCES = %D%/owd_departures.c
+tests_unit_owd_departures_CFLAGS = $(owd_cflags)
+tests_unit_owd_departures_LDADD = $(owd_libs)
+tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c %D%/loop.c %D%/loop.h
+tests_unit_owd_outbound_CFLAGS = $(owd_cflags)
+tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)

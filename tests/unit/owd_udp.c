@@ -203,9 +203,9 @@ strangers_are_not_heard(void **state)
 	send_one(stranger);
 	send_one(from);
 	send_one(stranger);
-	loop_count(scene.base, &scene.arrived, 1);
-	udp_receive(to);
-	assert_int_equal(scene.arrived, 1);
+	send_one(from);
+	loop_count(scene.base, &scene.arrived, 2);
+	assert_int_equal(scene.arrived, 2);
 	udp_free(stranger);
 	udp_free(from);
 	udp_free(to);
@@ -237,9 +237,10 @@ what_had_no_room_is_counted(void **state)
 	open_pair("127.0.0.1", &from, &to);
 	for (int i = 0; i < MANY; i++)
 		send_one(from);
-	udp_receive(to);
-	assert_in_range(scene.arrived, 1, MANY - 1);
+	while (scene.arrived + udp_drops(to) < MANY)
+		loop_count(scene.base, &scene.arrived, scene.arrived + 1);
 	assert_int_equal(scene.arrived + udp_drops(to), MANY);
+	assert_in_range(scene.arrived, 1, MANY - 1);
 	udp_free(from);
 	udp_free(to);
 }
