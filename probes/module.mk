@@ -77,3 +77,8 @@ libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/step.c %D%/owd/step.h \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
 	%D%/owd/udp_receive.c %D%/owd/wish.c
+
+probe_LTLIBRARIES += owd.la
+owd_la_SOURCES = %D%/owd/owd.c common/hash.c
+owd_la_LDFLAGS = $(probe_ldflags)
+owd_la_LIBADD = libowd.a libowamp.a -lcrypto -lm

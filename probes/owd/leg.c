@@ -121,6 +121,12 @@ leg_is_our_fault(const struct leg *leg)
 	return (leg->our_fault);
 }
 
+const uint8_t *
+leg_sid(const struct leg *leg)
+{
+	return (leg->sid);
+}
+
 struct ledger *
 leg_ledger(const struct leg *leg)
 {

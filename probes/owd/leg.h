@@ -62,6 +62,7 @@ const char *leg_trouble(const struct leg *leg); /* NULL: none */
 /* What the path had against our packets; NULL: nothing. */
 const char *leg_objection(const struct leg *leg);
 bool leg_is_our_fault(const struct leg *leg);     /* the trouble is */
+const uint8_t *leg_sid(const struct leg *leg);    /* when it has a ledger */
 struct ledger *leg_ledger(const struct leg *leg); /* NULL: none yet */
 /* All packets, when no more are to come; NULL: they are not kept. */
 struct trace *leg_trace(struct leg *leg);

@@ -144,6 +144,10 @@ static const struct metric metrics[] = {
     COUNT("malformed", BETTER_LESS,
 	"arrivals that are no test packets of the session"),
     COUNT("forged", BETTER_LESS, "test packets with a signature that is wrong"),
+    {.name = "session",
+	.kind = METRIC_TEXT_KIND,
+	.help = "name of the session whose results the far end keeps for a "
+		"while, to be fetched"},
     {.name = "error",
 	.kind = METRIC_TEXT_KIND,
 	.help = "why there are no numbers, or what is wrong with them"},
@@ -237,20 +241,56 @@ owd_check(const void *data, struct error *err)
 	return (0);
 }
 
+/* The far end, where there is one: for it has to know of changes. */
+struct owd {
+	struct far *far;
+};
+
+static int
+owd_respond(struct probe_responder *responder, struct error *err)
+{
+	struct owd *owd = responder->worker->state;
+
+	if (far_respond(responder, err) == -1)
+		return (-1);
+	owd->far = *(struct far **)responder->state;
+	return (0);
+}
+
+static void
+owd_respond_stop(struct probe_responder *responder)
+{
+	struct owd *owd = responder->worker->state;
+
+	owd->far = NULL;
+	far_respond_stop(responder);
+}
+
+static void
+owd_peers_changed(struct probe_worker *worker)
+{
+	struct owd *owd = worker->state;
+
+	if (owd->far != NULL)
+		far_peers_changed(owd->far);
+}
+
 const struct probe_ops probe = {
     .abi = PROBE_ABI,
     .size = sizeof(struct probe_ops),
     .about = &about,
     .settings_size = sizeof(struct owd_settings),
     .responder_settings_size = sizeof(struct far_settings),
+    .worker_size = sizeof(struct owd),
     .run_size = sizeof(struct run),
     .responder_size = sizeof(struct far *),
     .check = owd_check,
     .cost = owd_cost,
     .start = owd_start,
     .stop = owd_stop,
-    .respond = far_respond,
-    .respond_stop = far_respond_stop,
+    .respond = owd_respond,
+    .respond_stop = owd_respond_stop,
     .finish = owd_finish,
     .interval = owd_interval,
+    .peers_changed = owd_peers_changed,
 };

@@ -86,8 +86,8 @@ find_key(struct run *run, struct error *err)
 
 /* A fleet's member is never met in open mode, unless that is asked for: who
  * answers there may be anybody. */
-static int
-take_key(struct run *run, struct error *err)
+int
+run_take_key(struct run *run, struct error *err)
 {
 	struct probe_worker *worker = run->probe->worker;
 	struct leg_course *course = &run->course;
@@ -97,6 +97,7 @@ take_key(struct run *run, struct error *err)
 	uint32_t wished;
 
 	course->modes = MODE_OPEN;
+	course->secret_length = 0;
 	if (course->settings->key_id[0] != '\0') {
 		if (find_key(run, err) == -1)
 			return (-1);
@@ -104,7 +105,9 @@ take_key(struct run *run, struct error *err)
 		memcpy(course->secret, peer->secret, sizeof(peer->secret));
 		course->secret_length = sizeof(peer->secret);
 		strncpy(course->key_id, worker->box, MESSAGE_KEY_ID);
-	}
+	} else if (course->key_id[0] != '\0')
+		return (error_set(err, "%s is no box of the fleet any more",
+		    run->probe->name));
 	if (course->secret_length > 0)
 		course->modes = MODE_AUTHENTICATED | MODE_ENCRYPTED;
 	if (wish_modes(course->settings, &wished, err) == -1)
@@ -164,7 +167,7 @@ take_course(struct run *run, struct error *err)
 	    take_addresses(run, err) == -1)
 		return (-1);
 	course->mean = wish_mean(course->slots, course->slot_count);
-	return (take_key(run, err));
+	return (run_take_key(run, err));
 }
 
 int

@@ -53,6 +53,8 @@ struct run {
 void run_look_soon(struct run *run);
 
 bool run_streams(const struct run *run);
+/* The key of the far end, for the legs that are made from here on. */
+int run_take_key(struct run *run, struct error *err);
 /* run_chain.c */
 void run_chain(struct run *run, nanoseconds now);
 /* When it wants to be called again, wall-clock. */
@@ -66,6 +68,7 @@ nanoseconds run_report_next(const struct run *run, nanoseconds now);
 
 /* run_raw.c: each packet, for people and for the record. */
 void run_show(void *run, const struct message_record *record);
+void run_name_session(struct run *run, const uint8_t sid[static KEYS_SID]);
 void run_samples(struct run *run, struct trace *trace);
 
 #endif

@@ -14,15 +14,6 @@ run_drop_leg(struct run *run, struct run_leg *it)
 	free(it);
 }
 
-static void
-add_leg(struct run *run, nanoseconds start)
-{
-	struct run_leg *it = memory_new(1, sizeof(*it));
-
-	TAILQ_INSERT_TAIL(&run->legs, it, next);
-	it->leg = leg_new(&run->course, start);
-}
-
 /* Not all of those that lost the same far end come back at the same moment. */
 static void
 put_off(struct run *run)
@@ -35,6 +26,31 @@ put_off(struct run *run)
 		run->pause = RUN_RETRY_MOST;
 	run->retry = run->host->monotonic() + run->pause +
 		     run->pause / 4 * chance / UINT16_MAX;
+}
+
+/* The fleet may have given the pair another secret meanwhile, or none. */
+static int
+renew_key(struct run *run)
+{
+	if (run->course.key_id[0] == '\0' ||
+	    run->course.settings->key_id[0] != '\0' ||
+	    run_take_key(run, &run->trouble) == 0)
+		return (0);
+	run->our_fault = true;
+	put_off(run);
+	return (-1);
+}
+
+static void
+add_leg(struct run *run, nanoseconds start)
+{
+	struct run_leg *it;
+
+	if (renew_key(run) == -1)
+		return;
+	it = memory_new(1, sizeof(*it));
+	TAILQ_INSERT_TAIL(&run->legs, it, next);
+	it->leg = leg_new(&run->course, start);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/hash.h"
 #include "common/memory.h"
 #include "common/unit.h"
 #include "probes/owamp/ntp.h"
@@ -23,6 +24,11 @@ write_raw(const struct message_record *r, char text[static LINE])
 
 	ntp_read_estimate(r->send_estimate, &sent);
 	ntp_read_estimate(r->receive_estimate, &received);
+	/* without S it means nothing */
+	if (!sent.synchronised)
+		sent.error = 0;
+	if (!received.synchronised)
+		received.error = 0;
 	snprintf(text, LINE,
 	    "%" PRIu32 " %" PRIu64 " %d %g %" PRIu64 " %d %g %u", r->sequence,
 	    r->sent, sent.synchronised, clock_seconds(sent.error), r->received,
@@ -72,6 +78,15 @@ write_sample(const struct message_record *r, bool first, char text[static LINE])
 		n += snprintf(
 		    text + n, (size_t)(LINE - n), ",%u", (unsigned)r->ttl);
 	return (n + snprintf(text + n, (size_t)(LINE - n), "]"));
+}
+
+void
+run_name_session(struct run *run, const uint8_t sid[static KEYS_SID])
+{
+	char text[2 * KEYS_SID + 1];
+
+	hash_hex(sid, KEYS_SID, text);
+	run->host->text(run->probe, "session", text);
 }
 
 void

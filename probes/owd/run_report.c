@@ -196,13 +196,16 @@ stop_legs(struct run *run)
 }
 
 static void
-show_samples(struct run *run)
+show_sessions(struct run *run)
 {
 	struct run_leg *it;
 
-	TAILQ_FOREACH (it, &run->legs, next)
+	TAILQ_FOREACH (it, &run->legs, next) {
+		if (run->course.sends && leg_ledger(it->leg) != NULL)
+			run_name_session(run, leg_sid(it->leg));
 		if (leg_trace(it->leg) != NULL)
 			run_samples(run, leg_trace(it->leg));
+	}
 }
 
 static void
@@ -212,7 +215,8 @@ end_run(struct run *run)
 	enum probe_outcome outcome;
 	bool nothing = run->findings.parts == 0;
 
-	show_samples(run);
+	if (!run_streams(run))
+		show_sessions(run);
 	outcome = give_findings(run);
 	if (nothing && why.text[0] == '\0')
 		error_set(&why, "interrupted before anything was due");

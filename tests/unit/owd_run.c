@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -122,6 +124,73 @@ static void
 samples_outbound(void **state)
 {
 	check_samples(RUNS_AT_SRC);
+}
+
+static void
+over_ipv6(void **state)
+{
+	strcpy(stage.far_settings.allow, "::1/128");
+	strcpy(stage.settings.source, "::1");
+	stage.settings.dscp = 10;
+	stage.settings.padding = 100;
+	stage_far();
+	stage_run(RUNS_AT_DST);
+	check_whole(stage_last(), 40);
+	stage_again();
+	stage_run(RUNS_AT_SRC);
+	check_whole(stage_last(), 40);
+}
+
+/* What we sent and measured can be had again, by whoever knows its name. */
+static void
+fetched_again(void **state)
+{
+	strcpy(stage.far_settings.allow, "127.0.0.0/8");
+	stage.settings.distribution = OWD_POISSON;
+	stage_far();
+	stage_run(RUNS_AT_SRC);
+	check_whole(stage_last(), 40);
+	assert_int_equal(
+	    strlen(stage_text(stage_last(), "session")), 2 * KEYS_SID);
+	strcpy(stage.settings.fetch, stage_text(stage_last(), "session"));
+	stage_again();
+	stage_run(RUNS_AT_DST);
+	assert_int_equal(stage_last()->outcome, PROBE_MEASURED);
+	assert_int_equal(stage_count(stage_last(), "sent") +
+			     stage_count(stage_last(), "skipped"),
+	    40);
+	assert_int_equal(stage_count(stage_last(), "lost"), 0);
+	stage.settings.fetch[5] ^= 1;
+	stage_again();
+	stage_run(RUNS_AT_DST);
+	assert_int_equal(stage_last()->outcome, PROBE_NO_ANSWER);
+	assert_non_null(
+	    strstr(stage_text(stage_last(), "error"), "no results"));
+}
+
+/* As a box of the fleet would, but with a file. */
+static void
+a_key_of_a_file(void **state)
+{
+	static const char path[] = "owd_run.keys";
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "# for tests\nanna a long secret\n");
+	fclose(file);
+	assert_int_equal(chmod(path, 0600), 0);
+	strcpy(stage.settings.keys, path);
+	strcpy(stage.settings.key_id, "anna");
+	strcpy(stage.far_settings.keys, path);
+	stage_far();
+	stage_run(RUNS_AT_DST);
+	check_whole(stage_last(), 40);
+	strcpy(stage.settings.key_id, "berta");
+	stage_again();
+	stage_run(RUNS_AT_DST);
+	assert_int_equal(stage_last()->outcome, PROBE_FAILED);
+	assert_non_null(strstr(stage_last()->why, "berta"));
+	unlink(path);
 }
 
 static void
@@ -278,6 +347,9 @@ main(void)
 	    TEST(encrypted_outbound),
 	    TEST(samples_inbound),
 	    TEST(samples_outbound),
+	    TEST(over_ipv6),
+	    TEST(fetched_again),
+	    TEST(a_key_of_a_file),
 	    TEST(nobody_answers),
 	    TEST(a_wrong_secret_is_an_answer),
 	    TEST(stream_inbound),

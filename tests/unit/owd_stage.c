@@ -225,10 +225,14 @@ stage_make(void **state)
 	    .host = host,
 	    .near_peer = {.box = "near", .secret = "of this pair alone"},
 	    .away_peer = {.box = "away", .secret = "of this pair alone"}};
-	stage.near = (struct probe_worker){
-	    .host = &stage.host, .base = stage.base, .box = "near"};
-	stage.away = (struct probe_worker){
-	    .host = &stage.host, .base = stage.base, .box = "away"};
+	stage.near = (struct probe_worker){.host = &stage.host,
+	    .base = stage.base,
+	    .box = "near",
+	    .state = stage.states};
+	stage.away = (struct probe_worker){.host = &stage.host,
+	    .base = stage.base,
+	    .box = "away",
+	    .state = stage.states + 1};
 	stage.responder = (struct probe_responder){
 	    .worker = &stage.away, .settings = &stage.far_settings};
 	stage.timer = evtimer_new(stage.base, on_timer, NULL);
@@ -305,7 +309,10 @@ stage_start(enum manifest_end end, nanoseconds report)
 {
 	struct error err;
 
-	assert_true(address_parse("127.0.0.1", 0, &stage.target));
+	assert_true(address_parse(stage.settings.source[0] != '\0'
+				      ? stage.settings.source
+				      : "127.0.0.1",
+	    0, &stage.target));
 	stage.probe = (struct probe_run){.worker = &stage.near,
 	    .settings = &stage.settings,
 	    .target = &stage.target,
@@ -337,6 +344,14 @@ stage_finish(void)
 {
 	event_del(stage.timer);
 	probe.finish(&stage.probe);
+}
+
+void
+stage_again(void)
+{
+	probe.stop(&stage.probe);
+	stage.run = (struct run){0};
+	stage.started = stage.done = false;
 }
 
 void

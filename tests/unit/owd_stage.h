@@ -39,6 +39,7 @@ struct stage {
 	struct event_base *base;
 	struct probe_host host;
 	struct probe_worker near, away;
+	void *states[2]; /* of the workers */
 	struct probe_peer near_peer, away_peer;
 	bool is_fleet;
 	struct far_settings far_settings;
@@ -65,6 +66,7 @@ void stage_far_off(void);
 /* report 0: a run. */
 void stage_start(enum manifest_end end, nanoseconds report);
 void stage_finish(void);
+void stage_again(void); /* what there was is over: for another run */
 void stage_run(enum manifest_end end); /* from start to done */
 /* NULL: it is not there. */
 const struct stage_metric *stage_metric(
