@@ -106,8 +106,8 @@ harvest_sample(struct harvest *harvest, const char *metric, nanoseconds value)
 }
 
 void
-harvest_merge(struct harvest *harvest, const char *metric,
-    const struct summary *summary)
+harvest_merge(
+    struct harvest *harvest, const char *metric, const struct summary *summary)
 {
 	struct finding *row = find_kind(harvest, metric, METRIC_DISTRIBUTION);
 

@@ -64,7 +64,8 @@ libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/ledger.c %D%/owd/ledger.h %D%/owd/ledger_close.c \
 	%D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
 	%D%/owd/leg.c %D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_parts.h \
-	%D%/owd/leg_session.c %D%/owd/owd.h \
+	%D%/owd/leg_hear.c %D%/owd/leg_request.c %D%/owd/leg_session.c \
+	%D%/owd/owd.h \
 	%D%/owd/run.c %D%/owd/run.h %D%/owd/run_chain.c %D%/owd/run_raw.c \
 	%D%/owd/run_report.c \
 	%D%/owd/prefixes.c %D%/owd/prefixes.h \

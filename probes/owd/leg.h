@@ -41,6 +41,7 @@ struct leg_course {
 	double mean;          /* seconds between packets */
 	uint16_t least, most; /* ports */
 	nanoseconds interval; /* of reports; 0: a single one */
+	nanoseconds cut;      /* the last one's end; 0: there was none */
 	bool sends;           /* the packets go from here to the target */
 	bool fetches;         /* a session of `sid`, and measures nothing */
 	uint8_t sid[KEYS_SID];

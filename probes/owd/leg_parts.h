@@ -2,8 +2,8 @@
 /*
  * leg_parts.h - what the files of leg share.
  *
- * leg.c is its life, leg_control.c the control connection, leg_session.c the test
- * packets.
+ * leg.c is its life, leg_control.c the control connection, leg_request.c what is
+ * asked for, leg_session.c the test packets, leg_hear.c what is heard of them.
  */
 #ifndef PHAROS_PROBES_OWD_LEG_PARTS_H
 #define PHAROS_PROBES_OWD_LEG_PARTS_H
@@ -88,5 +88,10 @@ void leg_take_skips(
     struct leg *leg, const struct message_skip *skips, uint32_t count);
 void leg_take_record(struct leg *leg, const struct message_record *record);
 void leg_close_session(struct leg *leg);
+void leg_make_ledger(struct leg *leg, const struct message_request *session);
+/* Calls of the socket, and of what takes its packets in. */
+void leg_arrived(void *leg, const struct udp_arrival *arrival);
+void leg_left(void *leg, uint32_t number, nanoseconds when);
+void leg_caught(void *leg, const struct catch_packet *caught);
 
 #endif

@@ -233,6 +233,7 @@ owd_interval(struct probe_run *given, nanoseconds from, nanoseconds to)
 	owed->from = from;
 	owed->to = to;
 	STAILQ_INSERT_TAIL(&run->owed, owed, next);
+	run->course.cut = to;
 	TAILQ_FOREACH (it, &run->legs, next) {
 		struct ledger *ledger = leg_ledger(it->leg);
 

@@ -117,6 +117,21 @@ ready_at(const struct run *run, nanoseconds to)
 	    is_settled(run, to) ? to + timeout : to + timeout + RUN_PATIENCE);
 }
 
+/* A session that was to begin before a report's end, and began behind it, has a
+ * piece of an interval that has gone. */
+static void
+forget_before(struct run *run, nanoseconds from)
+{
+	struct findings gone;
+	struct run_leg *it;
+
+	findings_begin(&gone);
+	TAILQ_FOREACH (it, &run->legs, next)
+		while (has_of(it->leg, from))
+			ledger_close(leg_ledger(it->leg), &gone);
+	findings_clear(&gone);
+}
+
 static void
 report_owed(struct run *run, nanoseconds now)
 {
@@ -129,6 +144,8 @@ report_owed(struct run *run, nanoseconds now)
 			return;
 		TAILQ_FOREACH (it, &run->legs, next)
 			leg_look(it->leg, now);
+		if (!run->closing)
+			forget_before(run, owed->from);
 		run->closing = true;
 		if (!close_legs(run, owed->to))
 			return;

@@ -3,6 +3,7 @@ owd_tests = \
 	tests/unit/owd_catch \
 	tests/unit/owd_ledger \
 	tests/unit/owd_run \
+	tests/unit/owd_table \
 	tests/unit/owd_trace \
 	tests/unit/owd_departures \
 	tests/unit/owd_outbound \
@@ -35,3 +36,6 @@ tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
 	%D%/loop.c %D%/loop.h probes/owd/owd.c
 tests_unit_owd_run_CFLAGS = $(owd_cflags)
 tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
+tests_unit_owd_table_CFLAGS = $(owd_cflags)
+tests_unit_owd_table_LDADD = $(owd_libs)
