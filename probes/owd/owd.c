@@ -52,8 +52,8 @@ static const struct setting settings[] = {
 	"file of keys, a name and a secret on each line", FIELD(keys)},
     {"samples", OPTION_FLAG, "no", 0, 0, NULL, "report each packet, too",
 	FIELD(samples)},
-    {"raw", OPTION_FLAG, "no", 0, 0, NULL, "show each packet as owping does in its raw form",
-	FIELD(raw)},
+    {"raw", OPTION_FLAG, "no", 0, 0, NULL,
+	"show each packet as owping does in its raw form", FIELD(raw)},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
 	"session of the far end to fetch the results of, 32 hexadecimal "
 	"digits; nothing is measured then",
