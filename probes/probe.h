@@ -43,6 +43,7 @@ enum probe_outcome {
 enum probe_stamp { STAMP_USER, STAMP_KERNEL, STAMP_HARDWARE };
 
 struct probe_host;
+struct summary; /* common/summary.h */
 
 /* One process. */
 struct probe_worker {
@@ -149,6 +150,10 @@ struct probe_host {
 	/* A line for people about what goes on at the far end, once a minute at
 	 * most if it is the same. */
 	void (*note)(struct probe_responder *responder, const char *text);
+	/* A whole distribution, of more samples than anybody wants to keep; no
+	 * sample() of this metric beside it. Copied. */
+	void (*merged)(struct probe_run *run, const char *metric,
+	    const struct summary *summary);
 };
 
 struct probe_ops {

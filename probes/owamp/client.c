@@ -17,6 +17,7 @@ struct client {
 	struct inlet *inlet;
 	struct outlet *outlet;
 	enum mode mode;
+	bool states;
 	struct keys keys;
 	enum state state;
 	bool stopped, peer_stopped; /* Stop-Sessions was sent, came */
@@ -56,7 +57,7 @@ choose_mode(struct client *client, uint32_t offered, struct error *err)
 		return (error_set(err,
 		    "the server offers modes %" PRIu32
 		    ", expected one of %" PRIu32,
-		    offered, client->wish.modes));
+		    offered & ~MODE_STATEMENTS, client->wish.modes));
 	client->mode = (both & MODE_ENCRYPTED) != 0       ? MODE_ENCRYPTED
 		       : (both & MODE_AUTHENTICATED) != 0 ? MODE_AUTHENTICATED
 							  : MODE_OPEN;
@@ -96,12 +97,16 @@ answer_greeting(struct client *client, struct error *err)
 	if (choose_mode(client, greeting->modes, err) == -1)
 		return (-1);
 	setup.mode = client->mode;
+	setup.states = client->states =
+	    (greeting->modes & MODE_STATEMENTS) != 0;
 	if (client->mode != MODE_OPEN &&
 	    make_token(client, greeting, &setup, err) == -1)
 		return (-1);
 	outlet_setup(client->outlet, &setup);
 	outlet_protect(client->outlet, client_keys(client), setup.iv);
 	inlet_protect(client->inlet, client_keys(client), NULL);
+	if (client->states)
+		inlet_allow_statements(client->inlet);
 	inlet_expect(client->inlet, INLET_HOPE_WELCOME);
 	return (0);
 }
@@ -145,6 +150,7 @@ take_answer(struct client *client, enum inlet_event got,
 {
 	static const enum client_event events[] = {
 	    [INLET_STOP] = CLIENT_STOP,
+	    [INLET_STATE] = CLIENT_STATE,
 	    [INLET_ACCEPTED] = CLIENT_ACCEPTED,
 	    [INLET_STARTED] = CLIENT_STARTED,
 	    [INLET_FETCHED] = CLIENT_FETCHED,
@@ -159,6 +165,8 @@ take_answer(struct client *client, enum inlet_event got,
 		return (error_set(err, "the server asks, expected answers"));
 	if (got == INLET_STARTED)
 		take_started(client);
+	else if (got == INLET_STATE)
+		inlet_expect(client->inlet, INLET_HOPE_COMMAND);
 	else if (got == INLET_STOP) {
 		client->peer_stopped = true;
 		end_sessions(client);
@@ -234,6 +242,12 @@ client_is_running(const struct client *client)
 	return (client->state == RUNNING);
 }
 
+bool
+client_states(const struct client *client)
+{
+	return (client->states);
+}
+
 static void
 ask(struct client *client, enum inlet_hope hope)
 {
@@ -270,4 +284,12 @@ client_stop(struct client *client, const struct message_stop *stop)
 	outlet_stop(client->outlet, stop);
 	client->stopped = true;
 	end_sessions(client);
+}
+
+void
+client_state(struct client *client, const struct message_statement *statement)
+{
+	assert(client->state == RUNNING && !client->stopped);
+	assert(client->states);
+	outlet_state(client->outlet, statement);
 }

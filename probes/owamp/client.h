@@ -28,7 +28,7 @@ enum client_event {
 	CLIENT_STOP,     /* the server's Stop-Sessions; answer it, unless ours
 			    was sent before */
 	CLIENT_STATE,   /* the server's message statement, while sessions run */
-	CLIENT_FETCHED,  /* or not; the rest as inlet.h has it */
+	CLIENT_FETCHED, /* or not; the rest as inlet.h has it */
 	CLIENT_SESSION,
 	CLIENT_SKIPS,
 	CLIENT_RECORD,

@@ -35,6 +35,7 @@ struct error;
 #define MESSAGE_FETCH 32
 #define MESSAGE_FETCHED 16
 #define MESSAGE_RECORD 25
+#define MESSAGE_STAMP 4
 #define MESSAGE_STATEMENT 48 /* its ranges and stamps follow, then zeros */
 
 /* The first byte of what either side may send once it is set up. */
@@ -65,6 +66,7 @@ struct message_greeting {
 
 struct message_setup {
 	uint32_t mode;
+	bool states; /* MODE_STATEMENTS is set beside it */
 	char key_id[MESSAGE_KEY_ID + 1];
 	uint8_t token[KEYS_TOKEN], iv[CIPHER_BLOCK]; /* zeros in open mode */
 };
@@ -169,7 +171,7 @@ message_padded(uint64_t length)
 void message_put_greeting(uint8_t *p, const struct message_greeting *m);
 void message_get_greeting(const uint8_t *p, struct message_greeting *m);
 void message_put_setup(uint8_t *p, const struct message_setup *m);
-/* -1: not exactly one mode. */
+/* -1: not exactly one mode, MODE_STATEMENTS apart. */
 int message_get_setup(
     const uint8_t *p, struct message_setup *m, struct error *err);
 void message_put_welcome(uint8_t *p, const struct message_welcome *m);
@@ -196,7 +198,15 @@ void message_get_fetch(const uint8_t *p, struct message_fetch *m);
 void message_put_fetched(uint8_t *p, const struct message_fetched *m);
 void message_get_fetched(const uint8_t *p, struct message_fetched *m);
 void message_put_statement(uint8_t *p, const struct message_statement *m);
-void message_get_statement(const uint8_t *p, struct message_statement *m);
+/* Without what follows. -1: it is about too many packets, or more is to follow
+ * than they have. */
+int message_get_statement(
+    const uint8_t *p, struct message_statement *m, struct error *err);
+/* Its ranges are there: do they lie in what it is about, and rise? -1: no. */
+int message_check_statement(
+    const struct message_statement *m, struct error *err);
+void message_put_stamp(uint8_t *p, int32_t later);
+int32_t message_get_stamp(const uint8_t *p);
 void message_put_record(uint8_t *p, const struct message_record *m);
 void message_get_record(const uint8_t *p, struct message_record *m);
 

@@ -20,7 +20,8 @@
 
 /* What all connections share; borrowed. */
 struct server_policy {
-	uint32_t modes; /* offered; MODE_STATEMENTS is */
+	uint32_t modes; /* offered, and MODE_STATEMENTS with them; 0: none, who
+			   comes is told that there is nothing to talk about */
 	uint32_t count; /* rounds of PBKDF2: keys_check_count */
 	uint64_t since; /* NTP: when the server began */
 	struct inlet_limits limits;
