@@ -248,13 +248,30 @@ read_some(struct far_line *line)
 	return (true);
 }
 
+/* Who says more than is looked at waits in the kernel. Not by libevent's high
+ * watermark: above it, it calls again and again. */
+static void
+read_on(struct far_line *line)
+{
+	struct evbuffer *input = bufferevent_get_input(line->stream);
+
+	if (line->closed || line->leaves)
+		return;
+	if (evbuffer_get_length(input) < READ_MOST)
+		bufferevent_enable(line->stream, EV_READ);
+	else
+		bufferevent_disable(line->stream, EV_READ);
+}
+
 void
 far_line_read(struct far_line *line)
 {
-	if (line->closed || !may_be_set_up(line))
+	if (line->closed)
 		return;
-	while (may_read(line) && read_some(line))
-		continue;
+	if (may_be_set_up(line))
+		while (may_read(line) && read_some(line))
+			continue;
+	read_on(line);
 }
 
 static void
@@ -381,7 +398,6 @@ far_line_new(struct far *far, evutil_socket_t fd, const union address *peer)
 	    bufferevent_socket_new(far->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	line->timer = evtimer_new(far->base, timer_fired, line);
 	bufferevent_setcb(line->stream, readable, writable, ended, line);
-	bufferevent_setwatermark(line->stream, EV_READ, 0, READ_MOST);
 	bufferevent_setwatermark(line->stream, EV_WRITE, WRITE_LEAST, 0);
 	far_line_patience(line,
 	    SETUP_TIME < far->settings.idle ? SETUP_TIME : far->settings.idle);

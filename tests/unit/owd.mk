@@ -1,11 +1,11 @@
-# unit tests: the one-way delay probe
-owd_tests = \
-	tests/unit/owd_trace
 # unit tests: the parts of the one-way delay probe
 owd_tests = \
 	tests/unit/owd_catch \
 	tests/unit/owd_departures \
+	tests/unit/owd_far \
+	tests/unit/owd_far_limits \
 	tests/unit/owd_outbound \
+	tests/unit/owd_trace \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -28,3 +28,11 @@ tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_far_SOURCES = %D%/owd_far.c $(owd_scene)
+tests_unit_owd_far_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_LDADD = $(owd_libs)
+owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
+	%D%/owd_far_scene.c %D%/owd_far_scene.h
+tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
+tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_limits_LDADD = $(owd_libs)

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sessions with the far end over loopback. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "probes/owamp/ntp.h"
+#include "probes/owd/catch.h"
+#include "probes/owd/outbound.h"
+#include "tests/unit/loop.h"
+#include "tests/unit/owd_far_scene.h"
+
+#define PACKETS 20
+
+/* The client's end of a session's packets. */
+struct end {
+	struct caller *caller;
+	struct udp_calls calls;
+	struct udp *udp;
+	struct outbound *outbound;
+	struct catch *catch;
+	struct keys keys;
+	bool over;
+	int caught;
+	uint64_t later; /* summed; ns behind their stamps */
+};
+
+static void
+on_arrived(void *arg, const struct udp_arrival *arrival)
+{
+	struct end *end = arg;
+
+	if (end->catch != NULL)
+		catch_arrived(end->catch, arrival);
+}
+
+static void
+on_left(void *arg, uint32_t number, nanoseconds when)
+{
+	struct end *end = arg;
+
+	if (end->outbound != NULL)
+		outbound_left(end->outbound, number, when);
+}
+
+static void
+on_caught(void *arg, const struct catch_packet *packet)
+{
+	struct end *end = arg;
+
+	assert_int_equal(packet->packet.sequence, end->caught);
+	assert_int_equal(packet->ttl, 255);
+	end->caught++;
+}
+
+static void
+on_state(void *arg, const struct message_statement *statement)
+{
+	struct end *end = arg;
+
+	client_state(end->caller->client, statement);
+	caller_flush(end->caller);
+}
+
+static void
+on_over(void *arg, const char *why)
+{
+	struct end *end = arg;
+
+	assert_null(why);
+	end->over = true;
+}
+
+static void
+end_open(struct end *end, struct caller *caller, bool sends)
+{
+	union address local;
+	const struct udp_about about = {.host = &scene.host,
+	    .base = scene.base,
+	    .local = &local,
+	    .rate = 1000,
+	    .calls = &end->calls};
+
+	*end = (struct end){.caller = caller};
+	assert_true(address_parse("127.0.0.1", 0, &local));
+	end->calls.arg = end;
+	if (sends)
+		end->calls.left = on_left;
+	else
+		end->calls.arrived = on_arrived;
+	end->udp = udp_new(&about, NULL);
+	assert_non_null(end->udp);
+}
+
+static void
+end_free(struct end *end)
+{
+	outbound_free(end->outbound);
+	catch_free(end->catch);
+	udp_free(end->udp);
+}
+
+static const struct keys *
+end_keys(struct end *end, const uint8_t *sid)
+{
+	const struct keys *keys = client_keys(end->caller->client);
+
+	if (keys == NULL)
+		return (NULL);
+	keys_session(keys, sid, &end->keys);
+	return (&end->keys);
+}
+
+static void
+end_connect(struct end *end, uint16_t port)
+{
+	union address peer;
+
+	assert_true(address_parse("127.0.0.1", port, &peer));
+	assert_int_equal(udp_connect(end->udp, &peer, NULL), 0);
+}
+
+static void
+end_catch(struct end *end, const struct message_request *request)
+{
+	const struct catch_about about = {
+	    .mode = client_mode(end->caller->client),
+	    .keys = end_keys(end, request->sid),
+	    .packets = request->packets,
+	    .caught = on_caught,
+	    .arg = end};
+
+	end_connect(end, end->caller->accepted.port);
+	end->catch = catch_new(&about);
+}
+
+static void
+end_send(struct end *end, const struct message_request *request, bool states)
+{
+	const uint8_t *sid = end->caller->accepted.sid;
+	struct outbound_about about = {.host = &scene.host,
+	    .base = scene.base,
+	    .udp = end->udp,
+	    .mode = client_mode(end->caller->client),
+	    .keys = end_keys(end, sid),
+	    .start = request->start,
+	    .slots = request->slots,
+	    .slot_count = request->slot_count,
+	    .packets = request->packets,
+	    .timeout = ntp_duration(request->timeout),
+	    .state = states ? on_state : NULL,
+	    .over = on_over,
+	    .arg = end};
+
+	memcpy(about.sid, sid, KEYS_SID);
+	end->outbound = outbound_new(&about);
+}
+
+static void
+request_session(struct caller *caller, const struct message_request *request)
+{
+	client_request(caller->client, request);
+	caller_expect(caller, CLIENT_ACCEPTED);
+	if (caller->accepted.accept != ACCEPT_OK)
+		print_error("%s\n", scene.note);
+	assert_int_equal(caller->accepted.accept, ACCEPT_OK);
+	assert_true(caller->accepted.port > 0);
+}
+
+static void
+start_session(struct caller *caller)
+{
+	client_start(caller->client);
+	caller_expect(caller, CLIENT_STARTED);
+	assert_int_equal(caller->started, ACCEPT_OK);
+}
+
+static void
+fetch(struct caller *caller, const uint8_t *sid)
+{
+	struct message_fetch message = {.end = UINT32_MAX};
+
+	memcpy(message.sid, sid, KEYS_SID);
+	client_fetch(caller->client, &message);
+	caller_expect(caller, CLIENT_FETCHED);
+	assert_int_equal(caller->fetched.accept, ACCEPT_OK);
+	while (!client_is_idle(caller->client))
+		caller_expect(caller, CLIENT_END);
+	assert_int_equal(caller->record_count, caller->fetched.records);
+}
+
+static bool
+has_passed(uint64_t due, nanoseconds timeout)
+{
+	return (clock_wall() > ntp_wall(due) + timeout);
+}
+
+/* Sends a session there, and says so a timeout behind it. */
+static void
+send_there(struct caller *caller, bool states)
+{
+	struct end end;
+	struct message_request request;
+	struct message_stopped stopped;
+	struct message_stop stop = {.count = 1, .sessions = &stopped};
+
+	end_open(&end, caller, true);
+	request = scene_request(false, udp_port(end.udp));
+	request_session(caller, &request);
+	end_connect(&end, caller->accepted.port);
+	start_session(caller);
+	end_send(&end, &request, states);
+	loop_until(scene.base, &end.over);
+	while (!has_passed(request.start, 130 * NS_PER_MS))
+		event_base_loop(scene.base, EVLOOP_NONBLOCK);
+	outbound_stop(end.outbound, &stopped);
+	client_stop(caller->client, &stop);
+	caller_expect(caller, CLIENT_STOP);
+	assert_int_equal(caller->stop.accept, ACCEPT_OK);
+	assert_int_equal(caller->stop.count, 0);
+	end_free(&end);
+}
+
+static void
+check_records(const struct caller *caller)
+{
+	assert_int_equal(caller->fetched.finished, 1);
+	assert_int_equal(caller->fetched.next, PACKETS);
+	assert_int_equal(caller->fetched.skips, 0);
+	assert_int_equal(caller->fetched.records, PACKETS);
+	assert_int_equal(caller->session.packets, PACKETS);
+	for (int i = 0; i < PACKETS; i++) {
+		const struct message_record *record = &caller->records[i];
+
+		assert_int_equal(record->sequence, i);
+		assert_int_equal(record->ttl, 255);
+		assert_in_range(ntp_between(record->sent, record->received), 0,
+		    NS_PER_S / 10);
+	}
+}
+
+static const enum mode modes[] = {
+    MODE_OPEN, MODE_AUTHENTICATED, MODE_ENCRYPTED};
+
+static void
+it_receives_in_each_mode_and_is_fetched_from(void **state)
+{
+	static struct caller caller, other;
+
+	scene_start();
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t sid[KEYS_SID];
+
+		scene_call(&caller, modes[i]);
+		assert_true(client_states(caller.client));
+		send_there(&caller, true);
+		memcpy(sid, caller.accepted.sid, sizeof(sid));
+		fetch(&caller, sid);
+		check_records(&caller);
+		/* anybody who knows its name, and has a key if it had */
+		scene_call(&other, MODE_ENCRYPTED);
+		fetch(&other, sid);
+		check_records(&other);
+		send_there(&other, false); /* unstated */
+		fetch(&other, other.accepted.sid);
+		check_records(&other);
+		caller_close(&other);
+		caller_close(&caller);
+	}
+	assert_int_equal(scene.asked, 0);
+}
+
+static void
+one_with_keys_is_not_for_those_without(void **state)
+{
+	static struct caller caller, other;
+	struct message_fetch message = {.end = UINT32_MAX};
+
+	scene_start();
+	scene_call(&caller, MODE_AUTHENTICATED);
+	scene_call(&other, MODE_OPEN);
+	send_there(&caller, true);
+	memcpy(message.sid, caller.accepted.sid, KEYS_SID);
+	client_fetch(other.client, &message);
+	caller_expect(&other, CLIENT_FETCHED);
+	assert_int_equal(other.fetched.accept, ACCEPT_REJECTED);
+	message.sid[0]++;
+	client_fetch(caller.client, &message);
+	caller_expect(&caller, CLIENT_FETCHED);
+	assert_int_equal(caller.fetched.accept, ACCEPT_REJECTED);
+	caller_close(&caller);
+	caller_close(&other);
+}
+
+/* The client only listens: the server knows when it is over. */
+static void
+it_sends_in_each_mode_and_states_what_it_sent(void **state)
+{
+	static struct caller caller;
+
+	scene_start();
+	for (size_t i = 0; i < 3; i++) {
+		struct end end;
+		struct message_request request;
+
+		scene_call(&caller, modes[i]);
+		end_open(&end, &caller, false);
+		request = scene_request(true, udp_port(end.udp));
+		request_session(&caller, &request);
+		assert_string_equal(
+		    scene.ask_peer, i == 0 ? "127.0.0.1" : "nyc");
+		assert_true(scene.ask.cost.packets > 999.9 &&
+			    scene.ask.cost.packets < 1000.1);
+		assert_true(scene.ask.cost.seconds > 0.019 &&
+			    scene.ask.cost.seconds < 0.021);
+		end_catch(&end, &request);
+		start_session(&caller);
+		loop_count(scene.base, &end.caught, PACKETS);
+		caller_expect(&caller, CLIENT_STOP);
+		assert_true(
+		    has_passed(request.start, 100 * NS_PER_MS + NS_PER_S));
+		assert_int_equal(caller.stop.accept, ACCEPT_OK);
+		assert_int_equal(caller.stopped.next, PACKETS);
+		assert_memory_equal(caller.stopped.sid, request.sid, KEYS_SID);
+		assert_int_equal(caller.stated, PACKETS);
+		assert_int_equal(caller.stamps, PACKETS);
+		client_stop(caller.client, &(struct message_stop){0});
+		/* and again */
+		request_session(&caller, &request);
+		caller_close(&caller);
+		end_free(&end);
+	}
+	assert_int_equal(scene.asked, 6);
+}
+
+static void
+a_client_stops_it_early(void **state)
+{
+	static struct caller caller;
+	struct message_request request;
+	struct end end;
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	end_open(&end, &caller, false);
+	request = scene_request(true, udp_port(end.udp));
+	request.packets = MESSAGE_NEXT_UNKNOWN;
+	request_session(&caller, &request);
+	assert_true(scene.ask.cost.seconds == 0);
+	end_catch(&end, &request);
+	start_session(&caller);
+	loop_count(scene.base, &end.caught, 100);
+	client_stop(caller.client, &(struct message_stop){0});
+	caller_expect(&caller, CLIENT_STOP);
+	assert_true(caller.stopped.next >= 100);
+	assert_int_equal(caller.stated, caller.stopped.next);
+	assert_int_equal(scene.held, 0);
+	caller_close(&caller);
+	end_free(&end);
+}
+
+static void
+a_clock_that_is_set_ends_it(void **state)
+{
+	static struct caller caller;
+	struct message_request request;
+	struct end end;
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	end_open(&end, &caller, false);
+	request = scene_request(true, udp_port(end.udp));
+	request.packets = MESSAGE_NEXT_UNKNOWN;
+	request_session(&caller, &request);
+	end_catch(&end, &request);
+	start_session(&caller);
+	loop_count(scene.base, &end.caught, 10);
+	scene.shift = 3600 * NS_PER_S;
+	caller_expect(&caller, CLIENT_STOP);
+	assert_int_equal(caller.stop.accept, ACCEPT_FAILURE);
+	assert_true(caller.stopped.next >= 10);
+	assert_non_null(strstr(scene.note, "clock was set"));
+	caller_close(&caller);
+	end_free(&end);
+}
+
+/* Both ways in one connection. The client's end of the sending stops it all. */
+static void
+sessions_go_both_ways_at_once(void **state)
+{
+	static struct caller caller;
+	struct message_request there, back;
+	struct message_stopped stopped;
+	struct message_stop stop = {.count = 1, .sessions = &stopped};
+	struct end sender, receiver;
+	uint8_t sid[KEYS_SID];
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	end_open(&receiver, &caller, false);
+	back = scene_request(true, udp_port(receiver.udp));
+	request_session(&caller, &back);
+	end_catch(&receiver, &back);
+	end_open(&sender, &caller, true);
+	there = scene_request(false, udp_port(sender.udp));
+	request_session(&caller, &there);
+	memcpy(sid, caller.accepted.sid, sizeof(sid));
+	end_connect(&sender, caller.accepted.port);
+	start_session(&caller);
+	end_send(&sender, &there, true);
+	loop_until(scene.base, &sender.over);
+	loop_count(scene.base, &receiver.caught, PACKETS);
+	while (!has_passed(there.start, 130 * NS_PER_MS))
+		event_base_loop(scene.base, EVLOOP_NONBLOCK);
+	outbound_stop(sender.outbound, &stopped);
+	client_stop(caller.client, &stop);
+	caller_expect(&caller, CLIENT_STOP);
+	assert_int_equal(caller.stop.count, 1);
+	assert_int_equal(caller.stated, PACKETS);
+	fetch(&caller, sid);
+	check_records(&caller);
+	caller_close(&caller);
+	end_free(&sender);
+	end_free(&receiver);
+}
+
+static void
+what_was_received_survives_the_connection(void **state)
+{
+	static struct caller caller, other;
+	struct message_request request;
+	uint8_t sid[KEYS_SID];
+	struct end end;
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	end_open(&end, &caller, true);
+	request = scene_request(false, udp_port(end.udp));
+	request.packets = 1000;
+	request_session(&caller, &request);
+	memcpy(sid, caller.accepted.sid, sizeof(sid));
+	end_connect(&end, caller.accepted.port);
+	start_session(&caller);
+	end_send(&end, &request, false);
+	scene_call(&other, MODE_ENCRYPTED);
+	do /* it runs, and can be fetched */
+		fetch(&other, sid);
+	while (other.fetched.records < 10);
+	assert_int_equal(other.fetched.finished, 0);
+	caller_close(&caller);
+	do
+		fetch(&other, sid);
+	while (other.fetched.finished == 0);
+	assert_int_equal(other.fetched.finished, 2);
+	assert_true(other.fetched.records >= 10);
+	/* nothing is lost of which nobody said that it was sent */
+	for (int i = 0; i < other.record_count; i++)
+		assert_true(other.records[i].received != 0);
+	caller_close(&other);
+	end_free(&end);
+}
+
+#define IN_SCENE(test) \
+	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_SCENE(it_receives_in_each_mode_and_is_fetched_from),
+	    IN_SCENE(one_with_keys_is_not_for_those_without),
+	    IN_SCENE(it_sends_in_each_mode_and_states_what_it_sent),
+	    IN_SCENE(a_client_stops_it_early),
+	    IN_SCENE(a_clock_that_is_set_ends_it),
+	    IN_SCENE(sessions_go_both_ways_at_once),
+	    IN_SCENE(what_was_received_survives_the_connection),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
