@@ -5,6 +5,7 @@ owd_tests = \
 	tests/unit/owd_far \
 	tests/unit/owd_far_limits \
 	tests/unit/owd_outbound \
+	tests/unit/owd_shelf \
 	tests/unit/owd_trace \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
@@ -36,3 +37,6 @@ owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
 tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
 tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_limits_LDADD = $(owd_libs)
+tests_unit_owd_shelf_SOURCES = %D%/owd_shelf.c %D%/loop.c %D%/loop.h
+tests_unit_owd_shelf_CFLAGS = $(owd_cflags)
+tests_unit_owd_shelf_LDADD = $(owd_libs)
