@@ -18,6 +18,7 @@ struct order {
 	union address address; /* family 0: the target is to be resolved */
 	void *settings;        /* the plug-in's, filled */
 	uint64_t flow;
+	enum manifest_end end; /* that this host is */
 	nanoseconds report; /* of a stream: its intervals; 0: a run */
 	nanoseconds at;     /* monotonic; now, if it was not timed */
 	bool timed;

@@ -30,14 +30,25 @@ print_metric(const struct metric *metric, FILE *out)
 }
 
 void
+probe_help_settings(const struct setting *settings, FILE *out)
+{
+	for (; settings->name != NULL; settings++)
+		print_setting(settings, out);
+}
+
+void
 probe_help(const struct manifest *manifest, FILE *out)
 {
 	fprintf(out,
 	    "usage: pharos probe %s [OPTION...] TARGET...\n\n"
 	    "%s\n\nOptions:\n",
 	    manifest->name, manifest->summary);
-	for (const struct setting *s = manifest->settings; s->name != NULL; s++)
-		print_setting(s, out);
+	probe_help_settings(manifest->settings, out);
+	if (manifest->either)
+		fprintf(out,
+		    "  --%-*s from, to or both: which way packets go, seen "
+		    "from here;\n%*sdefault both\n",
+		    NAME_WIDTH, "direction", NAME_WIDTH + 5, "");
 	fprintf(out,
 	    "  --%-*s 4 or 6; otherwise IPv6 where there is a route, else IPv4\n"
 	    "  --%-*s one record a target and line, as agents send them\n"

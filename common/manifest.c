@@ -19,7 +19,7 @@ struct parsed {
 	struct metric *metrics;
 };
 
-static const char *const end_names[] = {
+const char *const manifest_ends[] = {
     [RUNS_AT_SRC] = "src",
     [RUNS_AT_DST] = "dst",
     NULL,
@@ -73,11 +73,14 @@ manifest_json(const struct manifest *manifest)
 	member_add_text(o, "name", manifest->name);
 	member_add_whole(o, "version", manifest->version);
 	member_add_text(o, "summary", manifest->summary);
-	member_add_text(o, "runs_at", end_names[manifest->runs_at]);
+	member_add_text(o, "runs_at", manifest_ends[manifest->runs_at]);
 	member_add_text(o, "lasts", manifest->lasts);
 	if (manifest->streams)
 		json_object_object_add(
 		    o, "streams", json_object_new_boolean(true));
+	if (manifest->either)
+		json_object_object_add(
+		    o, "either", json_object_new_boolean(true));
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -117,13 +120,14 @@ parse_manifest(struct parsed *parsed, struct error *err)
 		return (error_place(err, "manifest"));
 	if (member_whole(json, "version", &version, err) == -1 ||
 	    member_text(json, "summary", &about->summary, err) == -1 ||
-	    member_choice(json, "runs_at", end_names, &end, err) == -1 ||
+	    member_choice(json, "runs_at", manifest_ends, &end, err) == -1 ||
 	    parse_tables(parsed, err) == -1)
 		return (error_place(err, "manifest %s", about->name));
 	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
 	about->runs_at = (enum manifest_end)end;
 	about->lasts = member_text_or(json, "lasts", NULL);
 	about->streams = json_object_get_boolean(member_get(json, "streams"));
+	about->either = json_object_get_boolean(member_get(json, "either"));
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;

@@ -27,6 +27,7 @@ struct error;
 struct json_object;
 
 enum manifest_end { RUNS_AT_SRC, RUNS_AT_DST };
+extern const char *const manifest_ends[]; /* "src", "dst"; ends with NULL */
 
 struct manifest {
 	const char *name;    /* like a metric's name */

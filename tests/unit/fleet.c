@@ -410,7 +410,8 @@ plan_holds_what_a_box_measures_and_its_peers(void **state)
 	struct fleet *fleet = read_good();
 	const uint8_t key[32] = {1, 2, 3};
 	char etag[20], same[20];
-	json_object *plan = planner_plan(fleet, "nyc", key, etag);
+	const struct planner planner = {.fleet = fleet, .key = key};
+	json_object *plan = planner_plan(&planner, "nyc", etag);
 	json_object *tests, *test, *targets;
 
 	assert_non_null(plan);
@@ -422,10 +423,10 @@ plan_holds_what_a_box_measures_and_its_peers(void **state)
 	assert_int_equal(json_object_array_length(targets), 1);
 	assert_int_equal(
 	    json_object_array_length(member_get(plan, "peers")), 2);
-	assert_null(planner_plan(fleet, "www.example.org", key, same));
+	assert_null(planner_plan(&planner, "www.example.org", same));
 	json_object_put(plan);
 	fleet->revision++;
-	plan = planner_plan(fleet, "nyc", key, same);
+	plan = planner_plan(&planner, "nyc", same);
 	assert_string_equal(etag, same);
 	json_object_put(plan);
 	fleet_free(fleet);

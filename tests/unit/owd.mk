@@ -7,6 +7,7 @@ owd_tests = \
 	tests/unit/owd_outbound \
 	tests/unit/owd_shelf \
 	tests/unit/owd_trace \
+	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
