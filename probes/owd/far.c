@@ -220,9 +220,23 @@ sweep(evutil_socket_t fd, short what, void *arg)
 	far_sweep(arg);
 }
 
+/* A sender looks before each packet; a receiver's stamps are void, too. */
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	struct far *far = arg;
+	nanoseconds by = step_look(&far->step, far->host);
+
+	(void)fd;
+	(void)what;
+	if (by != 0)
+		far_clock_set(far, by);
+}
+
 struct far *
 far_new(struct probe_responder *responder, struct error *err)
 {
+	static const struct timeval second = {.tv_sec = 1};
 	struct far *far = memory_new(1, sizeof(*far));
 
 	far->responder = responder;
@@ -231,6 +245,9 @@ far_new(struct probe_responder *responder, struct error *err)
 	far->settings = *(const struct far_settings *)responder->settings;
 	far->sweep = event_new(far->base, -1, 0, sweep, far);
 	far->rest = evtimer_new(far->base, rested, far);
+	far->look = event_new(far->base, -1, EV_PERSIST, look, far);
+	event_add(far->look, &second);
+	step_look(&far->step, far->host);
 	make_limits(far);
 	if (read_settings(far, err) == 0 && listen_everywhere(far, err) == 0)
 		return (far);
@@ -251,6 +268,7 @@ far_free(struct far *far)
 			evconnlistener_free(far->listeners[i]);
 	event_free(far->sweep);
 	event_free(far->rest);
+	event_free(far->look);
 	shelf_free(far->shelf);
 	crowd_free(far->crowd);
 	keyring_free(far->keyring);

@@ -28,6 +28,7 @@
 #include "probes/owd/outbound.h"
 #include "probes/owd/prefixes.h"
 #include "probes/owd/shelf.h"
+#include "probes/owd/step.h"
 
 #define FAR_NAME (MESSAGE_KEY_ID + 1 + ADDRESS_TEXT)
 #define FAR_BACKLOG \
@@ -57,6 +58,8 @@ struct far {
 	struct far_line *lines, *closed;
 	uint32_t line_count;
 	struct event *sweep;
+	struct event *look; /* at the clock, once a second */
+	struct step step;
 	double packets; /* per second, of all sessions that there are */
 	uint32_t sessions;
 };
@@ -140,6 +143,8 @@ void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
 int far_stated(struct far_line *line, struct error *err);
 void far_stop(struct far_line *line, enum message_accept accept);
 void far_run_timer(struct far_line *line);
+/* Our clock was set: what runs is over. */
+void far_clock_set(struct far *far, nanoseconds by);
 /* For a receiver's socket and catch. */
 void far_caught(void *session, const struct catch_packet *packet);
 

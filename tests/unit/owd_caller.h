@@ -14,8 +14,6 @@
 #include "common/error.h"
 #include "probes/owamp/client.h"
 
-#define CALLER_RECORDS 3000
-
 struct caller {
 	struct event_base *base;
 	struct client *client;
@@ -31,7 +29,7 @@ struct caller {
 	struct message_skip skips[10];  /* of that, or fetched */
 	struct message_fetched fetched;
 	struct message_request session; /* without slots */
-	struct message_record records[CALLER_RECORDS];
+	struct message_record *records;
 	int record_count;
 	uint32_t stated, stamps; /* packets that were spoken of, and so */
 };

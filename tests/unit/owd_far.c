@@ -200,7 +200,8 @@ has_passed(uint64_t due, nanoseconds timeout)
 
 /* Sends a session there, and says so a timeout behind it. */
 static void
-send_there(struct caller *caller, bool states)
+send_packets(struct caller *caller, bool states, uint32_t packets,
+    const struct slot *slot)
 {
 	struct end end;
 	struct message_request request;
@@ -209,12 +210,15 @@ send_there(struct caller *caller, bool states)
 
 	end_open(&end, caller, true);
 	request = scene_request(false, udp_port(end.udp));
+	request.packets = packets;
+	request.slots = slot;
 	request_session(caller, &request);
 	end_connect(&end, caller->accepted.port);
 	start_session(caller);
 	end_send(&end, &request, states);
 	loop_until(scene.base, &end.over);
-	while (!has_passed(request.start, 130 * NS_PER_MS))
+	while (!has_passed(
+	    request.start + packets * slot->length, 120 * NS_PER_MS))
 		event_base_loop(scene.base, EVLOOP_NONBLOCK);
 	outbound_stop(end.outbound, &stopped);
 	client_stop(caller->client, &stop);
@@ -222,6 +226,12 @@ send_there(struct caller *caller, bool states)
 	assert_int_equal(caller->stop.accept, ACCEPT_OK);
 	assert_int_equal(caller->stop.count, 0);
 	end_free(&end);
+}
+
+static void
+send_there(struct caller *caller, bool states)
+{
+	send_packets(caller, states, PACKETS, &scene_slot);
 }
 
 static void
@@ -463,6 +473,61 @@ what_was_received_survives_the_connection(void **state)
 	end_free(&end);
 }
 
+/* Far more than may wait to be sent. */
+static void
+a_large_session_is_sent_in_pieces(void **state)
+{
+	static const struct slot fast = {SLOT_FIXED, NTP_S / 10000};
+	static struct caller caller, other;
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	scene_call(&other, MODE_ENCRYPTED);
+	send_packets(&caller, true, 10000, &fast);
+	fetch(&other, caller.accepted.sid);
+	assert_int_equal(other.fetched.finished, 1);
+	assert_int_equal(other.fetched.next, 10000);
+	assert_true(other.record_count > 5000);
+	fetch(&other, caller.accepted.sid); /* all is as before */
+	caller_close(&caller);
+	caller_close(&other);
+}
+
+static void
+what_comes_behind_a_clock_that_was_set_is_not_kept(void **state)
+{
+	static struct caller caller;
+	struct message_request request;
+	uint8_t sid[KEYS_SID];
+	int records;
+	struct end end;
+
+	scene_start();
+	scene_call(&caller, MODE_ENCRYPTED);
+	end_open(&end, &caller, true);
+	request = scene_request(false, udp_port(end.udp));
+	request.packets = 2000;
+	request_session(&caller, &request);
+	memcpy(sid, caller.accepted.sid, sizeof(sid));
+	end_connect(&end, caller.accepted.port);
+	start_session(&caller);
+	end_send(&end, &request, true);
+	while (outbound_sent(end.outbound) < 10)
+		event_base_loop(scene.base, EVLOOP_ONCE);
+	outbound_free(end.outbound); /* it has the same clock, here */
+	end.outbound = NULL;
+	scene.shift = -3600 * NS_PER_S;
+	caller_expect(&caller, CLIENT_STOP);
+	assert_int_equal(caller.stop.accept, ACCEPT_FAILURE);
+	client_stop(caller.client, &(struct message_stop){0});
+	fetch(&caller, sid);
+	assert_int_equal(caller.fetched.finished, 2);
+	records = caller.record_count;
+	assert_in_range(records, 1, 2000);
+	caller_close(&caller);
+	end_free(&end);
+}
+
 #define IN_SCENE(test) \
 	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
 
@@ -477,6 +542,8 @@ main(void)
 	    IN_SCENE(a_clock_that_is_set_ends_it),
 	    IN_SCENE(sessions_go_both_ways_at_once),
 	    IN_SCENE(what_was_received_survives_the_connection),
+	    IN_SCENE(a_large_session_is_sent_in_pieces),
+	    IN_SCENE(what_comes_behind_a_clock_that_was_set_is_not_kept),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

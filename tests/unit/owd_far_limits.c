@@ -373,6 +373,44 @@ a_crowd_of_silent_ones_keeps_nobody_out(void **state)
 	caller_close(&late);
 }
 
+/* 200 at once, and 100 a second: those beyond wait, and are served. */
+static void
+keys_are_not_tried_too_fast(void **state)
+{
+	static struct caller callers[300];
+	nanoseconds begun = clock_monotonic();
+
+	scene.settings.client_connections = 1000;
+	scene_start();
+	for (size_t i = 0; i < COUNT(callers); i++)
+		call_as(&callers[i], MODE_ENCRYPTED, "nyc", MEMBER_SECRET, 32);
+	for (size_t i = 0; i < COUNT(callers); i++)
+		if (callers[i].said[CLIENT_READY] == 0)
+			caller_expect(&callers[i], CLIENT_READY);
+	assert_true(clock_monotonic() - begun > 900 * NS_PER_MS);
+	for (size_t i = 0; i < COUNT(callers); i++)
+		caller_close(&callers[i]);
+}
+
+static void
+sessions_may_be_of_ipv6(void **state)
+{
+	struct message_request request = scene_request(false, 9);
+	static struct caller caller;
+
+	scene_start();
+	caller_open(&caller, scene.base, 6, far_port(scene.far),
+	    &(struct client_wish){.modes = MODE_OPEN, .limits = limits});
+	caller_expect(&caller, CLIENT_READY);
+	check_verdict(&caller, &request, ACCEPT_UNSUPPORTED);
+	request.family = 6;
+	memset(request.sender, 0, 16); /* that of the connection */
+	check_verdict(&caller, &request, ACCEPT_OK);
+	assert_true(caller.accepted.port > 0);
+	assert_memory_equal(caller.accepted.sid, "\0\0\0\1", 4);
+	caller_close(&caller);
+}
+
 static void
 one_address_has_so_many_that_did_not_say_who_they_are(void **state)
 {
@@ -465,6 +503,8 @@ main(void)
 	    IN_SCENE(the_site_has_the_last_word),
 	    IN_SCENE(who_is_no_member_any_more_is_dropped),
 	    IN_SCENE(a_crowd_of_silent_ones_keeps_nobody_out),
+	    IN_SCENE(keys_are_not_tried_too_fast),
+	    IN_SCENE(sessions_may_be_of_ipv6),
 	    IN_SCENE(one_address_has_so_many_that_did_not_say_who_they_are),
 	    IN_SCENE(who_breaks_the_rules_loses_the_connection_alone),
 	    IN_SCENE(who_does_not_read_holds_nobody_up),
