@@ -4,6 +4,8 @@
  *
  *   far.c            the far end: settings, ports, the secrets that it knows
  *   far_settings.c   texts of settings
+ *   far_listen.c     the port
+ *   far_guest.c      who comes, until it is known who he is
  *   far_line.c       a control connection: bytes in and out, its end
  *   far_session.c    a session: asked for, accepted, freed
  *   far_request.c    may it be?
@@ -115,9 +117,22 @@ int far_read_modes(const char *text, uint32_t *modes, struct error *err);
 /* far.c */
 void far_note(const struct far_line *line, const char *what);
 
-/* far_line.c */
-void far_line_new(
+/* far_listen.c */
+int far_listen(struct far *far, struct error *err);
+void far_listen_stop(struct far *far);
+
+/* far_guest.c: a new connection; is it time to look at what it says; it is set
+ * up; it counts no more among the unknown of its address. */
+void far_guest_new(
     struct far *far, evutil_socket_t fd, const union address *peer);
+bool far_guest_may_enter(struct far_line *line);
+void far_guest_ready(struct far_line *line);
+void far_guest_known(struct far_line *line);
+
+/* far_line.c; its server is the caller's to make, at once. */
+struct far_line *far_line_open(
+    struct far *far, evutil_socket_t fd, const union address *peer);
+void far_line_leave(struct far_line *line); /* closed when all is sent */
 /* why NULL: there is nothing to be said. */
 void far_line_close(struct far_line *line, const char *why);
 void far_line_flush(struct far_line *line); /* what the server has written */

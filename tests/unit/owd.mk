@@ -3,6 +3,7 @@ owd_tests = \
 	tests/unit/owd_catch \
 	tests/unit/owd_departures \
 	tests/unit/owd_far \
+	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
 	tests/unit/owd_outbound \
 	tests/unit/owd_shelf \
@@ -30,7 +31,8 @@ tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
-tests_unit_owd_far_SOURCES = %D%/owd_far.c $(owd_scene)
+tests_unit_owd_far_SOURCES = %D%/owd_far.c %D%/owd_far_end.c %D%/owd_far_end.h \
+	$(owd_scene)
 tests_unit_owd_far_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_LDADD = $(owd_libs)
 owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
@@ -41,3 +43,6 @@ tests_unit_owd_far_limits_LDADD = $(owd_libs)
 tests_unit_owd_shelf_SOURCES = %D%/owd_shelf.c %D%/loop.c %D%/loop.h
 tests_unit_owd_shelf_CFLAGS = $(owd_cflags)
 tests_unit_owd_shelf_LDADD = $(owd_libs)
+tests_unit_owd_far_guests_SOURCES = %D%/owd_far_guests.c $(owd_scene)
+tests_unit_owd_far_guests_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_guests_LDADD = $(owd_libs)

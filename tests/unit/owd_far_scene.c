@@ -171,3 +171,16 @@ scene_request(bool sends, uint16_t port)
 	    .slot_count = 1,
 	    .slots = &scene_slot});
 }
+
+void
+scene_ask(struct caller *caller, const struct message_request *request,
+    enum message_accept verdict)
+{
+	client_request(caller->client, request);
+	caller_expect(caller, CLIENT_ACCEPTED);
+	if (caller->accepted.accept != (int)verdict)
+		print_error("%s\n", scene.note);
+	assert_int_equal(caller->accepted.accept, verdict);
+	if (verdict != ACCEPT_OK)
+		assert_int_equal(caller->accepted.port, 0);
+}

@@ -42,5 +42,8 @@ void scene_call(struct caller *caller, uint32_t modes);
 /* 20 packets, a millisecond apart, from now on; sends: the server does. */
 struct message_request scene_request(bool sends, uint16_t port);
 extern const struct slot scene_slot;
+/* It is asked for, and that is the answer. */
+void scene_ask(struct caller *caller, const struct message_request *request,
+    enum message_accept verdict);
 
 #endif
