@@ -383,6 +383,68 @@ what_comes_behind_a_clock_that_was_set_is_not_kept(void **state)
 	end_free(&end);
 }
 
+/* A sender that was held up says what it never sent. */
+static void
+check_skips(const struct message_skip *skips, uint32_t count, uint32_t records)
+{
+	static struct caller caller;
+	struct message_request request = scene_request(false, 9);
+	struct message_stopped stopped = {
+	    .next = 10, .skip_count = count, .skips = skips};
+	const struct message_stop stop = {.count = 1, .sessions = &stopped};
+
+	scene_call(&caller, MODE_ENCRYPTED);
+	request.start -= NTP_S;
+	request_session(&caller, &request);
+	start_session(&caller);
+	memcpy(stopped.sid, caller.accepted.sid, KEYS_SID);
+	client_stop(caller.client, &stop);
+	caller_expect(&caller, CLIENT_STOP);
+	fetch(&caller, caller.accepted.sid);
+	assert_int_equal(caller.fetched.finished, 1);
+	assert_int_equal(caller.fetched.next, 10);
+	assert_int_equal(caller.fetched.skips, count);
+	assert_memory_equal(caller.skips, skips, count * sizeof(*skips));
+	assert_int_equal(caller.record_count, records);
+	for (int i = 0; i < caller.record_count; i++)
+		assert_true(caller.records[i].received == 0);
+	assert_memory_equal(caller.session.sid, caller.accepted.sid, KEYS_SID);
+	assert_int_equal(caller.session.receiver_port, caller.accepted.port);
+	caller_close(&caller);
+}
+
+static void
+skips_odd_and_even_are_told_and_not_lost(void **state)
+{
+	static const struct message_skip skips[] = {
+	    {0, 0}, {2, 4}, {7, 7}, {9, 9}};
+
+	scene_start();
+	check_skips(skips, 3, 5);
+	check_skips(skips, 4, 4);
+	check_skips(skips, 0, 10);
+}
+
+/* What it did not speak of is not known to be complete. */
+static void
+a_session_that_is_not_stopped_is_incomplete(void **state)
+{
+	static struct caller caller;
+	struct message_request request = scene_request(false, 9);
+
+	scene_start();
+	scene_call(&caller, MODE_OPEN);
+	request.start -= NTP_S;
+	request_session(&caller, &request);
+	start_session(&caller);
+	client_stop(caller.client, &(struct message_stop){0});
+	caller_expect(&caller, CLIENT_STOP);
+	fetch(&caller, caller.accepted.sid);
+	assert_int_equal(caller.fetched.finished, 2);
+	assert_int_equal(caller.record_count, 0);
+	caller_close(&caller);
+}
+
 #define IN_SCENE(test) \
 	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
 
@@ -397,6 +459,8 @@ main(void)
 	    IN_SCENE(a_clock_that_is_set_ends_it),
 	    IN_SCENE(sessions_go_both_ways_at_once),
 	    IN_SCENE(what_was_received_survives_the_connection),
+	    IN_SCENE(skips_odd_and_even_are_told_and_not_lost),
+	    IN_SCENE(a_session_that_is_not_stopped_is_incomplete),
 	    IN_SCENE(a_large_session_is_sent_in_pieces),
 	    IN_SCENE(what_comes_behind_a_clock_that_was_set_is_not_kept),
 	};
