@@ -78,7 +78,6 @@ libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/skips.c %D%/owd/skips.h \
 	%D%/owd/step.c %D%/owd/step.h \
 	%D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_parts.h \
-	%D%/owd/udp_receive.c
 	%D%/owd/udp_receive.c %D%/owd/wish.c
 
 probe_LTLIBRARIES += owd.la
