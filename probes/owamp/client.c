@@ -2,13 +2,16 @@
 #include "probes/owamp/client.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/memory.h"
+
+#define MODE_KEYED (MODE_AUTHENTICATED | MODE_ENCRYPTED)
+#define MODES_TEXT 32
 
 enum state { SETUP, IDLE, ASKED, RUNNING };
 
@@ -46,18 +49,35 @@ client_free(struct client *client)
 	free(client);
 }
 
+/* "open, encrypted" */
+static const char *
+name_modes(uint32_t modes, char text[static MODES_TEXT])
+{
+	snprintf(text, MODES_TEXT, "%s%s%s%s%s",
+	    (modes & MODE_OPEN) != 0 ? "open" : "",
+	    (modes & MODE_OPEN) != 0 && (modes & MODE_KEYED) != 0 ? ", " : "",
+	    (modes & MODE_AUTHENTICATED) != 0 ? "authenticated" : "",
+	    (modes & MODE_KEYED) == MODE_KEYED ? ", " : "",
+	    (modes & MODE_ENCRYPTED) != 0 ? "encrypted" : "");
+	return (text);
+}
+
 static int
 choose_mode(struct client *client, uint32_t offered, struct error *err)
 {
 	uint32_t both = offered & client->wish.modes & MODE_ALL;
+	char theirs[MODES_TEXT], ours[MODES_TEXT];
 
 	if (offered == 0)
 		return (error_set(err, "the server does not want to talk"));
 	if (both == 0)
 		return (error_set(err,
-		    "the server offers modes %" PRIu32
-		    ", expected one of %" PRIu32,
-		    offered & ~MODE_STATEMENTS, client->wish.modes));
+		    "it talks in other modes than we: %s; expected %s%s",
+		    name_modes(offered & MODE_ALL, theirs),
+		    name_modes(client->wish.modes, ours),
+		    client->wish.secret_length == 0
+			? ", for there is no key for it here"
+			: ""));
 	client->mode = (both & MODE_ENCRYPTED) != 0       ? MODE_ENCRYPTED
 		       : (both & MODE_AUTHENTICATED) != 0 ? MODE_AUTHENTICATED
 							  : MODE_OPEN;
