@@ -21,6 +21,13 @@ host_sample(struct probe_run *run, const char *metric, nanoseconds value)
 }
 
 static void
+host_merged(
+    struct probe_run *run, const char *metric, const struct summary *summary)
+{
+	harvest_merge(hosted_harvest(run), metric, summary);
+}
+
+static void
 host_value(struct probe_run *run, const char *metric, double value)
 {
 	harvest_value(hosted_harvest(run), metric, value);
@@ -91,4 +98,5 @@ const struct probe_host offer = {
     .admit = far_end_admit,
     .release = far_end_release,
     .note = host_note,
+    .merged = host_merged,
 };

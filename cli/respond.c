@@ -32,11 +32,12 @@ static const struct option others[] = {
 static int
 usage(FILE *out)
 {
-	fputs("usage: pharos respond PROBE [OPTION...]\n"
-	      "       pharos respond PROBE --help\n"
-	      "\n"
-	      "Is the far end of a probe until it is stopped, without a fleet.\n"
-	      "The options are those of the probe's far end.\n",
+	fputs(
+	    "usage: pharos respond PROBE [OPTION...]\n"
+	    "       pharos respond PROBE --help\n"
+	    "\n"
+	    "Is the far end of a probe until it is stopped, without a fleet.\n"
+	    "The options are those of the probe's far end.\n",
 	    out);
 	return (out == stdout ? 0 : 2);
 }

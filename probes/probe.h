@@ -43,6 +43,7 @@ enum probe_outcome {
 enum probe_stamp { STAMP_USER, STAMP_KERNEL, STAMP_HARDWARE };
 
 struct probe_host;
+struct summary; /* common/summary.h */
 
 /* One process. */
 struct probe_worker {
@@ -73,7 +74,8 @@ struct probe_run {
 	nanoseconds report; /* a stream, with intervals of this length; 0: a
 	                       run, which comes to an end */
 	bool watched;       /* somebody watches: live() is shown to him */
-	enum manifest_end end; /* which of the two this host is: RUNS_AT_SRC, the
+	enum manifest_end
+	    end;          /* which of the two this host is: RUNS_AT_SRC, the
 	                          packets go from here to the target */
 	const char *name; /* the target's, as it was given; a box's, a host's */
 };
@@ -148,6 +150,10 @@ struct probe_host {
 	/* A line for people about what goes on at the far end, once a minute at
 	 * most if it is the same. */
 	void (*note)(struct probe_responder *responder, const char *text);
+	/* A whole distribution, of more samples than anybody wants to keep; no
+	 * sample() of this metric beside it. Copied. */
+	void (*merged)(struct probe_run *run, const char *metric,
+	    const struct summary *summary);
 };
 
 struct probe_ops {

@@ -19,13 +19,16 @@ struct findings { /* findings_begin */
 	unsigned parts;
 	bool stated;
 	struct account_totals totals; /* summed */
-	uint32_t stray; /* came when their interval had been reported */
+	uint32_t stray; /* came when their interval had been reported, or long
+			   before it began */
 	struct distribution delay, variation, lateness;
 	struct gaps gaps; /* of packets as they really left */
 	double mean;      /* seconds between packets; 0: no exponential slots */
 	enum probe_stamp sent_by, received_by; /* the weakest */
-	uint32_t unstamped; /* received, and only the packet's own stamp of sending
+	uint32_t
+	    unstamped; /* received, and only the packet's own stamp of sending
 	                       is known */
+	bool heard;    /* anything arrived: these two are known */
 	bool far_synchronised; /* the sender's clock, as it said last */
 	nanoseconds far_error;
 	struct error trouble; /* empty: none */

@@ -1,6 +1,10 @@
 # unit tests: the parts of the one-way delay probe
 owd_tests = \
 	tests/unit/owd_catch \
+	tests/unit/owd_ledger \
+	tests/unit/owd_run \
+	tests/unit/owd_table \
+	tests/unit/owd_trace \
 	tests/unit/owd_departures \
 	tests/unit/owd_far \
 	tests/unit/owd_far_guests \
@@ -16,9 +20,9 @@ TESTS += $(owd_tests)
 owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 owd_libs = libowd.a libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
 
-tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
-tests_unit_owd_trace_CFLAGS = $(owd_cflags)
-tests_unit_owd_trace_LDADD = $(owd_libs)
+tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
+tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_LDADD = $(owd_libs)
 tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
 tests_unit_owd_catch_CFLAGS = $(owd_cflags)
 tests_unit_owd_catch_LDADD = $(owd_libs)
@@ -31,6 +35,16 @@ tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
+tests_unit_owd_trace_CFLAGS = $(owd_cflags)
+tests_unit_owd_trace_LDADD = $(owd_libs)
+tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
+	%D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_run_CFLAGS = $(owd_cflags)
+tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
+tests_unit_owd_table_CFLAGS = $(owd_cflags)
+tests_unit_owd_table_LDADD = $(owd_libs)
 tests_unit_owd_far_SOURCES = %D%/owd_far.c %D%/owd_far_end.c %D%/owd_far_end.h \
 	$(owd_scene)
 tests_unit_owd_far_CFLAGS = $(owd_cflags)
