@@ -131,8 +131,8 @@ admission_forbids(
     struct admission *admission, const char *probe, const char **why)
 {
 	*why = admission->last.why;
-	return (limits_forbid(admission->limits, probe, clock_wall(),
-		    &admission->last) &&
+	return (limits_forbid(
+		    admission->limits, probe, clock_wall(), &admission->last) &&
 		admission->last.limit == LIMIT_FORBID);
 }
 

@@ -120,8 +120,7 @@ crew_fleet(struct crew *crew, const char *box, struct json_object *peers)
 }
 
 void
-crew_respond(
-    struct crew *crew, const char *probe, struct json_object *settings)
+crew_respond(struct crew *crew, const char *probe, struct json_object *settings)
 {
 	mate_respond(find_mate(crew, probe), settings);
 }

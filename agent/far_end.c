@@ -85,8 +85,7 @@ far_end_respond(
 	    json_object_to_json_string_ext(settings, JSON_C_TO_STRING_PLAIN);
 
 	if (ops->about->responder_settings == NULL || ops->respond == NULL)
-		return (
-		    error_set(err, "%s has no far end", ops->about->name));
+		return (error_set(err, "%s has no far end", ops->about->name));
 	if (end->text != NULL && strcmp(end->text, text) == 0)
 		return (0);
 	far_end_stop(end);

@@ -57,8 +57,7 @@ void hosted_stamps(
     struct probe_run *given, enum probe_stamp sent, enum probe_stamp received);
 void hosted_report(struct probe_run *given, enum probe_outcome outcome,
     nanoseconds from, nanoseconds to);
-void hosted_far_clock(
-    struct probe_run *given, bool bounded, nanoseconds error);
+void hosted_far_clock(struct probe_run *given, bool bounded, nanoseconds error);
 void hosted_live(struct probe_run *given, const char *text);
 void hosted_done(
     struct probe_run *given, enum probe_outcome outcome, const char *why);

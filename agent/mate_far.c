@@ -124,8 +124,7 @@ take_guest(struct mate *mate, json_object *message)
 {
 	struct crew_guest guest = {.probe = mate->probe};
 
-	if (!read_guest(&guest, message) ||
-	    mate->guest_count == GUESTS_MOST ||
+	if (!read_guest(&guest, message) || mate->guest_count == GUESTS_MOST ||
 	    find_guest(mate, guest.ask) < mate->guest_count) {
 		mate_kill_worker(mate, "asks for what cannot be served");
 		return;

@@ -56,9 +56,10 @@ struct mate {
 	size_t open;
 	struct asks *asks;
 	const struct crew_far *far;
-	struct json_object *fleet;    /* what it is told of the fleet, or NULL */
-	struct json_object *responds; /* as a far end, with these settings, or NULL */
-	int64_t *guests;       /* that it asked for */
+	struct json_object *fleet; /* what it is told of the fleet, or NULL */
+	struct json_object
+	    *responds;   /* as a far end, with these settings, or NULL */
+	int64_t *guests; /* that it asked for */
 	size_t guest_count;
 };
 

@@ -19,8 +19,8 @@ struct order {
 	void *settings;        /* the plug-in's, filled */
 	uint64_t flow;
 	enum manifest_end end; /* that this host is */
-	nanoseconds report; /* of a stream: its intervals; 0: a run */
-	nanoseconds at;     /* monotonic; now, if it was not timed */
+	nanoseconds report;    /* of a stream: its intervals; 0: a run */
+	nanoseconds at;        /* monotonic; now, if it was not timed */
 	bool timed;
 	bool watched;
 	nanoseconds planned; /* wall-clock, if it was timed */

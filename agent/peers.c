@@ -35,8 +35,8 @@ read_addresses(struct probe_peer *peer, json_object *json, struct error *err)
 	addresses = memory_new(count, sizeof(*addresses));
 	peer->addresses = addresses;
 	for (size_t i = 0; i < count; i++) {
-		const char *text = json_object_get_string(
-		    json_object_array_get_idx(array, i));
+		const char *text =
+		    json_object_get_string(json_object_array_get_idx(array, i));
 
 		if (text == NULL || !address_parse(text, 0, &addresses[i]))
 			return (error_set(err,
@@ -63,9 +63,9 @@ read_peer(struct probe_peer *peer, json_object *json, struct error *err)
 	if (member_text(json, "secret", &secret, err) == -1)
 		return (-1);
 	if (hash_unhex(secret, peer->secret, sizeof(peer->secret)) == -1)
-		return (error_set(err,
-		    "secret: expected %zu hexadecimal digits",
-		    2 * sizeof(peer->secret)));
+		return (
+		    error_set(err, "secret: expected %zu hexadecimal digits",
+			2 * sizeof(peer->secret)));
 	peer->box = memory_text(box);
 	return (read_addresses(peer, json, err));
 }
@@ -139,6 +139,6 @@ peers_find(const struct peers *peers, const char *box)
 
 	if (peers == NULL || peers->count == 0)
 		return (NULL);
-	return (bsearch(&key, peers->list, peers->count, sizeof(*peers->list),
-	    by_box));
+	return (bsearch(
+	    &key, peers->list, peers->count, sizeof(*peers->list), by_box));
 }

@@ -119,8 +119,8 @@ parse_targets(json_object *json, const struct manifest *manifest,
 	seen = json_object_new_object();
 	for (i = 0; i < count && rc == 0; i++) {
 		test->target_count++;
-		rc = parse_target(json_object_array_get_idx(array, i),
-		    manifest, &test->targets[i], seen, err);
+		rc = parse_target(json_object_array_get_idx(array, i), manifest,
+		    &test->targets[i], seen, err);
 		if (rc < 0)
 			error_place(err, "targets[%zu]", i);
 	}
@@ -140,8 +140,8 @@ parse_probe(json_object *json, struct plan_test *test,
 		return (-1);
 	manifest = catalog_find(catalog, name);
 	if (manifest == NULL)
-		return (error_set(err,
-		    "probe: no \"%.80s\" is installed on this box", name));
+		return (error_set(
+		    err, "probe: no \"%.80s\" is installed on this box", name));
 	test->probe = memory_text(name);
 	if (member_get(json, "options") == NULL)
 		test->options = json_object_new_object();
@@ -189,8 +189,8 @@ parse_test(json_object *json, struct plan_test *test, json_object *seen,
 	if (first_time(seen, name, err) < 0 ||
 	    parse_timing(json, test, err) < 0 ||
 	    parse_probe(json, test, catalog, err) < 0 ||
-	    parse_targets(
-		json, catalog_find(catalog, test->probe), test, err) < 0)
+	    parse_targets(json, catalog_find(catalog, test->probe), test, err) <
+		0)
 		return (error_place(err, "test \"%s\"", name));
 	return (0);
 }
@@ -230,8 +230,8 @@ parse_responder(json_object *json, struct plan_responder *responder,
 		return (-1);
 	manifest = catalog_find(catalog, name);
 	if (manifest == NULL)
-		return (error_set(err,
-		    "probe: no \"%.80s\" is installed on this box", name));
+		return (error_set(
+		    err, "probe: no \"%.80s\" is installed on this box", name));
 	if (manifest->responder_settings == NULL)
 		return (error_set(err, "probe: %s has no far end", name));
 	responder->probe = memory_text(name);
@@ -309,8 +309,7 @@ plan_parse(struct json_object *json, const char *box,
 
 	plan->json = json_object_get(json);
 	if (parse_head(plan, box, err) < 0 ||
-	    parse_tests(plan, catalog, err) < 0 ||
-	    parse_peers(plan, err) < 0 ||
+	    parse_tests(plan, catalog, err) < 0 || parse_peers(plan, err) < 0 ||
 	    parse_responders(plan, catalog, err) < 0) {
 		error_place(err, "plan");
 		plan_free(plan);

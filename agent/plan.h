@@ -33,8 +33,8 @@ struct json_object;
 
 struct plan_target {
 	char *name;
-	char *address; /* NULL: the name is resolved here */
-	int family;    /* 4, 6; 0: any */
+	char *address;         /* NULL: the name is resolved here */
+	int family;            /* 4, 6; 0: any */
 	enum manifest_end end; /* SRC: this box is src, the target dst */
 };
 

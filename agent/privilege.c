@@ -70,8 +70,7 @@ keep_binding(cap_t caps)
 
 	if (now != NULL &&
 	    cap_get_flag(now, bind, CAP_PERMITTED, &permitted) == 0)
-		result =
-		    cap_set_flag(caps, CAP_PERMITTED, 1, &bind, permitted);
+		result = cap_set_flag(caps, CAP_PERMITTED, 1, &bind, permitted);
 	cap_free(now);
 	return (result);
 }

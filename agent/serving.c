@@ -44,8 +44,8 @@ find_post(struct serving *serving, const char *probe)
 			return (serving->posts[i]);
 	post = memory_new(1, sizeof(*post));
 	post->probe = memory_text(probe);
-	serving->posts = memory_resize(serving->posts, serving->post_count + 1,
-	    sizeof(struct post *));
+	serving->posts = memory_resize(
+	    serving->posts, serving->post_count + 1, sizeof(struct post *));
 	return (serving->posts[serving->post_count++] = post);
 }
 

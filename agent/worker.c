@@ -30,7 +30,7 @@ struct worker {
 	struct hosted_by host;
 	struct far_end *far_end; /* once the plug-in is ready */
 	char *box;               /* our name in the fleet; NULL: none */
-	bool opened;  /* the plug-in is ready */
+	bool opened;             /* the plug-in is ready */
 	bool closing; /* no more orders; exit when the last run is over */
 	void *runs;   /* tree of struct slot by number */
 	size_t open;
@@ -295,9 +295,8 @@ be_far_end(struct worker *worker, json_object *settings, struct error *err)
 	if (privilege_raise(err) == -1)
 		return (-1);
 	result = far_end_respond(worker->far_end, settings, err);
-	return (privilege_drop(true, result == -1 ? NULL : err) == -1
-		    ? -1
-		    : result);
+	return (privilege_drop(true, result == -1 ? NULL : err) == -1 ? -1
+								      : result);
 }
 
 static void

@@ -30,8 +30,8 @@ struct probe_order {
 	const struct manifest *manifest;
 	enum probe_direction direction; /* of packets, seen from here; counts
 	                                   where the probe runs at either end */
-	struct json_object *settings; /* base units; what was given */
-	int family;                   /* 0: any */
+	struct json_object *settings;   /* base units; what was given */
+	int family;                     /* 0: any */
 	bool json;
 	bool live;   /* lines while it runs, whoever reads them */
 	bool quiet;  /* the summary alone */

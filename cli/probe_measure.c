@@ -66,8 +66,7 @@ on_live(void *owner, const char *text)
 static size_t
 count_aims(const struct probe_order *order)
 {
-	bool both =
-	    order->manifest->either && order->direction == PROBE_BOTH;
+	bool both = order->manifest->either && order->direction == PROBE_BOTH;
 
 	return (both ? 2 * order->count : order->count);
 }

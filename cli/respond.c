@@ -32,11 +32,12 @@ static const struct option others[] = {
 static int
 usage(FILE *out)
 {
-	fputs("usage: pharos respond PROBE [OPTION...]\n"
-	      "       pharos respond PROBE --help\n"
-	      "\n"
-	      "Is the far end of a probe until it is stopped, without a fleet.\n"
-	      "The options are those of the probe's far end.\n",
+	fputs(
+	    "usage: pharos respond PROBE [OPTION...]\n"
+	    "       pharos respond PROBE --help\n"
+	    "\n"
+	    "Is the far end of a probe until it is stopped, without a fleet.\n"
+	    "The options are those of the probe's far end.\n",
 	    out);
 	return (out == stdout ? 0 : 2);
 }
@@ -74,7 +75,8 @@ take_options(const struct manifest *manifest, json_object *settings, int argc,
 			result = error_set(&err, "--%s: a value is missing",
 			    argv[optind - 1] + 2);
 		else
-			result = flags_take(settings, table, c, optarg, &err);
+			result =
+			    flags_take(settings, table, c, argc, argv, &err);
 	}
 	if (result == -2)
 		flags_say_unknown(flags, argv[optind - 1]);

@@ -182,8 +182,8 @@ print_far_ends(json_object *status, FILE *out)
 
 	for (size_t i = 0; i < length_of(list); i++) {
 		end = json_object_array_get_idx(list, i);
-		fprintf(out, "far end    %s: ",
-		    member_text_or(end, "probe", "?"));
+		fprintf(
+		    out, "far end    %s: ", member_text_or(end, "probe", "?"));
 		if (json_object_get_boolean(member_get(end, "ready")))
 			fprintf(out, "ready, serves %" PRId64 "\n",
 			    member_whole_or(end, "serves", 0));

@@ -114,7 +114,7 @@ const struct fleet_test *fleet_test(
 const struct fleet_end *fleet_end(const struct fleet *fleet, const char *name);
 
 struct fleet_pair {
-	bool tested;         /* false: itself, or no family in common */
+	bool tested;           /* false: itself, or no family in common */
 	enum manifest_end end; /* who measures: its agent runs the probe ... */
 	size_t near, far;      /* ... and whom it measures with; into ends */
 	int family;          /* 4, 6; 0: the name is resolved by who measures */

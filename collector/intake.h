@@ -46,7 +46,7 @@ struct intake {
 	struct event_base *base;
 	struct channel *parent;
 	struct fleet *fleet;
-	uint8_t key[32]; /* the fleet's, part of every plan */
+	uint8_t key[32];     /* the fleet's, part of every plan */
 	struct pairs *pairs; /* the secrets in it */
 	bool ties_changed;   /* who is a member: those may be others */
 	struct pki *pki;

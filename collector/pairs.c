@@ -105,8 +105,8 @@ find(const struct pairs *pairs, const char *name)
 	if (pairs->count == 0)
 		return (NULL);
 	snprintf(key.name, sizeof(key.name), "%s", name);
-	return (bsearch(
-	    &key, pairs->members, pairs->count, sizeof(key), by_name));
+	return (
+	    bsearch(&key, pairs->members, pairs->count, sizeof(key), by_name));
 }
 
 bool
@@ -127,8 +127,7 @@ pairs_secret(void *arg, const char *a, const char *b,
 	/* no name holds a slash */
 	text = memory_print("%s/%lld/%s/%lld", x->mark, (long long)x->enrolled,
 	    y->mark, (long long)y->enrolled);
-	hash_hmac(
-	    pairs->key, sizeof(pairs->key), text, strlen(text), secret);
+	hash_hmac(pairs->key, sizeof(pairs->key), text, strlen(text), secret);
 	free(text);
 	return (true);
 }

@@ -15,9 +15,9 @@
 struct planning {
 	const struct planner *planner;
 	const struct fleet *fleet;
-	size_t box;      /* its place in the fleet's ends */
-	bool *measured;  /* by place: measures with this box, either way ... */
-	bool *sharing;   /* ... in a test that has a far end */
+	size_t box;     /* its place in the fleet's ends */
+	bool *measured; /* by place: measures with this box, either way ... */
+	bool *sharing;  /* ... in a test that has a far end */
 	json_object *far_ends; /* {"owd":{options},...} of this box */
 };
 
@@ -84,8 +84,8 @@ take_part(struct planning *planning, const struct fleet_test *test,
 }
 
 static void
-add_pair(struct planning *planning, const struct fleet_test *test, size_t source,
-    size_t destination, json_object *targets)
+add_pair(struct planning *planning, const struct fleet_test *test,
+    size_t source, size_t destination, json_object *targets)
 {
 	struct fleet_pair pair;
 
@@ -111,8 +111,8 @@ add_pairs(struct planning *planning, const struct fleet_test *test,
 }
 
 static void
-add_test(
-    struct planning *planning, const struct fleet_test *test, json_object *tests)
+add_test(struct planning *planning, const struct fleet_test *test,
+    json_object *tests)
 {
 	json_object *targets = json_object_new_array(), *json;
 
@@ -209,8 +209,7 @@ make_plan(struct planning *planning)
 
 	hash_hex(planning->planner->key, 32, hex);
 	member_add_whole(plan, "v", 1);
-	member_add_text(
-	    plan, "box", planning->fleet->ends[planning->box].name);
+	member_add_text(plan, "box", planning->fleet->ends[planning->box].name);
 	member_add_text(plan, "key", hex);
 	json_object_object_add(plan, "tests", tests_json(planning));
 	json_object_object_add(plan, "peers", peers_json(planning));
@@ -263,8 +262,8 @@ far_value(const struct fleet_test *test, const struct setting *setting)
 }
 
 static int
-check_two(const struct fleet_test *a, const struct fleet_test *b,
-    struct error *err)
+check_two(
+    const struct fleet_test *a, const struct fleet_test *b, struct error *err)
 {
 	const struct setting *s = a->manifest->responder_settings;
 	int result = 0;

@@ -81,8 +81,8 @@ struct registry_tie {
 	char name[NAME_TEXT], mark[NAME_TEXT];
 	nanoseconds enrolled;
 };
-int registry_ties(struct registry *registry, struct registry_tie **ties,
-    struct error *err);
+int registry_ties(
+    struct registry *registry, struct registry_tie **ties, struct error *err);
 /* Is a certificate with this fingerprint the box's, and not removed? */
 bool registry_is_member(struct registry *registry, const char *box,
     const char *certificate_fingerprint);

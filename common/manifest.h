@@ -40,7 +40,7 @@ struct manifest {
 	const char *lasts; /* how long a run takes at most, or, in a stream,
 	                      the report on an interval; NULL: no time */
 	bool streams;      /* it can also run all the time, and report */
-	bool either;       /* it can also run at the other end, where there is no
+	bool either; /* it can also run at the other end, where there is no
 	                      agent at its own */
 };
 

@@ -56,7 +56,8 @@ libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
 libowd_a_SOURCES = %D%/icmp.h %D%/icmp_text.c \
 	%D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/crowd.c %D%/owd/crowd.h \
-	%D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c %D%/owd/far_line.c \
+	%D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c \
+	%D%/owd/far_guest.c %D%/owd/far_line.c %D%/owd/far_listen.c \
 	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
 	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h \

@@ -74,7 +74,8 @@ struct probe_run {
 	nanoseconds report; /* a stream, with intervals of this length; 0: a
 	                       run, which comes to an end */
 	bool watched;       /* somebody watches: live() is shown to him */
-	enum manifest_end end; /* which of the two this host is: RUNS_AT_SRC, the
+	enum manifest_end
+	    end;          /* which of the two this host is: RUNS_AT_SRC, the
 	                          packets go from here to the target */
 	const char *name; /* the target's, as it was given; a box's, a host's */
 };

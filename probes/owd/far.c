@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probes/owd/far.h"
 
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/error.h"
 #include "common/memory.h"
@@ -16,13 +13,11 @@
 #define COUNT 2048  /* rounds of PBKDF2, as perfSONAR has it */
 #define SLOTS 512   /* of a request */
 #define SKIPS 65536 /* of a Stop-Sessions */
-#define QUEUE 512   /* of connections that the kernel has accepted */
 #define LOBBY 4     /* 1 in so many connections may be no more than one */
 #define SETUPS 200  /* at once, of one address: a millisecond each ... */
 #define SETUP_RATE 100
 #define ALL_SETUPS 400 /* ... and of all */
 #define ALL_SETUP_RATE 200
-#define REST (100 * NS_PER_MS)
 
 void
 far_note(const struct far_line *line, const char *what)
@@ -111,108 +106,6 @@ make_limits(struct far *far)
 }
 
 static void
-accepted(struct evconnlistener *listener, evutil_socket_t fd,
-    struct sockaddr *address, int length, void *arg)
-{
-	union address peer = {0};
-
-	(void)listener;
-	memcpy(&peer, address,
-	    (size_t)length < sizeof(peer) ? (size_t)length : sizeof(peer));
-	far_line_new(arg, fd, &peer);
-}
-
-static void
-each_listener(struct far *far, int (*act)(struct evconnlistener *))
-{
-	for (size_t i = 0; i < 2; i++)
-		if (far->listeners[i] != NULL)
-			act(far->listeners[i]);
-}
-
-static void
-rested(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	each_listener(arg, evconnlistener_enable);
-}
-
-/* No file is left for it: the loop would ask again at once. */
-static void
-accept_failed(struct evconnlistener *listener, void *arg)
-{
-	static const struct timeval rest = {.tv_usec = REST / NS_PER_US};
-	struct far *far = arg;
-	struct error err;
-
-	(void)listener;
-	error_set(&err, "control connections: %m");
-	far->host->note(far->responder, err.text);
-	each_listener(far, evconnlistener_disable);
-	evtimer_add(far->rest, &rest);
-}
-
-static int
-open_socket(int family, uint16_t port, struct error *err)
-{
-	const int one = 1;
-	union address address = {0};
-	int saved,
-	    fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		return (error_set(err, "TCP socket: %m"));
-	address.sa.sa_family = (sa_family_t)family;
-	address.in.sin_port = htons(port); /* it is where IPv6 has it, too */
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (bind(fd, &address.sa, address_length(&address)) == 0 &&
-	    listen(fd, QUEUE) == 0)
-		return (fd);
-	error_set(err, "TCP port %u: %m%s", port,
-	    errno == EADDRINUSE ? ": another server has it, or set "
-				  "control-port"
-				: "");
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return (-1);
-}
-
-static int
-listen_on(struct far *far, size_t place, int family, struct error *err)
-{
-	union address address;
-	socklen_t length = sizeof(address);
-	int fd = open_socket(family, far->port, err);
-
-	if (fd == -1)
-		return (-1);
-	if (getsockname(fd, &address.sa, &length) == 0)
-		far->port = ntohs(address.in.sin_port);
-	far->listeners[place] = evconnlistener_new(far->base, accepted, far,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	evconnlistener_set_error_cb(far->listeners[place], accept_failed);
-	return (0);
-}
-
-/* A host without IPv6, or without IPv4, is one that has the other. */
-static int
-listen_everywhere(struct far *far, struct error *err)
-{
-	far->port = (uint16_t)far->settings.control_port;
-	if (listen_on(far, 0, AF_INET, err) == -1 && errno != EAFNOSUPPORT)
-		return (-1);
-	if (listen_on(far, 1, AF_INET6, err) == -1 &&
-	    (errno != EAFNOSUPPORT || far->listeners[0] == NULL))
-		return (-1);
-	return (0);
-}
-
-static void
 sweep(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -220,9 +113,23 @@ sweep(evutil_socket_t fd, short what, void *arg)
 	far_sweep(arg);
 }
 
+/* A sender looks before each packet; a receiver's stamps are void, too. */
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	struct far *far = arg;
+	nanoseconds by = step_look(&far->step, far->host);
+
+	(void)fd;
+	(void)what;
+	if (by != 0)
+		far_clock_set(far, by);
+}
+
 struct far *
 far_new(struct probe_responder *responder, struct error *err)
 {
+	static const struct timeval second = {.tv_sec = 1};
 	struct far *far = memory_new(1, sizeof(*far));
 
 	far->responder = responder;
@@ -230,9 +137,11 @@ far_new(struct probe_responder *responder, struct error *err)
 	far->base = responder->worker->base;
 	far->settings = *(const struct far_settings *)responder->settings;
 	far->sweep = event_new(far->base, -1, 0, sweep, far);
-	far->rest = evtimer_new(far->base, rested, far);
+	far->look = event_new(far->base, -1, EV_PERSIST, look, far);
+	event_add(far->look, &second);
+	step_look(&far->step, far->host);
 	make_limits(far);
-	if (read_settings(far, err) == 0 && listen_everywhere(far, err) == 0)
+	if (read_settings(far, err) == 0 && far_listen(far, err) == 0)
 		return (far);
 	far_free(far);
 	return (NULL);
@@ -246,11 +155,9 @@ far_free(struct far *far)
 	while (far->lines != NULL)
 		far_line_close(far->lines, NULL);
 	far_sweep(far);
-	for (size_t i = 0; i < 2; i++)
-		if (far->listeners[i] != NULL)
-			evconnlistener_free(far->listeners[i]);
+	far_listen_stop(far);
 	event_free(far->sweep);
-	event_free(far->rest);
+	event_free(far->look);
 	shelf_free(far->shelf);
 	crowd_free(far->crowd);
 	keyring_free(far->keyring);

@@ -2,20 +2,15 @@
 /* A control connection: bytes in and out, and its end. */
 #include <event2/buffer.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "common/error.h"
 #include "common/memory.h"
-#include "probes/bytes.h"
 #include "probes/owd/far_parts.h"
 
 #define READ_MOST 16384               /* bytes that wait to be looked at */
 #define WRITE_LEAST (FAR_BACKLOG / 4) /* when there are so few, go on */
 #define WRITE_MOST (1 << 20) /* who lets so many wait does not read them */
-#define SETUP_TIME (60 * NS_PER_S)
 
 static void
 make_lively(evutil_socket_t fd)
@@ -53,14 +48,6 @@ far_line_wait(struct far_line *line, nanoseconds wait)
 	evtimer_add(line->timer, &tv);
 }
 
-static void
-leave_crowd(struct far_line *line)
-{
-	if (line->crowded)
-		crowd_leave(line->far->crowd, &line->peer);
-	line->crowded = false;
-}
-
 void
 far_line_close(struct far_line *line, const char *why)
 {
@@ -73,7 +60,7 @@ far_line_close(struct far_line *line, const char *why)
 	line->closed = true;
 	bufferevent_disable(line->stream, EV_READ | EV_WRITE);
 	event_del(line->timer);
-	leave_crowd(line);
+	far_guest_known(line);
 	if (line->before != NULL)
 		line->before->behind = line->behind;
 	else
@@ -121,40 +108,12 @@ far_line_flush(struct far_line *line)
 		far_line_close(line, "does not read what it is sent");
 }
 
-/* When all is sent. */
-static void
-leave(struct far_line *line)
+void
+far_line_leave(struct far_line *line)
 {
 	line->leaves = true;
 	bufferevent_setwatermark(line->stream, EV_WRITE, 0, 0);
 	bufferevent_disable(line->stream, EV_READ);
-}
-
-static void
-set_member(struct far_line *line, const struct probe_peer *peer)
-{
-	line->standing = FAR_MEMBER;
-	hash_sha256(peer->secret, sizeof(peer->secret), line->secret);
-}
-
-static void
-be_ready(struct far_line *line)
-{
-	struct far *far = line->far;
-	const char *key_id = server_key_id(line->server);
-	const struct probe_peer *peer;
-
-	far_line_patience(line, far->settings.idle);
-	if (server_mode(line->server) == MODE_OPEN) {
-		line->standing = FAR_OPEN;
-		return;
-	}
-	leave_crowd(line);
-	line->standing = FAR_KEY;
-	peer = far->host->peer(far->responder->worker, key_id);
-	if (peer != NULL)
-		set_member(line, peer);
-	snprintf(line->name, sizeof(line->name), "%s", key_id);
 }
 
 static int
@@ -162,11 +121,11 @@ take_event(struct far_line *line, enum server_event event, struct error *err)
 {
 	switch (event) {
 	case SERVER_READY:
-		be_ready(line);
+		far_guest_ready(line);
 		break;
 	case SERVER_REFUSED:
 		far_note(line, err->text);
-		leave(line);
+		far_line_leave(line);
 		break;
 	case SERVER_REQUEST:
 		far_session_ask(line);
@@ -186,30 +145,6 @@ take_event(struct far_line *line, enum server_event event, struct error *err)
 		break;
 	}
 	return (0);
-}
-
-/* Keys cost a millisecond: not too often, and not before all of it is there. */
-static bool
-may_be_set_up(struct far_line *line)
-{
-	struct far *far = line->far;
-	struct evbuffer *input = bufferevent_get_input(line->stream);
-	uint8_t mode[4];
-	nanoseconds wait;
-
-	if (line->passed)
-		return (true);
-	if (evbuffer_get_length(input) < MESSAGE_SETUP)
-		return (false);
-	evbuffer_copyout(input, mode, sizeof(mode));
-	if ((bytes_get32(mode) & MODE_OPEN) == 0 &&
-	    !crowd_pass(
-		far->crowd, &line->peer, far->host->monotonic(), &wait)) {
-		far_line_wait(line, wait);
-		return (false);
-	}
-	line->passed = true;
-	return (true);
 }
 
 static bool
@@ -248,13 +183,30 @@ read_some(struct far_line *line)
 	return (true);
 }
 
+/* Who says more than is looked at waits in the kernel. Not by libevent's high
+ * watermark: above it, it calls again and again. */
+static void
+read_on(struct far_line *line)
+{
+	struct evbuffer *input = bufferevent_get_input(line->stream);
+
+	if (line->closed || line->leaves)
+		return;
+	if (evbuffer_get_length(input) < READ_MOST)
+		bufferevent_enable(line->stream, EV_READ);
+	else
+		bufferevent_disable(line->stream, EV_READ);
+}
+
 void
 far_line_read(struct far_line *line)
 {
-	if (line->closed || !may_be_set_up(line))
+	if (line->closed)
 		return;
-	while (may_read(line) && read_some(line))
-		continue;
+	if (far_guest_may_enter(line))
+		while (may_read(line) && read_some(line))
+			continue;
+	read_on(line);
 }
 
 static void
@@ -306,29 +258,6 @@ timer_fired(evutil_socket_t fd, short what, void *arg)
 		far_line_read(line);
 }
 
-static struct far_line *
-find_line(const struct far *far, const struct server *server)
-{
-	struct far_line *line = far->lines;
-
-	while (line != NULL && line->server != server)
-		line = line->behind;
-	return (line);
-}
-
-/* Makes room for one more. False: all that there are have been set up. */
-static bool
-make_room(struct far *far)
-{
-	if (far->line_count < (uint64_t)far->settings.connections)
-		return (true);
-	if (far->lobby.oldest == NULL)
-		return (false);
-	far_line_close(find_line(far, far->lobby.oldest), NULL);
-	far_sweep(far); /* none that is closed is in the lobby */
-	return (true);
-}
-
 static void
 add_line(struct far_line *line)
 {
@@ -341,38 +270,13 @@ add_line(struct far_line *line)
 	far->line_count++;
 }
 
-static void
-greet(struct far_line *line)
+struct far_line *
+far_line_open(struct far *far, evutil_socket_t fd, const union address *peer)
 {
-	struct far *far = line->far;
-	struct server *evicted;
-	const struct server_policy *policy =
-	    prefixes_have(far->allow, &line->peer) ? &far->everybody
-						   : &far->keyed;
-
-	line->server = server_new(policy, &far->lobby, &evicted);
-	if (evicted != NULL)
-		far_line_close(find_line(far, evicted), NULL);
-	add_line(line);
-	far_line_flush(line);
-	if (policy->modes == 0)
-		leave(line);
-}
-
-void
-far_line_new(struct far *far, evutil_socket_t fd, const union address *peer)
-{
-	struct far_line *line;
+	struct far_line *line = memory_new(1, sizeof(*line));
 	socklen_t length = sizeof(line->local);
 
-	far_sweep(far);
-	if (!make_room(far) || !crowd_enter(far->crowd, peer)) {
-		close(fd);
-		return;
-	}
-	line = memory_new(1, sizeof(*line));
 	line->far = far;
-	line->crowded = true;
 	line->peer = *peer;
 	getsockname(fd, &line->local.sa, &length);
 	address_format(peer, line->name);
@@ -381,10 +285,8 @@ far_line_new(struct far *far, evutil_socket_t fd, const union address *peer)
 	    bufferevent_socket_new(far->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	line->timer = evtimer_new(far->base, timer_fired, line);
 	bufferevent_setcb(line->stream, readable, writable, ended, line);
-	bufferevent_setwatermark(line->stream, EV_READ, 0, READ_MOST);
 	bufferevent_setwatermark(line->stream, EV_WRITE, WRITE_LEAST, 0);
-	far_line_patience(line,
-	    SETUP_TIME < far->settings.idle ? SETUP_TIME : far->settings.idle);
 	bufferevent_enable(line->stream, EV_READ | EV_WRITE);
-	greet(line);
+	add_line(line);
+	return (line);
 }

@@ -4,6 +4,8 @@
  *
  *   far.c            the far end: settings, ports, the secrets that it knows
  *   far_settings.c   texts of settings
+ *   far_listen.c     the port
+ *   far_guest.c      who comes, until it is known who he is
  *   far_line.c       a control connection: bytes in and out, its end
  *   far_session.c    a session: asked for, accepted, freed
  *   far_request.c    may it be?
@@ -28,6 +30,7 @@
 #include "probes/owd/outbound.h"
 #include "probes/owd/prefixes.h"
 #include "probes/owd/shelf.h"
+#include "probes/owd/step.h"
 
 #define FAR_NAME (MESSAGE_KEY_ID + 1 + ADDRESS_TEXT)
 #define FAR_BACKLOG \
@@ -57,6 +60,8 @@ struct far {
 	struct far_line *lines, *closed;
 	uint32_t line_count;
 	struct event *sweep;
+	struct event *look; /* at the clock, once a second */
+	struct step step;
 	double packets; /* per second, of all sessions that there are */
 	uint32_t sessions;
 };
@@ -112,9 +117,22 @@ int far_read_modes(const char *text, uint32_t *modes, struct error *err);
 /* far.c */
 void far_note(const struct far_line *line, const char *what);
 
-/* far_line.c */
-void far_line_new(
+/* far_listen.c */
+int far_listen(struct far *far, struct error *err);
+void far_listen_stop(struct far *far);
+
+/* far_guest.c: a new connection; is it time to look at what it says; it is set
+ * up; it counts no more among the unknown of its address. */
+void far_guest_new(
     struct far *far, evutil_socket_t fd, const union address *peer);
+bool far_guest_may_enter(struct far_line *line);
+void far_guest_ready(struct far_line *line);
+void far_guest_known(struct far_line *line);
+
+/* far_line.c; its server is the caller's to make, at once. */
+struct far_line *far_line_open(
+    struct far *far, evutil_socket_t fd, const union address *peer);
+void far_line_leave(struct far_line *line); /* closed when all is sent */
 /* why NULL: there is nothing to be said. */
 void far_line_close(struct far_line *line, const char *why);
 void far_line_flush(struct far_line *line); /* what the server has written */
@@ -140,6 +158,8 @@ void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
 int far_stated(struct far_line *line, struct error *err);
 void far_stop(struct far_line *line, enum message_accept accept);
 void far_run_timer(struct far_line *line);
+/* Our clock was set: what runs is over. */
+void far_clock_set(struct far *far, nanoseconds by);
 /* For a receiver's socket and catch. */
 void far_caught(void *session, const struct catch_packet *packet);
 

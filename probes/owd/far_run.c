@@ -32,7 +32,8 @@ far_caught(void *arg, const struct catch_packet *caught)
 						  : (uint8_t)caught->ttl,
 	};
 
-	shelf_record(far->shelf, session->item, &record);
+	if (session->item != NULL)
+		shelf_record(far->shelf, session->item, &record);
 }
 
 static void
@@ -174,7 +175,8 @@ far_stated(struct far_line *line, struct error *err)
 	if (session == NULL)
 		return (error_set(err, "states a session that it does not "
 				       "send"));
-	trace_state(session->item->trace, statement);
+	if (session->item != NULL)
+		trace_state(session->item->trace, statement);
 	return (0);
 }
 
@@ -209,6 +211,37 @@ far_run_timer(struct far_line *line)
 {
 	if (!line->stopped)
 		far_stop(line, line->stop);
+}
+
+/* What has come by now is kept, what comes from here on is not. */
+static void
+clock_set(struct far_line *line, const char *why)
+{
+	far_note(line, why);
+	for (struct far_session *s = line->sessions; s != NULL; s = s->next) {
+		if (s->item == NULL)
+			continue;
+		shelf_over(line->far->shelf, s->item, SHELF_INCOMPLETE,
+		    ntp_of_wall(line->far->host->wall()));
+		s->item = NULL;
+	}
+	far_stop(line, ACCEPT_FAILURE);
+}
+
+void
+far_clock_set(struct far *far, nanoseconds by)
+{
+	struct far_line *line = far->lines;
+	struct error err;
+
+	error_set(&err, "the wall clock was set by %+.3f s", clock_seconds(by));
+	while (line != NULL) {
+		struct far_line *behind = line->behind;
+
+		if (server_is_running(line->server) && !line->stopped)
+			clock_set(line, err.text);
+		line = behind;
+	}
 }
 
 /* What the peer says of what it sent. */

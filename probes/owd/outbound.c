@@ -15,6 +15,8 @@
 
 #define BUNCH 128     /* packets, until others have their turn */
 #define LOOK NS_PER_S /* how often both clocks are looked at, at least */
+#define PACKET_MOST UINT16_MAX /* bytes; no host takes one so long */
+#define NEVER (INT64_MAX / 2)  /* wall-clock */
 #define UNREAD (UDP_UNREAD / 2)
 
 struct outbound {
@@ -35,6 +37,16 @@ struct outbound {
 	struct departures departures;
 	struct skips skips;
 };
+
+/* A gap of more than 68 years would seem to lead back. */
+static void
+find_due(struct outbound *outbound)
+{
+	uint64_t before = timetable_tell(outbound->timetable).due;
+	uint64_t due = timetable_next(outbound->timetable);
+
+	outbound->due = due - before < NTP_S << 31 ? ntp_wall(due) : NEVER;
+}
 
 static bool
 is_through(const struct outbound *outbound)
@@ -98,7 +110,7 @@ send_due(struct outbound *outbound)
 		else
 			send_packet(outbound, now);
 		outbound->next++;
-		outbound->due = ntp_wall(timetable_next(outbound->timetable));
+		find_due(outbound);
 	}
 }
 
@@ -217,6 +229,8 @@ make_packet(struct outbound *outbound)
 	size_t size = packet_size(outbound->about.mode);
 
 	outbound->length = size + outbound->about.padding;
+	if (outbound->length > PACKET_MOST)
+		outbound->length = PACKET_MOST;
 	outbound->packet = memory_new(1, outbound->length);
 	/* random: some links compress */
 	for (size_t at = size; at < outbound->length;) {
@@ -238,7 +252,7 @@ outbound_new(const struct outbound_about *about)
 	    about->sid, about->start, about->slots, about->slot_count);
 	outbound->codec = packet_new(about->mode, CIPHER_ENCRYPT, about->keys);
 	outbound->latest = least(OUTBOUND_LATEST, about->timeout);
-	outbound->due = ntp_wall(timetable_next(outbound->timetable));
+	find_due(outbound);
 	outbound->look_at = monotonic;
 	step_look(&outbound->step, about->host);
 	outbound->state_at = monotonic + OUTBOUND_PERIOD;

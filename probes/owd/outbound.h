@@ -34,7 +34,7 @@ struct outbound_about {
 	enum mode mode;
 	const struct keys *keys; /* the session's; NULL: open mode; copied */
 	uint8_t sid[KEYS_SID];
-	uint64_t start; /* NTP */
+	uint64_t start; /* NTP; what was due long ago is skipped one by one */
 	const struct slot *slots;
 	uint32_t slot_count;
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: until it is stopped */

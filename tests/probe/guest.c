@@ -134,8 +134,8 @@ respond(struct probe_responder *responder, struct error *err)
 		return (responder->worker->host->error_set(
 		    err, "packets: expected more than none"));
 	far->responder = responder;
-	far->ticket = responder->worker->host->admit(
-	    responder, &ask, on_answer, far);
+	far->ticket =
+	    responder->worker->host->admit(responder, &ask, on_answer, far);
 	return (0);
 }
 

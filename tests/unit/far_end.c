@@ -18,11 +18,12 @@
 #include "tests/unit/loop.h"
 #include "tests/unit/peer.h"
 
-#define SECRET "0101010101010101010101010101010101010101010101010101010101010101"
-#define FLEET                                                         \
-	"[{\"box\":\"par\",\"addresses\":[]},"                        \
-	"{\"box\":\"lon\",\"secret\":\"" SECRET                       \
-	"\",\"addresses\":[\"198.51.100.7\",\"2001:db8::7\"]},"       \
+#define SECRET \
+	"0101010101010101010101010101010101010101010101010101010101010101"
+#define FLEET                                                   \
+	"[{\"box\":\"par\",\"addresses\":[]},"                  \
+	"{\"box\":\"lon\",\"secret\":\"" SECRET                 \
+	"\",\"addresses\":[\"198.51.100.7\",\"2001:db8::7\"]}," \
 	"{\"box\":\"ams\",\"secret\":\"" SECRET "\",\"addresses\":[]}]"
 
 static json_object *
@@ -160,8 +161,8 @@ the_far_clock_is_in_the_record(void **state)
 	order(state,
 	    "{\"m\":\"start\",\"run\":2,\"target\":\"::1\",\"end\":\"src\"}");
 	record = hear(state, "record");
-	assert_true(member_number_or(
-			member_get(record, "far"), "error", 0) == 0.00025);
+	assert_true(
+	    member_number_or(member_get(record, "far"), "error", 0) == 0.00025);
 	json_object_put(record);
 }
 
@@ -277,8 +278,8 @@ static void
 on_record(void *arg, void *owner, json_object *record, bool last)
 {
 	free(parent.answer);
-	parent.answer = strdup(member_text_or(
-	    member_get(record, "metrics"), "answer", "none"));
+	parent.answer = strdup(
+	    member_text_or(member_get(record, "metrics"), "answer", "none"));
 	parent.answered = true;
 }
 

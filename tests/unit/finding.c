@@ -145,8 +145,8 @@ static void
 the_far_clock_is_the_other_ends(void **state)
 {
 	struct worklist *list = make_list(RUNS_AT_DST);
-	json_object *found = parse(
-	    "{\"outcome\":\"measured\",\"far\":{\"error\":0.00025}}");
+	json_object *found =
+	    parse("{\"outcome\":\"measured\",\"far\":{\"error\":0.00025}}");
 	json_object *record =
 	    finding_complete(&list->jobs[0], START, found, &kernel_clock);
 	json_object *clock = member_get(record, "clock");

@@ -6,6 +6,12 @@ owd_tests = \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
 	tests/unit/owd_departures \
+	tests/unit/owd_far \
+	tests/unit/owd_far_guests \
+	tests/unit/owd_far_limits \
+	tests/unit/owd_outbound \
+	tests/unit/owd_shelf \
+	tests/unit/owd_trace \
 	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
@@ -39,3 +45,18 @@ tests_unit_owd_run_LDADD = $(owd_libs)
 tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
 tests_unit_owd_table_CFLAGS = $(owd_cflags)
 tests_unit_owd_table_LDADD = $(owd_libs)
+tests_unit_owd_far_SOURCES = %D%/owd_far.c %D%/owd_far_end.c %D%/owd_far_end.h \
+	$(owd_scene)
+tests_unit_owd_far_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_LDADD = $(owd_libs)
+owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
+	%D%/owd_far_scene.c %D%/owd_far_scene.h
+tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
+tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_limits_LDADD = $(owd_libs)
+tests_unit_owd_shelf_SOURCES = %D%/owd_shelf.c %D%/loop.c %D%/loop.h
+tests_unit_owd_shelf_CFLAGS = $(owd_cflags)
+tests_unit_owd_shelf_LDADD = $(owd_libs)
+tests_unit_owd_far_guests_SOURCES = %D%/owd_far_guests.c $(owd_scene)
+tests_unit_owd_far_guests_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_guests_LDADD = $(owd_libs)

@@ -322,7 +322,7 @@ what_this_host_would_not_take_is_skipped(void **state)
 {
 	slot(0, SLOT_FIXED, NS_PER_MS);
 	scene.about.packets = 10;
-	scene.about.padding = 70000;
+	scene.about.padding = UINT32_MAX;
 	run(0);
 	assert_int_equal(outbound_sent(scene.outbound), 0);
 	assert_int_equal(scene.stopped.next, 10);
@@ -381,6 +381,18 @@ a_clock_that_nobody_keeps_is_said_to_be_one(void **state)
 	run(0);
 	assert_in_range(scene.caught, 1, 1000);
 	assert_int_equal(scene.estimate, NTP_UNSYNCHRONISED);
+}
+
+static void
+a_gap_of_ages_does_not_lead_back(void **state)
+{
+	scene.slots[0] = (struct slot){SLOT_FIXED, UINT64_MAX};
+	scene.about.packets = 5;
+	start(0);
+	event_base_loop(scene.base, EVLOOP_ONCE);
+	event_base_loop(scene.base, EVLOOP_NONBLOCK);
+	stop();
+	assert_int_equal(scene.stopped.next, 0);
 }
 
 /* Even where the next packet is due in an hour. */
@@ -461,6 +473,7 @@ main(void)
 	    test(a_session_without_end_is_stopped),
 	    test(what_nobody_wants_to_know_is_not_stated),
 	    test(a_clock_that_nobody_keeps_is_said_to_be_one),
+	    test(a_gap_of_ages_does_not_lead_back),
 	    test(a_clock_that_is_set_ends_the_session),
 	    test(a_clock_that_is_slewed_does_not),
 	    test(fifty_thousand_a_second_are_not_lost),

@@ -188,6 +188,29 @@ a_sender_does_not_wake_the_loop(void **state)
 	udp_free(NULL);
 }
 
+/* Its own stamps would else wake the loop for ever. */
+static void
+a_socket_that_does_both_is_told_of_both(void **state)
+{
+	static const struct udp_calls both = {
+	    .arrived = on_arrived, .left = on_left, .arg = &scene};
+	struct udp *one = open_udp(&both, "127.0.0.1");
+	struct udp *other = open_udp(&receives, "127.0.0.1");
+
+	connect_udp(one, "127.0.0.1", udp_port(other));
+	connect_udp(other, "127.0.0.1", udp_port(one));
+	send_one(one);
+	send_one(other);
+	loop_count(scene.base, &scene.arrived, 2);
+	loop_count(scene.base, &scene.left, 1);
+	assert_int_equal(
+	    event_base_loop(scene.base, EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+	udp_notices(one);
+	assert_int_equal(scene.left, 1);
+	udp_free(one);
+	udp_free(other);
+}
+
 static void
 strangers_are_not_heard(void **state)
 {
@@ -392,6 +415,7 @@ main(void)
 	    test(packets_are_stamped_both_ways),
 	    test(packets_of_ipv6_are_too),
 	    test(a_sender_does_not_wake_the_loop),
+	    test(a_socket_that_does_both_is_told_of_both),
 	    test(strangers_are_not_heard),
 	    test(longer_packets_are_cut),
 	    test(what_had_no_room_is_counted),

@@ -45,14 +45,14 @@ static const char echo[] =
     "\"metrics\":[{\"name\":\"sent\",\"kind\":\"count\",\"unit\":\"1\","
     "\"better\":\"neither\",\"help\":\"sent\"}]}";
 
-#define SITES                                                        \
-	"sites:\n"                                                   \
-	"  nyc: {address: 198.51.100.1}\n"                           \
-	"  lon: {address: 198.51.100.2}\n"                           \
-	"  par: {address: 198.51.100.3, inbound: no}\n"              \
-	"targets:\n"                                                 \
-	"  192.0.2.80:\n"                                            \
-	"meshes:\n"                                                  \
+#define SITES                                           \
+	"sites:\n"                                      \
+	"  nyc: {address: 198.51.100.1}\n"              \
+	"  lon: {address: 198.51.100.2}\n"              \
+	"  par: {address: 198.51.100.3, inbound: no}\n" \
+	"targets:\n"                                    \
+	"  192.0.2.80:\n"                               \
+	"meshes:\n"                                     \
 	"  all: {members: [nyc, lon, par]}\n"
 
 static void
@@ -126,8 +126,8 @@ targets_of(json_object *plan, char text[static 100])
 	json_object *targets = member_get(test, "targets"), *one;
 
 	text[0] = '\0';
-	for (size_t i = 0; test != NULL && i < json_object_array_length(targets);
-	     i++) {
+	for (size_t i = 0;
+	     test != NULL && i < json_object_array_length(targets); i++) {
 		one = json_object_array_get_idx(targets, i);
 		strcat(text, text[0] != '\0' ? ", " : "");
 		strcat(text, member_text_or(one, "name", ""));
@@ -137,9 +137,9 @@ targets_of(json_object *plan, char text[static 100])
 	return (text);
 }
 
-#define ONEWAY                                                       \
-	"tests:\n"                                                   \
-	"  way: {from: [nyc, lon, par], to: [nyc, lon, par, targets],"    \
+#define ONEWAY                                                         \
+	"tests:\n"                                                     \
+	"  way: {from: [nyc, lon, par], to: [nyc, lon, par, targets]," \
 	" probe: oneway, schedule: {uniform: 60s}, options: {port: 8861}}\n"
 
 static void
