@@ -1,11 +1,6 @@
 # unit tests: the parts of the one-way delay probe
 owd_tests = \
 	tests/unit/owd_catch \
-	tests/unit/owd_ledger \
-	tests/unit/owd_run \
-	tests/unit/owd_table \
-	tests/unit/owd_table \
-	tests/unit/owd_trace \
 	tests/unit/owd_departures \
 	tests/unit/owd_far \
 	tests/unit/owd_far_guests \
@@ -14,8 +9,8 @@ owd_tests = \
 	tests/unit/owd_outbound \
 	tests/unit/owd_run \
 	tests/unit/owd_shelf \
+	tests/unit/owd_table \
 	tests/unit/owd_trace \
-	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -63,13 +58,3 @@ tests_unit_owd_shelf_LDADD = $(owd_libs)
 tests_unit_owd_far_guests_SOURCES = %D%/owd_far_guests.c $(owd_scene)
 tests_unit_owd_far_guests_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_guests_LDADD = $(owd_libs)
-tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
-tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
-tests_unit_owd_ledger_LDADD = $(owd_libs)
-tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
-	%D%/loop.c %D%/loop.h probes/owd/owd.c
-tests_unit_owd_run_CFLAGS = $(owd_cflags)
-tests_unit_owd_run_LDADD = $(owd_libs)
-tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
-tests_unit_owd_table_CFLAGS = $(owd_cflags)
-tests_unit_owd_table_LDADD = $(owd_libs)
