@@ -26,7 +26,9 @@ flags_new(const struct setting *settings, const struct option *others)
 		m++;
 	flags = memory_new(n + m + 1, sizeof(*flags));
 	for (size_t i = 0; i < n; i++)
-		flags[i] = (struct option){settings[i].name, required_argument,
+		flags[i] = (struct option){settings[i].name,
+		    settings[i].type == OPTION_FLAG ? optional_argument
+						    : required_argument,
 		    NULL, FLAGS_FIRST + (int)i};
 	memcpy(flags + n, others, m * sizeof(*flags));
 	return (flags);
@@ -55,11 +57,25 @@ flags_say_unknown(const struct option *flags, const char *given)
 	free(name);
 }
 
+/* A flag alone says yes; what it is may stand behind it, too. */
+static const char *
+flag_text(int argc, char **argv)
+{
+	if (optarg != NULL)
+		return (optarg);
+	if (optind < argc && (strcmp(argv[optind], "yes") == 0 ||
+				 strcmp(argv[optind], "no") == 0))
+		return (argv[optind++]);
+	return ("yes");
+}
+
 int
 flags_take(struct json_object *values, const struct setting *settings,
-    int value, const char *text, struct error *err)
+    int value, int argc, char **argv, struct error *err)
 {
 	const struct setting *setting = &settings[value - FLAGS_FIRST];
+	const char *text =
+	    setting->type == OPTION_FLAG ? flag_text(argc, argv) : optarg;
 	json_object *json = option_json(setting, text, err);
 
 	if (json == NULL)

@@ -22,8 +22,9 @@ struct option *flags_new(
 void flags_say_unknown(const struct option *flags, const char *given);
 /* Says on standard error that there is no such probe here; the exit status. */
 int flags_say_no_probe(const struct catalog *catalog, const char *name);
-/* The setting of that value, given as text, into the object. */
+/* The setting of that value, which getopt_long has just found, into the object:
+ * "--count 10", "--raw", "--raw no". */
 int flags_take(struct json_object *values, const struct setting *settings,
-    int value, const char *text, struct error *err);
+    int value, int argc, char **argv, struct error *err);
 
 #endif

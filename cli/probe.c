@@ -159,7 +159,7 @@ take_options(struct probe_order *order, const struct option *options, int argc,
 			result = take_common(order, c, optarg, &err);
 		else
 			result = flags_take(
-			    order->settings, settings, c, optarg, &err);
+			    order->settings, settings, c, argc, argv, &err);
 	}
 	return (result == 0 ? 0 : (output_fail(2, &err), -1));
 }

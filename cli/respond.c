@@ -75,7 +75,8 @@ take_options(const struct manifest *manifest, json_object *settings, int argc,
 			result = error_set(&err, "--%s: a value is missing",
 			    argv[optind - 1] + 2);
 		else
-			result = flags_take(settings, table, c, optarg, &err);
+			result =
+			    flags_take(settings, table, c, argc, argv, &err);
 	}
 	if (result == -2)
 		flags_say_unknown(flags, argv[optind - 1]);

@@ -255,7 +255,7 @@ close_received(struct far_session *session, const struct message_stop *stop,
 
 	udp_receive(session->udp);
 	if (trace_stop(session->item->trace, stopped, now) == 0 &&
-	    stop->accept == ACCEPT_OK)
+	    stop->accept == ACCEPT_OK && trace_is_whole(session->item->trace))
 		end = SHELF_NORMAL;
 	shelf_over(far->shelf, session->item, end, now);
 	session->item = NULL;

@@ -42,8 +42,11 @@ struct leg_course {
 	uint16_t least, most; /* ports */
 	nanoseconds interval; /* of reports; 0: a single one */
 	nanoseconds cut;      /* the last one's end; 0: there was none */
-	bool sends;           /* the packets go from here to the target */
-	bool fetches;         /* a session of `sid`, and measures nothing */
+	nanoseconds
+	    longest;  /* may a session be, if it is stated, and the rest of
+	                         an interval */
+	bool sends;   /* the packets go from here to the target */
+	bool fetches; /* a session of `sid`, and measures nothing */
 	uint8_t sid[KEYS_SID];
 	bool keeps; /* all packets, in leg_trace */
 	/* Something is different with this leg; it may not be freed in it. */

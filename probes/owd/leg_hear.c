@@ -92,8 +92,12 @@ leg_take_statement(struct leg *leg, const struct message_statement *statement)
 		leg_fail(leg, "it states what it did not send");
 	else if (ledger_state(leg->ledger, statement, &err) == -1)
 		leg_fail(leg, "%s", err.text);
-	else if (leg->trace != NULL)
-		trace_state(leg->trace, statement);
+	else {
+		if (leg->trace != NULL)
+			trace_state(leg->trace, statement);
+		if (ledger_settled(leg->ledger))
+			leg_news(leg, leg->state);
+	}
 }
 
 void

@@ -7,7 +7,6 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/leg_parts.h"
 
-#define DAY (86400 * NS_PER_S)
 #define HASTE (200 * NS_PER_MS) /* before the first packet, and round trips */
 #define MOST_PACKETS (UINT32_C(1) << 31)
 #define SPARE (20 * NS_PER_S) /* of packets, where a leg is stopped */
@@ -18,23 +17,18 @@ end_of_interval(const struct leg_course *course, nanoseconds when)
 	return (when - when % course->interval + course->interval);
 }
 
-/* The next leg begins when a report ends: sessions that are stated last up to a
- * day, not all of them to the same hour, others a single interval. */
+/* The next leg begins when a report ends: sessions that are stated may last long,
+ * others a single interval. */
 static nanoseconds
 choose_until(const struct leg *leg)
 {
 	const struct leg_course *course = leg->course;
-	uint64_t spread = course->run->flow * UINT64_C(0x9e3779b97f4a7c15);
-	nanoseconds most = DAY / 2 + (nanoseconds)(spread % (DAY / 2));
-	double seconds = (double)MOST_PACKETS / 2 * course->mean;
 
 	if (course->interval == 0)
 		return (INT64_MAX);
 	if (course->sends || !client_states(leg->client))
 		return (end_of_interval(course, leg->start));
-	if (clock_seconds(most) > seconds)
-		most = clock_of_seconds(seconds);
-	return (end_of_interval(course, leg->start + most));
+	return (end_of_interval(course, leg->start + course->longest));
 }
 
 /* More than there will be, where it is stopped before. */

@@ -8,6 +8,8 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/keyring.h"
 
+#define DAY (86400 * NS_PER_S)
+
 const size_t owd_run_size = sizeof(struct run);
 
 bool
@@ -146,6 +148,19 @@ take_addresses(struct run *run, struct error *err)
 	return (0);
 }
 
+/* Up to a day, not all of them to the same hour, and half of what numbers of
+ * packets there are. */
+static nanoseconds
+choose_longest(const struct run *run)
+{
+	uint64_t spread = run->probe->flow * UINT64_C(0x9e3779b97f4a7c15);
+	nanoseconds longest = DAY / 2 + (nanoseconds)(spread % (DAY / 2));
+	double seconds = (double)INT32_MAX * run->course.mean;
+
+	return (clock_seconds(longest) < seconds ? longest
+						 : clock_of_seconds(seconds));
+}
+
 static int
 take_course(struct run *run, struct error *err)
 {
@@ -167,6 +182,7 @@ take_course(struct run *run, struct error *err)
 	    take_addresses(run, err) == -1)
 		return (-1);
 	course->mean = wish_mean(course->slots, course->slot_count);
+	course->longest = choose_longest(run);
 	return (run_take_key(run, err));
 }
 

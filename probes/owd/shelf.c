@@ -7,10 +7,11 @@
 
 #include "common/memory.h"
 
-#define CHAINS 1024     /* a power of two */
-#define PACKET (48 * 2) /* bytes that a packet takes at most: trace.h */
-#define TIMETABLE 1024  /* bytes, some */
-#define LEAST 16        /* packets that each session may have */
+#define CHAINS 1024           /* a power of two */
+#define PACKET (48 * 2)       /* bytes that a packet takes at most: trace.h */
+#define LOOK (10 * NS_PER_MS) /* for what is to go, and is read still */
+#define TIMETABLE 1024        /* bytes, some */
+#define LEAST 16              /* packets that each session may have */
 
 struct shelf {
 	struct shelf_limits limits;
@@ -49,7 +50,19 @@ item_free(struct shelf_item *item)
 	free(item);
 }
 
-/* Out of sight, and out of memory when nobody reads it. */
+static void
+unlink_over(struct shelf *shelf, struct shelf_item *item)
+{
+	if (item->older != NULL)
+		item->older->newer = item->newer;
+	else
+		shelf->oldest = item->newer;
+	if (item->newer != NULL)
+		item->newer->older = item->older;
+	else
+		shelf->newest = item->older;
+}
+
 static void
 drop(struct shelf *shelf, struct shelf_item *item)
 {
@@ -59,22 +72,9 @@ drop(struct shelf *shelf, struct shelf_item *item)
 		at = &(*at)->chained;
 	*at = item->chained;
 	shelf->size -= item->size;
-	item->gone = true;
-	if (item->readers == 0)
-		item_free(item);
-}
-
-static void
-drop_oldest(struct shelf *shelf)
-{
-	struct shelf_item *item = shelf->oldest;
-
-	shelf->oldest = item->newer;
-	if (item->newer != NULL)
-		item->newer->older = NULL;
-	else
-		shelf->newest = NULL;
-	drop(shelf, item);
+	if (item->end != SHELF_RUNS)
+		unlink_over(shelf, item);
+	item_free(item);
 }
 
 void
@@ -97,8 +97,12 @@ make_room(struct shelf *shelf, struct shelf_item *item)
 
 	shelf->size += size - item->size;
 	item->size = size;
-	while (shelf->size > shelf->limits.bytes && shelf->oldest != NULL)
-		drop_oldest(shelf);
+	for (struct shelf_item *old = shelf->oldest, *newer;
+	     old != NULL && shelf->size > shelf->limits.bytes; old = newer) {
+		newer = old->newer;
+		if (old->readers == 0)
+			drop(shelf, old);
+	}
 	return (shelf->size <= shelf->limits.bytes);
 }
 
@@ -158,8 +162,8 @@ wait_for_oldest(struct shelf *shelf)
 	if (shelf->oldest == NULL)
 		return;
 	left = shelf->oldest->until - clock_monotonic();
-	if (left < NS_PER_MS)
-		left = NS_PER_MS;
+	if (left < LOOK)
+		left = LOOK;
 	tv = (struct timeval){.tv_sec = left / NS_PER_S,
 	    .tv_usec = (suseconds_t)(left % NS_PER_S / NS_PER_US)};
 	evtimer_add(shelf->timer, &tv);
@@ -173,8 +177,12 @@ expire(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while (shelf->oldest != NULL && shelf->oldest->until <= now)
-		drop_oldest(shelf);
+	for (struct shelf_item *old = shelf->oldest, *newer;
+	     old != NULL && old->until <= now; old = newer) {
+		newer = old->newer;
+		if (old->readers == 0)
+			drop(shelf, old);
+	}
 	wait_for_oldest(shelf);
 }
 
@@ -220,6 +228,4 @@ shelf_release(struct shelf_item *item)
 {
 	assert(item->readers > 0);
 	item->readers--;
-	if (item->readers == 0 && item->gone)
-		item_free(item);
 }

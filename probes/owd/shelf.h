@@ -3,8 +3,8 @@
  * shelf.h - sessions whose packets were received, to be fetched by their names.
  *
  * A session is there from its acceptance on, and for a while when it is over. When
- * all together take too much memory, the oldest of those that are over go; where
- * there is none left, the one that grows keeps no more.
+ * all together take too much memory, the oldest of those go that are over and that
+ * nobody reads; where there is none left, the one that grows keeps no more.
  */
 #ifndef PHAROS_PROBES_OWD_SHELF_H
 #define PHAROS_PROBES_OWD_SHELF_H
@@ -26,7 +26,6 @@ struct shelf_item {
 	struct shelf_item *chained, *older, *newer;
 	size_t size;
 	unsigned readers;
-	bool gone;
 	nanoseconds until; /* monotonic */
 };
 
@@ -55,7 +54,7 @@ void shelf_over(struct shelf *shelf, struct shelf_item *item,
 /* NULL: there is none of that name. */
 struct shelf_item *shelf_find(
     const struct shelf *shelf, const uint8_t sid[static KEYS_SID]);
-/* While it is held, it is not freed. */
+/* While it is held, it stays, and counts. */
 void shelf_hold(struct shelf_item *item);
 void shelf_release(struct shelf_item *item);
 

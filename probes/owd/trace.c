@@ -19,6 +19,7 @@ trace_new(const struct trace_about *about)
 	    about->sid, about->start, about->slots, about->slot_count);
 	trace->timeout = about->timeout;
 	trace->most = about->most;
+	trace->unkept = UINT32_MAX;
 	memcpy(trace->stopped.sid, about->sid, sizeof(trace->stopped.sid));
 	return (trace);
 }
@@ -73,6 +74,8 @@ trace_add(struct trace *trace, const struct message_record *record)
 	if (trace->closed || trace->over || trace->count == trace->most ||
 	    record->sequence >= trace->most) {
 		trace->missed++;
+		if (trace->unkept > record->sequence)
+			trace->unkept = record->sequence;
 		return;
 	}
 	reach(trace, record->sequence);
@@ -155,6 +158,14 @@ trace_stop(
 	trace->known = count_due(trace, next, when - trace->timeout);
 	trace->over = true;
 	return (0);
+}
+
+bool
+trace_is_whole(const struct trace *trace)
+{
+	uint32_t next = trace->stopped.next;
+
+	return (trace->over && next <= trace->most && next <= trace->unkept);
 }
 
 struct message_stopped

@@ -21,7 +21,8 @@ struct trace_about {
 	uint32_t slot_count;
 	uint64_t timeout; /* NTP */
 	uint32_t most;    /* so many records, and numbers below that, are kept;
-	                     further ones are counted, and lost to nobody */
+	                     of others, and of all numbers behind one of them,
+	                     nothing is said: they are no losses */
 };
 
 struct trace *trace_new(const struct trace_about *about); /* all of it copied */
@@ -44,6 +45,8 @@ void trace_state(
  * skips do not rise, nothing is taken of it. */
 int trace_stop(
     struct trace *trace, const struct message_stopped *stopped, uint64_t when);
+/* Stopped, and all that came of what was sent is kept. */
+bool trace_is_whole(const struct trace *trace);
 /* What was said then; before: next 0 and no skips. Valid until trace_free. */
 struct message_stopped trace_stopped(const struct trace *trace);
 

@@ -22,6 +22,7 @@ struct trace {
 	struct trace_number *numbers;
 	uint32_t number_count, number_room;
 	uint32_t behind; /* one more than the highest number that arrived */
+	uint32_t unkept; /* the least number that came and was not kept */
 	bool over;       /* trace_stop was called */
 	uint32_t known;  /* then: the fate of all numbers below is known */
 	struct message_stopped stopped;

@@ -112,6 +112,8 @@ trace_read(const struct trace *trace, const struct trace_span *span)
 	reader->trace = trace;
 	reader->span = *span;
 	reader->known = trace->over ? trace->known : trace->behind;
+	if (reader->known > trace->unkept)
+		reader->known = trace->unkept;
 	reader->arrivals = trace->count;
 	reader->seen = memory_new((size_t)reader->known / 8 + 1, 1);
 	for (; find_arrival(reader); reader->place++) {

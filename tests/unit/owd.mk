@@ -1,18 +1,16 @@
 # unit tests: the parts of the one-way delay probe
 owd_tests = \
 	tests/unit/owd_catch \
-	tests/unit/owd_ledger \
-	tests/unit/owd_run \
-	tests/unit/owd_table \
-	tests/unit/owd_trace \
 	tests/unit/owd_departures \
 	tests/unit/owd_far \
 	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
+	tests/unit/owd_ledger \
 	tests/unit/owd_outbound \
+	tests/unit/owd_run \
 	tests/unit/owd_shelf \
+	tests/unit/owd_table \
 	tests/unit/owd_trace \
-	tests/unit/owd_outbound \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)

@@ -116,6 +116,7 @@ host_report(struct probe_run *run, enum probe_outcome outcome, nanoseconds from,
 	struct stage_record *record = &stage.records[stage.count++];
 
 	assert_in_range(stage.count, 0, STAGE_RECORDS - 1);
+	record->at = clock_wall();
 	record->outcome = outcome;
 	record->from = from;
 	record->to = to;

@@ -27,7 +27,7 @@ struct stage_metric {
 struct stage_record {
 	struct stage_metric metrics[STAGE_METRICS];
 	enum probe_outcome outcome;
-	nanoseconds from, to;
+	nanoseconds from, to, at; /* at: when it was reported */
 	char why[256];
 	enum probe_stamp sent_by, received_by;
 	bool has_stamps, has_far_clock;

@@ -186,7 +186,9 @@ numbers_that_were_never_sent_go_and_nothing_else(void **state)
 	add(trace, 0, 1);
 	add(trace, 7, 1);
 	add(trace, 1, 8);
+	add(trace, 4000000000, 1);
 	stop(trace, 3, due(50), NULL, 0);
+	assert_true(trace_is_whole(trace));
 	check(trace, all, "0 1 -2");
 	trace_free(trace);
 }
@@ -259,15 +261,24 @@ what_there_is_no_room_for_is_nobody_s_loss(void **state)
 	size = trace_size(trace);
 	stop(trace, 10, due(60), NULL, 0);
 	check(trace, all, "0 1 2 4 -3");
+	assert_false(trace_is_whole(trace));
 	assert_true(trace_size(trace) >= size);
 	trace_free(trace);
 	trace = make_trace(1000000);
 	for (uint32_t i = 0; i < 100000; i++)
 		add(trace, i, 1);
 	assert_true(trace_size(trace) < 2 * 48 * 100000);
+	trace_free(trace);
+	trace = make_trace(100);
+	add(trace, 0, 1);
+	add(trace, 2, 1);
+	add(trace, 6, 1);
 	trace_close(trace);
 	add(trace, 5, 1);
 	assert_int_equal(trace_missed(trace), 1);
+	stop(trace, 9, due(60), NULL, 0);
+	check(trace, all, "0 2 -1 -3 -4");
+	assert_false(trace_is_whole(trace));
 	trace_free(trace);
 }
 
