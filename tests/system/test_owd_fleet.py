@@ -1,5 +1,10 @@
 """One-way delay between boxes of a fleet, all the time and in runs."""
 
+import os
+import pathlib
+import signal
+import time
+
 import pytest
 
 from net import Network, wait_for
@@ -75,3 +80,73 @@ def test_matrix_and_series_show_delay_and_loss(fleet):
         return [value for value in column if value is not None]
 
     wait_for("the history", lambda: len(bins()) >= 2, 60)
+
+
+def since(fleet, moment, number=2, pairs=None):
+    """As many whole intervals of each pair from then on."""
+    fleet.wait_for(number, "flow", pairs, since=moment, timeout=60)
+
+
+def disturbed(fleet, src, dst, moment):
+    """What there is of a pair from a moment on, which has no holes either."""
+    return [r for r in fleet.timeline("flow", src, dst) if r["end"] > moment]
+
+
+def never_lost(records):
+    for record in records:
+        if record["outcome"] in ("measured", "no-answer"):
+            assert add_up(record).get("lost", 0) == 0, record
+
+
+def test_far_end_that_is_restarted_costs_no_claim_of_loss(fleet):
+    moment = time.time()
+    assert fleet.agents["nyc"].stop() == 0
+    fleet.agents["nyc"].start()
+    since(fleet, moment + REPORT)
+    for dst in ("lon", "tok"):
+        never_lost(disturbed(fleet, "nyc", dst, moment))
+
+
+def test_killed_worker_is_no_loss_at_either_end(fleet):
+    """It sends to lon and tok, and measures what comes from there."""
+    moment = time.time()
+    os.kill(fleet.worker("nyc"), signal.SIGKILL)
+    since(fleet, moment + REPORT)
+    for dst in ("lon", "tok"):
+        never_lost(disturbed(fleet, "nyc", dst, moment))
+    for src in ("lon", "tok"):
+        found = disturbed(fleet, src, "nyc", moment - REPORT)
+        never_lost(found)
+        assert len([r for r in found if "signal 9" in r.get("why", "")]) == 1
+
+
+def test_killed_daemon_is_no_loss_at_either_end(fleet):
+    moment = time.time()
+    agent = fleet.agents["nyc"]
+    agent.kill()
+    wait_for("the worker to follow", lambda: not [
+        p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+        if str(agent.state).encode() in p.read_bytes()])
+    agent.start()
+    since(fleet, moment + REPORT)
+    for pair in fleet.pairs:
+        never_lost(disturbed(fleet, *pair, moment))
+
+
+def test_cut_link_is_loss_and_nothing_else_is(fleet):
+    moment = time.time()
+    fleet.network.cut("tok")
+    wait_for("some seconds", lambda: time.time() > moment + 5)
+    fleet.network.mend("tok")
+    mended = time.time()
+    since(fleet, mended + REPORT)
+    for pair in (("nyc", "tok"), ("tok", "nyc")):
+        found = disturbed(fleet, *pair, moment)
+        lost = 0
+        for record in found:
+            m = add_up(record)
+            assert "sent" in m, record
+            assert m["lost"] == 0 or record["start"] < mended, record
+            lost += m["lost"]
+        assert sum(r["outcome"] == "no-answer" for r in found) >= 1
+        assert lost > 30  # of a hundred
