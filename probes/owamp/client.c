@@ -136,9 +136,11 @@ take_welcome(struct client *client, enum client_event *event, struct error *err)
 {
 	uint8_t accept = client_message(client)->welcome.accept;
 
+	if (accept == ACCEPT_REJECTED && client->mode != MODE_OPEN)
+		return (error_set(err,
+		    "it refused us: the key is unknown there, or another one"));
 	if (accept != ACCEPT_OK)
-		return (error_set(
-		    err, "the server refused the connection: %u", accept));
+		return (error_set(err, "it refused us: %u", accept));
 	client->state = IDLE;
 	*event = CLIENT_READY;
 	return (0);

@@ -164,7 +164,9 @@ take_fetched(struct leg *leg, const struct message_fetched *fetched)
 		    "the far end has no results of the session: %s; it is so, "
 		    "too, when the clocks of the two ends are further apart "
 		    "than the timeout",
-		    explain_refusal(fetched->accept));
+		    fetched->accept == ACCEPT_REJECTED
+			? "it knows of none, or not any more"
+			: explain_refusal(fetched->accept));
 }
 
 static void

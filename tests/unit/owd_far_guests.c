@@ -54,10 +54,10 @@ who_does_not_know_the_secret_is_turned_away(void **state)
 {
 	scene_start();
 	check_turned_away(MODE_ENCRYPTED, "nyc", "wrong",
-	    "the server refused the connection: 1",
+	    "it refused us: the key is unknown there, or another one",
 	    "127.0.0.1: key \"nyc\": unknown, or another secret");
 	check_turned_away(MODE_AUTHENTICATED, "a\nb", "wrong",
-	    "the server refused the connection: 1",
+	    "it refused us: the key is unknown there, or another one",
 	    "127.0.0.1: key \"a?b\": unknown, or another secret");
 }
 
@@ -140,7 +140,7 @@ a_file_has_the_keys_of_others(void **state)
 	caller_close(&caller);
 	/* a member has the pair's secret, whatever the file says */
 	check_turned_away(MODE_ENCRYPTED, "nyc", "no",
-	    "the server refused the connection: 1", NULL);
+	    "it refused us: the key is unknown there, or another one", NULL);
 }
 
 static void
