@@ -109,14 +109,13 @@ class OwdFleet:
 class FarEnd:
     """pharos respond owd in a namespace."""
 
-    def __init__(self, node, *options, ready=True):
-        self.node = node
+    def __init__(self, node, *options, environment=None):
         self.process = node.popen(
             [program("pharos"), "respond", "owd", *options], text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if ready:
-            line = self.process.stdout.readline()
-            assert line == "owd: ready\n", line + self.process.stderr.read()
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})})
+        line = self.process.stdout.readline()
+        assert line == "owd: ready\n", line + self.process.stderr.read()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
