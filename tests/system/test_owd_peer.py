@@ -1,5 +1,7 @@
-"""Strangers that speak OWAMP measure with our far end, in each mode and both ways."""
+"""Strangers that speak OWAMP measure with us and we with them, in each mode and
+both ways."""
 
+import json
 import socket
 import struct
 import subprocess
@@ -7,8 +9,9 @@ import time
 
 import pytest
 
-from fleet import program
+from fleet import pharos, program
 from net import die_with_parent
+from owampd import Owampd
 from owping import AUTHENTICATED, ENCRYPTED, OPEN, Control, Refused, Session, unix
 
 MODES = {"open": OPEN, "authenticated": AUTHENTICATED, "encrypted": ENCRYPTED}
@@ -198,3 +201,64 @@ def test_what_cannot_be_served_is_refused_and_the_connection_stays(
                            control.out.signed(session.encode_slots()))
     assert control.answer(48)[0] in (1, 3, 4, 5)
     measure(control, Session(True, 2, slots=[(1, 0.02)])).receive(2)
+
+
+# The other way round: a stranger is the far end
+
+def probe(server, *options):
+    """Records by the way of their packets, "from" and "to"."""
+    done = pharos("probe", "owd", "--json", "--control-port", server.port, "--rate",
+                  "50/s", "--count", "40", *options, server.host, check=False)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert server.broken == [], server.broken
+    return {"from" if record["src"] == server.host else "to": record
+            for record in records}
+
+
+@pytest.fixture
+def keys(folder):
+    path = folder / "keys"
+    path.write_bytes(b"lon " + SECRET + b"\n")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def make_owampd():
+    made = []
+
+    def make(*argv, **options):
+        made.append(Owampd(*argv, secrets={"lon": SECRET}, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()
+
+
+@pytest.mark.parametrize("family", HOSTS)
+@pytest.mark.parametrize("mode", MODES)
+def test_we_measure_with_a_stranger(make_owampd, keys, mode, family):
+    server = make_owampd(HOSTS[family], offers=MODES[mode])
+    key = [] if mode == "open" else ["--key-id", "lon", "--keys", keys]
+    records = probe(server, "--padding", "26", *key)
+    for way, record in records.items():
+        metrics = record["metrics"]
+        assert record["outcome"] == "measured", record
+        # a busy machine may be too late for some, and says so
+        assert metrics["sent"] + metrics["skipped"] == 40, (way, metrics)
+        assert metrics["received"] == metrics["sent"], (way, metrics)
+        assert metrics["lost"] == metrics["duplicates"] == 0
+        assert 0 < metrics["delay"]["p50"] < 0.1
+    assert len(records) == 2
+    # a stranger's time of sending is his program's, and so is what he received
+    assert records["from"]["clock"]["stamps"] == "user/kernel"
+    assert records["to"]["clock"]["stamps"] == "kernel/user"
+
+
+def test_a_strangers_losses_and_skips_are_told_apart(make_owampd):
+    server = make_owampd(lose={5, 6, 30}, skip={10, 39})
+    metrics = probe(server, "--direction", "from")["from"]["metrics"]
+    assert metrics["sent"] == 38 and metrics["skipped"] == 2
+    assert metrics["lost"] == 3 and metrics["loss_periods"] == 2
+    assert metrics["received"] == 35
