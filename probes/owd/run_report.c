@@ -220,7 +220,11 @@ show_sessions(struct run *run)
 	TAILQ_FOREACH (it, &run->legs, next) {
 		if (run->course.sends && leg_ledger(it->leg) != NULL)
 			run_name_session(run, leg_sid(it->leg));
-		if (leg_trace(it->leg) != NULL)
+		if (leg_trace(it->leg) == NULL)
+			continue;
+		if (run->course.settings->raw && run->probe->watched)
+			run_show_lost(run, leg_trace(it->leg));
+		if (run->course.settings->samples)
 			run_samples(run, leg_trace(it->leg));
 	}
 }
