@@ -10,6 +10,7 @@
 
 #define QUEUE 512 /* of connections that the kernel has accepted */
 #define REST (100 * NS_PER_MS)
+#define TRIES 20
 
 static void
 accepted(struct evconnlistener *listener, evutil_socket_t fd,
@@ -73,11 +74,11 @@ open_socket(int family, uint16_t port, struct error *err)
 	if (bind(fd, &address.sa, address_length(&address)) == 0 &&
 	    listen(fd, QUEUE) == 0)
 		return (fd);
+	saved = errno;
 	error_set(err, "TCP port %u: %m%s", port,
 	    errno == EADDRINUSE ? ": another server has it, or set "
 				  "control-port"
 				: "");
-	saved = errno;
 	close(fd);
 	errno = saved;
 	return (-1);
@@ -101,10 +102,9 @@ listen_on(struct far *far, size_t place, int family, struct error *err)
 }
 
 /* A host without IPv6, or without IPv4, is one that has the other. */
-int
-far_listen(struct far *far, struct error *err)
+static int
+listen_on_both(struct far *far, struct error *err)
 {
-	far->rest = evtimer_new(far->base, rested, far);
 	far->port = (uint16_t)far->settings.control_port;
 	if (listen_on(far, 0, AF_INET, err) == -1 && errno != EAFNOSUPPORT)
 		return (-1);
@@ -114,12 +114,37 @@ far_listen(struct far *far, struct error *err)
 	return (0);
 }
 
+static void
+close_listeners(struct far *far)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (far->listeners[i] != NULL)
+			evconnlistener_free(far->listeners[i]);
+		far->listeners[i] = NULL;
+	}
+}
+
+/* Any port that is free of the one family may be another's of the other. */
+int
+far_listen(struct far *far, struct error *err)
+{
+	int tries = far->settings.control_port == 0 ? TRIES : 1;
+
+	far->rest = evtimer_new(far->base, rested, far);
+	while (listen_on_both(far, err) == -1) {
+		int why = errno;
+
+		close_listeners(far);
+		if (why != EADDRINUSE || --tries == 0)
+			return (-1);
+	}
+	return (0);
+}
+
 void
 far_listen_stop(struct far *far)
 {
-	for (size_t i = 0; i < 2; i++)
-		if (far->listeners[i] != NULL)
-			evconnlistener_free(far->listeners[i]);
+	close_listeners(far);
 	if (far->rest != NULL)
 		event_free(far->rest);
 }

@@ -28,11 +28,11 @@ put_off(struct run *run)
 		     run->pause / 4 * chance / UINT16_MAX;
 }
 
-/* The fleet may have given the pair another secret meanwhile, or none. */
+/* The fleet may have given the pair a secret meanwhile, another one, or none. */
 static int
 renew_key(struct run *run)
 {
-	if (run->course.key_id[0] == '\0' ||
+	if (run->probe->worker->box == NULL ||
 	    run->course.settings->key_id[0] != '\0' ||
 	    run_take_key(run, &run->trouble) == 0)
 		return (0);
