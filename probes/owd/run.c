@@ -255,7 +255,8 @@ owd_interval(struct probe_run *given, nanoseconds from, nanoseconds to)
 	TAILQ_FOREACH (it, &run->legs, next) {
 		struct ledger *ledger = leg_ledger(it->leg);
 
-		leg_look(it->leg, run->host->wall());
+		/* what it has lost was of this interval, not of the next */
+		leg_look(it->leg, to - 1);
 		if (ledger != NULL)
 			ledger_cut(ledger, to);
 	}

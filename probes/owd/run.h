@@ -32,6 +32,7 @@ struct run_leg {
 struct run_owed {
 	STAILQ_ENTRY(run_owed) next;
 	nanoseconds from, to;
+	bool looked; /* what was lost locally, when the timeout was over */
 };
 
 struct run {
