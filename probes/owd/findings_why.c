@@ -58,8 +58,10 @@ explain_losses(const struct findings *findings, struct error *why)
 	const struct account_totals *t = &findings->totals;
 
 	if (t->sent == 0 && t->skipped > 0)
-		error_set(why, "the sending host sent none of its packets: it "
-			       "was too late for them, or its network refused");
+		error_set(why,
+		    "the sending host sent none of its packets: it was too "
+		    "late for them, its clock is ahead, or its network "
+		    "refused");
 	else if (t->sent > 0 && t->lost_locally == t->sent)
 		error_set(why,
 		    "all packets were dropped by the hosts at the ends: their "
