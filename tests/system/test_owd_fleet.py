@@ -200,7 +200,7 @@ def test_forbidden_probe_has_no_far_end_either(fleet):
     before = configure(agent, "forbid: [owd]")
     wait_for("its far end's end", lambda: [
         (end["ready"], end.get("why")) for end in agent.status()["far_ends"]] ==
-        [(False, "owd is forbidden on this box")])
+        [(False, "limit: owd is forbidden on this box")])
     for dst in ("lon", "tok"):
         wait_for("a word of it", lambda: any("Connection refused" in (why or "") for why
                  in errors(fleet, "nyc", dst, moment)), 60)
