@@ -151,7 +151,7 @@ leg_take_skips(
 	    .next = leg->fetched.next, .skip_count = count, .skips = skips};
 	struct error err;
 
-	if (!leg->course->fetches || leg->fetched.finished == 0)
+	if (!leg->course->fetches || leg->fetched.finished != 1)
 		return;
 	memcpy(said.sid, leg->sid, sizeof(said.sid));
 	if (ledger_stopped(leg->ledger, &said, &err) == -1)
@@ -194,6 +194,11 @@ leg_take_record(struct leg *leg, const struct message_record *record)
 void
 leg_take_end(struct leg *leg)
 {
+	if (leg->fetched.finished > 1) {
+		leg_fail(leg, "the far end does not have all that came: it was "
+			      "too busy, or the session broke off");
+		return;
+	}
 	if (leg->told < leg->ends) {
 		leg_fail(leg,
 		    "of the last %" PRIu32 " packets there are no results at "

@@ -245,24 +245,35 @@ def workers(process):
         f"/proc/{pid}/comm").read_text() == "pharos-probe\n"]
 
 
+def stand_still(pid):
+    """For a second."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 1
+    wait_for("a second", lambda: time.monotonic() > until)
+    os.kill(pid, signal.SIGCONT)
+
+
+MANY = ["--json", "--count", 60000, "--rate", "20000/s", "--distribution", "fixed",
+        "--timeout", "500ms"]
+
+
+@pytest.mark.parametrize("direction", ["from", "to"])
 @pytest.mark.parametrize("end", ["sender", "receiver"])
-def test_end_that_stood_still_is_no_loss_of_the_path(stage, end):
-    """For a second, at 20,000 packets a second."""
-    node = stage.nodes["here"]
-    with FarEnd(stage.nodes["other"], "--allow", "10.77.0.0/16", "--packets",
-                "50000/s") as far:
-        process = started(node, "--json", "--direction", "from", "--count", 60000,
-                          "--rate", "20000/s", "--distribution", "fixed",
-                          "--timeout", "500ms", stage.nodes["other"].address())
-        wait_for_packets(node, 10000)
-        pid, = workers(far.process if end == "sender" else process)
-        os.kill(pid, signal.SIGSTOP)
-        until = time.monotonic() + 1
-        wait_for("a second", lambda: time.monotonic() > until)
-        os.kill(pid, signal.SIGCONT)
-        out, err = process.communicate(timeout=60)
-        m = add_up(json.loads(out))
+def test_end_that_stood_still_is_no_loss_of_the_path(stage, end, direction):
+    """For a second, at 20,000 packets a second. What our own socket loses is known
+    as ours; what the far end's does cannot be told from it, so nothing is said."""
+    here, there = stage.nodes["here"], stage.nodes["other"]
+    with FarEnd(there, "--allow", "10.77.0.0/16", "--packets", "50000/s") as far:
+        process = started(here, *MANY, "--direction", direction, there.address())
+        wait_for_packets(here if direction == "from" else there, 10000)
+        pid, = workers(far.process if (end == "sender") == (direction == "from")
+                       else process)
+        stand_still(pid)
+        m = add_up(json.loads(process.communicate(timeout=60)[0]))
+    assert m["received"] > 30000
+    if (end, direction) == ("receiver", "to") and "sent" not in m:
+        assert "does not have all that came" in m["error"]
+        return
     assert m["lost"] == 0
     assert m["sent"] + m["skipped"] == 60000
-    if end == "sender":
-        assert m["skipped"] > 10000
+    assert m["skipped"] > 10000 or end == "receiver"

@@ -101,7 +101,7 @@ def never_lost(records):
 def test_far_end_that_is_restarted_costs_no_claim_of_loss(fleet):
     moment = time.time()
     assert fleet.agents["nyc"].stop() == 0
-    fleet.agents["nyc"].start()
+    fleet.begin(fleet.agents["nyc"])
     since(fleet, moment + REPORT)
     for dst in ("lon", "tok"):
         never_lost(disturbed(fleet, "nyc", dst, moment))
@@ -127,7 +127,7 @@ def test_killed_daemon_is_no_loss_at_either_end(fleet):
     wait_for("the worker to follow", lambda: not [
         p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline")
         if str(agent.state).encode() in p.read_bytes()])
-    agent.start()
+    fleet.begin(agent)
     since(fleet, moment + REPORT)
     for pair in fleet.pairs:
         never_lost(disturbed(fleet, *pair, moment))
@@ -186,7 +186,7 @@ def test_limit_of_the_far_site_is_named_by_who_asked(fleet):
     agent, moment = fleet.agents["nyc"], time.time()
     before = configure(agent, "limits: {packets: 30/s}")
     agent.stop()
-    agent.start()
+    fleet.begin(agent)
     wait_for("a word of it", lambda: any(
         "it has no room for it at the moment" in (why or "")
         for dst in ("lon", "tok") for why in errors(fleet, "nyc", dst, moment)), 60)
@@ -232,3 +232,31 @@ def test_removed_box_is_refused_by_its_peers(fleet):
     for pair in ("nyc", "lon"), ("lon", "nyc"):
         assert {r["outcome"] for r in disturbed(fleet, *pair, moment)} == {"measured"}
     assert not fleet.records("flow", "tok", "nyc")[-1]["end"] > gone + 2 * REPORT
+
+
+LIFE = 30  # seconds
+
+
+def test_renewal_and_a_port_of_everybody(network, folder):
+    """Certificates that last for seconds, and a port without privileges: pairs
+    go on, for their secret is not of the certificate."""
+    fleet = OwdFleet(network, folder, {"nyc": (4,), "lon": (4,)},
+                     STREAM.replace("timeout:", "control-port: 8861, timeout:"),
+                     rights="+net_raw")
+    with open(fleet.collector.config, "a") as config:
+        config.write(f"certificates: {{life: {LIFE}s}}\n")
+    try:
+        fleet.start()
+        fleet.wait_for(2, "flow")
+        ports = network.nodes["nyc"].run(["ss", "-Hltn"]).stdout
+        assert ":8861" in ports and ":861 " not in ports
+        pem = fleet.agents["nyc"].state / "box.pem"
+        first, moment = pem.read_bytes(), time.time()
+        wait_for("another certificate", lambda: pem.read_bytes() != first, LIFE)
+        since(fleet, time.time())
+        for pair in fleet.pairs:
+            found = disturbed(fleet, *pair, moment)
+            assert {r["outcome"] for r in found} == {"measured"}
+            never_lost(found)
+    finally:
+        fleet.close()
