@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probes/owd/findings.h"
 
-#include <stdio.h>
-#include <string.h>
-
 void
 findings_begin(struct findings *findings)
 {
@@ -160,46 +157,6 @@ report_clocks(const struct findings *findings, struct probe_run *run)
 	host->far_clock(run, findings->far_synchronised, findings->far_error);
 }
 
-/* In plain words, what is wrong with this; empty: nothing. */
-static void
-diagnose(const struct findings *findings, struct error *why)
-{
-	const struct account_totals *t = &findings->totals;
-
-	if (findings->trouble.text[0] != '\0')
-		*why = findings->trouble;
-	else if (findings->parts == 0)
-		error_set(why, "the session had not begun yet");
-	else if (t->early > 0 && t->early >= t->received)
-		error_set(why,
-		    "packets came more than the timeout before they were "
-		    "sent: the clocks of the two ends are further apart than "
-		    "that");
-	else if (t->received == 0 && t->late > 0)
-		error_set(why,
-		    "packets came, but all of them more than the timeout after "
-		    "they were sent: raise timeout, or set the clocks of the "
-		    "two ends right");
-	else if (t->received == 0 && findings->stray > 0)
-		error_set(why,
-		    "packets came, but at other times than they were due: the "
-		    "clocks of the two ends are far apart");
-	else if (findings->stated && t->sent == 0 && t->skipped > 0)
-		error_set(why, "the sending host sent none of its packets: it "
-			       "was too late for them, or its network refused");
-	else if (findings->stated && t->sent > 0 && t->lost_locally == t->sent)
-		error_set(why,
-		    "all packets were dropped by the hosts at the ends: their "
-		    "queues or buffers were full (net.core.rmem_max)");
-	else if (findings->stated && t->sent > 0 && t->received == 0)
-		error_set(why,
-		    "the packets left, and none arrived, while the control "
-		    "connection works: are UDP and these ports let through?");
-	else if (!findings->stated && t->received == 0)
-		error_set(why, "nothing arrived, and the sender did not say "
-			       "what it sent");
-}
-
 static enum probe_outcome
 judge(const struct findings *findings)
 {
@@ -226,8 +183,8 @@ findings_report(struct findings *findings, struct probe_run *run)
 	if (findings->parts == 0)
 		findings->stated = false;
 	outcome = judge(findings);
-	diagnose(findings, &why);
-	if (findings->stated)
+	findings_explain(findings, &why);
+	if (findings->stated && !findings_are_shifted(findings))
 		report_stated(&findings->totals, run);
 	if (findings->parts > 0) {
 		report_arrivals(findings, run);

@@ -39,6 +39,11 @@ void findings_clear(struct findings *findings); /* frees what it holds */
 void findings_add(
     struct findings *findings, const struct account_totals *totals);
 
+/* None arrived in time, and most at another one: clocks that are far apart look like
+ * loss, and it is not claimed that it is. */
+bool findings_are_shifted(const struct findings *findings);
+/* What is wrong, in plain words; empty: nothing is. */
+void findings_explain(const struct findings *findings, struct error *why);
 /* Gives the run all metrics of the table in owd.c, and empties findings. */
 enum probe_outcome findings_report(
     struct findings *findings, struct probe_run *run);

@@ -171,7 +171,9 @@ take_course(struct run *run, struct error *err)
 	course->interval = run->probe->report;
 	course->sends = run->probe->end == RUNS_AT_SRC;
 	course->fetches = wish_fetch(course->settings, course->sid);
-	course->keeps = course->settings->samples && !run_streams(run);
+	course->keeps = !run_streams(run) &&
+			(course->settings->samples ||
+			    (course->settings->raw && run->probe->watched));
 	course->news = on_news;
 	course->arrived = run->probe->watched ? run_show : NULL;
 	course->arg = run;
@@ -253,7 +255,8 @@ owd_interval(struct probe_run *given, nanoseconds from, nanoseconds to)
 	TAILQ_FOREACH (it, &run->legs, next) {
 		struct ledger *ledger = leg_ledger(it->leg);
 
-		leg_look(it->leg, run->host->wall());
+		/* what it has lost was of this interval, not of the next */
+		leg_look(it->leg, to - 1);
 		if (ledger != NULL)
 			ledger_cut(ledger, to);
 	}

@@ -32,6 +32,7 @@ struct run_leg {
 struct run_owed {
 	STAILQ_ENTRY(run_owed) next;
 	nanoseconds from, to;
+	bool looked; /* what was lost locally, when the timeout was over */
 };
 
 struct run {
@@ -69,6 +70,8 @@ nanoseconds run_report_next(const struct run *run, nanoseconds now);
 /* run_raw.c: each packet, for people and for the record. */
 void run_show(void *run, const struct message_record *record);
 void run_name_session(struct run *run, const uint8_t sid[static KEYS_SID]);
+/* Of lost packets; of all. */
+void run_show_lost(struct run *run, struct trace *trace);
 void run_samples(struct run *run, struct trace *trace);
 
 #endif

@@ -63,6 +63,28 @@ run_show(void *arg, const struct message_record *record)
 	run->host->live(run->probe, text);
 }
 
+static struct trace_reader *
+read_all(const struct run *run, const struct trace *trace)
+{
+	const struct trace_span span = {
+	    .end = UINT32_MAX, .until = ntp_of_wall(run->host->wall())};
+
+	return (trace_read(trace, &span));
+}
+
+/* owping tells them when it is certain, too: received is 0. */
+void
+run_show_lost(struct run *run, struct trace *trace)
+{
+	struct trace_reader *reader = read_all(run, trace);
+	struct message_record record;
+
+	while (trace_read_next(reader, &record))
+		if (record.received == 0)
+			run_show(run, &record);
+	trace_read_free(reader);
+}
+
 /* [[number, when it was sent, delay, hop limit], ...]; of one that was lost there
  * is no delay, and where a hop limit is not known, none. */
 static int
@@ -92,9 +114,7 @@ run_name_session(struct run *run, const uint8_t sid[static KEYS_SID])
 void
 run_samples(struct run *run, struct trace *trace)
 {
-	const struct trace_span span = {
-	    .end = UINT32_MAX, .until = ntp_of_wall(run->host->wall())};
-	struct trace_reader *reader = trace_read(trace, &span);
+	struct trace_reader *reader = read_all(run, trace);
 	struct message_record record;
 	size_t length = 0, room = SAMPLES * 64 + 2 * LINE;
 	char *json = memory_new(room, 1), line[LINE];

@@ -132,18 +132,28 @@ forget_before(struct run *run, nanoseconds from)
 	findings_clear(&gone);
 }
 
+/* Behind the timeout what our sockets lose is of the next one alone. */
+static void
+look(struct run *run, struct run_owed *owed, nanoseconds now)
+{
+	struct run_leg *it;
+
+	if (owed->looked || now < owed->to + run->course.settings->timeout)
+		return;
+	owed->looked = true;
+	TAILQ_FOREACH (it, &run->legs, next)
+		leg_look(it->leg, now);
+}
+
 static void
 report_owed(struct run *run, nanoseconds now)
 {
 	struct run_owed *owed;
 
 	while ((owed = STAILQ_FIRST(&run->owed)) != NULL) {
-		struct run_leg *it;
-
+		look(run, owed, now);
 		if (!run->closing && now < ready_at(run, owed->to))
 			return;
-		TAILQ_FOREACH (it, &run->legs, next)
-			leg_look(it->leg, now);
 		if (!run->closing)
 			forget_before(run, owed->from);
 		run->closing = true;
@@ -220,7 +230,11 @@ show_sessions(struct run *run)
 	TAILQ_FOREACH (it, &run->legs, next) {
 		if (run->course.sends && leg_ledger(it->leg) != NULL)
 			run_name_session(run, leg_sid(it->leg));
-		if (leg_trace(it->leg) != NULL)
+		if (leg_trace(it->leg) == NULL)
+			continue;
+		if (run->course.settings->raw && run->probe->watched)
+			run_show_lost(run, leg_trace(it->leg));
+		if (run->course.settings->samples)
 			run_samples(run, leg_trace(it->leg));
 	}
 }
@@ -280,6 +294,8 @@ run_report_next(const struct run *run, nanoseconds now)
 
 	if (run->closing)
 		return (now);
+	if (owed != NULL && !owed->looked)
+		return (owed->to + run->course.settings->timeout);
 	if (owed != NULL)
 		return (ready_at(run, owed->to));
 	if (run_streams(run) && run->finished == 0)

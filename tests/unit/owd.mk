@@ -5,7 +5,9 @@ owd_tests = \
 	tests/unit/owd_far \
 	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
+	tests/unit/owd_findings \
 	tests/unit/owd_ledger \
+	tests/unit/owd_ledger_truth \
 	tests/unit/owd_outbound \
 	tests/unit/owd_run \
 	tests/unit/owd_shelf \
@@ -58,3 +60,9 @@ tests_unit_owd_shelf_LDADD = $(owd_libs)
 tests_unit_owd_far_guests_SOURCES = %D%/owd_far_guests.c $(owd_scene)
 tests_unit_owd_far_guests_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_guests_LDADD = $(owd_libs)
+tests_unit_owd_findings_SOURCES = %D%/owd_findings.c
+tests_unit_owd_findings_CFLAGS = $(owd_cflags)
+tests_unit_owd_findings_LDADD = $(owd_libs)
+tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
+tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_truth_LDADD = $(owd_libs)
