@@ -52,16 +52,6 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(m->base);
 }
 
-static void
-on_live(void *owner, const char *text)
-{
-	struct aim *aim = owner;
-
-	printf("%s%s %s\n", probe_way(aim->m->order->manifest, &aim->about),
-	    aim->about.target, text);
-	printed(aim->m);
-}
-
 /* Both directions of a target follow one another. */
 static size_t
 count_aims(const struct probe_order *order)
@@ -69,6 +59,21 @@ count_aims(const struct probe_order *order)
 	bool both = order->manifest->either && order->direction == PROBE_BOTH;
 
 	return (both ? 2 * order->count : order->count);
+}
+
+/* For another program to read, where nothing else is printed. */
+static void
+on_live(void *owner, const char *text)
+{
+	struct aim *aim = owner;
+	const struct probe_order *order = aim->m->order;
+
+	if (order->quiet && count_aims(order) == 1)
+		puts(text);
+	else
+		printf("%s%s %s\n", probe_way(order->manifest, &aim->about),
+		    aim->about.target, text);
+	printed(aim->m);
 }
 
 static struct aim *
@@ -191,10 +196,10 @@ on_cost(void *arg, const struct cost *cost, const char *why)
 static bool
 is_live(const struct probe_order *order)
 {
-	if (order->json || order->quiet)
+	if (order->json)
 		return (false);
-	return (order->live ||
-		(isatty(STDOUT_FILENO) && order->count <= LIVE_MOST));
+	return (order->live || (!order->quiet && isatty(STDOUT_FILENO) &&
+				   order->count <= LIVE_MOST));
 }
 
 static void
@@ -279,7 +284,7 @@ probe_measure(const struct probe_order *order)
 		crew_trees(m.crew, on_tree);
 	begin(&m);
 	event_base_dispatch(m.base);
-	if (!order->json && (order->count > 1 || order->quiet))
+	if (!order->json && (order->quiet ? !order->live : order->count > 1))
 		print_summary(&m);
 	fflush(stdout);
 	crew_free(m.crew);

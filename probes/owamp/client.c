@@ -2,13 +2,16 @@
 #include "probes/owamp/client.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/memory.h"
+
+#define MODE_KEYED (MODE_AUTHENTICATED | MODE_ENCRYPTED)
+#define MODES_TEXT 32
 
 enum state { SETUP, IDLE, ASKED, RUNNING };
 
@@ -46,18 +49,35 @@ client_free(struct client *client)
 	free(client);
 }
 
+/* "open, encrypted" */
+static const char *
+name_modes(uint32_t modes, char text[static MODES_TEXT])
+{
+	snprintf(text, MODES_TEXT, "%s%s%s%s%s",
+	    (modes & MODE_OPEN) != 0 ? "open" : "",
+	    (modes & MODE_OPEN) != 0 && (modes & MODE_KEYED) != 0 ? ", " : "",
+	    (modes & MODE_AUTHENTICATED) != 0 ? "authenticated" : "",
+	    (modes & MODE_KEYED) == MODE_KEYED ? ", " : "",
+	    (modes & MODE_ENCRYPTED) != 0 ? "encrypted" : "");
+	return (text);
+}
+
 static int
 choose_mode(struct client *client, uint32_t offered, struct error *err)
 {
 	uint32_t both = offered & client->wish.modes & MODE_ALL;
+	char theirs[MODES_TEXT], ours[MODES_TEXT];
 
 	if (offered == 0)
 		return (error_set(err, "the server does not want to talk"));
 	if (both == 0)
 		return (error_set(err,
-		    "the server offers modes %" PRIu32
-		    ", expected one of %" PRIu32,
-		    offered & ~MODE_STATEMENTS, client->wish.modes));
+		    "it talks in other modes than we: %s; expected %s%s",
+		    name_modes(offered & MODE_ALL, theirs),
+		    name_modes(client->wish.modes, ours),
+		    client->wish.secret_length == 0
+			? ", for there is no key for it here"
+			: ""));
 	client->mode = (both & MODE_ENCRYPTED) != 0       ? MODE_ENCRYPTED
 		       : (both & MODE_AUTHENTICATED) != 0 ? MODE_AUTHENTICATED
 							  : MODE_OPEN;
@@ -116,9 +136,11 @@ take_welcome(struct client *client, enum client_event *event, struct error *err)
 {
 	uint8_t accept = client_message(client)->welcome.accept;
 
+	if (accept == ACCEPT_REJECTED && client->mode != MODE_OPEN)
+		return (error_set(err,
+		    "it refused us: the key is unknown there, or another one"));
 	if (accept != ACCEPT_OK)
-		return (error_set(
-		    err, "the server refused the connection: %u", accept));
+		return (error_set(err, "it refused us: %u", accept));
 	client->state = IDLE;
 	*event = CLIENT_READY;
 	return (0);

@@ -164,7 +164,9 @@ take_fetched(struct leg *leg, const struct message_fetched *fetched)
 		    "the far end has no results of the session: %s; it is so, "
 		    "too, when the clocks of the two ends are further apart "
 		    "than the timeout",
-		    explain_refusal(fetched->accept));
+		    fetched->accept == ACCEPT_REJECTED
+			? "it knows of none, or not any more"
+			: explain_refusal(fetched->accept));
 }
 
 static void
@@ -250,6 +252,9 @@ open_socket(const struct leg_course *course, struct error *err)
 	if (fd == -1)
 		return (error_set(err, "socket: %m"));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	/* statements are to come through while the path loses a lot */
+	setsockopt(
+	    fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &yes, sizeof(yes));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));

@@ -176,7 +176,7 @@ static const struct manifest about = {
 static double
 seconds_of(const struct owd_settings *s, double mean)
 {
-	nanoseconds report = s->timeout + OUTBOUND_PERIOD + 2 * NS_PER_S;
+	nanoseconds report = s->timeout + RUN_PATIENCE + NS_PER_S;
 	double run = OWD_LONGER * (double)s->count * mean +
 		     clock_seconds(2 * s->timeout + 2 * OWD_SETUP);
 

@@ -18,8 +18,10 @@
 
 /* The next leg is set up so long before it is to begin. */
 #define RUN_AHEAD (5 * NS_PER_S)
-/* A report waits for a statement so long behind the timeout. */
-#define RUN_PATIENCE (OUTBOUND_PERIOD + NS_PER_S)
+/* A report waits for a statement so long behind the timeout, while the control
+ * connection stands: behind an outage of the path TCP takes up to as long again
+ * until it gets through, and it is of the outage that one wants to know. */
+#define RUN_PATIENCE (OUTBOUND_PERIOD + 20 * NS_PER_S)
 #define RUN_RETRY (500 * NS_PER_MS) /* doubled each time, up to ... */
 #define RUN_RETRY_MOST (8 * NS_PER_S)
 

@@ -54,10 +54,10 @@ who_does_not_know_the_secret_is_turned_away(void **state)
 {
 	scene_start();
 	check_turned_away(MODE_ENCRYPTED, "nyc", "wrong",
-	    "the server refused the connection: 1",
+	    "it refused us: the key is unknown there, or another one",
 	    "127.0.0.1: key \"nyc\": unknown, or another secret");
 	check_turned_away(MODE_AUTHENTICATED, "a\nb", "wrong",
-	    "the server refused the connection: 1",
+	    "it refused us: the key is unknown there, or another one",
 	    "127.0.0.1: key \"a?b\": unknown, or another secret");
 }
 
@@ -67,7 +67,9 @@ only_modes_of_the_settings_are_offered(void **state)
 	strcpy(scene.settings.modes, "auth, encrypted");
 	scene_start();
 	check_turned_away(MODE_OPEN, "", "",
-	    "the server offers modes 6, expected one of 1", NULL);
+	    "it talks in other modes than we: authenticated, encrypted; "
+	    "expected open, for there is no key for it here",
+	    NULL);
 }
 
 static void
@@ -78,7 +80,9 @@ open_mode_is_for_listed_prefixes(void **state)
 	strcpy(scene.settings.allow, "192.0.2.0/24,::1/128");
 	scene_start();
 	check_turned_away(MODE_OPEN, "", "",
-	    "the server offers modes 6, expected one of 1", NULL);
+	    "it talks in other modes than we: authenticated, encrypted; "
+	    "expected open, for there is no key for it here",
+	    NULL);
 	caller_open(&caller, scene.base, 6, far_port(scene.far),
 	    &(struct client_wish){.modes = MODE_OPEN, .limits = limits});
 	caller_expect(&caller, CLIENT_READY);
@@ -136,7 +140,7 @@ a_file_has_the_keys_of_others(void **state)
 	caller_close(&caller);
 	/* a member has the pair's secret, whatever the file says */
 	check_turned_away(MODE_ENCRYPTED, "nyc", "no",
-	    "the server refused the connection: 1", NULL);
+	    "it refused us: the key is unknown there, or another one", NULL);
 }
 
 static void
