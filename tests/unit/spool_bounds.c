@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -174,6 +175,31 @@ a_disk_full_for_long_does_not_fill_memory(void **state)
 	spool_free(spool);
 }
 
+/* SQLite would keep 2 MB of what it has read for as long as it lives. */
+static void
+an_outage_leaves_little_in_memory(void **state)
+{
+	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
+	int64_t before = sqlite3_memory_used();
+	struct record_id last;
+	json_object *got;
+	size_t count;
+
+	for (int64_t i = 0; i < 20000; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	do {
+		got = spooled_batch(spool, 1000, SPOOLED_ROOM, &last);
+		count = json_object_array_length(got);
+		json_object_put(got);
+		if (count > 0)
+			spool_acknowledge(spool, &last, NULL);
+		spooled_commit(spool, SPOOLED_AT);
+	} while (count > 0);
+	assert_in_range(sqlite3_memory_used() - before, 0, 500000);
+	spool_free(spool);
+}
+
 #define IN_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
@@ -186,6 +212,7 @@ main(void)
 	    IN_FOLDER(old_records_go_too),
 	    IN_FOLDER(a_full_disk_loses_nothing),
 	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
+	    IN_FOLDER(an_outage_leaves_little_in_memory),
 	};
 
 	return (cmocka_run_group_tests_name("spool_bounds", tests, NULL, NULL));
