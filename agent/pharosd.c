@@ -12,6 +12,7 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/memory.h"
 #include "defines.h"
 
 enum { EXIT_USAGE = 2 };
@@ -157,6 +158,7 @@ main(int argc, char **argv)
 	    daemon_read_arguments(&arguments, argc, argv, "agent.yaml", usage);
 
 	log_open("pharosd", arguments.debug);
+	memory_give_back();
 	if (status == -1)
 		status = check_or_serve(&arguments);
 	log_close();
