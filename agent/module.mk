@@ -101,6 +101,8 @@ libagent_a_SOURCES = \
 
 sbin_PROGRAMS += pharosd
 pharosd_SOURCES = %D%/pharosd.c
+pharosd_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 pharosd_LDADD = libagent.a libscheduler.a $(common_libs) $(CAP_LIBS)
 
 # Plug-ins find in it what it has of the headers that are installed for them. It
