@@ -53,6 +53,8 @@ libagent_a_SOURCES = \
 	%D%/opt_out.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/outbox.c \
+	%D%/outbox.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
 	%D%/plan.c \
@@ -86,6 +88,8 @@ libagent_a_SOURCES = \
 	%D%/spool.h \
 	%D%/streams.c \
 	%D%/streams.h \
+	%D%/subscription.c \
+	%D%/subscription.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
 	%D%/trust.c \
