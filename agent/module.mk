@@ -11,6 +11,8 @@ libagent_a_SOURCES = \
 	%D%/alarm.h \
 	%D%/asks.c \
 	%D%/asks.h \
+	%D%/commits.c \
+	%D%/commits.h \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/enrol.c \
@@ -48,6 +50,8 @@ libagent_a_SOURCES = \
 	%D%/mate.h \
 	%D%/mate_hear.c \
 	%D%/mate_parts.h \
+	%D%/measuring.c \
+	%D%/measuring.h \
 	%D%/offer.c \
 	%D%/opt_out.c \
 	%D%/opt_out.h \
