@@ -11,6 +11,8 @@ libagent_a_SOURCES = \
 	%D%/alarm.h \
 	%D%/asks.c \
 	%D%/asks.h \
+	%D%/batching.c \
+	%D%/batching.h \
 	%D%/commits.c \
 	%D%/commits.h \
 	%D%/crew.c \
@@ -52,6 +54,8 @@ libagent_a_SOURCES = \
 	%D%/mate_parts.h \
 	%D%/measuring.c \
 	%D%/measuring.h \
+	%D%/numbering.c \
+	%D%/numbering.h \
 	%D%/offer.c \
 	%D%/opt_out.c \
 	%D%/opt_out.h \
