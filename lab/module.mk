@@ -36,6 +36,7 @@ liblab_a_SOURCES = \
 	%D%/topology_events.c \
 	%D%/topology_fleet.c \
 	%D%/topology_links.c \
+	%D%/topology_netem.c \
 	%D%/topology_nodes.c \
 	%D%/topology_parse.c \
 	%D%/topology_parts.h \
