@@ -353,12 +353,11 @@ def test_whatever_is_killed_down_removes_all(folder):
             env=lab.environment, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
         wait_for("the lab's process", lambda: lab.processes())
-        deadline = time.monotonic() + chance.uniform(0, 1.5)
-        pid = None
-        while time.monotonic() < deadline or pid is None:
-            pid = up.pid if victim == "up" else lab.process(victim)
-            time.sleep(0.005)
-            assert time.monotonic() < deadline + 20, victim
+        moment = time.monotonic() + chance.uniform(0, 1.5)
+        pid = wait_for(f"the moment of {victim}", lambda: (
+            time.monotonic() >= moment and
+            (up.pid if victim == "up" else lab.process(victim))),
+            interval=0.005)
         os.kill(pid, signal.SIGKILL)
         if victim not in ("pharos-lab", "up"):
             # one that is not built yet ends, one that is goes on
