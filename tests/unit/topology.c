@@ -169,6 +169,42 @@ events_are_sorted_and_build_on_each_other(void **state)
 	topology_free(t);
 }
 
+/* It is checked by who reads a fleet file, so it comes through as it stands. */
+static void
+the_fleet_is_kept_as_json(void **state)
+{
+	struct topology *t =
+	    parse("name: n\n"
+		  "nodes:\n"
+		  "  a:\n"
+		  "    site: {label: {en: Ae, zh: 甲}, groups: "
+		  "[eu, \"l\\\"r\"],\n"
+		  "      location: [51.5, -0.1]}\n"
+		  "  b:\n"
+		  "links: {x: {ends: [a, b]}}\n"
+		  "meshes:\n"
+		  "  there: {from: [\"@eu\"], to: [b]}\n"
+		  "tests:\n"
+		  "  t: {mesh: there, probe: ping, options: "
+		  "{count: 3, dscp: }}\n");
+
+	assert_string_equal(t->nodes[0].site,
+	    "{\"label\":{\"en\":\"Ae\",\"zh\":\"甲\"},"
+	    "\"groups\":[\"eu\",\"l\\\"r\"],"
+	    "\"location\":[\"51.5\",\"-0.1\"]}");
+	assert_null(t->nodes[1].site);
+	assert_string_equal(
+	    t->meshes, "{\"there\":{\"from\":[\"@eu\"],\"to\":[\"b\"]}}");
+	assert_string_equal(t->tests,
+	    "{\"t\":{\"mesh\":\"there\",\"probe\":\"ping\","
+	    "\"options\":{\"count\":\"3\",\"dscp\":null}}}");
+	topology_free(t);
+	t = parse(NODES LINKS "meshes:\ntests:\n");
+	assert_null(t->meshes);
+	assert_null(t->tests);
+	topology_free(t);
+}
+
 static size_t
 count_ways(const struct topology *t, size_t link)
 {
@@ -292,6 +328,10 @@ static const struct {
 	"f.yaml:4:13: group \"10.1.1.1\""},
     {NODES LINKS "multicast: {group: 239.1.1.1, rendezvous: a}",
 	"f.yaml:4:31: rendezvous \"a\" is a host"},
+    {"name: n\nnodes: {a: {site: [x]}}",
+	"f.yaml:2:13: a list, expected what is said of a site"},
+    {NODES LINKS "meshes: all", "f.yaml:4:1: text, expected meshes by name"},
+    {NODES LINKS "tests: [ping]", "f.yaml:4:1: a list, expected tests by name"},
     {NODES LINKS "events: [{at: 1s, fail: a-b}]",
 	"f.yaml:4:19: there is no link \"a-b\": did you mean \"a-r\"?"},
     {NODES LINKS "events: [{at: 1s}]", "f.yaml:4:10: nothing to do"},
@@ -342,6 +382,7 @@ main(void)
 	    cmocka_unit_test(addresses_are_assigned_in_order),
 	    cmocka_unit_test(given_addresses_are_kept_and_not_assigned_again),
 	    cmocka_unit_test(events_are_sorted_and_build_on_each_other),
+	    cmocka_unit_test(the_fleet_is_kept_as_json),
 	    cmocka_unit_test(netem_must_do_what_events_set),
 	    cmocka_unit_test(mistakes_are_refused_at_their_place),
 	    cmocka_unit_test(two_thousand_nodes_are_too_many),
