@@ -198,24 +198,11 @@ def test_mistakes_are_named(line):
         assert done.returncode == 2 and words in done.stderr, (argv, done)
 
 
-def recording(lab, link):
-    """The command that will print the truth, once it records."""
-    recorder = subprocess.Popen(
-        [program("pharos"), "lab", "truth", lab.name, "--link", link],
-        env=lab.environment, stdout=subprocess.PIPE, text=True)
-    seen, verdicts = (lab.run_folder / f"{kind}-{link}"
-                      for kind in ("truth", "verdicts"))
-    netem = lab.link(link)["backend"] == "netem"
-    wait_for("the recorder", lambda: seen.exists() and
-             seen.stat().st_size > 0 and (netem or verdicts.exists()))
-    return recorder
-
-
 def test_the_truth_has_every_packet(line):
     b = line.node("b")["address"]
     line.ping("a", b)  # neighbours know each other now
     line.command("set", "r1-r2", "loss=30%")
-    recorder = recording(line, "r1-r2")
+    recorder = line.recorder("r1-r2")
     netem = line.link("r1-r2")["backend"] == "netem"
     record = line.ping("a", b, "--count", "100", "--spacing", "5ms",
                        "--timeout", "500ms")
@@ -238,7 +225,7 @@ def test_a_link_can_wait_for_a_hello_to_fail(folder, backend):
     """Both routers say one each second, so there are gaps of half of one."""
     text = f"backend: {backend}\nrouting: bird\nospf: {{hello: 1s, dead: 9s}}"
     with Lab(folder, text + LINE, "line") as lab, lab.events() as events:
-        recorder = recording(lab, "r1-r2")
+        recorder = lab.recorder("r1-r2")
         lab.command("fail", "r1-r2", "--after-hello", "300ms")
         failed = events.until("failed", link="r1-r2")["time"]
         recorder.send_signal(signal.SIGINT)
