@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "agent/crew.h"
 #include "agent/prices.h"
 #include "agent/refusals.h"
 #include "common/memory.h"
@@ -100,6 +101,39 @@ admission_stays(struct admission *admission, const struct job *job,
 	limits_release(admission->limits, *pass);
 	*pass = limits_admit(admission->limits, &ask, &admission->last);
 	return (*pass != NULL);
+}
+
+struct limits_pass *
+admission_serve(struct admission *admission, const struct crew_guest *guest,
+    const char **why)
+{
+	const struct limits_ask ask = {
+	    .probe = guest->probe,
+	    .cost = &guest->cost,
+	    .start = clock_wall(),
+	    .stream = guest->cost.seconds == 0,
+	};
+	struct limits_pass *pass =
+	    limits_admit(admission->limits, &ask, &admission->last);
+	char *name;
+
+	if (pass != NULL)
+		return (pass);
+	name = memory_print("%s for %.64s", guest->probe, guest->peer);
+	refusals_add(admission->refusals, name, &admission->last, ask.start);
+	free(name);
+	*why = admission->last.why;
+	return (NULL);
+}
+
+bool
+admission_forbids(
+    struct admission *admission, const char *probe, const char **why)
+{
+	*why = admission->last.why;
+	return (limits_forbid(
+		    admission->limits, probe, clock_wall(), &admission->last) &&
+		admission->last.limit == LIMIT_FORBID);
 }
 
 void

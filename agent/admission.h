@@ -12,6 +12,7 @@
 
 struct admission;
 struct crew;
+struct crew_guest;
 struct json_object;
 
 enum admitted {
@@ -36,6 +37,12 @@ enum admitted admission_ask(struct admission *admission, const struct job *job,
 /* Would a stream that runs still be admitted? *pass is replaced; NULL: no. */
 bool admission_stays(struct admission *admission, const struct job *job,
     nanoseconds now, struct limits_pass **pass);
+/* May a far end serve him? A pass, or NULL: a limit refused, and has counted. */
+struct limits_pass *admission_serve(struct admission *admission,
+    const struct crew_guest *guest, const char **why);
+/* Is this probe none that may be used here at any time? */
+bool admission_forbids(
+    struct admission *admission, const char *probe, const char **why);
 void admission_release(
     struct admission *admission, struct limits_pass *pass); /* NULL is fine */
 /* When quiet hours begin or end next. */

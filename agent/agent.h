@@ -8,6 +8,7 @@
  *    "spool":{"records","bytes","oldest","dropped","error"},"uplink":{..},
  *    "certificate":{"until","renew","error"},
  *    "limited":[what limits refused, agent/refusals.h],
+ *    "far_ends":[{agent/serving.h}],
  *    "crew":[..],"last":[the last 16 records]}
  */
 #ifndef PHAROS_AGENT_AGENT_H

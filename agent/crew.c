@@ -9,6 +9,7 @@
 #include "common/catalog.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/member.h"
 #include "common/memory.h"
 
 struct crew {
@@ -17,6 +18,8 @@ struct crew {
 	crew_record record;
 	crew_tree tree; /* may be NULL */
 	void *arg;
+	struct crew_far far;
+	json_object *fleet; /* an order for workers; NULL: there is no fleet */
 	json_object *manifests; /* NULL: not asked for yet */
 	uint64_t last;          /* run */
 	struct mate **mates;
@@ -51,6 +54,7 @@ crew_free(struct crew *crew)
 		mate_free(crew->mates[i]);
 	free(crew->mates);
 	json_object_put(crew->manifests);
+	json_object_put(crew->fleet);
 	free(crew);
 }
 
@@ -80,14 +84,52 @@ find_mate(struct crew *crew, const char *probe)
 	    .record = crew->record,
 	    .tree = crew->tree,
 	    .arg = crew->arg,
+	    .far = &crew->far,
 	};
+	struct mate *mate;
 
 	for (size_t i = 0; i < crew->count; i++)
 		if (strcmp(mate_probe(crew->mates[i]), probe) == 0)
 			return (crew->mates[i]);
 	crew->mates =
 	    memory_resize(crew->mates, crew->count + 1, sizeof(*crew->mates));
-	return (crew->mates[crew->count++] = mate_new(&about));
+	mate = crew->mates[crew->count++] = mate_new(&about);
+	if (crew->fleet != NULL)
+		mate_fleet(mate, crew->fleet);
+	return (mate);
+}
+
+void
+crew_set_far(struct crew *crew, const struct crew_far *far)
+{
+	crew->far = *far;
+}
+
+void
+crew_fleet(struct crew *crew, const char *box, struct json_object *peers)
+{
+	json_object_put(crew->fleet);
+	crew->fleet = json_object_new_object();
+	member_add_text(crew->fleet, "m", "peers");
+	member_add_text(crew->fleet, "box", box);
+	if (peers != NULL)
+		json_object_object_add(
+		    crew->fleet, "peers", json_object_get(peers));
+	for (size_t i = 0; i < crew->count; i++)
+		mate_fleet(crew->mates[i], crew->fleet);
+}
+
+void
+crew_respond(struct crew *crew, const char *probe, struct json_object *settings)
+{
+	mate_respond(find_mate(crew, probe), settings);
+}
+
+void
+crew_admitted(
+    struct crew *crew, const char *probe, int64_t ask, const char *why)
+{
+	mate_admitted(find_mate(crew, probe), ask, why);
 }
 
 void

@@ -21,11 +21,30 @@ struct event_base;
 struct json_object;
 struct tree_node;
 
+/* Somebody whom a far end of ours is to serve; texts until the call returns. */
+struct crew_guest {
+	const char *probe;
+	int64_t ask; /* its number, among those of this probe */
+	const char *peer;
+	struct cost cost;
+};
+
+struct crew_far {
+	/* May it? To be answered by crew_admitted, maybe from inside. */
+	void (*admit)(void *arg, const struct crew_guest *guest);
+	/* It is served no longer, or its worker died. */
+	void (*released)(void *arg, const char *probe, int64_t ask);
+	/* The far end is ready; why_not: it is not, or no longer. */
+	void (*ready)(void *arg, const char *probe, const char *why_not);
+	void *arg;
+};
+
 struct crew_run {
 	const char *probe;
 	const char *target;  /* name */
 	const char *address; /* or NULL: resolve the target */
 	int family;          /* 4, 6 or 0: any */
+	const char *end;     /* "src", "dst"; NULL: as the manifest says */
 	uint64_t flow;
 	nanoseconds at;       /* wall-clock; 0: now */
 	nanoseconds due;      /* the same, monotonic; 0: as the clocks are */
@@ -65,6 +84,16 @@ struct json_object *crew_manifests(struct crew *crew);
 typedef void (*crew_cost)(void *arg, const struct cost *cost, const char *why);
 void crew_ask(struct crew *crew, const char *probe,
     struct json_object *settings, crew_cost answer, void *arg);
+/* Far ends: who is asked, whom all workers may measure with (peers.h; box NULL:
+ * there is no fleet), and what a probe's far end is to be like; settings NULL: it
+ * is not needed any more. Workers that are restarted are told again. */
+void crew_set_far(struct crew *crew, const struct crew_far *far);
+void crew_fleet(struct crew *crew, const char *box, struct json_object *peers);
+void crew_respond(
+    struct crew *crew, const char *probe, struct json_object *settings);
+/* why: NULL, it may. Somebody who has gone is passed over. */
+void crew_admitted(
+    struct crew *crew, const char *probe, int64_t ask, const char *why);
 /* Number of the run, > 0. It never fails here: trouble is a record. */
 uint64_t crew_start(struct crew *crew, const struct crew_run *run);
 /* It ends now, and yields its last record with what there is so far. */

@@ -9,7 +9,7 @@
 
 /* Members that are not the worker's to set. */
 static const char *const ours[] = {"v", "id", "plan", "test", "probe", "src",
-    "dst", "agent", "clock", "stamps", NULL};
+    "dst", "agent", "clock", "stamps", "far", NULL};
 
 static bool
 is_ours(const char *name)
@@ -50,19 +50,43 @@ finding_note(const struct job *job, nanoseconds start)
 	return (record);
 }
 
-/* {"src":{"source":"kernel","error":..},"stamps":".."}; no bound, no member */
+/* No bound, no member. */
 static json_object *
-clock_of(
-    const struct job *job, const struct discipline *clock, json_object *found)
+end_of(const char *source, bool bounded, double error)
+{
+	json_object *json = json_object_new_object();
+
+	member_add_text(json, "source", source);
+	if (bounded)
+		member_add_number(json, "error", error);
+	return (json);
+}
+
+static void
+add_far(json_object *both, const char *end, const struct discipline *clock,
+    json_object *far)
+{
+	double error = member_number_or(far, "error", -1);
+
+	json_object_object_add(
+	    both, end, end_of(error >= 0 ? "far" : "none", error >= 0, error));
+	if (error >= 0 && clock->bounded)
+		member_add_number(both, "error", error + clock->error);
+}
+
+struct json_object *
+finding_clock(enum manifest_end end, const struct discipline *clock,
+    struct json_object *found)
 {
 	json_object *both = json_object_new_object();
-	json_object *mine = json_object_new_object();
+	json_object *far = member_get(found, "far");
+	enum manifest_end other =
+	    end == RUNS_AT_SRC ? RUNS_AT_DST : RUNS_AT_SRC;
 
-	member_add_text(mine, "source", clock->source);
-	if (clock->bounded)
-		member_add_number(mine, "error", clock->error);
-	json_object_object_add(
-	    both, job->test->runs_at == RUNS_AT_SRC ? "src" : "dst", mine);
+	json_object_object_add(both, manifest_ends[end],
+	    end_of(clock->source, clock->bounded, clock->error));
+	if (far != NULL)
+		add_far(both, manifest_ends[other], clock, far);
 	member_add_text(both, "stamps", member_text_or(found, "stamps", NULL));
 	return (both);
 }
@@ -81,7 +105,8 @@ finding_complete(const struct job *job, nanoseconds start,
 	if (member_get(record, "end") == NULL)
 		json_object_object_add(record, "end",
 		    json_object_get(member_get(record, "start")));
-	json_object_object_add(record, "clock", clock_of(job, clock, found));
+	json_object_object_add(
+	    record, "clock", finding_clock(job->target->end, clock, found));
 	return (record);
 }
 

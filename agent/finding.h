@@ -11,6 +11,7 @@
 #include "common/record.h"
 
 struct discipline;
+struct json_object;
 
 /* What is known before a run: for the spool's note, and as a beginning. */
 struct json_object *finding_note(const struct job *job, nanoseconds start);
@@ -20,5 +21,16 @@ struct json_object *finding_complete(const struct job *job, nanoseconds start,
 /* A run that yields nothing, at a time from start to end. */
 struct json_object *finding_none(const struct job *job, nanoseconds start,
     nanoseconds end, enum outcome outcome, const char *why);
+
+/* The "clock" of a record: our own, at this end, and the other one's as the
+ * worker was told of it:
+ *
+ *   {"src":{"source":"far","error":..},"dst":{"source":"kernel","error":..},
+ *    "stamps":"kernel/kernel","error":..}
+ *
+ * "error" is how far apart the two may be, where both are bounded. found is the
+ * worker's record. */
+struct json_object *finding_clock(enum manifest_end end,
+    const struct discipline *clock, struct json_object *found);
 
 #endif

@@ -21,6 +21,7 @@ struct finding {
 	char *text; /* of a text or a detail */
 	int64_t *samples;
 	size_t n, room;
+	struct summary merged; /* what came as one, beside the samples */
 };
 
 struct harvest {
@@ -46,6 +47,7 @@ clear(struct finding *row)
 {
 	free(row->text);
 	free(row->samples);
+	summary_clear(&row->merged);
 	*row = (struct finding){0};
 }
 
@@ -104,6 +106,15 @@ harvest_sample(struct harvest *harvest, const char *metric, nanoseconds value)
 }
 
 void
+harvest_merge(
+    struct harvest *harvest, const char *metric, const struct summary *summary)
+{
+	struct finding *row = find_kind(harvest, metric, METRIC_DISTRIBUTION);
+
+	summary_merge(&row->merged, summary);
+}
+
+void
 harvest_value(struct harvest *harvest, const char *metric, double value)
 {
 	struct finding *row = find_kind(harvest, metric, METRIC_VALUE);
@@ -142,6 +153,8 @@ write_distribution(struct finding *row, struct draft *draft)
 	struct summary summary = {0};
 
 	summary_fill(&summary, row->samples, row->n);
+	if (row->merged.n > 0)
+		summary_merge(&summary, &row->merged);
 	summary_write(&summary, draft, draft_measure);
 	summary_clear(&summary);
 }

@@ -15,6 +15,7 @@
 
 struct harvest;
 struct draft;
+struct summary;
 
 /* The table is borrowed. */
 struct harvest *harvest_new(const struct metric *table);
@@ -23,6 +24,9 @@ void harvest_free(struct harvest *harvest); /* NULL is fine */
 void harvest_count(struct harvest *harvest, const char *metric, int64_t n);
 void harvest_sample(
     struct harvest *harvest, const char *metric, nanoseconds value);
+/* A distribution as it is; copied. */
+void harvest_merge(
+    struct harvest *harvest, const char *metric, const struct summary *summary);
 void harvest_value(struct harvest *harvest, const char *metric, double value);
 void harvest_text(
     struct harvest *harvest, const char *metric, const char *text);

@@ -101,19 +101,39 @@ hosted_record(struct hosted *run, struct draft *record, nanoseconds start,
 	draft_quoted(record, why);
 }
 
-void
-hosted_add_metrics(struct hosted *run, struct draft *record)
+static void
+add_stamps(struct hosted *run, struct draft *record)
 {
-	draft_member(record, "metrics");
-	harvest_take(run->harvest, record);
-	if (run->stamps[0] == NULL)
-		return;
 	draft_member(record, "stamps");
 	draft_add(record, "\"");
 	draft_add(record, run->stamps[0]);
 	draft_add(record, "/");
 	draft_add(record, run->stamps[1]);
 	draft_add(record, "\"");
+}
+
+/* What the other end said of its clock; no bound, no member. */
+static void
+add_far(struct hosted *run, struct draft *record)
+{
+	draft_member(record, "far");
+	draft_add(record, "{");
+	if (run->far_bounded) {
+		draft_add(record, "\"error\":");
+		draft_duration(record, run->far_error);
+	}
+	draft_add(record, "}");
+}
+
+void
+hosted_add_metrics(struct hosted *run, struct draft *record)
+{
+	draft_member(record, "metrics");
+	harvest_take(run->harvest, record);
+	if (run->stamps[0] != NULL)
+		add_stamps(run, record);
+	if (run->far_known)
+		add_far(run, record);
 }
 
 void
@@ -138,6 +158,16 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 		hosted_add_metrics(run, &run->record);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);
+}
+
+void
+hosted_far_clock(struct probe_run *given, bool bounded, nanoseconds error)
+{
+	struct hosted *run = hosted_of(given);
+
+	run->far_known = true;
+	run->far_bounded = bounded;
+	run->far_error = error;
 }
 
 void
@@ -312,6 +342,8 @@ hosted_new(struct hosted_by *host, int64_t number, struct json_object *json)
 	run->probe.at = run->order.at;
 	run->probe.report = run->order.report;
 	run->probe.watched = run->order.watched;
+	run->probe.end = run->order.end;
+	run->probe.name = run->order.target;
 	run->probe.state = memory_new(1, host->ops->run_size);
 	if (run->stage != OVER)
 		go(run);

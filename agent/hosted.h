@@ -21,6 +21,7 @@
 struct draft;
 struct json_object;
 struct opt_out;
+struct peers;
 struct resolver;
 struct hosted;
 
@@ -30,6 +31,7 @@ struct hosted_by {
 	struct probe_worker worker;
 	struct resolver *resolver;
 	struct opt_out *opt_out;
+	struct peers *peers; /* NULL: there is no fleet */
 	struct order_memo memo;
 	/* record: its members and no closing brace; more may be added. After
 	 * the last one the run is gone. */
@@ -55,6 +57,7 @@ void hosted_stamps(
     struct probe_run *given, enum probe_stamp sent, enum probe_stamp received);
 void hosted_report(struct probe_run *given, enum probe_outcome outcome,
     nanoseconds from, nanoseconds to);
+void hosted_far_clock(struct probe_run *given, bool bounded, nanoseconds error);
 void hosted_live(struct probe_run *given, const char *text);
 void hosted_done(
     struct probe_run *given, enum probe_outcome outcome, const char *why);

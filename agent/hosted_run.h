@@ -35,6 +35,8 @@ struct hosted {
 	nanoseconds broken;         /* a stream is to end, at that time ... */
 	const char *why;            /* ... for this reason, or NULL */
 	const char *stamps[2];
+	bool far_known, far_bounded; /* of the other end's clock */
+	nanoseconds far_error;
 	struct harvest *harvest;
 	struct draft record; /* the last one, once it is over */
 };

@@ -32,8 +32,8 @@ fill_job(struct job *job, struct worklist *list, const struct plan_test *test,
 	job->list = list;
 	job->test = test;
 	job->target = target;
-	job->src = test->runs_at == RUNS_AT_SRC ? box : target->name;
-	job->dst = test->runs_at == RUNS_AT_SRC ? target->name : box;
+	job->src = target->end == RUNS_AT_SRC ? box : target->name;
+	job->dst = target->end == RUNS_AT_SRC ? target->name : box;
 	job->flow = flow_of(job);
 }
 

@@ -89,6 +89,10 @@ write_description(const struct manifest *manifest, FILE *out)
 	put_characters(manifest->summary, out);
 	fprintf(out, ".\nIt runs at the %s of a pair.\n",
 	    manifest->runs_at == RUNS_AT_SRC ? "source" : "destination");
+	if (manifest->either)
+		fputs("Where there is no agent at that end, it runs at the "
+		      "other one.\n",
+		    out);
 	fputs(manifest->responder_settings == NULL
 		  ? "It needs nothing of ours at the far end.\n"
 		  : "It needs a responder at the far end.\n",
@@ -101,6 +105,13 @@ write_description(const struct manifest *manifest, FILE *out)
 		return;
 	fputs("A run takes at most\n.Ql", out);
 	put_argument(manifest->lasts, out);
+	fputs(" .\n", out);
+	if (!manifest->streams || manifest->reports == NULL)
+		return;
+	fputs("The report on an interval of a stream comes behind its end by "
+	      "at most\n.Ql",
+	    out);
+	put_argument(manifest->reports, out);
 	fputs(" .\n", out);
 }
 
@@ -141,10 +152,17 @@ write_options(const struct manifest *manifest, FILE *out)
 	    ".It Fl \\-live\nShow what happens while it runs.\n"
 	    ".It Fl \\-quiet\nPrint the line over all targets alone.\n"
 	    ".It Fl \\-at\\-once Ar number\nMeasure so many targets at once.\n"
-	    ".It Fl \\-targets\\-from Ar file\nRead more targets, one a line.\n"
-	    ".El\n.Pp\nThe last six are those of every probe, see\n"
-	    ".Xr pharos 1 .\n",
+	    ".It Fl \\-targets\\-from Ar file\nRead more targets, one a line.\n",
 	    out);
+	if (manifest->either)
+		fputs(".It Fl \\-direction Cm from | to | both\n"
+		      "Which way the packets go, seen from here.\n"
+		      "The default is both.\n",
+		    out);
+	fprintf(out,
+	    ".El\n.Pp\nThe last %s are those of every such probe, see\n"
+	    ".Xr pharos 1 .\n",
+	    manifest->either ? "seven" : "six");
 	s = manifest->responder_settings;
 	if (s == NULL || s->name == NULL)
 		return;

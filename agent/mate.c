@@ -184,6 +184,7 @@ on_started(void *arg)
 	mate->killed = false;
 	mate->hearing = (struct hearing){0};
 	send_kind(mate, "open");
+	mate_far_started(mate);
 	asks_started(mate->asks);
 	TAILQ_FOREACH (run, &mate->runs, link)
 		if (!run->sent && run->why == NULL)
@@ -227,6 +228,7 @@ on_ended(void *arg, const char *why)
 			lose_worker(run, refused);
 	}
 	asks_ended(mate->asks, mate->why);
+	mate_far_ended(mate, mate->why);
 }
 
 /* In the forked child: it has not lost its capabilities yet. */
@@ -285,6 +287,7 @@ mate_new(const struct mate_about *about)
 	mate->hand = about->tree;
 	mate->tree = tree_new();
 	mate->arg = about->arg;
+	mate->far = about->far;
 	TAILQ_INIT(&mate->runs);
 	mate->asks = asks_new(mate->base, &asks_calls, mate);
 	mate->child = child_new(mate->base, &child);
@@ -300,6 +303,9 @@ mate_free(struct mate *mate)
 	asks_free(mate->asks);
 	child_free(mate->child);
 	tree_free(mate->tree);
+	json_object_put(mate->fleet);
+	json_object_put(mate->responds);
+	free(mate->guests);
 	free(mate->probe);
 	free(mate->refused);
 	free(mate->why);
@@ -354,6 +360,10 @@ write_order(struct open_run *run, const struct crew_run *about)
 	if (about->family != 0) {
 		draft_member(order, "family");
 		draft_whole(order, about->family);
+	}
+	if (about->end != NULL) {
+		draft_member(order, "end");
+		draft_quoted(order, about->end);
 	}
 	if (about->flow != 0)
 		add_flow(order, about->flow);

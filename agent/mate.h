@@ -23,6 +23,7 @@ struct mate_about {
 	crew_record record;
 	crew_tree tree; /* may be NULL */
 	void *arg;
+	const struct crew_far *far; /* borrowed; its calls may be NULL */
 };
 
 /* Copies what about points to. */
@@ -37,6 +38,10 @@ void mate_start(struct mate *mate, uint64_t number, const struct crew_run *run);
 void mate_stop(struct mate *mate, uint64_t number); /* not its own: nothing */
 void mate_finish_run(struct mate *mate, uint64_t number); /* likewise */
 void mate_finish(struct mate *mate);
+/* An order, kept for the next worker. */
+void mate_fleet(struct mate *mate, struct json_object *fleet);
+void mate_respond(struct mate *mate, struct json_object *settings);
+void mate_admitted(struct mate *mate, int64_t ask, const char *why);
 /* As crew_ask. */
 void mate_ask(struct mate *mate, struct json_object *settings, crew_cost answer,
     void *arg);

@@ -119,6 +119,8 @@ mate_hear(void *arg, json_object *message)
 		return;
 	if (strcmp(kind, "record") == 0) {
 		take_record(mate, message);
+	} else if (mate_far_hear(mate, kind, message)) {
+		return;
 	} else if (strcmp(kind, "live") == 0 && take_live(mate, message)) {
 		return;
 	} else if (strcmp(kind, "refused") == 0 && mate->refused == NULL) {

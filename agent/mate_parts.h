@@ -55,6 +55,12 @@ struct mate {
 	void *by_number; /* tree of the same */
 	size_t open;
 	struct asks *asks;
+	const struct crew_far *far;
+	struct json_object *fleet; /* what it is told of the fleet, or NULL */
+	struct json_object
+	    *responds;   /* as a far end, with these settings, or NULL */
+	int64_t *guests; /* that it asked for */
+	size_t guest_count;
 };
 
 struct open_run *mate_run(struct mate *mate, uint64_t number); /* or NULL */
@@ -67,6 +73,13 @@ void mate_set_timer(struct open_run *run, nanoseconds wait);
 void mate_kill_worker(struct mate *mate, const char *why);
 /* {"m":kind,"run":number} */
 void mate_send_about(struct mate *mate, const char *kind, uint64_t number);
+
+/* mate_far.c: a worker is there, and has gone; a word of it about its far end;
+ * false: it is about something else. */
+void mate_far_started(struct mate *mate);
+void mate_far_ended(struct mate *mate, const char *why);
+bool mate_far_hear(
+    struct mate *mate, const char *kind, struct json_object *message);
 
 /* What the worker says, as common/child.h wants it. */
 void mate_hear(void *arg, struct json_object *message);

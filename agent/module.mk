@@ -19,6 +19,8 @@ libagent_a_SOURCES = \
 	%D%/crew.h \
 	%D%/enrol.c \
 	%D%/enrol.h \
+	%D%/far_end.c \
+	%D%/far_end.h \
 	%D%/finding.c \
 	%D%/finding.h \
 	%D%/gap.c \
@@ -50,6 +52,7 @@ libagent_a_SOURCES = \
 	%D%/manual.h \
 	%D%/mate.c \
 	%D%/mate.h \
+	%D%/mate_far.c \
 	%D%/mate_hear.c \
 	%D%/mate_parts.h \
 	%D%/measuring.c \
@@ -65,6 +68,8 @@ libagent_a_SOURCES = \
 	%D%/outbox.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
+	%D%/peers.c \
+	%D%/peers.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plugin.c \
@@ -85,6 +90,8 @@ libagent_a_SOURCES = \
 	%D%/resolve.h \
 	%D%/runs.c \
 	%D%/runs.h \
+	%D%/serving.c \
+	%D%/serving.h \
 	%D%/setback.c \
 	%D%/setback.h \
 	%D%/settings.c \

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include "agent/far_end.h"
 #include "agent/harvest.h"
 #include "agent/hosted.h"
+#include "agent/peers.h"
+#include "common/discipline.h"
+#include "common/log.h"
 
 static void
 host_count(struct probe_run *run, const char *metric, int64_t n)
@@ -12,6 +18,13 @@ static void
 host_sample(struct probe_run *run, const char *metric, nanoseconds value)
 {
 	harvest_sample(hosted_harvest(run), metric, value);
+}
+
+static void
+host_merged(
+    struct probe_run *run, const char *metric, const struct summary *summary)
+{
+	harvest_merge(hosted_harvest(run), metric, summary);
 }
 
 static void
@@ -32,6 +45,38 @@ host_detail(struct probe_run *run, const char *metric, const char *json)
 	harvest_detail(hosted_harvest(run), metric, json);
 }
 
+static bool
+host_clock(nanoseconds *error)
+{
+	static struct discipline state;
+	static nanoseconds when;
+	nanoseconds now = clock_monotonic();
+
+	if (when == 0 || now - when > NS_PER_S) {
+		discipline_read(&state);
+		when = now;
+	}
+	if (state.bounded)
+		*error = clock_of_seconds(state.error);
+	return (state.bounded);
+}
+
+static const struct probe_peer *
+host_peer(struct probe_worker *worker, const char *box)
+{
+	const struct hosted_by *host =
+	    (struct hosted_by *)((char *)worker -
+				 offsetof(struct hosted_by, worker));
+
+	return (peers_find(host->peers, box));
+}
+
+static void
+host_note(struct probe_responder *responder, const char *text)
+{
+	log_info("%s", text);
+}
+
 const struct probe_host offer = {
     .abi = PROBE_ABI,
     .size = sizeof(struct probe_host),
@@ -47,4 +92,11 @@ const struct probe_host offer = {
     .done = hosted_done,
     .error_set = error_set,
     .live = hosted_live,
+    .clock = host_clock,
+    .far_clock = hosted_far_clock,
+    .peer = host_peer,
+    .admit = far_end_admit,
+    .release = far_end_release,
+    .note = host_note,
+    .merged = host_merged,
 };

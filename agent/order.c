@@ -43,6 +43,24 @@ read_report(struct order *order, const struct probe_ops *ops, json_object *json,
 }
 
 static int
+read_end(struct order *order, const struct manifest *about, json_object *json,
+    struct error *err)
+{
+	int end;
+
+	order->end = about->runs_at;
+	if (member_get(json, "end") == NULL)
+		return (0);
+	if (member_choice(json, "end", manifest_ends, &end, err) == -1)
+		return (-1);
+	order->end = (enum manifest_end)end;
+	if (order->end != about->runs_at && !about->either)
+		return (error_set(err, "end: %s runs at the %s alone",
+		    about->name, manifest_ends[about->runs_at]));
+	return (0);
+}
+
+static int
 read_family(struct order *order, json_object *json, struct error *err)
 {
 	int64_t family = member_whole_or(json, "family", 0);
@@ -132,6 +150,7 @@ order_read(struct order *order, const struct probe_ops *ops,
 	member_flag(json, "watched", &order->watched, NULL);
 	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
 	if (read_report(order, ops, json, err) == -1 ||
+	    read_end(order, ops->about, json, err) == -1 ||
 	    read_family(order, json, err) == -1 ||
 	    recall_settings(order, ops, memo, json, err) == -1)
 		return (-1);

@@ -18,8 +18,9 @@ struct order {
 	union address address; /* family 0: the target is to be resolved */
 	void *settings;        /* the plug-in's, filled */
 	uint64_t flow;
-	nanoseconds report; /* of a stream: its intervals; 0: a run */
-	nanoseconds at;     /* monotonic; now, if it was not timed */
+	enum manifest_end end; /* that this host is */
+	nanoseconds report;    /* of a stream: its intervals; 0: a run */
+	nanoseconds at;        /* monotonic; now, if it was not timed */
 	bool timed;
 	bool watched;
 	nanoseconds planned; /* wall-clock, if it was timed */

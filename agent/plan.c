@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/peers.h"
 #include "common/address.h"
 #include "common/daemon.h"
 #include "common/error.h"
@@ -69,8 +70,24 @@ parse_address(json_object *json, struct plan_target *target, struct error *err)
 }
 
 static int
-parse_target(json_object *json, struct plan_target *target, json_object *seen,
-    struct error *err)
+parse_end(json_object *json, const struct manifest *manifest,
+    struct plan_target *target, struct error *err)
+{
+	int end = (int)manifest->runs_at;
+
+	if (member_get(json, "end") != NULL &&
+	    member_choice(json, "end", manifest_ends, &end, err) < 0)
+		return (-1);
+	target->end = (enum manifest_end)end;
+	if (target->end != manifest->runs_at && !manifest->either)
+		return (error_set(err, "end: %s runs at the %s alone",
+		    manifest->name, manifest_ends[manifest->runs_at]));
+	return (0);
+}
+
+static int
+parse_target(json_object *json, const struct manifest *manifest,
+    struct plan_target *target, json_object *seen, struct error *err)
 {
 	const char *name;
 
@@ -81,13 +98,15 @@ parse_target(json_object *json, struct plan_target *target, json_object *seen,
 		    err, "name: \"%.80s\", expected %s", name, name_rule));
 	target->name = memory_text(name);
 	if (first_time(seen, name, err) < 0 ||
+	    parse_end(json, manifest, target, err) < 0 ||
 	    parse_family(json, &target->family, err) < 0)
 		return (-1);
 	return (parse_address(json, target, err));
 }
 
 static int
-parse_targets(json_object *json, struct plan_test *test, struct error *err)
+parse_targets(json_object *json, const struct manifest *manifest,
+    struct plan_test *test, struct error *err)
 {
 	json_object *array, *seen;
 	size_t i, count;
@@ -100,7 +119,7 @@ parse_targets(json_object *json, struct plan_test *test, struct error *err)
 	seen = json_object_new_object();
 	for (i = 0; i < count && rc == 0; i++) {
 		test->target_count++;
-		rc = parse_target(json_object_array_get_idx(array, i),
+		rc = parse_target(json_object_array_get_idx(array, i), manifest,
 		    &test->targets[i], seen, err);
 		if (rc < 0)
 			error_place(err, "targets[%zu]", i);
@@ -115,16 +134,15 @@ parse_probe(json_object *json, struct plan_test *test,
 {
 	const struct manifest *manifest;
 	json_object *options = NULL;
-	const char *probe;
+	const char *name;
 
-	if (member_text(json, "probe", &probe, err) < 0)
+	if (member_text(json, "probe", &name, err) < 0)
 		return (-1);
-	manifest = catalog_find(catalog, probe);
+	manifest = catalog_find(catalog, name);
 	if (manifest == NULL)
-		return (error_set(err,
-		    "probe: no \"%.80s\" is installed on this box", probe));
-	test->probe = memory_text(probe);
-	test->runs_at = manifest->runs_at;
+		return (error_set(
+		    err, "probe: no \"%.80s\" is installed on this box", name));
+	test->probe = memory_text(name);
 	if (member_get(json, "options") == NULL)
 		test->options = json_object_new_object();
 	else if (member_object(json, "options", &options, err) == 0)
@@ -136,11 +154,14 @@ parse_probe(json_object *json, struct plan_test *test,
 	if (test->timing.kind == TIMING_CONTINUOUS && !manifest->streams)
 		return (error_set(err,
 		    "schedule: continuous, but the runs of %s come to an end",
-		    probe));
-	test->patience = PATIENCE + clock_of_seconds(manifest_lasts(
-					manifest, test->options));
+		    name));
 	if (test->timing.kind == TIMING_CONTINUOUS)
-		test->patience += test->timing.every;
+		test->patience =
+		    PATIENCE + test->timing.every +
+		    clock_of_seconds(manifest_reports(manifest, test->options));
+	else
+		test->patience = PATIENCE + clock_of_seconds(manifest_lasts(
+						manifest, test->options));
 	return (0);
 }
 
@@ -171,7 +192,8 @@ parse_test(json_object *json, struct plan_test *test, json_object *seen,
 	if (first_time(seen, name, err) < 0 ||
 	    parse_timing(json, test, err) < 0 ||
 	    parse_probe(json, test, catalog, err) < 0 ||
-	    parse_targets(json, test, err) < 0)
+	    parse_targets(json, catalog_find(catalog, test->probe), test, err) <
+		0)
 		return (error_place(err, "test \"%s\"", name));
 	return (0);
 }
@@ -197,6 +219,65 @@ parse_tests(struct plan *plan, const struct catalog *catalog, struct error *err)
 	}
 	json_object_put(seen);
 	return (rc);
+}
+
+static int
+parse_responder(json_object *json, struct plan_responder *responder,
+    const struct catalog *catalog, struct error *err)
+{
+	const struct manifest *manifest;
+	json_object *options = NULL;
+	const char *name;
+
+	if (member_text(json, "probe", &name, err) < 0)
+		return (-1);
+	manifest = catalog_find(catalog, name);
+	if (manifest == NULL)
+		return (error_set(
+		    err, "probe: no \"%.80s\" is installed on this box", name));
+	if (manifest->responder_settings == NULL)
+		return (error_set(err, "probe: %s has no far end", name));
+	responder->probe = memory_text(name);
+	if (member_get(json, "options") != NULL &&
+	    member_object(json, "options", &options, err) < 0)
+		return (-1);
+	responder->options = options != NULL ? json_object_get(options)
+					     : json_object_new_object();
+	return (option_check(
+	    manifest->responder_settings, responder->options, err));
+}
+
+/* An older collector's plan has none. */
+static int
+parse_responders(
+    struct plan *plan, const struct catalog *catalog, struct error *err)
+{
+	json_object *array;
+	size_t count;
+
+	if (member_get(plan->json, "responders") == NULL)
+		return (0);
+	if (member_array(plan->json, "responders", &array, err) < 0)
+		return (-1);
+	count = json_object_array_length(array);
+	plan->responders = memory_new(count, sizeof(*plan->responders));
+	for (size_t i = 0; i < count; i++) {
+		plan->responder_count++;
+		if (parse_responder(json_object_array_get_idx(array, i),
+			&plan->responders[i], catalog, err) < 0)
+			return (error_place(err, "responders[%zu]", i));
+	}
+	return (0);
+}
+
+/* They are read for good by the workers. */
+static int
+parse_peers(struct plan *plan, struct error *err)
+{
+	struct peers *peers = peers_read(member_get(plan->json, "peers"), err);
+
+	peers_free(peers);
+	return (peers != NULL ? 0 : -1);
 }
 
 static int
@@ -231,7 +312,8 @@ plan_parse(struct json_object *json, const char *box,
 
 	plan->json = json_object_get(json);
 	if (parse_head(plan, box, err) < 0 ||
-	    parse_tests(plan, catalog, err) < 0) {
+	    parse_tests(plan, catalog, err) < 0 || parse_peers(plan, err) < 0 ||
+	    parse_responders(plan, catalog, err) < 0) {
 		error_place(err, "plan");
 		plan_free(plan);
 		return (NULL);
@@ -264,6 +346,11 @@ plan_free(struct plan *plan)
 	for (i = 0; i < plan->test_count; i++)
 		free_test(&plan->tests[i]);
 	free(plan->tests);
+	for (i = 0; i < plan->responder_count; i++) {
+		free(plan->responders[i].probe);
+		json_object_put(plan->responders[i].options);
+	}
+	free(plan->responders);
 	free(plan->box);
 	json_object_put(plan->json);
 	free(plan);

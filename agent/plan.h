@@ -7,7 +7,13 @@
  *              "schedule":{"kind":"uniform","every":60},
  *              "options":{"count":10,...},
  *              "targets":[{"name":"lon","address":"198.51.100.7","family":4}]}],
- *    "peers":[{"box":"lon","addresses":["198.51.100.7","2001:db8::7"]}]}
+ *    "peers":[{"box":"lon","secret":"<64 hex>",
+ *              "addresses":["198.51.100.7","2001:db8::7"]}],
+ *    "responders":[{"probe":"owd","options":{"control-port":861}}]}
+ *
+ * A target may say which end this box is, "end":"src", where that is not the one
+ * that its probe runs at. peers: whom this box may measure with, agent/peers.h;
+ * responders: the far ends that it keeps ready for them.
  *
  * It is taken whole or refused whole, with the place and the reason. The last
  * good one is STATE/plan.json and survives everything.
@@ -27,13 +33,13 @@ struct json_object;
 
 struct plan_target {
 	char *name;
-	char *address; /* NULL: the name is resolved here */
-	int family;    /* 4, 6; 0: any */
+	char *address;         /* NULL: the name is resolved here */
+	int family;            /* 4, 6; 0: any */
+	enum manifest_end end; /* SRC: this box is src, the target dst */
 };
 
 struct plan_test {
 	char *name, *probe;
-	enum manifest_end runs_at; /* SRC: this box is src, a target dst */
 	struct timing timing;
 	nanoseconds patience; /* the longest a run, or an interval of a stream,
 	                         can take until its record comes */
@@ -42,12 +48,19 @@ struct plan_test {
 	size_t target_count;
 };
 
+struct plan_responder {
+	char *probe;
+	struct json_object *options; /* base units, checked */
+};
+
 struct plan {
 	int64_t revision;
 	char *box;
 	uint8_t key[32];
 	struct plan_test *tests;
 	size_t test_count;
+	struct plan_responder *responders;
+	size_t responder_count;
 	struct json_object *json; /* as it came */
 };
 

@@ -20,6 +20,12 @@ can_stream(const struct probe_ops *ops)
 		ops->interval != NULL && ops->finish != NULL);
 }
 
+static bool
+can_respond(const struct probe_ops *ops)
+{
+	return (ops->respond != NULL && ops->respond_stop != NULL);
+}
+
 static int
 check_ops(const struct probe_ops *ops, const char *name, struct error *err)
 {
@@ -43,6 +49,10 @@ check_ops(const struct probe_ops *ops, const char *name, struct error *err)
 		return (error_set(err,
 		    "it says that it streams, but its table lacks one of "
 		    "finish, interval"));
+	if (ops->about->responder_settings != NULL && !can_respond(ops))
+		return (error_set(err,
+		    "it says that it needs a far end, but its table lacks one "
+		    "of respond, respond_stop"));
 	if (strcmp(ops->about->name, name) != 0)
 		return (error_set(
 		    err, "it says that its name is %s", ops->about->name));

@@ -59,15 +59,32 @@ privilege_raise(struct error *err)
 	return (result);
 }
 
-int
-privilege_drop(struct error *err)
+/* As far as it is permitted now. */
+static int
+keep_binding(cap_t caps)
 {
-	cap_t none = cap_init();
+	const cap_value_t bind = CAP_NET_BIND_SERVICE;
+	cap_flag_value_t permitted = CAP_CLEAR;
+	cap_t now = cap_get_proc();
+	int result = -1;
+
+	if (now != NULL &&
+	    cap_get_flag(now, bind, CAP_PERMITTED, &permitted) == 0)
+		result = cap_set_flag(caps, CAP_PERMITTED, 1, &bind, permitted);
+	cap_free(now);
+	return (result);
+}
+
+int
+privilege_drop(bool binds, struct error *err)
+{
+	cap_t caps = cap_init();
 	int result = 0;
 
-	if (none == NULL || cap_set_proc(none) == -1)
+	if (caps == NULL || (binds && keep_binding(caps) == -1) ||
+	    cap_set_proc(caps) == -1)
 		result = error_set(err, "dropping capabilities: %m");
-	cap_free(none);
+	cap_free(caps);
 	return (result);
 }
 

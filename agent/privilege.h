@@ -23,7 +23,8 @@ int privilege_hand_on(struct error *err);
 /* In the worker: makes them effective as far as they are permitted. Having
  * none is no error. */
 int privilege_raise(struct error *err);
-/* Gives up all capabilities for good, root's too. */
-int privilege_drop(struct error *err);
+/* Gives up all capabilities for good, root's too; but for the permission to bind
+ * low ports, where that will be needed again (privilege_raise). */
+int privilege_drop(bool binds, struct error *err);
 
 #endif

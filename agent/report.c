@@ -79,6 +79,7 @@ report_status(const struct report *report)
 	json_object_object_add(
 	    o, "certificate", renewal_status(report->renewal));
 	json_object_object_add(o, "limited", runs_refused(report->runs));
+	json_object_object_add(o, "far_ends", runs_serving(report->runs));
 	json_object_object_add(o, "crew", crew_status(runs_crew(report->runs)));
 	json_object_object_add(o, "last", json_object_get(report->last));
 	return (o);

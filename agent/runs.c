@@ -11,6 +11,7 @@
 #include "agent/gap.h"
 #include "agent/job.h"
 #include "agent/ledger.h"
+#include "agent/serving.h"
 #include "agent/spool.h"
 #include "agent/streams.h"
 #include "common/memory.h"
@@ -38,6 +39,7 @@ struct runs {
 	struct crew *crew;
 	struct admission *admission;
 	struct streams *streams;
+	struct serving *serving;
 	struct alarm *alarm;
 	struct schedule *schedule; /* NULL: no plan yet */
 	struct worklist *list;
@@ -224,6 +226,7 @@ hand(struct runs *runs, struct run *run)
 	    .target = job->target->name,
 	    .address = job->target->address,
 	    .family = job->target->family,
+	    .end = manifest_ends[job->target->end],
 	    .flow = job->flow,
 	    .at = run->start,
 	    .due = run->due,
@@ -350,6 +353,7 @@ runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since)
 		runs->schedule = schedule_new(plan->key, sizeof(plan->key),
 		    RUNS_LEAD, &schedule_calls, runs);
 	}
+	serving_set(runs->serving, plan);
 	if (!runs->held)
 		take_up(runs, list, since);
 	worklist_leave(runs->list);
@@ -394,6 +398,14 @@ runs_set_limits(struct runs *runs, const struct limits_rules *rules)
 {
 	admission_set(runs->admission, rules);
 	streams_review(runs->streams);
+	if (runs->list != NULL)
+		serving_set(runs->serving, runs->list->plan);
+}
+
+struct json_object *
+runs_serving(const struct runs *runs)
+{
+	return (serving_status(runs->serving));
 }
 
 struct json_object *
@@ -438,6 +450,7 @@ runs_new(const struct runs_about *about, const struct runs_calls *calls,
 	runs->crew =
 	    crew_new(about->base, about->raise_capabilities, found, runs);
 	runs->admission = admission_new(runs->crew, about->limits, news, runs);
+	runs->serving = serving_new(runs->crew, runs->admission);
 	runs->streams = streams_new(
 	    about->base, runs->crew, runs->admission, &runs->ledger, err);
 	runs->alarm = alarm_new(about->base, ring, runs, err);
@@ -457,6 +470,7 @@ runs_free(struct runs *runs)
 	alarm_free(runs->alarm);
 	schedule_free(runs->schedule);
 	crew_free(runs->crew);
+	serving_free(runs->serving);
 	streams_free(runs->streams);
 	cut_short(
 	    &runs->open, OUTCOME_FAILED, "pharosd was stopped while it ran");

@@ -69,6 +69,7 @@ void runs_look(struct runs *runs);
 void runs_go(struct runs *runs);
 /* Count for what starts from now on; streams that exceed them end. */
 void runs_set_limits(struct runs *runs, const struct limits_rules *rules);
+struct json_object *runs_serving(const struct runs *runs); /* serving.h */
 struct json_object *runs_refused(
     const struct runs *runs); /* agent/refusals.h */
 

@@ -150,6 +150,7 @@ hand(struct stream *stream, nanoseconds at)
 	    .target = job->target->name,
 	    .address = job->target->address,
 	    .family = job->target->family,
+	    .end = manifest_ends[job->target->end],
 	    .flow = job->flow,
 	    .at = at,
 	    .patience = job->test->patience,

@@ -8,13 +8,16 @@
 #include <sys/prctl.h>
 
 #include "agent/alarm.h"
+#include "agent/far_end.h"
 #include "agent/hosted.h"
 #include "agent/opt_out.h"
 #include "agent/order.h"
+#include "agent/peers.h"
 #include "agent/plugin.h"
 #include "agent/privilege.h"
 #include "agent/resolve.h"
 #include "common/channel.h"
+#include "common/daemon.h"
 #include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -25,7 +28,9 @@ struct worker {
 	struct channel *channel;
 	struct alarm *alarm; /* rings when the clock is set */
 	struct hosted_by host;
-	bool opened;  /* the plug-in is ready */
+	struct far_end *far_end; /* once the plug-in is ready */
+	char *box;               /* our name in the fleet; NULL: none */
+	bool opened;             /* the plug-in is ready */
 	bool closing; /* no more orders; exit when the last run is over */
 	void *runs;   /* tree of struct slot by number */
 	size_t open;
@@ -69,6 +74,12 @@ say(struct worker *worker, const char *kind, json_object *message)
 	channel_send(worker->channel, message);
 }
 
+static void
+say_far_end(void *arg, const char *kind, json_object *message)
+{
+	say(arg, kind, message);
+}
+
 /* Everything said is still written before the process ends. */
 static void
 leave(struct worker *worker, int status)
@@ -81,7 +92,8 @@ leave(struct worker *worker, int status)
 static void
 leave_if_done(struct worker *worker)
 {
-	if (worker->closing && worker->open == 0)
+	if (worker->closing && worker->open == 0 &&
+	    !far_end_ready(worker->far_end))
 		leave(worker, worker->status);
 }
 
@@ -241,8 +253,15 @@ open_plugin(struct worker *worker, const char *name, struct error *err)
 		result = host->ops->open(&host->worker, err);
 	if (result == -1)
 		return (-1);
+	worker->far_end = far_end_new(&(struct far_end_about){
+	    .ops = host->ops,
+	    .worker = &host->worker,
+	    .say = say_far_end,
+	    .arg = worker,
+	});
 	worker->opened = true;
-	return (privilege_drop(err));
+	return (
+	    privilege_drop(host->ops->about->responder_settings != NULL, err));
 }
 
 static void
@@ -266,10 +285,72 @@ order_open(struct worker *worker, json_object *order)
 	say(worker, "manifest", answer);
 }
 
+static int
+be_far_end(struct worker *worker, json_object *settings, struct error *err)
+{
+	int result;
+
+	if (!worker->opened || worker->closing)
+		return (error_set(err, "bug: the worker is not open"));
+	if (privilege_raise(err) == -1)
+		return (-1);
+	result = far_end_respond(worker->far_end, settings, err);
+	return (privilege_drop(true, result == -1 ? NULL : err) == -1 ? -1
+								      : result);
+}
+
+static void
+order_respond(struct worker *worker, json_object *order)
+{
+	json_object *answer = json_object_new_object();
+	struct error err;
+
+	if (be_far_end(worker, member_get(order, "settings"), &err) == -1)
+		member_add_text(answer, "why", err.text);
+	say(worker, "responds", answer);
+}
+
+static void
+order_silence(struct worker *worker, json_object *order)
+{
+	if (worker->opened)
+		far_end_stop(worker->far_end);
+}
+
+static void
+order_admitted(struct worker *worker, json_object *order)
+{
+	if (worker->opened)
+		far_end_admitted(worker->far_end, order);
+}
+
+/* The parent has read them before. */
+static void
+order_peers(struct worker *worker, json_object *order)
+{
+	const char *box = member_text_or(order, "box", NULL);
+	struct hosted_by *host = &worker->host;
+	const struct probe_ops *ops = host->ops;
+	struct peers *peers = peers_read(member_get(order, "peers"), NULL);
+
+	if (peers == NULL || !worker->opened)
+		return;
+	peers_free(host->peers);
+	host->peers = peers;
+	free(worker->box);
+	worker->box = box != NULL ? memory_text(box) : NULL;
+	host->worker.box = worker->box;
+	if (ops->size > offsetof(struct probe_ops, peers_changed) &&
+	    ops->peers_changed != NULL)
+		ops->peers_changed(&host->worker);
+}
+
 static void
 order_close(struct worker *worker, json_object *order)
 {
 	worker->closing = true;
+	if (worker->opened)
+		far_end_stop(worker->far_end);
 	leave_if_done(worker);
 }
 
@@ -282,6 +363,10 @@ static const struct {
     {"stop", order_stop},
     {"finish", order_finish},
     {"cost", order_cost},
+    {"peers", order_peers},
+    {"respond", order_respond},
+    {"silence", order_silence},
+    {"admitted", order_admitted},
     {"close", order_close},
 };
 
@@ -330,10 +415,13 @@ close_worker(struct worker *worker)
 		hosted_free(slot->run);
 		remove_slot(worker, slot);
 	}
+	far_end_free(worker->far_end);
 	if (worker->opened && worker->host.ops->close != NULL)
 		worker->host.ops->close(&worker->host.worker);
 	free(worker->host.worker.state);
 	order_forget(&worker->host.memo);
+	peers_free(worker->host.peers);
+	free(worker->box);
 	opt_out_free(worker->host.opt_out);
 	channel_free(worker->channel);
 	alarm_free(worker->alarm);
@@ -348,6 +436,7 @@ worker_main(int fd, struct error *err)
 
 	if (worker.base == NULL)
 		return (error_set(err, "libevent: no event loop: %m"));
+	daemon_raise_files();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* a terminal's: the parent decides */
 	prctl(PR_SET_TIMERSLACK, 1UL);

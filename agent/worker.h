@@ -8,6 +8,8 @@
  *   {"m":"open","probe":"ping"}
  *   {"m":"start","run":7,"at":1795300000.25,"target":"lon",
  *    "address":"198.51.100.7","family":4,"flow":"9f3c...","settings":{...}}
+ *        end: "src" or "dst", which of the two this host is; absent: as the
+ *        manifest has it
  *        at: wall-clock; absent: now. "monotonic" beside it is the same instant by
  *        the monotonic clock, which counts. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
@@ -17,6 +19,11 @@
  *   {"m":"finish","run":7} somebody waits: end it now with what there is;
  *        without a number: every run
  *   {"m":"cost","ask":3,"settings":{...}}  what would a run ask of the network?
+ *   {"m":"peers","box":"nyc","peers":[..]}  whom it may measure with, from here
+ *        on (peers.h), and its own name
+ *   {"m":"respond","settings":{...}}  be the far end of others, too
+ *   {"m":"silence"}                   and no longer
+ *   {"m":"admitted","ask":5}          it may serve; with "why": it may not
  *   {"m":"close"}     let the open runs end in their own time, then exit
  *
  * Findings:
@@ -25,10 +32,15 @@
  *   {"m":"refused","why":"..."}                    open failed; it then exits
  *   {"m":"record","run":7,"last":true,"address":"198.51.100.7","family":4,
  *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
- *    "stamps":"user/kernel","metrics":{...}}
+ *    "stamps":"user/kernel","far":{"error":0.0001},"metrics":{...}}
+ *        far: how wrong the clock of the other end may be, by its own word
  *   {"m":"live","run":7,"text":"3: rtt 60.8 us"}   of a run that is watched
  *   {"m":"cost","ask":3,"packets":10,"bits":6720,"seconds":2.9,"heavy":false}
  *        as struct cost has them, for IPv4; or "why" alone: the settings are wrong
+ *   {"m":"responds"}           it is the far end now; with "why": it is not
+ *   {"m":"admit","ask":5,"peer":"lon","packets":2,"bits":800,"seconds":0,
+ *    "heavy":false}            may it serve that one? It costs so much
+ *   {"m":"release","ask":5}    it serves that one no longer
  *
  * Every start that is not stopped yields exactly one record with "last",
  * whatever happens; one whose address is on the opt-out list (opt_out.h) is

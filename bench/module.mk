@@ -23,6 +23,7 @@ bench_fill_SOURCES = %D%/fill.c
 bench_fill_LDADD = $(bench_libs)
 EXTRA_DIST += %D%/agent %D%/collector %D%/matrix %D%/stage.py
 include bench/ping.mk
+include bench/owd.mk
 include bench/lab.mk
 check_PROGRAMS += $(bench_programs)
 

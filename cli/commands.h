@@ -16,6 +16,7 @@ int command_probe(int argc, char **argv);
 int command_records(int argc, char **argv);
 int command_reload(int argc, char **argv);
 int command_remove(int argc, char **argv);
+int command_respond(int argc, char **argv);
 int command_series(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_token(int argc, char **argv);

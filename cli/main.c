@@ -22,6 +22,7 @@ static const struct command {
     {"records", "single records, as they were measured", command_records},
     {"reload", "make the collector read its fleet file", command_reload},
     {"remove", "take a box's membership away", command_remove},
+    {"respond", "be a probe's far end, without a fleet", command_respond},
     {"series", "a pair's history", command_series},
     {"status", "how the daemon on this host is", command_status},
     {"token", "let a box into the fleet, once", command_token},

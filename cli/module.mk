@@ -10,6 +10,8 @@ pharos_SOURCES = \
 	%D%/control.c \
 	%D%/control.h \
 	%D%/enroll.c \
+	%D%/flags.c \
+	%D%/flags.h \
 	%D%/lab.c \
 	%D%/lab.h \
 	%D%/lab_ask.c \
@@ -45,6 +47,7 @@ pharos_SOURCES = \
 	%D%/probe_write.c \
 	%D%/reload.c \
 	%D%/remove.c \
+	%D%/respond.c \
 	%D%/series.c \
 	%D%/status.c \
 	%D%/status.h \

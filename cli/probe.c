@@ -4,18 +4,16 @@
  */
 #include "cli/probe.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/flags.h"
 #include "cli/output.h"
 #include "common/address.h"
 #include "common/catalog.h"
 #include "common/member.h"
-#include "common/memory.h"
 #include "common/name.h"
-#include "common/settings.h"
 
 enum {
 	OPTION_FAMILY = 'f',
@@ -24,9 +22,9 @@ enum {
 	OPTION_QUIET = 'q',
 	OPTION_MOST = 'm',
 	OPTION_FROM = 't',
+	OPTION_DIRECTION = 'd',
 	OPTION_HELP = 'h'
 };
-#define OPTION_FIRST 256 /* the manifest's first setting */
 
 static const struct option common_options[] = {
     {"family", required_argument, NULL, OPTION_FAMILY},
@@ -35,11 +33,10 @@ static const struct option common_options[] = {
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"at-once", required_argument, NULL, OPTION_MOST},
     {"targets-from", required_argument, NULL, OPTION_FROM},
+    {"direction", required_argument, NULL, OPTION_DIRECTION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
-
-#define COMMON (sizeof(common_options) / sizeof(common_options[0]))
 
 static int
 usage(FILE *out)
@@ -63,65 +60,6 @@ list(const struct catalog *catalog)
 
 		printf("%-13s %s\n", manifest->name, manifest->summary);
 	}
-	return (0);
-}
-
-static size_t
-count_settings(const struct manifest *manifest)
-{
-	size_t n = 0;
-
-	while (manifest->settings[n].name != NULL)
-		n++;
-	return (n);
-}
-
-/* The probe's settings behind those of every probe. */
-static struct option *
-make_options(const struct manifest *manifest)
-{
-	size_t n = count_settings(manifest);
-	struct option *options = memory_new(n + COMMON, sizeof(*options));
-
-	for (size_t i = 0; i < n; i++)
-		options[i] = (struct option){manifest->settings[i].name,
-		    required_argument, NULL, OPTION_FIRST + (int)i};
-	memcpy(options + n, common_options, sizeof(common_options));
-	return (options);
-}
-
-static void
-say_unknown(const struct option *options, const char *given)
-{
-	const char *names[SETTINGS_MOST + COMMON] = {NULL}, *nearest;
-	char *name = memory_text(given + strspn(given, "-")), *all;
-
-	name[strcspn(name, "=")] = '\0';
-	for (size_t i = 0; options[i].name != NULL; i++)
-		names[i] = options[i].name;
-	nearest = name_nearest(names, name);
-	all = name_join(names);
-	if (nearest != NULL)
-		fprintf(stderr,
-		    "pharos: there is no option --%s, did you mean --%s?\n",
-		    name, nearest);
-	else
-		fprintf(stderr,
-		    "pharos: there is no option --%s, expected one of: %s\n",
-		    name, all);
-	free(all);
-	free(name);
-}
-
-static int
-take_setting(struct probe_order *order, const struct setting *setting,
-    const char *text, struct error *err)
-{
-	json_object *value = option_json(setting, text, err);
-
-	if (value == NULL)
-		return (error_place(err, "--%s", setting->name));
-	json_object_object_add(order->settings, setting->name, value);
 	return (0);
 }
 
@@ -151,6 +89,25 @@ take_most(struct probe_order *order, const char *text, struct error *err)
 	return (0);
 }
 
+static int
+take_direction(struct probe_order *order, const char *text, struct error *err)
+{
+	static const char *const names[] = {
+	    [PROBE_FROM] = "from", [PROBE_TO] = "to", [PROBE_BOTH] = "both"};
+
+	if (!order->manifest->either)
+		return (error_set(err,
+		    "--direction: %s measures in one direction only",
+		    order->manifest->name));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			order->direction = (enum probe_direction)i;
+			return (0);
+		}
+	return (error_set(
+	    err, "--direction: \"%s\": expected from, to or both", text));
+}
+
 /* An option of every probe. */
 static int
 take_common(
@@ -168,6 +125,8 @@ take_common(
 		return (0);
 	case OPTION_MOST:
 		return (take_most(order, text, err));
+	case OPTION_DIRECTION:
+		return (take_direction(order, text, err));
 	case OPTION_FROM:
 		return (probe_read_targets(order, text, err));
 	default:
@@ -190,17 +149,17 @@ take_options(struct probe_order *order, const struct option *options, int argc,
 		if (c == OPTION_HELP)
 			return (1);
 		if (c == '?') {
-			say_unknown(options, argv[optind - 1]);
+			flags_say_unknown(options, argv[optind - 1]);
 			return (-1);
 		}
 		if (c == ':')
 			result = error_set(&err, "--%s: a value is missing",
 			    argv[optind - 1] + 2);
-		else if (c < OPTION_FIRST)
+		else if (c < FLAGS_FIRST)
 			result = take_common(order, c, optarg, &err);
 		else
-			result = take_setting(
-			    order, &settings[c - OPTION_FIRST], optarg, &err);
+			result = flags_take(
+			    order->settings, settings, c, argc, argv, &err);
 	}
 	return (result == 0 ? 0 : (output_fail(2, &err), -1));
 }
@@ -240,8 +199,9 @@ check_order(const struct probe_order *order, struct error *err)
 static int
 measure(const struct manifest *manifest, int argc, char **argv)
 {
-	struct probe_order order = {.manifest = manifest};
-	struct option *options = make_options(manifest);
+	struct probe_order order = {
+	    .manifest = manifest, .direction = PROBE_BOTH};
+	struct option *options = flags_new(manifest->settings, common_options);
 	struct error err;
 	int status = 2, taken;
 
@@ -265,24 +225,6 @@ measure(const struct manifest *manifest, int argc, char **argv)
 	return (status);
 }
 
-static int
-unknown_probe(const struct catalog *catalog, const char *name)
-{
-	size_t count = catalog_size(catalog);
-	const char **names = memory_new(count + 1, sizeof(*names));
-	char *all;
-
-	for (size_t i = 0; i < count; i++)
-		names[i] = catalog_at(catalog, i)->name;
-	all = name_join(names);
-	fprintf(stderr,
-	    "pharos: there is no probe \"%s\" here, expected one of: %s\n",
-	    name, all);
-	free(all);
-	free(names);
-	return (2);
-}
-
 int
 command_probe(int argc, char **argv)
 {
@@ -300,7 +242,7 @@ command_probe(int argc, char **argv)
 	else if (strcmp(argv[1], "--list") == 0)
 		status = list(catalog);
 	else if ((manifest = catalog_find(catalog, argv[1])) == NULL)
-		status = unknown_probe(catalog, argv[1]);
+		status = flags_say_no_probe(catalog, argv[1]);
 	else
 		status = measure(manifest, argc - 1, argv + 1);
 	catalog_free(catalog);

@@ -3,18 +3,65 @@
 #include <string.h>
 
 #include "cli/probe.h"
+#include "common/memory.h"
 
 #define NAME_WIDTH 13
+#define INDENT (NAME_WIDTH + 5)
+#define WIDTH 79
+
+/* Words in lines that begin at INDENT; the first goes on from there. */
+static void
+print_words(const char *text, FILE *out)
+{
+	size_t column = INDENT, length;
+
+	for (; *text != '\0'; text += length + strspn(text + length, " ")) {
+		length = strcspn(text, " ");
+		if (column > INDENT && column + 1 + length > WIDTH) {
+			fprintf(out, "\n%*s", INDENT, "");
+			column = INDENT;
+		} else if (column > INDENT) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(text, 1, length, out);
+		column += length;
+	}
+	fputc('\n', out);
+}
+
+/* "  --name" up to where words begin, in a line of its own if it is long. */
+static void
+print_name(const char *dashes, const char *name, FILE *out)
+{
+	int used = fprintf(out, "  %s%s ", dashes, name);
+
+	if (used > INDENT)
+		fprintf(out, "\n%*s", INDENT, "");
+	else
+		fprintf(out, "%*s", INDENT - used, "");
+}
+
+static const char *
+default_of(const struct setting *setting)
+{
+	if (setting->fallback == NULL)
+		return ("required");
+	return (setting->fallback[0] == '\0' ? "default none" : "default ");
+}
 
 static void
 print_setting(const struct setting *setting, FILE *out)
 {
 	char *accepts = option_accepts(setting);
-
-	fprintf(out, "  --%-*s %s\n%*s%s%s%s\n", NAME_WIDTH, setting->name,
-	    setting->help, NAME_WIDTH + 5, "", accepts,
-	    setting->fallback != NULL ? "; default " : "; required",
+	char *second = memory_print("%s; %s%s", accepts, default_of(setting),
 	    setting->fallback != NULL ? setting->fallback : "");
+
+	print_name("--", setting->name, out);
+	print_words(setting->help, out);
+	fprintf(out, "%*s", INDENT, "");
+	print_words(second, out);
+	free(second);
 	free(accepts);
 }
 
@@ -22,11 +69,20 @@ static void
 print_metric(const struct metric *metric, FILE *out)
 {
 	const char *unit = unit_name(metric->unit);
+	bool shown = metric->kind != METRIC_COUNT && unit[0] != '\0';
+	char *text = memory_print("%s%s%s%s", metric->help, shown ? " [" : "",
+	    shown ? unit : "", shown ? "]" : "");
 
-	fprintf(out, "  %-*s %s", NAME_WIDTH + 2, metric->name, metric->help);
-	if (metric->kind != METRIC_COUNT && unit[0] != '\0')
-		fprintf(out, " [%s]", unit);
-	fputc('\n', out);
+	print_name("", metric->name, out);
+	print_words(text, out);
+	free(text);
+}
+
+void
+probe_help_settings(const struct setting *settings, FILE *out)
+{
+	for (; settings->name != NULL; settings++)
+		print_setting(settings, out);
 }
 
 void
@@ -36,8 +92,12 @@ probe_help(const struct manifest *manifest, FILE *out)
 	    "usage: pharos probe %s [OPTION...] TARGET...\n\n"
 	    "%s\n\nOptions:\n",
 	    manifest->name, manifest->summary);
-	for (const struct setting *s = manifest->settings; s->name != NULL; s++)
-		print_setting(s, out);
+	probe_help_settings(manifest->settings, out);
+	if (manifest->either)
+		fprintf(out,
+		    "  --%-*s from, to or both: which way packets go, seen "
+		    "from here;\n%*sdefault both\n",
+		    NAME_WIDTH, "direction", NAME_WIDTH + 5, "");
 	fprintf(out,
 	    "  --%-*s 4 or 6; otherwise IPv6 where there is a route, else IPv4\n"
 	    "  --%-*s one record a target and line, as agents send them\n"

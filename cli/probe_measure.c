@@ -32,8 +32,8 @@ struct measurement {
 
 /* What a run belongs to. */
 struct aim {
+	struct probe_aim about; /* first */
 	struct measurement *m;
-	const char *target;
 };
 
 static void
@@ -52,27 +52,59 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(m->base);
 }
 
+/* Both directions of a target follow one another. */
+static size_t
+count_aims(const struct probe_order *order)
+{
+	bool both = order->manifest->either && order->direction == PROBE_BOTH;
+
+	return (both ? 2 * order->count : order->count);
+}
+
+/* For another program to read, where nothing else is printed. */
 static void
 on_live(void *owner, const char *text)
 {
 	struct aim *aim = owner;
+	const struct probe_order *order = aim->m->order;
 
-	printf("%s %s\n", aim->target, text);
+	if (order->quiet && count_aims(order) == 1)
+		puts(text);
+	else
+		printf("%s%s %s\n", probe_way(order->manifest, &aim->about),
+		    aim->about.target, text);
 	printed(aim->m);
+}
+
+static struct aim *
+new_aim(struct measurement *m, size_t number)
+{
+	const struct probe_order *order = m->order;
+	struct aim *aim = memory_new(1, sizeof(*aim));
+	bool to = order->direction == PROBE_TO;
+
+	aim->m = m;
+	aim->about.end = order->manifest->runs_at;
+	if (order->manifest->either && order->direction == PROBE_BOTH) {
+		to = number % 2 == 0;
+		number /= 2;
+	}
+	if (order->manifest->either)
+		aim->about.end = to ? RUNS_AT_SRC : RUNS_AT_DST;
+	aim->about.target = order->targets[number];
+	return (aim);
 }
 
 static void
 start_some(struct measurement *m)
 {
-	const struct probe_order *order = m->order;
 	struct aim *aim;
 
-	while (
-	    !m->interrupted && m->begun < order->count && m->open < m->most) {
-		aim = memory_new(1, sizeof(*aim));
-		aim->m = m;
-		aim->target = order->targets[m->begun++];
-		m->run.target = aim->target;
+	while (!m->interrupted && m->begun < count_aims(m->order) &&
+	       m->open < m->most) {
+		aim = new_aim(m, m->begun++);
+		m->run.target = aim->about.target;
+		m->run.end = manifest_ends[aim->about.end];
 		m->run.owner = aim;
 		m->open++;
 		crew_start(m->crew, &m->run);
@@ -80,9 +112,10 @@ start_some(struct measurement *m)
 }
 
 static void
-print_json(struct measurement *m, const char *target, json_object *found)
+print_json(
+    struct measurement *m, const struct probe_aim *aim, json_object *found)
 {
-	json_object *record = probe_complete(m->order->manifest, target, found);
+	json_object *record = probe_complete(m->order->manifest, aim, found);
 
 	puts(json_object_to_json_string_ext(
 	    record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -115,9 +148,9 @@ on_record(void *arg, void *owner, json_object *found, bool last)
 	struct aim *aim = owner;
 
 	if (m->order->json)
-		print_json(m, aim->target, found);
+		print_json(m, &aim->about, found);
 	else if (!m->order->quiet)
-		probe_print(m->order->manifest, aim->target, found, stdout);
+		probe_print(m->order->manifest, &aim->about, found, stdout);
 	if (!m->order->json)
 		probe_sum_add(m->sum, member_get(found, "metrics"));
 	go_on(aim, member_text_or(found, "outcome", ""), last);
@@ -129,7 +162,7 @@ on_tree(void *arg, void *owner, const struct tree_node *found, bool last)
 	struct measurement *m = arg;
 	struct aim *aim = owner;
 
-	probe_write(m->order->manifest, aim->target, found, stdout);
+	probe_write(m->order->manifest, &aim->about, found, stdout);
 	go_on(aim, tree_text_or(found, "outcome", ""), last);
 }
 
@@ -163,10 +196,10 @@ on_cost(void *arg, const struct cost *cost, const char *why)
 static bool
 is_live(const struct probe_order *order)
 {
-	if (order->json || order->quiet)
+	if (order->json)
 		return (false);
-	return (order->live ||
-		(isatty(STDOUT_FILENO) && order->count <= LIVE_MOST));
+	return (order->live || (!order->quiet && isatty(STDOUT_FILENO) &&
+				   order->count <= LIVE_MOST));
 }
 
 static void
@@ -194,7 +227,7 @@ static void
 print_summary(const struct measurement *m)
 {
 	json_object *metrics = probe_sum_json(m->sum);
-	size_t left = m->order->count - m->begun;
+	size_t left = count_aims(m->order) - m->begun;
 	const char *gap = "";
 
 	printf("%zu targets: ", m->order->count);
@@ -251,7 +284,7 @@ probe_measure(const struct probe_order *order)
 		crew_trees(m.crew, on_tree);
 	begin(&m);
 	event_base_dispatch(m.base);
-	if (!order->json && (order->count > 1 || order->quiet))
+	if (!order->json && (order->quiet ? !order->live : order->count > 1))
 		print_summary(&m);
 	fflush(stdout);
 	crew_free(m.crew);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/finding.h"
 #include "cli/probe.h"
 #include "common/address.h"
 #include "common/clock.h"
@@ -85,18 +86,26 @@ probe_print_metrics(const struct manifest *manifest, json_object *metrics,
 	}
 }
 
+const char *
+probe_way(const struct manifest *manifest, const struct probe_aim *aim)
+{
+	if (!manifest->either)
+		return ("");
+	return (aim->end == RUNS_AT_DST ? "from " : "to ");
+}
+
 void
-probe_print(const struct manifest *manifest, const char *target,
+probe_print(const struct manifest *manifest, const struct probe_aim *aim,
     json_object *record, FILE *out)
 {
-	const char *address = member_text_or(record, "address", target);
+	const char *address = member_text_or(record, "address", aim->target);
 	const char *outcome = member_text_or(record, "outcome", "");
 	const char *why = member_text_or(record, "why", NULL);
 	json_object *metrics = member_get(record, "metrics");
 	const char *gap = ": ";
 
-	fputs(target, out);
-	if (strcmp(address, target) != 0)
+	fprintf(out, "%s%s", probe_way(manifest, aim), aim->target);
+	if (strcmp(address, aim->target) != 0)
 		fprintf(out, " (%s)", address);
 	if (strcmp(outcome, outcome_names[OUTCOME_MEASURED]) != 0) {
 		fprintf(out, "%s%s", gap, outcome);
@@ -159,42 +168,31 @@ read_discipline(void)
 }
 
 json_object *
-probe_clock(const struct manifest *manifest, const char *stamps)
+probe_clock(enum manifest_end end, json_object *found)
 {
-	json_object *clock = json_object_new_object();
-	json_object *own = json_object_new_object();
-	const struct discipline *state = read_discipline();
-
-	member_add_text(own, "source", state->source);
-	if (state->bounded)
-		member_add_number(own, "error", state->error);
-	json_object_object_add(
-	    clock, manifest->runs_at == RUNS_AT_DST ? "dst" : "src", own);
-	member_add_text(clock, "stamps", stamps);
-	return (clock);
+	return (finding_clock(end, read_discipline(), found));
 }
 
 json_object *
-probe_complete(
-    const struct manifest *manifest, const char *target, json_object *found)
+probe_complete(const struct manifest *manifest, const struct probe_aim *aim,
+    json_object *found)
 {
 	json_object *record = json_object_new_object();
 	char text[PROBE_OWN];
 	const char *own =
 	    probe_own_name(member_text_or(found, "address", ""), text);
-	bool sends = manifest->runs_at == RUNS_AT_SRC;
+	bool sends = aim->end == RUNS_AT_SRC;
 
 	member_add_whole(record, "v", 1);
 	member_add_text(record, "probe", manifest->name);
-	member_add_text(record, "src", sends ? own : target);
-	member_add_text(record, "dst", sends ? target : own);
+	member_add_text(record, "src", sends ? own : aim->target);
+	member_add_text(record, "dst", sends ? aim->target : own);
 	member_add_text(record, "agent", own);
 	json_object_object_foreach (found, name, value) {
-		if (strcmp(name, "stamps") != 0)
+		if (strcmp(name, "stamps") != 0 && strcmp(name, "far") != 0)
 			json_object_object_add(
 			    record, name, json_object_get(value));
 	}
-	json_object_object_add(record, "clock",
-	    probe_clock(manifest, member_text_or(found, "stamps", NULL)));
+	json_object_object_add(record, "clock", probe_clock(aim->end, found));
 	return (record);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/probe.h"
 #include "common/clock.h"
+#include "common/member.h"
 #include "common/memory.h"
 #include "common/tree.h"
 
@@ -12,7 +13,8 @@
 static bool
 is_left_out(const char *name)
 {
-	static const char *const names[] = {"m", "run", "last", "stamps"};
+	static const char *const names[] = {
+	    "m", "run", "last", "stamps", "far"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
@@ -98,42 +100,73 @@ put_member(const char *name, const char *text, FILE *out)
 	put_text(text, strlen(text), out);
 }
 
+/* What probe_clock wants to know of it. */
+static json_object *
+clock_members(const char *stamps, const struct tree_node *far)
+{
+	json_object *found = json_object_new_object(), *other;
+	double error;
+
+	member_add_text(found, "stamps", stamps);
+	if (far == NULL)
+		return (found);
+	other = json_object_new_object();
+	error = tree_get(far, "error") != NULL
+		    ? tree_number_of(tree_get(far, "error"))
+		    : -1;
+	if (error >= 0)
+		member_add_number(other, "error", error);
+	json_object_object_add(found, "far", other);
+	return (found);
+}
+
+static char *
+make_clock(
+    enum manifest_end end, const char *stamps, const struct tree_node *far)
+{
+	json_object *found = clock_members(stamps, far);
+	json_object *clock = probe_clock(end, found);
+	char *text = memory_text(json_object_to_json_string_ext(
+	    clock, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(clock);
+	json_object_put(found);
+	return (text);
+}
+
 /* Most records have the same; it is made anew once a second. */
 static const char *
-clock_text(const struct manifest *manifest, const char *stamps)
+clock_text(
+    enum manifest_end end, const char *stamps, const struct tree_node *far)
 {
 	static char *text, *about;
 	static nanoseconds made;
 	nanoseconds now = clock_monotonic();
-	json_object *json;
 
-	if (text != NULL && now - made < NS_PER_S &&
+	if (text != NULL && now - made < NS_PER_S && far == NULL &&
 	    strcmp(about, stamps != NULL ? stamps : "") == 0)
 		return (text);
 	free(text);
 	free(about);
-	json = probe_clock(manifest, stamps);
-	text = memory_text(json_object_to_json_string_ext(
-	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(json);
+	text = make_clock(end, stamps, far);
 	about = memory_text(stamps != NULL ? stamps : "");
-	made = now;
+	made = far == NULL ? now : 0;
 	return (text);
 }
 
 void
-probe_write(const struct manifest *manifest, const char *target,
+probe_write(const struct manifest *manifest, const struct probe_aim *aim,
     const struct tree_node *found, FILE *out)
 {
 	char text[PROBE_OWN];
 	const char *own =
 	    probe_own_name(tree_text_or(found, "address", ""), text);
-	bool sends = manifest->runs_at == RUNS_AT_SRC;
+	bool sends = aim->end == RUNS_AT_SRC;
 
 	fputs("{\"v\":1", out);
 	put_member("probe", manifest->name, out);
-	put_member("src", sends ? own : target, out);
-	put_member("dst", sends ? target : own, out);
+	put_member("src", sends ? own : aim->target, out);
+	put_member("dst", sends ? aim->target : own, out);
 	put_member("agent", own, out);
 	for (const struct tree_node *n = found->first; n != NULL; n = n->next) {
 		if (is_left_out(n->name))
@@ -144,5 +177,6 @@ probe_write(const struct manifest *manifest, const char *target,
 		put_node(n, out);
 	}
 	fprintf(out, ",\"clock\":%s}\n",
-	    clock_text(manifest, tree_text_or(found, "stamps", NULL)));
+	    clock_text(aim->end, tree_text_or(found, "stamps", NULL),
+		tree_get(found, "far")));
 }

@@ -175,6 +175,24 @@ print_crew(json_object *status, FILE *out)
 	}
 }
 
+static void
+print_far_ends(json_object *status, FILE *out)
+{
+	json_object *list = member_get(status, "far_ends"), *end;
+
+	for (size_t i = 0; i < length_of(list); i++) {
+		end = json_object_array_get_idx(list, i);
+		fprintf(
+		    out, "far end    %s: ", member_text_or(end, "probe", "?"));
+		if (json_object_get_boolean(member_get(end, "ready")))
+			fprintf(out, "ready, serves %" PRId64 "\n",
+			    member_whole_or(end, "serves", 0));
+		else
+			fprintf(out, "not ready: %s\n",
+			    member_text_or(end, "why", "it is not needed"));
+	}
+}
+
 /* What the site's limits kept from running, a line for each test and limit. */
 static void
 print_limited(json_object *status, double now, FILE *out)
@@ -262,6 +280,7 @@ print_agent(json_object *status, double now, int width, FILE *out)
 	print_clock(status, out);
 	print_spool(status, now, out);
 	print_limited(status, now, out);
+	print_far_ends(status, out);
 	print_crew(status, out);
 	print_last(status, width, out);
 }

@@ -96,43 +96,75 @@ may_speak(const struct fleet_end *end, int family)
 	return (end->address_count == 0 || address_of(end, family) != NULL);
 }
 
-void
-fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
-    size_t source, size_t destination, struct fleet_pair *pair)
+/* Where its probe runs, or at the other end, if there is no agent at that. -1:
+ * nowhere. */
+static int
+find_near(const struct fleet_test *test, const struct fleet_end *dst)
+{
+	if (test->manifest->runs_at == RUNS_AT_DST && dst->is_box)
+		return (RUNS_AT_DST);
+	return (test->manifest->runs_at == RUNS_AT_SRC || test->manifest->either
+		    ? RUNS_AT_SRC
+		    : -1);
+}
+
+static void
+choose_family(const struct fleet_test *test, const struct fleet_end *near,
+    const struct fleet_end *far, struct fleet_pair *pair)
 {
 	static const int preferred[] = {6, 4};
-	const struct fleet_end *src = &fleet->ends[test->sources[source]];
-	const struct fleet_end *dst =
-	    &fleet->ends[test->destinations[destination]];
 
-	memset(pair, 0, sizeof(*pair));
-	if (src == dst || !dst->inbound)
-		return;
-	if (dst->address_count == 0) {
-		/* only a target has a name that others can resolve */
-		pair->tested = !dst->is_box;
-		pair->family = test->family;
-		return;
-	}
 	for (size_t i = 0; i < 2; i++) {
 		int family = preferred[i];
 
 		if ((test->family != 0 && test->family != family) ||
-		    !may_speak(src, family) || address_of(dst, family) == NULL)
+		    !may_speak(near, family) || address_of(far, family) == NULL)
 			continue;
 		pair->tested = true;
 		pair->family = family;
-		pair->address = address_of(dst, family);
+		pair->address = address_of(far, family);
 		return;
 	}
+}
+
+/* Packets have to reach the destination, and who measures the far end. */
+void
+fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
+    size_t source, size_t destination, struct fleet_pair *pair)
+{
+	size_t src = test->sources[source],
+	       dst = test->destinations[destination];
+	int end = find_near(test, &fleet->ends[dst]);
+	const struct fleet_end *far;
+
+	memset(pair, 0, sizeof(*pair));
+	if (src == dst || end == -1)
+		return;
+	pair->end = (enum manifest_end)end;
+	pair->near = end == RUNS_AT_SRC ? src : dst;
+	pair->far = end == RUNS_AT_SRC ? dst : src;
+	far = &fleet->ends[pair->far];
+	if (!fleet->ends[dst].inbound || !far->inbound)
+		return;
+	if (far->address_count > 0) {
+		choose_family(test, &fleet->ends[pair->near], far, pair);
+		return;
+	}
+	/* only a target has a name that others can resolve */
+	pair->tested = !far->is_box;
+	pair->family = test->family;
 }
 
 /* Of a stream: from the end of an interval to its record. */
 static nanoseconds
 run_lasts(const struct fleet_test *test)
 {
+	const struct manifest *manifest = test->manifest;
+
 	return (
-	    clock_of_seconds(manifest_lasts(test->manifest, test->options)));
+	    clock_of_seconds(test->timing.kind == TIMING_CONTINUOUS
+				 ? manifest_reports(manifest, test->options)
+				 : manifest_lasts(manifest, test->options)));
 }
 
 nanoseconds

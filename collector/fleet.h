@@ -17,6 +17,7 @@
 #include "collector/renames.h"
 #include "common/address.h"
 #include "common/catalog.h"
+#include "common/manifest.h"
 #include "common/name.h"
 #include "common/option.h"
 #include "scheduler/timing.h"
@@ -113,9 +114,11 @@ const struct fleet_test *fleet_test(
 const struct fleet_end *fleet_end(const struct fleet *fleet, const char *name);
 
 struct fleet_pair {
-	bool tested;         /* false: itself, or no family in common */
+	bool tested;           /* false: itself, or no family in common */
+	enum manifest_end end; /* who measures: its agent runs the probe ... */
+	size_t near, far;      /* ... and whom it measures with; into ends */
 	int family;          /* 4, 6; 0: the name is resolved by who measures */
-	const char *address; /* of the destination; NULL: by name */
+	const char *address; /* of the far one; NULL: by name */
 };
 /* source, destination: positions on the test's axes. */
 void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,

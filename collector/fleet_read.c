@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/fleet.h"
+#include "collector/planner.h"
 #include "collector/reader.h"
 #include "common/manifest.h"
 #include "common/member.h"
@@ -285,6 +286,12 @@ build(struct reader *r, const char *path)
 	if ((fleet = fleet_parse(r->json, &err)) == NULL) {
 		error_place(&err, "%s", path);
 		reader_say(r->problems, &err);
+		return (NULL);
+	}
+	if (planner_check(fleet, &err) == -1) {
+		error_place(&err, "%s", path);
+		reader_say(r->problems, &err);
+		fleet_free(fleet);
 		return (NULL);
 	}
 	for (size_t i = 0; i < fleet->test_count; i++)

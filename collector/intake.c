@@ -11,6 +11,7 @@
 #include "collector/fleet.h"
 #include "collector/holders.h"
 #include "collector/journal.h"
+#include "collector/pairs.h"
 #include "collector/pki.h"
 #include "collector/registry.h"
 #include "collector/settings.h"
@@ -65,7 +66,7 @@ follow_renames(struct intake *intake, struct error *err)
 	intake->holders = holders_new();
 	intake_seed_holders(intake);
 	intake_plans_renamed(intake, before);
-	return (0);
+	return (pairs_look(intake->pairs, intake->registry, err));
 }
 
 static int
@@ -178,6 +179,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		log_warnx("%s", err.text);
 	intake_look_at_disk(intake);
 	intake_beat(intake);
+	intake_plans_look(intake);
 	if (clock_monotonic() - intake->own_looked >= OWN_EVERY) {
 		intake->own_looked = clock_monotonic();
 		intake_look_at_own(intake);
@@ -216,13 +218,18 @@ open_files(struct intake *intake, struct error *err)
 	char *registry =
 	    collector_settings_path(intake->settings, "registry.db");
 	char *journal = collector_settings_path(intake->settings, "journal");
+	char *pairs = collector_settings_path(intake->settings, "pairs.key");
 
 	intake->pki = pki_open(pki, err);
 	if (intake->pki != NULL)
 		intake->registry = registry_open(registry, false, err);
 	if (intake->registry != NULL)
+		intake->pairs = pairs_open(pairs, err);
+	if (intake->pairs != NULL &&
+	    pairs_look(intake->pairs, intake->registry, err) == 0)
 		intake->journal = journal_open(
 		    journal, intake->settings->journal / JOURNAL_FILES, err);
+	free(pairs);
 	free(journal);
 	free(registry);
 	free(pki);
@@ -307,6 +314,7 @@ stop(struct intake *intake)
 	SSL_CTX_free(intake->tls);
 	channel_free(intake->parent);
 	journal_free(intake->journal);
+	pairs_free(intake->pairs);
 	registry_free(intake->registry);
 	pki_free(intake->pki);
 	fleet_free(intake->fleet);

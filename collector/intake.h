@@ -27,6 +27,7 @@ struct holders;
 struct intake_batch;
 struct intake_wish;
 struct journal;
+struct pairs;
 struct pki;
 struct registry;
 
@@ -45,7 +46,9 @@ struct intake {
 	struct event_base *base;
 	struct channel *parent;
 	struct fleet *fleet;
-	uint8_t key[32]; /* the fleet's, part of every plan */
+	uint8_t key[32];     /* the fleet's, part of every plan */
+	struct pairs *pairs; /* the secrets in it */
+	bool ties_changed;   /* who is a member: those may be others */
 	struct pki *pki;
 	struct registry *registry;
 	struct journal *journal;
@@ -109,11 +112,17 @@ int intake_ask(struct intake *intake, const char *what,
     struct json_object *question, struct json_object **answer);
 /* Commits for all that wait and answers them. */
 void intake_commit(struct intake *intake);
+/* The plan of a box, and its etag (planner.h). */
+struct json_object *intake_plan(
+    struct intake *intake, const char *box, char etag[static 20]);
 /* Answers those whose plan is another one now. */
 void intake_plans_changed(struct intake *intake);
 /* Boxes have other names since that revision: their held requests are answered
  * as if nothing had changed, for they have to get a new certificate first. */
 void intake_plans_renamed(struct intake *intake, int64_t before);
+/* Boxes have been enrolled or removed: secrets of all that measure with them are
+ * others. */
+void intake_plans_look(struct intake *intake);
 /* The box has been removed: ends what it has open. */
 void intake_plans_refuse(struct intake *intake, const char *box);
 void intake_plans_free(struct intake *intake);

@@ -150,6 +150,7 @@ remove_box(struct intake *intake, json_object *question, json_object *answer)
 	log_info("%s: removed; its certificates are refused", box);
 	intake_plans_refuse(intake, box);
 	intake_begin_anew(intake, box);
+	intake->ties_changed = true;
 	json_object_object_add(answer, "in_fleet",
 	    json_object_new_boolean(intake_has_box(intake, box)));
 	return (200);

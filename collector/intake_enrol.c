@@ -109,6 +109,7 @@ issue(struct intake *intake, struct enrolment *enrolment, nanoseconds now,
 		intake->registry, enrolment->secret, &about, now, err) == -1)
 		return (-1);
 	intake_begin_anew(intake, enrolment->box);
+	intake->ties_changed = true;
 	return (0);
 }
 

@@ -7,7 +7,10 @@
 
 #include "collector/fleet.h"
 #include "collector/intake.h"
+#include "collector/pairs.h"
 #include "collector/planner.h"
+#include "common/error.h"
+#include "common/log.h"
 #include "common/memory.h"
 
 #define WAIT_MOST 300 /* seconds */
@@ -87,6 +90,19 @@ hold(struct intake *intake, struct http_request *request, const char *box,
 	http_hold(request, on_gone, wish);
 }
 
+json_object *
+intake_plan(struct intake *intake, const char *box, char etag[static 20])
+{
+	const struct planner planner = {
+	    .fleet = intake->fleet,
+	    .key = intake->key,
+	    .secret = pairs_secret,
+	    .arg = intake->pairs,
+	};
+
+	return (planner_plan(&planner, box, etag));
+}
+
 /* RFC 7240: "wait=60" among other preferences; 0: do not wait. */
 static int
 read_wait(const char *prefer)
@@ -136,7 +152,7 @@ intake_get_plan(struct http_request *request, void *arg)
 		wait_for_its_name(intake, request, &member, known, seconds);
 		return;
 	}
-	plan = planner_plan(intake->fleet, box, intake->key, etag);
+	plan = intake_plan(intake, box, etag);
 	if (plan == NULL) {
 		reply_none(request, box);
 	} else if (known == NULL || strcmp(known, etag) != 0) {
@@ -177,8 +193,7 @@ intake_plans_changed(struct intake *intake)
 		next = TAILQ_NEXT(wish, entry);
 		if (wish->box[0] == '\0')
 			continue; /* waits for its name */
-		plan =
-		    planner_plan(intake->fleet, wish->box, intake->key, etag);
+		plan = intake_plan(intake, wish->box, etag);
 		if (plan != NULL && strcmp(etag, wish->etag) == 0) {
 			json_object_put(plan);
 			continue;
@@ -189,6 +204,20 @@ intake_plans_changed(struct intake *intake)
 			reply_plan(wish->request, plan, etag);
 		forget(wish);
 	}
+}
+
+void
+intake_plans_look(struct intake *intake)
+{
+	struct error err;
+
+	if (!intake->ties_changed)
+		return;
+	intake->ties_changed = false;
+	if (pairs_look(intake->pairs, intake->registry, &err) == -1)
+		log_warnx("%s", err.text);
+	else
+		intake_plans_changed(intake);
 }
 
 void

@@ -11,6 +11,8 @@ libcollector_a_SOURCES = \
 	%D%/control_status.c \
 	%D%/control_status.h \
 	%D%/parent.h \
+	%D%/pairs.c \
+	%D%/pairs.h \
 	%D%/parts.c \
 	%D%/parts.h \
 	%D%/publisher.c \

@@ -75,6 +75,14 @@ int registry_renew(struct registry *registry,
 bool registry_find(struct registry *registry,
     const char *certificate_fingerprint, char box[static NAME_TEXT],
     char mark[static NAME_TEXT]);
+/* All members: their names now, their marks, and when each was enrolled last. The
+ * count, free() them; or -1. */
+struct registry_tie {
+	char name[NAME_TEXT], mark[NAME_TEXT];
+	nanoseconds enrolled;
+};
+int registry_ties(
+    struct registry *registry, struct registry_tie **ties, struct error *err);
 /* Is a certificate with this fingerprint the box's, and not removed? */
 bool registry_is_member(struct registry *registry, const char *box,
     const char *certificate_fingerprint);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/registry_private.h"
@@ -8,6 +9,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
+#include "common/memory.h"
 
 int
 registry_put_certificate(struct registry *registry,
@@ -74,6 +76,35 @@ registry_find(struct registry *registry, const char *certificate_fingerprint,
 	if (row == -1)
 		log_warnx("%s", err.text);
 	return (row == 1);
+}
+
+static void
+read_tie(sqlite3_stmt *stmt, struct registry_tie *tie)
+{
+	snprintf(tie->name, sizeof(tie->name), "%s", database_text(stmt, 0));
+	snprintf(tie->mark, sizeof(tie->mark), "%s", database_text(stmt, 1));
+	tie->enrolled = sqlite3_column_int64(stmt, 2);
+}
+
+int
+registry_ties(
+    struct registry *registry, struct registry_tie **ties, struct error *err)
+{
+	sqlite3_stmt *stmt = database_prepare(registry->db,
+	    "SELECT name, mark, enrolled FROM box WHERE removed = 0", err);
+	int count = 0, row = -1;
+
+	*ties = NULL;
+	while (stmt != NULL && (row = database_step(stmt, err)) == 1) {
+		*ties = memory_resize(*ties, (size_t)count + 1, sizeof(**ties));
+		read_tie(stmt, &(*ties)[count++]);
+	}
+	sqlite3_finalize(stmt);
+	if (row == 0)
+		return (count);
+	free(*ties);
+	*ties = NULL;
+	return (-1);
 }
 
 nanoseconds

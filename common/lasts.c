@@ -26,7 +26,7 @@ skip_spaces(struct formula *f)
 static int
 read_option(struct formula *f, double *value, struct error *err)
 {
-	size_t length = strcspn(f->rest, " +*");
+	size_t length = strcspn(f->rest, " +*/");
 	const struct setting *setting;
 	json_object *json;
 	char name[32];
@@ -67,14 +67,18 @@ static int
 read_product(struct formula *f, double *product, struct error *err)
 {
 	double factor;
+	char sign;
 
 	if (read_factor(f, product, err) == -1)
 		return (-1);
-	for (skip_spaces(f); *f->rest == '*'; skip_spaces(f)) {
-		f->rest++;
+	for (skip_spaces(f); *f->rest == '*' || *f->rest == '/';
+	     skip_spaces(f)) {
+		sign = *f->rest++;
 		if (read_factor(f, &factor, err) == -1)
 			return (-1);
-		*product *= factor;
+		if (sign == '/' && factor == 0)
+			return (error_set(err, "lasts: division by 0"));
+		*product = sign == '*' ? *product * factor : *product / factor;
 	}
 	return (0);
 }

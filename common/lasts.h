@@ -2,9 +2,9 @@
 /*
  * lasts.h - how long a run takes at most, as a formula over its options.
  *
- * A sum of products of option names and plain numbers, in seconds, such as
- * "count*spacing+timeout": so that a collector, which does not run the probe,
- * can tell when a record is overdue. Spaces are allowed.
+ * A sum of products and quotients of option names and plain numbers, in seconds,
+ * such as "count*spacing+timeout" or "count/rate": so that a collector, which does
+ * not run the probe, can tell when a record is overdue. Spaces are allowed.
  */
 #ifndef PHAROS_COMMON_LASTS_H
 #define PHAROS_COMMON_LASTS_H

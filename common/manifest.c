@@ -19,7 +19,7 @@ struct parsed {
 	struct metric *metrics;
 };
 
-static const char *const end_names[] = {
+const char *const manifest_ends[] = {
     [RUNS_AT_SRC] = "src",
     [RUNS_AT_DST] = "dst",
     NULL,
@@ -28,6 +28,7 @@ static const char *const end_names[] = {
 int
 manifest_check(const struct manifest *manifest, struct error *err)
 {
+	const char *const formulas[] = {manifest->lasts, manifest->reports};
 	double seconds;
 
 	if (manifest->name == NULL || !metric_name_valid(manifest->name))
@@ -46,23 +47,39 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	    settings_check(manifest->responder_settings, err) == -1)
 		return (
 		    error_place(err, "manifest %s: responder", manifest->name));
-	if (manifest->lasts != NULL &&
-	    lasts_seconds(
-		manifest->lasts, manifest->settings, NULL, &seconds, err) == -1)
-		return (error_place(err, "manifest %s", manifest->name));
+	for (size_t i = 0; i < 2; i++)
+		if (formulas[i] != NULL &&
+		    lasts_seconds(formulas[i], manifest->settings, NULL,
+			&seconds, err) == -1)
+			return (
+			    error_place(err, "manifest %s", manifest->name));
 	return (0);
+}
+
+static double
+seconds_of(
+    const struct manifest *manifest, const char *formula, json_object *options)
+{
+	double seconds;
+
+	if (formula == NULL || lasts_seconds(formula, manifest->settings,
+				   options, &seconds, NULL) == -1)
+		return (0);
+	return (seconds);
 }
 
 double
 manifest_lasts(const struct manifest *manifest, json_object *options)
 {
-	double seconds;
+	return (seconds_of(manifest, manifest->lasts, options));
+}
 
-	if (manifest->lasts == NULL ||
-	    lasts_seconds(manifest->lasts, manifest->settings, options,
-		&seconds, NULL) == -1)
-		return (0);
-	return (seconds);
+double
+manifest_reports(const struct manifest *manifest, json_object *options)
+{
+	return (seconds_of(manifest,
+	    manifest->reports != NULL ? manifest->reports : manifest->lasts,
+	    options));
 }
 
 json_object *
@@ -73,11 +90,15 @@ manifest_json(const struct manifest *manifest)
 	member_add_text(o, "name", manifest->name);
 	member_add_whole(o, "version", manifest->version);
 	member_add_text(o, "summary", manifest->summary);
-	member_add_text(o, "runs_at", end_names[manifest->runs_at]);
+	member_add_text(o, "runs_at", manifest_ends[manifest->runs_at]);
 	member_add_text(o, "lasts", manifest->lasts);
+	member_add_text(o, "reports", manifest->reports);
 	if (manifest->streams)
 		json_object_object_add(
 		    o, "streams", json_object_new_boolean(true));
+	if (manifest->either)
+		json_object_object_add(
+		    o, "either", json_object_new_boolean(true));
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -117,13 +138,15 @@ parse_manifest(struct parsed *parsed, struct error *err)
 		return (error_place(err, "manifest"));
 	if (member_whole(json, "version", &version, err) == -1 ||
 	    member_text(json, "summary", &about->summary, err) == -1 ||
-	    member_choice(json, "runs_at", end_names, &end, err) == -1 ||
+	    member_choice(json, "runs_at", manifest_ends, &end, err) == -1 ||
 	    parse_tables(parsed, err) == -1)
 		return (error_place(err, "manifest %s", about->name));
 	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
 	about->runs_at = (enum manifest_end)end;
 	about->lasts = member_text_or(json, "lasts", NULL);
+	about->reports = member_text_or(json, "reports", NULL);
 	about->streams = json_object_get_boolean(member_get(json, "streams"));
+	about->either = json_object_get_boolean(member_get(json, "either"));
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;

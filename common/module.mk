@@ -41,6 +41,7 @@ libcommon_a_SOURCES = \
 	%D%/grid.h \
 	%D%/hash.c \
 	%D%/hash.h \
+	%D%/hash_text.c \
 	%D%/histogram.h \
 	%D%/http.c \
 	%D%/http.h \

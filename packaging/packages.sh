@@ -6,7 +6,7 @@ packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
 	libyaml-dev libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
 packages_demo='python3 iproute2 procps'
 packages_test="$packages_demo libcmocka-dev python3-pytest python3-pytest-xdist
-	python3-yaml libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
+	python3-yaml python3-cryptography libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
 	bird2 frr nftables openvpn wireguard-go wireguard-tools
 	zstd curl openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
 

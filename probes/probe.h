@@ -43,12 +43,22 @@ enum probe_outcome {
 enum probe_stamp { STAMP_USER, STAMP_KERNEL, STAMP_HARDWARE };
 
 struct probe_host;
+struct summary; /* common/summary.h */
 
 /* One process. */
 struct probe_worker {
 	const struct probe_host *host;
 	struct event_base *base;
-	void *state; /* worker_size bytes */
+	void *state;     /* worker_size bytes */
+	const char *box; /* our name in the fleet; NULL: there is none */
+};
+
+/* Another box of the fleet that may be measured with. */
+struct probe_peer {
+	const char *box;
+	uint8_t secret[32]; /* of this pair alone; the same at both ends */
+	const union address *addresses; /* port 0 */
+	size_t address_count;
 };
 
 /* One run towards one target. */
@@ -64,7 +74,26 @@ struct probe_run {
 	nanoseconds report; /* a stream, with intervals of this length; 0: a
 	                       run, which comes to an end */
 	bool watched;       /* somebody watches: live() is shown to him */
+	enum manifest_end
+	    end;          /* which of the two this host is: RUNS_AT_SRC, the
+	                          packets go from here to the target */
+	const char *name; /* the target's, as it was given; a box's, a host's */
 };
+
+/* A far end that was asked to stay ready. */
+struct probe_responder {
+	struct probe_worker *worker;
+	const void *settings; /* responder_settings_size, filled */
+	void *state;          /* responder_size bytes */
+};
+
+/* May this be served? Answered once, from the loop; NULL: yes, it may. */
+struct probe_ask {
+	const char *peer; /* for whom: a box, a key's name, an address */
+	struct cost cost; /* of what we would send; seconds 0: it has no end */
+};
+struct probe_ticket; /* a pass that is asked for, or held */
+typedef void (*probe_answer)(void *arg, const char *why_not);
 
 /* What the host does for a plug-in. Metrics are named by their row in the
  * plug-in's table; a name that is not there or of another kind is a bug. */
@@ -101,9 +130,31 @@ struct probe_host {
 	/* A line for people while the run goes on, "3: rtt 60.8 us"; no part of
 	 * the record. Only where the run is watched. */
 	void (*live)(struct probe_run *run, const char *text);
+	/* How wrong the wall clock may be; false: nobody keeps it right. */
+	bool (*clock)(nanoseconds *error);
+	/* The same of the other end's, by its own word: it goes into the record.
+	 * bounded false: it says that nobody keeps it right. */
+	void (*far_clock)(
+	    struct probe_run *run, bool bounded, nanoseconds error);
+	/* The box of that name, if it may be measured with; valid until the loop
+	 * goes on. NULL: it may not, or there is no fleet. */
+	const struct probe_peer *(*peer)(
+	    struct probe_worker *worker, const char *box);
+	/* What it will cost us to serve somebody is asked of the site's limits
+	 * before it starts, and holds a ticket until released; also while the
+	 * answer is still to come (then there will be none), and when it was
+	 * no. */
+	struct probe_ticket *(*admit)(struct probe_responder *responder,
+	    const struct probe_ask *ask, probe_answer answer, void *arg);
+	void (*release)(struct probe_ticket *ticket);
+	/* A line for people about what goes on at the far end, once a minute at
+	 * most if it is the same. */
+	void (*note)(struct probe_responder *responder, const char *text);
+	/* A whole distribution, of more samples than anybody wants to keep; no
+	 * sample() of this metric beside it. Copied. */
+	void (*merged)(struct probe_run *run, const char *metric,
+	    const struct summary *summary);
 };
-
-struct probe_responder; /* far ends come with the first probe that has one */
 
 struct probe_ops {
 	uint32_t abi, size; /* PROBE_ABI, sizeof(struct probe_ops) */
@@ -125,6 +176,10 @@ struct probe_ops {
 	/* The only cleanup; once for each start, always; also to cut a run
 	 * short, when nothing more may be reported. */
 	void (*stop)(struct probe_run *run);
+	/* Be the far end from here on; as in open(), the process has its
+	 * capabilities. Only one at a time: with other settings it is stopped
+	 * first. -1: it failed, and respond_stop is still called. NULL where the
+	 * manifest has no responder options. */
 	int (*respond)(struct probe_responder *responder, struct error *err);
 	void (*respond_stop)(struct probe_responder *responder);
 	/* Somebody waits for what there is so far: begin nothing new, and call
@@ -142,6 +197,9 @@ struct probe_ops {
 	 * stream when the clock is set. */
 	void (*interval)(
 	    struct probe_run *run, nanoseconds from, nanoseconds to);
+	/* Whom we may measure with, or their secrets, have changed: whoever is
+	 * served and is none any more is to be dropped. May be NULL. */
+	void (*peers_changed)(struct probe_worker *worker);
 };
 
 /* The symbol of a plug-in. */

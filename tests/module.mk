@@ -22,6 +22,7 @@ include tests/unit/io.mk
 include tests/unit/scheduler.mk
 include tests/unit/probes.mk
 include tests/unit/owamp.mk
+include tests/unit/owd.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
 include tests/unit/bounds.mk

@@ -2,13 +2,16 @@
 #include "probes/owamp/client.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/memory.h"
+
+#define MODE_KEYED (MODE_AUTHENTICATED | MODE_ENCRYPTED)
+#define MODES_TEXT 32
 
 enum state { SETUP, IDLE, ASKED, RUNNING };
 
@@ -17,6 +20,7 @@ struct client {
 	struct inlet *inlet;
 	struct outlet *outlet;
 	enum mode mode;
+	bool states;
 	struct keys keys;
 	enum state state;
 	bool stopped, peer_stopped; /* Stop-Sessions was sent, came */
@@ -45,18 +49,35 @@ client_free(struct client *client)
 	free(client);
 }
 
+/* "open, encrypted" */
+static const char *
+name_modes(uint32_t modes, char text[static MODES_TEXT])
+{
+	snprintf(text, MODES_TEXT, "%s%s%s%s%s",
+	    (modes & MODE_OPEN) != 0 ? "open" : "",
+	    (modes & MODE_OPEN) != 0 && (modes & MODE_KEYED) != 0 ? ", " : "",
+	    (modes & MODE_AUTHENTICATED) != 0 ? "authenticated" : "",
+	    (modes & MODE_KEYED) == MODE_KEYED ? ", " : "",
+	    (modes & MODE_ENCRYPTED) != 0 ? "encrypted" : "");
+	return (text);
+}
+
 static int
 choose_mode(struct client *client, uint32_t offered, struct error *err)
 {
 	uint32_t both = offered & client->wish.modes & MODE_ALL;
+	char theirs[MODES_TEXT], ours[MODES_TEXT];
 
 	if (offered == 0)
 		return (error_set(err, "the server does not want to talk"));
 	if (both == 0)
 		return (error_set(err,
-		    "the server offers modes %" PRIu32
-		    ", expected one of %" PRIu32,
-		    offered, client->wish.modes));
+		    "it talks in other modes than we: %s; expected %s%s",
+		    name_modes(offered & MODE_ALL, theirs),
+		    name_modes(client->wish.modes, ours),
+		    client->wish.secret_length == 0
+			? ", for there is no key for it here"
+			: ""));
 	client->mode = (both & MODE_ENCRYPTED) != 0       ? MODE_ENCRYPTED
 		       : (both & MODE_AUTHENTICATED) != 0 ? MODE_AUTHENTICATED
 							  : MODE_OPEN;
@@ -96,12 +117,16 @@ answer_greeting(struct client *client, struct error *err)
 	if (choose_mode(client, greeting->modes, err) == -1)
 		return (-1);
 	setup.mode = client->mode;
+	setup.states = client->states =
+	    (greeting->modes & MODE_STATEMENTS) != 0;
 	if (client->mode != MODE_OPEN &&
 	    make_token(client, greeting, &setup, err) == -1)
 		return (-1);
 	outlet_setup(client->outlet, &setup);
 	outlet_protect(client->outlet, client_keys(client), setup.iv);
 	inlet_protect(client->inlet, client_keys(client), NULL);
+	if (client->states)
+		inlet_allow_statements(client->inlet);
 	inlet_expect(client->inlet, INLET_HOPE_WELCOME);
 	return (0);
 }
@@ -111,9 +136,11 @@ take_welcome(struct client *client, enum client_event *event, struct error *err)
 {
 	uint8_t accept = client_message(client)->welcome.accept;
 
+	if (accept == ACCEPT_REJECTED && client->mode != MODE_OPEN)
+		return (error_set(err,
+		    "it refused us: the key is unknown there, or another one"));
 	if (accept != ACCEPT_OK)
-		return (error_set(
-		    err, "the server refused the connection: %u", accept));
+		return (error_set(err, "it refused us: %u", accept));
 	client->state = IDLE;
 	*event = CLIENT_READY;
 	return (0);
@@ -145,6 +172,7 @@ take_answer(struct client *client, enum inlet_event got,
 {
 	static const enum client_event events[] = {
 	    [INLET_STOP] = CLIENT_STOP,
+	    [INLET_STATE] = CLIENT_STATE,
 	    [INLET_ACCEPTED] = CLIENT_ACCEPTED,
 	    [INLET_STARTED] = CLIENT_STARTED,
 	    [INLET_FETCHED] = CLIENT_FETCHED,
@@ -159,6 +187,8 @@ take_answer(struct client *client, enum inlet_event got,
 		return (error_set(err, "the server asks, expected answers"));
 	if (got == INLET_STARTED)
 		take_started(client);
+	else if (got == INLET_STATE)
+		inlet_expect(client->inlet, INLET_HOPE_COMMAND);
 	else if (got == INLET_STOP) {
 		client->peer_stopped = true;
 		end_sessions(client);
@@ -234,6 +264,12 @@ client_is_running(const struct client *client)
 	return (client->state == RUNNING);
 }
 
+bool
+client_states(const struct client *client)
+{
+	return (client->states);
+}
+
 static void
 ask(struct client *client, enum inlet_hope hope)
 {
@@ -270,4 +306,12 @@ client_stop(struct client *client, const struct message_stop *stop)
 	outlet_stop(client->outlet, stop);
 	client->stopped = true;
 	end_sessions(client);
+}
+
+void
+client_state(struct client *client, const struct message_statement *statement)
+{
+	assert(client->state == RUNNING && !client->stopped);
+	assert(client->states);
+	outlet_state(client->outlet, statement);
 }

@@ -27,7 +27,8 @@ enum client_event {
 	CLIENT_STARTED,  /* or not: message started */
 	CLIENT_STOP,     /* the server's Stop-Sessions; answer it, unless ours
 			    was sent before */
-	CLIENT_FETCHED,  /* or not; the rest as inlet.h has it */
+	CLIENT_STATE,   /* the server's message statement, while sessions run */
+	CLIENT_FETCHED, /* or not; the rest as inlet.h has it */
 	CLIENT_SESSION,
 	CLIENT_SKIPS,
 	CLIENT_RECORD,
@@ -53,6 +54,10 @@ void client_request(
     struct client *client, const struct message_request *request);
 void client_start(struct client *client);
 void client_stop(struct client *client, const struct message_stop *stop);
+/* While sessions run, and only if client_states. */
+bool client_states(const struct client *client);
+void client_state(
+    struct client *client, const struct message_statement *statement);
 void client_fetch(struct client *client, const struct message_fetch *fetch);
 
 #endif

@@ -33,6 +33,7 @@ inlet_free(struct inlet *inlet)
 	free(inlet->slots);
 	free(inlet->sessions);
 	free(inlet->skips);
+	free(inlet->later);
 	free(inlet);
 }
 
@@ -52,6 +53,12 @@ inlet_protect(struct inlet *inlet, const struct keys *keys, const uint8_t *iv)
 		inlet->keys = *keys;
 	if (iv != NULL)
 		start_guard(inlet, iv);
+}
+
+void
+inlet_allow_statements(struct inlet *inlet)
+{
+	inlet->statements = true;
 }
 
 void

@@ -23,6 +23,7 @@ enum inlet_event {
 	INLET_START,
 	INLET_STOP,
 	INLET_FETCH,
+	INLET_STATE,
 	INLET_ACCEPTED,
 	INLET_STARTED,
 	INLET_FETCHED, /* if accepted, these follow without being expected: */
@@ -37,7 +38,7 @@ enum inlet_hope {
 	INLET_HOPE_GREETING,
 	INLET_HOPE_SETUP,
 	INLET_HOPE_WELCOME,
-	INLET_HOPE_COMMAND, /* REQUEST, START, STOP or FETCH */
+	INLET_HOPE_COMMAND, /* REQUEST, START, STOP, FETCH; STATE if allowed */
 	INLET_HOPE_ACCEPTED,
 	INLET_HOPE_STARTED,
 	INLET_HOPE_FETCHED
@@ -59,6 +60,7 @@ union inlet_message {
 	uint8_t started; /* accept */
 	struct message_stop stop;
 	struct message_fetch fetch;
+	struct message_statement statement;
 	struct message_fetched fetched;
 	struct {
 		uint32_t count;
@@ -76,6 +78,8 @@ void inlet_free(struct inlet *inlet); /* NULL is fine */
  * with the vector from there (clients: iv is NULL). */
 void inlet_protect(
     struct inlet *inlet, const struct keys *keys, const uint8_t *iv);
+/* From here on the peer may state what it sent: both ends have said so. */
+void inlet_allow_statements(struct inlet *inlet);
 /* Not while a message is under way. */
 void inlet_expect(struct inlet *inlet, enum inlet_hope hope);
 

@@ -248,6 +248,10 @@ int
 inlet_read_command(struct inlet *inlet, struct error *err)
 {
 	inlet_open(inlet);
+	if (inlet->part[0] == MESSAGE_DO_STATE && inlet->statements) {
+		inlet_await_statement(inlet);
+		return (0);
+	}
 	switch (inlet->part[0]) {
 	case MESSAGE_DO_REQUEST:
 		inlet_await_more(inlet,

@@ -17,7 +17,7 @@ typedef int inlet_step(struct inlet *inlet, struct error *err);
 struct inlet {
 	struct inlet_limits limits;
 	struct keys keys;
-	bool secure, broken;
+	bool secure, broken, statements;
 	struct guard *guard;
 	inlet_step *step; /* NULL: nothing is expected */
 	uint8_t *part;
@@ -34,6 +34,7 @@ struct inlet {
 	uint32_t session; /* the one that is read */
 	struct message_skip *skips;
 	uint32_t skip_count; /* read so far, of all sessions */
+	int32_t *later;      /* stamps of a statement */
 };
 
 /* A part of its own, or more of the one that is there. */
@@ -48,5 +49,7 @@ void inlet_await_chunk(struct inlet *inlet);
 
 /* The first step of a message whose first block is there. */
 inlet_step inlet_read_command, inlet_read_fetched;
+/* A statement, whose first block is there. */
+void inlet_await_statement(struct inlet *inlet);
 
 #endif

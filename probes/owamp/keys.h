@@ -21,6 +21,7 @@ struct error;
 /* The bits of Modes. */
 enum mode { MODE_OPEN = 1, MODE_AUTHENTICATED = 2, MODE_ENCRYPTED = 4 };
 #define MODE_ALL (MODE_OPEN | MODE_AUTHENTICATED | MODE_ENCRYPTED)
+#define MODE_STATEMENTS (UINT32_C(1) << 30) /* ours, no mode: message.h */
 
 #define KEYS_SALT 16
 #define KEYS_TOKEN 64

@@ -32,7 +32,7 @@ void
 message_put_setup(uint8_t *p, const struct message_setup *m)
 {
 	memset(p, 0, MESSAGE_SETUP);
-	bytes_put32(p, m->mode);
+	bytes_put32(p, m->mode | (m->states ? MODE_STATEMENTS : 0));
 	memcpy(p + 4, m->key_id, strnlen(m->key_id, MESSAGE_KEY_ID));
 	memcpy(p + 84, m->token, sizeof(m->token));
 	memcpy(p + 148, m->iv, sizeof(m->iv));
@@ -41,7 +41,8 @@ message_put_setup(uint8_t *p, const struct message_setup *m)
 int
 message_get_setup(const uint8_t *p, struct message_setup *m, struct error *err)
 {
-	m->mode = bytes_get32(p);
+	m->mode = bytes_get32(p) & ~MODE_STATEMENTS;
+	m->states = (bytes_get32(p) & MODE_STATEMENTS) != 0;
 	memcpy(m->key_id, p + 4, MESSAGE_KEY_ID);
 	m->key_id[MESSAGE_KEY_ID] = '\0';
 	memcpy(m->token, p + 84, sizeof(m->token));

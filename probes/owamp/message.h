@@ -35,13 +35,16 @@ struct error;
 #define MESSAGE_FETCH 32
 #define MESSAGE_FETCHED 16
 #define MESSAGE_RECORD 25
+#define MESSAGE_STAMP 4
+#define MESSAGE_STATEMENT 48 /* its ranges and stamps follow, then zeros */
 
 /* The first byte of what either side may send once it is set up. */
 enum message_command {
 	MESSAGE_DO_REQUEST = 1,
 	MESSAGE_DO_START = 2,
 	MESSAGE_DO_STOP = 3,
-	MESSAGE_DO_FETCH = 4
+	MESSAGE_DO_FETCH = 4,
+	MESSAGE_DO_STATE = 192 /* ours: see message_statement */
 };
 
 enum message_accept { /* section 3.3 */
@@ -63,6 +66,7 @@ struct message_greeting {
 
 struct message_setup {
 	uint32_t mode;
+	bool states; /* MODE_STATEMENTS is set beside it */
 	char key_id[MESSAGE_KEY_ID + 1];
 	uint8_t token[KEYS_TOKEN], iv[CIPHER_BLOCK]; /* zeros in open mode */
 };
@@ -133,6 +137,30 @@ struct message_record {
 	uint8_t ttl;
 };
 
+/* Not of the RFC, which lets nothing be said while sessions run: a sender of ours
+ * states, of each session and in order, what became of packets `first` to before
+ * `next`. Only where both ends have set the bit MODE_STATEMENTS, the server in
+ * its greeting and the client beside the mode that it chose: to all others there
+ * is no such thing.
+ *
+ *    0  command (192)                 16  SID
+ *    4  first                         32  stuck ranges
+ *    8  next                          36  stamps: 0, or next - first
+ *   12  unsent ranges                 40  must be zero (8 bytes)
+ *   48  unsent, then stuck ranges, 8 bytes each, then stamps, 4 bytes each
+ */
+struct message_statement {
+	uint8_t sid[KEYS_SID];
+	uint32_t first, next;
+	uint32_t unsent_count, stuck_count, stamp_count;
+	const struct message_skip *unsent; /* were never sent */
+	const struct message_skip *stuck;  /* sent, but lost in that host */
+	const int32_t *later; /* how many ns behind its due time each left, by
+	                         the kernel's stamp; or MESSAGE_NO_STAMP */
+};
+#define MESSAGE_NO_STAMP INT32_MIN
+#define MESSAGE_STATEMENT_MOST 4096 /* packets, and so ranges, of one */
+
 /* A length with the zeros that fill its last block. */
 static inline uint64_t
 message_padded(uint64_t length)
@@ -143,7 +171,7 @@ message_padded(uint64_t length)
 void message_put_greeting(uint8_t *p, const struct message_greeting *m);
 void message_get_greeting(const uint8_t *p, struct message_greeting *m);
 void message_put_setup(uint8_t *p, const struct message_setup *m);
-/* -1: not exactly one mode. */
+/* -1: not exactly one mode, MODE_STATEMENTS apart. */
 int message_get_setup(
     const uint8_t *p, struct message_setup *m, struct error *err);
 void message_put_welcome(uint8_t *p, const struct message_welcome *m);
@@ -169,6 +197,16 @@ void message_put_fetch(uint8_t *p, const struct message_fetch *m);
 void message_get_fetch(const uint8_t *p, struct message_fetch *m);
 void message_put_fetched(uint8_t *p, const struct message_fetched *m);
 void message_get_fetched(const uint8_t *p, struct message_fetched *m);
+void message_put_statement(uint8_t *p, const struct message_statement *m);
+/* Without what follows. -1: it is about too many packets, or more is to follow
+ * than they have. */
+int message_get_statement(
+    const uint8_t *p, struct message_statement *m, struct error *err);
+/* Its ranges are there: do they lie in what it is about, and rise? -1: no. */
+int message_check_statement(
+    const struct message_statement *m, struct error *err);
+void message_put_stamp(uint8_t *p, int32_t later);
+int32_t message_get_stamp(const uint8_t *p);
 void message_put_record(uint8_t *p, const struct message_record *m);
 void message_get_record(const uint8_t *p, struct message_record *m);
 

@@ -195,6 +195,18 @@ outlet_stop(struct outlet *outlet, const struct message_stop *m)
 }
 
 void
+outlet_state(struct outlet *outlet, const struct message_statement *m)
+{
+	message_put_statement(grow(outlet, MESSAGE_STATEMENT), m);
+	add_skips(outlet, m->unsent, m->unsent_count);
+	add_skips(outlet, m->stuck, m->stuck_count);
+	for (uint32_t i = 0; i < m->stamp_count; i++)
+		message_put_stamp(grow(outlet, MESSAGE_STAMP), m->later[i]);
+	fill_block(outlet);
+	sign(outlet);
+}
+
+void
 outlet_fetch(struct outlet *outlet, const struct message_fetch *m)
 {
 	message_put_fetch(grow(outlet, MESSAGE_FETCH), m);

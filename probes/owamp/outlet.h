@@ -34,6 +34,7 @@ void outlet_accepted(struct outlet *outlet, const struct message_accepted *m);
 void outlet_start(struct outlet *outlet);
 void outlet_started(struct outlet *outlet, uint8_t accept);
 void outlet_stop(struct outlet *outlet, const struct message_stop *m);
+void outlet_state(struct outlet *outlet, const struct message_statement *m);
 void outlet_fetch(struct outlet *outlet, const struct message_fetch *m);
 
 /* A fetched session is sent as: fetched; request; skips; as many records as were

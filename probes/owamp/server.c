@@ -78,7 +78,8 @@ server_new(const struct server_policy *policy, struct server_lobby *lobby,
 	server->policy = policy;
 	server->inlet = inlet_new(&policy->limits);
 	server->outlet = outlet_new();
-	greeting->modes = policy->modes;
+	greeting->modes =
+	    policy->modes != 0 ? policy->modes | MODE_STATEMENTS : 0;
 	greeting->count = policy->count;
 	hash_random(greeting->challenge, sizeof(greeting->challenge));
 	hash_random(greeting->salt, sizeof(greeting->salt));
@@ -139,6 +140,8 @@ welcome(struct server *server)
 	inlet_protect(server->inlet, server_keys(server), server->setup.iv);
 	outlet_protect(server->outlet, server_keys(server), message.iv);
 	outlet_welcome(server->outlet, &message);
+	if (server->setup.states)
+		inlet_allow_statements(server->inlet);
 	leave_lobby(server);
 	server->state = READY;
 	inlet_expect(server->inlet, INLET_HOPE_COMMAND);
@@ -198,10 +201,17 @@ static int
 take_command(struct server *server, enum inlet_event got,
     enum server_event *event, struct error *err)
 {
-	if ((got == INLET_STOP) != (server->state == RUNNING))
-		return (error_set(err, server->state == RUNNING
-					   ? "expected Stop-Sessions only"
-					   : "no session is to be stopped"));
+	bool running = server->state == RUNNING;
+
+	if ((got == INLET_STOP || got == INLET_STATE) != running)
+		return (error_set(
+		    err, running ? "expected Stop-Sessions only"
+				 : "no session is to be stopped or spoken of"));
+	if (got == INLET_STATE) {
+		*event = SERVER_STATE;
+		inlet_expect(server->inlet, INLET_HOPE_COMMAND);
+		return (0);
+	}
 	if (got == INLET_REQUEST)
 		return (take_request(server, event));
 	*event = got == INLET_START  ? SERVER_START
@@ -302,6 +312,20 @@ void
 server_fetched(struct server *server)
 {
 	answered(server, SERVER_FETCH);
+}
+
+bool
+server_states(const struct server *server)
+{
+	return (server->setup.states);
+}
+
+void
+server_state(struct server *server, const struct message_statement *statement)
+{
+	assert(server->state == RUNNING && !server->stopped);
+	assert(server->setup.states);
+	outlet_state(server->outlet, statement);
 }
 
 void

@@ -20,7 +20,8 @@
 
 /* What all connections share; borrowed. */
 struct server_policy {
-	uint32_t modes; /* offered */
+	uint32_t modes; /* offered, and MODE_STATEMENTS with them; 0: none, who
+			   comes is told that there is nothing to talk about */
 	uint32_t count; /* rounds of PBKDF2: keys_check_count */
 	uint64_t since; /* NTP: when the server began */
 	struct inlet_limits limits;
@@ -45,6 +46,7 @@ enum server_event {
 	SERVER_REQUEST, /* answer: server_answer */
 	SERVER_START,   /* answer: server_started */
 	SERVER_STOP,    /* answer, unless it was sent before: server_stop */
+	SERVER_STATE,   /* the peer's message statement, while sessions run */
 	SERVER_FETCH    /* answer: into server_outlet, then server_fetched */
 };
 
@@ -69,5 +71,9 @@ void server_answer(
 void server_started(struct server *server, enum message_accept accept);
 void server_stop(struct server *server, const struct message_stop *stop);
 void server_fetched(struct server *server);
+/* While sessions run, and only if server_states. */
+bool server_states(const struct server *server);
+void server_state(
+    struct server *server, const struct message_statement *statement);
 
 #endif

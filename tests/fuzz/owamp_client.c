@@ -37,6 +37,11 @@ ask(struct client *client, enum client_event event, uint32_t *records)
 		if (!client_is_running(client))
 			client_fetch(client, &(struct message_fetch){.end = 1});
 		break;
+	case CLIENT_STATE:
+		if (!client_is_running(client) || !client_states(client))
+			abort();
+		client_state(client, &m->statement);
+		break;
 	case CLIENT_STOP:
 		client_stop(client, &(struct message_stop){.count = 0});
 		client_fetch(client, &(struct message_fetch){.end = 1});

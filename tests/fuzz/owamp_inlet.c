@@ -4,6 +4,7 @@
  * of the pieces; behind it commands are. What comes out is within the limits, and
  * the same whatever the pieces are. */
 #include "probes/owamp/inlet.h"
+#include "probes/owamp/outlet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,24 @@ check_stop(const struct message_stop *stop)
 }
 
 static void
+check_statement(const struct message_statement *m)
+{
+	static const uint8_t iv[CIPHER_BLOCK];
+	uint32_t packets = m->next - m->first;
+	struct outlet *outlet;
+
+	if (packets > MESSAGE_STATEMENT_MOST ||
+	    message_check_statement(m, NULL) == -1)
+		abort();
+	if (m->stamp_count != 0 && m->stamp_count != packets)
+		abort();
+	outlet = outlet_new(); /* all of it can be read */
+	outlet_protect(outlet, NULL, iv);
+	outlet_state(outlet, m);
+	outlet_free(outlet);
+}
+
+static void
 check_request(const struct message_request *request)
 {
 	uint64_t sum = 0;
@@ -66,6 +85,8 @@ check_event(struct inlet *inlet, enum inlet_event event)
 		check_request(&m->request);
 	if (event == INLET_STOP)
 		check_stop(&m->stop);
+	if (event == INLET_STATE)
+		check_statement(&m->statement);
 	if (event == INLET_SKIPS)
 		check_skips(m->skips.ranges, m->skips.count);
 	if (event == INLET_GREETING || event == INLET_SETUP)
@@ -92,6 +113,7 @@ replay_pieces(const uint8_t *data, size_t size, unsigned hope, size_t piece)
 
 	if (hope > INLET_HOPE_WELCOME)
 		inlet_protect(inlet, NULL, iv);
+	inlet_allow_statements(inlet);
 	inlet_expect(inlet, (enum inlet_hope)hope);
 	for (;;) {
 		size_t n = size < piece ? size : piece, left = n;

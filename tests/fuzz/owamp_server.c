@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A stranger talks to a server in open mode, which does all that it is asked
  * for. The first byte is the length of the pieces. No session starts that was not
- * accepted, and no more run than the limits say. */
+ * accepted, no more run than the limits say, and nothing is stated but of those
+ * that run. What is stated is stated back. */
 #include "probes/owamp/server.h"
 
 #include <stdlib.h>
@@ -54,6 +55,11 @@ answer(struct server *server, enum server_event event, struct seen *seen)
 			abort();
 		server_stop(server, &(struct message_stop){.count = 0});
 		*seen = (struct seen){0};
+		break;
+	case SERVER_STATE:
+		if (!seen->running || !server_states(server))
+			abort();
+		server_state(server, &server_message(server)->statement);
 		break;
 	case SERVER_FETCH:
 		outlet_fetched(server_outlet(server),

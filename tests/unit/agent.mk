@@ -54,12 +54,16 @@ tests_unit_spool_gap_LDADD = $(agent_test_libs)
 # Workers and crew, with a plug-in that needs no network.
 worker_tests = \
 	tests/unit/crew \
+	tests/unit/far_end \
 	tests/unit/worker
 check_PROGRAMS += $(worker_tests)
 TESTS += $(worker_tests)
 check_LTLIBRARIES = tests/probe/trivial.la
 tests_probe_trivial_la_SOURCES = tests/probe/trivial.c
 tests_probe_trivial_la_LDFLAGS = $(probe_ldflags) -rpath /nowhere
+check_LTLIBRARIES += tests/probe/guest.la
+tests_probe_guest_la_SOURCES = tests/probe/guest.c
+tests_probe_guest_la_LDFLAGS = $(probe_ldflags) -rpath /nowhere
 EXTRA_DIST += tests/probe/Makefile
 
 worker_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -68,6 +72,9 @@ worker_libs = libharness.a libagent.a $(common_libs) $(CAP_LIBS) \
 tests_unit_crew_SOURCES = %D%/crew.c
 tests_unit_crew_CFLAGS = $(worker_cflags)
 tests_unit_crew_LDADD = $(worker_libs)
+tests_unit_far_end_SOURCES = %D%/far_end.c %D%/peer.c %D%/peer.h
+tests_unit_far_end_CFLAGS = $(worker_cflags)
+tests_unit_far_end_LDADD = $(worker_libs)
 tests_unit_worker_SOURCES = %D%/peer.c %D%/peer.h %D%/worker.c
 tests_unit_worker_CFLAGS = $(worker_cflags)
 tests_unit_worker_LDADD = $(worker_libs)

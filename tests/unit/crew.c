@@ -272,10 +272,11 @@ manifests_are_those_installed(void **state)
 {
 	struct crew *crew = crew_new(*state, false, on_record, NULL);
 	json_object *manifests = crew_manifests(crew);
-	static const char *const names[] = {"nasty", "stream", "trivial"};
+	static const char *const names[] = {
+	    "guest", "nasty", "stream", "trivial"};
 
-	assert_int_equal(json_object_array_length(manifests), 3);
-	for (size_t i = 0; i < 3; i++)
+	assert_int_equal(json_object_array_length(manifests), 4);
+	for (size_t i = 0; i < 4; i++)
 		assert_string_equal(
 		    member_text_or(
 			json_object_array_get_idx(manifests, i), "name", ""),

@@ -21,7 +21,7 @@ static const struct discipline no_clock = {.source = "none"};
 
 /* Of one test towards one target. */
 static struct worklist *
-make_list(enum manifest_end runs_at)
+make_list(enum manifest_end end)
 {
 	struct plan *plan = memory_new(1, sizeof(*plan));
 
@@ -31,10 +31,10 @@ make_list(enum manifest_end runs_at)
 	plan->tests = memory_new(1, sizeof(*plan->tests));
 	plan->tests[0].name = memory_text("core");
 	plan->tests[0].probe = memory_text("knock");
-	plan->tests[0].runs_at = runs_at;
 	plan->tests[0].target_count = 1;
 	plan->tests[0].targets = memory_new(1, sizeof(struct plan_target));
 	plan->tests[0].targets[0].name = memory_text("lon");
+	plan->tests[0].targets[0].end = end;
 	return (worklist_new(plan));
 }
 
@@ -142,6 +142,48 @@ a_probe_of_the_far_end_has_this_box_as_dst(void **state)
 }
 
 static void
+the_far_clock_is_the_other_ends(void **state)
+{
+	struct worklist *list = make_list(RUNS_AT_DST);
+	json_object *found =
+	    parse("{\"outcome\":\"measured\",\"far\":{\"error\":0.00025}}");
+	json_object *record =
+	    finding_complete(&list->jobs[0], START, found, &kernel_clock);
+	json_object *clock = member_get(record, "clock");
+	json_object *src = member_get(clock, "src");
+
+	assert_string_equal(member_text_or(src, "source", ""), "far");
+	assert_true(member_number_or(src, "error", 0) == 0.00025);
+	assert_true(member_number_or(clock, "error", 0) ==
+		    0.00025 + kernel_clock.error);
+	assert_null(member_get(record, "far"));
+	json_object_put(record);
+	record = finding_complete(&list->jobs[0], START, found, &no_clock);
+	assert_null(member_get(member_get(record, "clock"), "error"));
+	json_object_put(found);
+	json_object_put(record);
+	worklist_leave(list);
+}
+
+static void
+a_far_clock_that_nobody_keeps_right_has_no_bound(void **state)
+{
+	struct worklist *list = make_list(RUNS_AT_SRC);
+	json_object *found = parse("{\"outcome\":\"measured\",\"far\":{}}");
+	json_object *record =
+	    finding_complete(&list->jobs[0], START, found, &kernel_clock);
+	json_object *clock = member_get(record, "clock");
+	json_object *dst = member_get(clock, "dst");
+
+	assert_string_equal(member_text_or(dst, "source", ""), "none");
+	assert_null(member_get(dst, "error"));
+	assert_null(member_get(clock, "error"));
+	json_object_put(found);
+	json_object_put(record);
+	worklist_leave(list);
+}
+
+static void
 no_finding_is_a_record_too(void **state)
 {
 	struct worklist *list = make_list(RUNS_AT_SRC);
@@ -177,6 +219,8 @@ main(void)
 	    cmocka_unit_test(an_unknown_clock_has_no_bound),
 	    cmocka_unit_test(a_worker_cannot_speak_for_another_test),
 	    cmocka_unit_test(a_probe_of_the_far_end_has_this_box_as_dst),
+	    cmocka_unit_test(the_far_clock_is_the_other_ends),
+	    cmocka_unit_test(a_far_clock_that_nobody_keeps_right_has_no_bound),
 	    cmocka_unit_test(no_finding_is_a_record_too),
 	    cmocka_unit_test(a_flow_is_the_same_in_every_life),
 	};

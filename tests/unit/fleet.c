@@ -30,7 +30,8 @@ static const char manifest_text[] =
 /* A stream of it reports at most 2 s after each interval. */
 static const char flow_text[] =
     "{\"name\":\"flow\",\"version\":1,\"summary\":\"a stream\","
-    "\"runs_at\":\"src\",\"lasts\":\"timeout\",\"streams\":true,"
+    "\"runs_at\":\"src\",\"lasts\":\"timeout+5\",\"reports\":\"timeout\","
+    "\"streams\":true,"
     "\"options\":[{\"name\":\"timeout\",\"type\":\"duration\","
     "\"default\":\"2s\",\"least\":0.01,\"most\":60,\"help\":\"how long\"}],"
     "\"metrics\":[{\"name\":\"sent\",\"kind\":\"count\",\"unit\":\"1\","
@@ -164,7 +165,7 @@ a_stream_is_as_long_as_its_reports(void **state)
 	stream = fleet_test(fleet, "t");
 	runs = fleet_test(fleet, "u");
 	assert_int_equal(fleet_lasts(stream), 92 * NS_PER_S);
-	assert_int_equal(fleet_lasts(runs), 2 * NS_PER_S);
+	assert_int_equal(fleet_lasts(runs), 7 * NS_PER_S);
 	assert_true(fleet_stale_after(stream) > 92 * NS_PER_S);
 	assert_true(fleet_stale_after(stream) < fleet_stale_after(runs));
 	fleet_free(fleet);
@@ -410,7 +411,8 @@ plan_holds_what_a_box_measures_and_its_peers(void **state)
 	struct fleet *fleet = read_good();
 	const uint8_t key[32] = {1, 2, 3};
 	char etag[20], same[20];
-	json_object *plan = planner_plan(fleet, "nyc", key, etag);
+	const struct planner planner = {.fleet = fleet, .key = key};
+	json_object *plan = planner_plan(&planner, "nyc", etag);
 	json_object *tests, *test, *targets;
 
 	assert_non_null(plan);
@@ -422,10 +424,10 @@ plan_holds_what_a_box_measures_and_its_peers(void **state)
 	assert_int_equal(json_object_array_length(targets), 1);
 	assert_int_equal(
 	    json_object_array_length(member_get(plan, "peers")), 2);
-	assert_null(planner_plan(fleet, "www.example.org", key, same));
+	assert_null(planner_plan(&planner, "www.example.org", same));
 	json_object_put(plan);
 	fleet->revision++;
-	plan = planner_plan(fleet, "nyc", key, same);
+	plan = planner_plan(&planner, "nyc", same);
 	assert_string_equal(etag, same);
 	json_object_put(plan);
 	fleet_free(fleet);

@@ -38,6 +38,8 @@ formula_uses_defaults_and_given_options(void **state)
 	member_add_whole(values, "count", 20);
 	assert_float_equal(
 	    seconds(" 0.5 + count * spacing * 2", values), 4.5, 1e-12);
+	assert_float_equal(
+	    seconds("count / 4 * 2 + timeout/timeout", values), 11, 1e-12);
 	json_object_put(values);
 }
 
@@ -45,7 +47,8 @@ static void
 wrong_formula_is_refused(void **state)
 {
 	static const char *const wrong[] = {"", "nosuch", "count*", "count-1",
-	    "+count", "count spacing", "how", "count*spacing+"};
+	    "+count", "count spacing", "how", "count*spacing+", "count/",
+	    "count/0"};
 	double value;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

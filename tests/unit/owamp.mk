@@ -10,6 +10,7 @@ owamp_tests = \
 	tests/unit/owamp_packet \
 	tests/unit/owamp_pattern \
 	tests/unit/owamp_session \
+	tests/unit/owamp_statement \
 	tests/unit/owamp_timetable
 check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
@@ -50,3 +51,6 @@ tests_unit_owamp_gaps_LDADD = $(owamp_libs)
 tests_unit_owamp_session_SOURCES = %D%/owamp_session.c
 tests_unit_owamp_session_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_session_LDADD = $(owamp_libs)
+tests_unit_owamp_statement_SOURCES = %D%/owamp_statement.c
+tests_unit_owamp_statement_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_statement_LDADD = $(owamp_libs)

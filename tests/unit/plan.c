@@ -18,7 +18,10 @@
 
 static const char knock[] =
     "{\"name\":\"knock\",\"version\":1,\"summary\":\"Knocks\"," STREAMS
-    "\"runs_at\":\"src\",\"lasts\":\"count*wait\",\"options\":["
+    "\"runs_at\":\"src\",\"either\":true,\"lasts\":\"count*wait\","
+    "\"responder_options\":[{\"name\":\"port\",\"type\":\"count\","
+    "\"default\":\"861\",\"least\":1,\"most\":65535,"
+    "\"help\":\"Where\"}],\"options\":["
     "{\"name\":\"count\",\"type\":\"count\",\"default\":\"10\",\"least\":1,"
     "\"most\":100,\"help\":\"How often\"},"
     "{\"name\":\"wait\",\"type\":\"duration\",\"default\":\"1s\",\"least\":0,"
@@ -33,7 +36,9 @@ static const char good[] =
     "\"schedule\":{\"kind\":\"uniform\",\"every\":60},"
     "\"options\":{\"count\":5},"
     "\"targets\":[{\"name\":\"lon\",\"address\":\"198.51.100.7\","
-    "\"family\":4},{\"name\":\"www.example.org\"}]}],\"peers\":[]}";
+    "\"family\":4},{\"name\":\"www.example.org\",\"end\":\"dst\"}]}],"
+    "\"peers\":[],"
+    "\"responders\":[{\"probe\":\"knock\",\"options\":{\"port\":8861}}]}";
 
 static struct catalog *
 catalog_of(const char *manifest)
@@ -91,7 +96,12 @@ good_plan_is_taken_as_it_is(void **state)
 	test = &plan->tests[0];
 	assert_string_equal(test->name, "core");
 	assert_string_equal(test->probe, "knock");
-	assert_int_equal(test->runs_at, RUNS_AT_SRC);
+	assert_int_equal(test->targets[0].end, RUNS_AT_SRC);
+	assert_int_equal(test->targets[1].end, RUNS_AT_DST);
+	assert_int_equal(plan->responder_count, 1);
+	assert_string_equal(plan->responders[0].probe, "knock");
+	assert_int_equal(
+	    member_whole_or(plan->responders[0].options, "port", 0), 8861);
 	assert_int_equal(test->timing.kind, TIMING_UNIFORM);
 	assert_int_equal(test->timing.every, 60 * NS_PER_S);
 	assert_int_equal(member_whole_or(test->options, "count", 0), 5);
@@ -173,6 +183,15 @@ static const struct {
 	"198.51.100.777"},
     {"198.51.100.7", "2001:db8::7",
 	"plan: tests[0]: test \"core\": targets[0]: address: ", "family 4"},
+    {"\"end\":\"dst\"", "\"end\":\"left\"",
+	"plan: tests[0]: test \"core\": targets[1]: ", "src, dst"},
+    {"\"peers\":[]", "\"peers\":[{}]", "plan: peers[0]: ", "\"box\""},
+    {"\"responders\":[", "\"responders\":7,\"old\":[",
+	"plan: ", "\"responders\""},
+    {"\"responders\":[{\"probe\":\"knock\"",
+	"\"responders\":[{\"probe\":\"sniff\"",
+	"plan: responders[0]: probe: ", "\"sniff\""},
+    {"\"port\":8861", "\"port\":0", "plan: responders[0]: ", "port"},
     {"\"family\":4", "\"family\":5",
 	"plan: tests[0]: test \"core\": targets[0]: family: ", "4 or 6"},
 };
@@ -194,6 +213,19 @@ bad_plans_are_refused_with_their_place(void **state)
 			    err.text);
 		free(text);
 	}
+}
+
+static void
+an_end_is_for_probes_that_run_at_either(void **state)
+{
+	char *one = memory_text(knock);
+	char *either = strstr(one, "\"either\":true,");
+	struct error err = {""};
+
+	memset(either, ' ', strlen("\"either\":true,"));
+	assert_null(parse_with(catalog_of(one), good, &err));
+	assert_non_null(strstr(err.text, "end: knock runs at the src alone"));
+	free(one);
 }
 
 static void
@@ -260,6 +292,7 @@ main(void)
 	    cmocka_unit_test(good_plan_is_taken_as_it_is),
 	    cmocka_unit_test(unknown_members_are_ignored),
 	    cmocka_unit_test(bad_plans_are_refused_with_their_place),
+	    cmocka_unit_test(an_end_is_for_probes_that_run_at_either),
 	    cmocka_unit_test(streams_are_for_probes_that_can),
 	    cmocka_unit_test_setup_teardown(
 		saved_plan_is_loaded_again, folder_make, folder_remove),

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * far_parts.h - what the files of the far end share.
+ *
+ *   far.c            the far end: settings, ports, the secrets that it knows
+ *   far_settings.c   texts of settings
+ *   far_listen.c     the port
+ *   far_guest.c      who comes, until it is known who he is
+ *   far_line.c       a control connection: bytes in and out, its end
+ *   far_session.c    a session: asked for, accepted, freed
+ *   far_request.c    may it be?
+ *   far_run.c        sessions run, are stated and stopped
+ *   far_fetch.c      a session's packets are sent to who fetches them
+ *
+ * A line that is closed is freed from the loop soon after (far_line_close), for
+ * whoever finds that it has to go may be deep inside it.
+ */
+#ifndef PHAROS_PROBES_OWD_FAR_PARTS_H
+#define PHAROS_PROBES_OWD_FAR_PARTS_H
+
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+
+#include "common/hash.h"
+#include "probes/owamp/server.h"
+#include "probes/owd/catch.h"
+#include "probes/owd/crowd.h"
+#include "probes/owd/far.h"
+#include "probes/owd/keyring.h"
+#include "probes/owd/outbound.h"
+#include "probes/owd/prefixes.h"
+#include "probes/owd/shelf.h"
+#include "probes/owd/step.h"
+
+#define FAR_NAME (MESSAGE_KEY_ID + 1 + ADDRESS_TEXT)
+#define FAR_BACKLOG \
+	65536 /* bytes: a line that has so many to send asks no more */
+#define FAR_LINGER \
+	NS_PER_S /* behind the timeout of the last packet: perfSONAR's */
+
+struct far_ports {
+	uint16_t least, most; /* 0: any */
+};
+
+struct far {
+	struct probe_responder *responder;
+	const struct probe_host *host;
+	struct event_base *base;
+	struct far_settings settings;
+	struct far_ports ports;
+	struct server_policy everybody, keyed; /* with open mode, without */
+	struct server_lobby lobby;
+	struct prefixes *allow;
+	struct keyring *keyring;
+	struct crowd *crowd;
+	struct shelf *shelf;
+	struct evconnlistener *listeners[2];
+	uint16_t port;
+	struct event *rest; /* from accepting: too many files are open */
+	struct far_line *lines, *closed;
+	uint32_t line_count;
+	struct event *sweep;
+	struct event *look; /* at the clock, once a second */
+	struct step step;
+	double packets; /* per second, of all sessions that there are */
+	uint32_t sessions;
+};
+
+enum far_standing { FAR_UNKNOWN, FAR_OPEN, FAR_KEY, FAR_MEMBER };
+
+struct far_line {
+	struct far *far;
+	struct far_line *before, *behind; /* behind: of those closed, too */
+	struct server *server;
+	struct bufferevent *stream;
+	struct event *timer; /* until it may be set up; until it is stopped */
+	union address peer, local;
+	enum far_standing standing;
+	char name
+	    [FAR_NAME]; /* for people, and the host: a key's or an address */
+	uint8_t secret[HASH_SIZE]; /* of a member: a digest of it */
+	bool crowded;              /* counts among those of its address */
+	bool passed;               /* may be set up */
+	bool leaves;               /* when all is sent */
+	bool closed;
+	bool stopped; /* our Stop-Sessions is sent, theirs is not there */
+	enum message_accept stop; /* what it is to say */
+	struct far_session *sessions;
+	struct far_fetch *fetch; /* NULL: none */
+};
+
+struct far_session {
+	struct far_line *line;
+	struct far_session *next;
+	struct message_request request; /* addresses and ports as they are */
+	struct slot *slots;
+	union address peer;
+	bool sends; /* we do */
+	double rate;
+	bool counted; /* in the far end's packets and sessions */
+	bool accepted, over;
+	bool secure;
+	struct keys keys;
+	struct udp_calls calls;
+	struct udp *udp;
+	struct outbound *outbound;
+	struct catch *catch;
+	struct shelf_item *item;
+	struct probe_ticket *ticket;
+};
+
+/* far_settings.c; -1: which is wrong. */
+int far_read_ports(
+    const char *text, struct far_ports *ports, struct error *err);
+int far_read_modes(const char *text, uint32_t *modes, struct error *err);
+
+/* far.c */
+void far_note(const struct far_line *line, const char *what);
+
+/* far_listen.c */
+int far_listen(struct far *far, struct error *err);
+void far_listen_stop(struct far *far);
+
+/* far_guest.c: a new connection; is it time to look at what it says; it is set
+ * up; it counts no more among the unknown of its address. */
+void far_guest_new(
+    struct far *far, evutil_socket_t fd, const union address *peer);
+bool far_guest_may_enter(struct far_line *line);
+void far_guest_ready(struct far_line *line);
+void far_guest_known(struct far_line *line);
+
+/* far_line.c; its server is the caller's to make, at once. */
+struct far_line *far_line_open(
+    struct far *far, evutil_socket_t fd, const union address *peer);
+void far_line_leave(struct far_line *line); /* closed when all is sent */
+/* why NULL: there is nothing to be said. */
+void far_line_close(struct far_line *line, const char *why);
+void far_line_flush(struct far_line *line); /* what the server has written */
+void far_line_read(struct far_line *line);  /* goes on with what has come */
+/* How long it may say nothing; 0: as long as it likes. */
+void far_line_patience(struct far_line *line, nanoseconds idle);
+void far_line_wait(struct far_line *line, nanoseconds wait); /* for its timer */
+void far_sweep(struct far *far); /* frees all that are closed */
+
+/* far_request.c: what the limits say. Fills the session's request, peer and
+ * rate. */
+enum message_accept far_judge(struct far_session *session,
+    const struct message_request *request, struct error *err);
+
+/* far_session.c */
+void far_session_ask(struct far_line *line); /* the line's request */
+void far_session_free(struct far_session *session);
+void far_sessions_free(struct far_line *line, enum shelf_end end);
+
+/* far_run.c */
+void far_start(struct far_line *line);
+void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
+int far_stated(struct far_line *line, struct error *err);
+void far_stop(struct far_line *line, enum message_accept accept);
+void far_run_timer(struct far_line *line);
+/* Our clock was set: what runs is over. */
+void far_clock_set(struct far *far, nanoseconds by);
+/* For a receiver's socket and catch. */
+void far_caught(void *session, const struct catch_packet *packet);
+
+/* far_fetch.c */
+void far_fetch(struct far_line *line);
+void far_fetch_more(struct far_line *line);   /* as much as there is room for */
+void far_fetch_free(struct far_fetch *fetch); /* NULL is fine */
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include "common/option.h"
+#include "probes/owd/far.h"
+
+#define IN_SETTINGS(field) offsetof(struct far_settings, field)
+
+const struct setting far_table[] = {
+    {"control-port", OPTION_COUNT, "861", 0, 65535, NULL,
+	"TCP port of control connections; 0 is any", IN_SETTINGS(control_port)},
+    {"test-ports", OPTION_TEXT, "8760-9960", 0, 11, NULL,
+	"UDP ports of test packets, the first and the last; empty is any",
+	IN_SETTINGS(test_ports)},
+    {"modes", OPTION_TEXT, "open,authenticated,encrypted", 1, 40, NULL,
+	"Which modes are offered, by commas: open, auth, encrypted",
+	IN_SETTINGS(modes)},
+    {"keys", OPTION_TEXT, "", 0, 255, NULL,
+	"A file of NAME SECRET lines, for those who are no member of the "
+	"fleet",
+	IN_SETTINGS(keys)},
+    {"allow", OPTION_TEXT, "127.0.0.0/8,::1", 0, 1024, NULL,
+	"Prefixes, by commas, from which strangers may come in open mode",
+	IN_SETTINGS(allow)},
+    {"packets", OPTION_RATE, "20000/s", 1, 1e7, NULL,
+	"Packets a second that all sessions together may send and receive",
+	IN_SETTINGS(packets)},
+    {"sessions", OPTION_COUNT, "5000", 1, 1e6, NULL,
+	"Sessions at the same time, of all clients", IN_SETTINGS(sessions)},
+    {"client-sessions", OPTION_COUNT, "2500", 1, 1e6, NULL,
+	"Sessions at the same time of one client",
+	IN_SETTINGS(client_sessions)},
+    {"connections", OPTION_COUNT, "5000", 1, 1e6, NULL,
+	"Control connections at the same time", IN_SETTINGS(connections)},
+    {"client-connections", OPTION_COUNT, "100", 1, 1e6, NULL,
+	"Control connections from one address that are in open mode, or have "
+	"not said who they are",
+	IN_SETTINGS(client_connections)},
+    {"keep", OPTION_SIZE, "64MB", 0, 1e12, NULL,
+	"Memory for results that can be fetched", IN_SETTINGS(keep)},
+    {"keep-for", OPTION_DURATION, "1h", 1, 604800, NULL,
+	"How long results can be fetched when a session is over",
+	IN_SETTINGS(keep_for)},
+    {"idle", OPTION_DURATION, "30min", 1, 86400, NULL,
+	"When a control connection is closed that asks for nothing",
+	IN_SETTINGS(idle)},
+    {0},
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * findings.h - what was found in one reporting interval, one way.
+ *
+ * An interval may be made of parts: sessions that followed one another. Counts
+ * are added and distributions merged. If any part is not stated, then nothing is
+ * claimed about what was sent and lost in the whole of it.
+ */
+#ifndef PHAROS_PROBES_OWD_FINDINGS_H
+#define PHAROS_PROBES_OWD_FINDINGS_H
+
+#include "common/error.h"
+#include "probes/owamp/account.h"
+#include "probes/owamp/distribution.h"
+#include "probes/owamp/gaps.h"
+#include "probes/probe.h"
+
+struct findings { /* findings_begin */
+	unsigned parts;
+	bool stated;
+	struct account_totals totals; /* summed */
+	uint32_t stray; /* came when their interval had been reported, or long
+			   before it began */
+	struct distribution delay, variation, lateness;
+	struct gaps gaps; /* of packets as they really left */
+	double mean;      /* seconds between packets; 0: no exponential slots */
+	enum probe_stamp sent_by, received_by; /* the weakest */
+	uint32_t
+	    unstamped; /* received, and only the packet's own stamp of sending
+	                       is known */
+	bool timely; /* the session's packets came in time before: late ones now
+			are the path's, and no clock's */
+	bool heard;  /* anything arrived: these two are known */
+	bool far_synchronised; /* the sender's clock, as it said last */
+	nanoseconds far_error;
+	struct error trouble; /* empty: none */
+};
+
+void findings_begin(struct findings *findings);
+void findings_clear(struct findings *findings); /* frees what it holds */
+void findings_add(
+    struct findings *findings, const struct account_totals *totals);
+
+/* None arrived in time, and most at another one: clocks that are far apart look like
+ * loss, and it is not claimed that it is. */
+bool findings_are_shifted(const struct findings *findings);
+/* What is wrong, in plain words; empty: nothing is. */
+void findings_explain(const struct findings *findings, struct error *why);
+/* Gives the run all metrics of the table in owd.c, and empties findings. */
+enum probe_outcome findings_report(
+    struct findings *findings, struct probe_run *run);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/memory.h"
+#include "probes/owd/leg_parts.h"
+
+void
+leg_news(struct leg *leg, enum leg_state state)
+{
+	leg->state = state;
+	leg->course->news(leg->course->arg);
+}
+
+void
+leg_set_timer(struct leg *leg, nanoseconds wait)
+{
+	struct timeval tv;
+
+	if (wait < 0)
+		wait = 0;
+	tv.tv_sec = wait / NS_PER_S;
+	tv.tv_usec = wait % NS_PER_S / NS_PER_US;
+	event_add(leg->timer, &tv);
+}
+
+void
+leg_fail(struct leg *leg, const char *fmt, ...)
+{
+	char reason[400], text[ADDRESS_TEXT];
+	va_list ap;
+
+	if (leg->state == LEG_FAILED || leg->state == LEG_OVER)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	error_set(&leg->trouble, "%s port %d: %s",
+	    address_format(&leg->course->peer, text),
+	    (int)leg->course->settings->control_port, reason);
+	event_del(leg->timer);
+	leg_end_session(leg);
+	leg_disconnect(leg);
+	leg_news(leg, LEG_FAILED);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct leg *leg = arg;
+
+	if (leg->state == LEG_RISING && !leg->ready)
+		leg_fail(leg,
+		    "no answer within %d s: is TCP to this port let "
+		    "through?",
+		    (int)(OWD_SETUP / NS_PER_S));
+	else if (leg->state == LEG_RISING)
+		leg_fail(leg, "the session was not set up within %d s",
+		    (int)(OWD_SETUP / NS_PER_S));
+	else if (leg->state == LEG_STOPPING && !leg->stopped)
+		leg_send_stop(leg);
+	else
+		leg_fail(leg, "the far end did not say how the session ended, "
+			      "or what arrived");
+}
+
+struct leg *
+leg_new(const struct leg_course *course, nanoseconds start)
+{
+	struct leg *leg = memory_new(1, sizeof(*leg));
+	struct error err;
+
+	leg->course = course;
+	leg->host = course->run->worker->host;
+	leg->start = start;
+	leg->until = leg->last = INT64_MAX;
+	leg->began = leg->host->monotonic();
+	leg->timer = evtimer_new(course->run->worker->base, on_timer, leg);
+	leg_set_timer(leg, OWD_SETUP);
+	if (leg_connect(leg, &err) == -1) {
+		leg->our_fault = true;
+		leg_fail(leg, "%s", err.text);
+	}
+	return (leg);
+}
+
+void
+leg_free(struct leg *leg)
+{
+	if (leg == NULL)
+		return;
+	event_free(leg->timer);
+	leg_disconnect(leg);
+	leg_close_session(leg);
+	free(leg);
+}
+
+enum leg_state
+leg_state(const struct leg *leg)
+{
+	return (leg->state);
+}
+
+const char *
+leg_trouble(const struct leg *leg)
+{
+	return (leg->trouble.text[0] != '\0' ? leg->trouble.text : NULL);
+}
+
+const char *
+leg_objection(const struct leg *leg)
+{
+	return (leg->course->sends && leg->udp != NULL ? udp_trouble(leg->udp)
+						       : NULL);
+}
+
+bool
+leg_is_our_fault(const struct leg *leg)
+{
+	return (leg->our_fault);
+}
+
+const uint8_t *
+leg_sid(const struct leg *leg)
+{
+	return (leg->sid);
+}
+
+struct ledger *
+leg_ledger(const struct leg *leg)
+{
+	return (leg->ledger);
+}
+
+nanoseconds
+leg_start(const struct leg *leg)
+{
+	return (leg->start);
+}
+
+nanoseconds
+leg_until(const struct leg *leg)
+{
+	return (leg->until);
+}
+
+nanoseconds
+leg_last(const struct leg *leg)
+{
+	return (leg->last);
+}
+
+/* A receiver is told when the last packet has arrived, or will not any more. */
+void
+leg_stop(struct leg *leg)
+{
+	if (leg->state == LEG_RISING)
+		leg_fail(leg, "stopped before the session was set up");
+	if (leg->state != LEG_RUNNING)
+		return;
+	leg->state = LEG_STOPPING;
+	if (!leg->course->sends) {
+		leg_send_stop(leg);
+		return;
+	}
+	leg_end_session(leg);
+	leg_set_timer(leg, leg->course->settings->timeout + LEG_LINGER);
+}
+
+void
+leg_look(struct leg *leg, nanoseconds now)
+{
+	uint32_t drops;
+
+	if (leg->ledger == NULL || leg->catch == NULL)
+		return;
+	udp_receive(leg->udp);
+	drops = udp_drops(leg->udp);
+	ledger_dropped(leg->ledger, drops - leg->drops, leg->looked, now);
+	leg->drops = drops;
+	leg->looked = now;
+}
+
+void
+leg_refused(struct leg *leg, struct catch_refused *sum)
+{
+	const struct catch_refused *all;
+
+	if (leg->catch == NULL)
+		return;
+	all = catch_refused(leg->catch);
+	sum->malformed += all->malformed - leg->refused.malformed;
+	sum->forged += all->forged - leg->refused.forged;
+	sum->beyond += all->beyond - leg->refused.beyond;
+	leg->refused = *all;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * leg_parts.h - what the files of leg share.
+ *
+ * leg.c is its life, leg_control.c the control connection, leg_request.c what is
+ * asked for, leg_session.c the test packets, leg_hear.c what is heard of them.
+ */
+#ifndef PHAROS_PROBES_OWD_LEG_PARTS_H
+#define PHAROS_PROBES_OWD_LEG_PARTS_H
+
+#include <event2/bufferevent.h>
+
+#include "probes/owamp/client.h"
+#include "probes/owd/catch.h"
+#include "probes/owd/leg.h"
+#include "probes/owd/outbound.h"
+#include "probes/owd/trace.h"
+#include "probes/owd/udp.h"
+
+/* What is asked of a peer in one go. */
+#define LEG_WORD (3 * NS_PER_S) /* until it answers Stop-Sessions */
+/* Behind the timeout, before a receiver is told to stop: it drops what was sent
+ * less than the timeout before, by its clock (RFC 4656 section 3.8). */
+#define LEG_LINGER NS_PER_S
+
+struct leg {
+	const struct leg_course *course;
+	const struct probe_host *host;
+	enum leg_state state;
+	struct error trouble;
+	bool our_fault;
+	nanoseconds start, until, last;
+	nanoseconds began; /* monotonic: to connect */
+	struct event *timer;
+	/* control */
+	struct bufferevent *connection;
+	struct client *client;
+	bool stopped; /* Stop-Sessions was sent */
+	bool ready;
+	/* session */
+	uint8_t sid[KEYS_SID];
+	uint32_t packets;
+	struct udp_calls calls;
+	struct udp *udp;
+	struct catch *catch;
+	struct outbound *outbound;
+	bool over; /* the outbound is */
+	/* Of what we sent, when it is stopped; with a trace, of what is received,
+	 * too: heard, with a copy of its skips. */
+	struct message_stopped said;
+	struct message_skip *skips;
+	bool heard, traced;
+	struct ledger *ledger;
+	struct trace *trace;
+	uint32_t drops;
+	nanoseconds looked;
+	struct catch_refused refused;
+	struct message_fetched fetched;
+	/* One more than the last packet that was sent, and than the last one that
+	 * there is a result of. */
+	uint32_t ends, told;
+};
+
+/* -1; the leg fails with "PEER port N: ...". */
+void leg_fail(struct leg *leg, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void leg_news(struct leg *leg, enum leg_state state);
+void leg_set_timer(struct leg *leg, nanoseconds wait);
+
+int leg_connect(struct leg *leg, struct error *err);
+void leg_disconnect(struct leg *leg);
+void leg_flush(struct leg *leg);
+/* Asks for it, and says in Stop-Sessions what we sent. */
+void leg_send_stop(struct leg *leg);
+void leg_send_fetch(struct leg *leg);
+
+/* The socket, and what is asked of the peer; then that he agrees, that it begins,
+ * and that it is over. */
+int leg_open_session(
+    struct leg *leg, struct message_request *request, struct error *err);
+int leg_join_session(struct leg *leg, const struct message_accepted *accepted,
+    struct error *err);
+void leg_begin_session(struct leg *leg);
+void leg_end_session(struct leg *leg); /* of our packets */
+/* What was said of it, or found in it. */
+void leg_take_statement(
+    struct leg *leg, const struct message_statement *statement);
+void leg_take_stop(struct leg *leg, const struct message_stop *stop);
+void leg_take_session(struct leg *leg, const struct message_request *request);
+void leg_take_skips(
+    struct leg *leg, const struct message_skip *skips, uint32_t count);
+void leg_take_record(struct leg *leg, const struct message_record *record);
+void leg_take_end(struct leg *leg); /* of the results */
+/* Sets ends. */
+void leg_know_end(struct leg *leg, const struct message_stopped *said);
+void leg_close_session(struct leg *leg);
+void leg_make_ledger(struct leg *leg, const struct message_request *session);
+/* Calls of the socket, and of what takes its packets in. */
+void leg_arrived(void *leg, const struct udp_arrival *arrival);
+void leg_left(void *leg, uint32_t number, nanoseconds when);
+void leg_caught(void *leg, const struct catch_packet *caught);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "probes/owd/outbound.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/memory.h"
+#include "probes/owamp/ntp.h"
+#include "probes/owamp/packet.h"
+#include "probes/owd/departures.h"
+#include "probes/owd/skips.h"
+#include "probes/owd/step.h"
+
+#define BUNCH 128     /* packets, until others have their turn */
+#define LOOK NS_PER_S /* how often both clocks are looked at, at least */
+#define PACKET_MOST UINT16_MAX /* bytes; no host takes one so long */
+#define NEVER (INT64_MAX / 2)  /* wall-clock */
+#define UNREAD (UDP_UNREAD / 2)
+
+struct outbound {
+	struct outbound_about about; /* void: keys, slots */
+	struct event *timer;
+	struct timetable *timetable;
+	struct packet_codec *codec;
+	uint8_t *packet; /* the last one; its padding is that of all */
+	size_t length;
+	nanoseconds latest;
+	uint32_t next, sent;
+	nanoseconds due;      /* of packet next */
+	nanoseconds look_at;  /* monotonic */
+	nanoseconds state_at; /* monotonic: the next statement */
+	uint16_t estimate;
+	uint32_t unread; /* packets sent since stamps were read */
+	struct step step;
+	struct departures departures;
+	struct skips skips;
+};
+
+/* A gap of more than 68 years would seem to lead back. */
+static void
+find_due(struct outbound *outbound)
+{
+	uint64_t before = timetable_tell(outbound->timetable).due;
+	uint64_t due = timetable_next(outbound->timetable);
+
+	outbound->due = due - before < NTP_S << 31 ? ntp_wall(due) : NEVER;
+}
+
+static bool
+is_through(const struct outbound *outbound)
+{
+	return (outbound->next == outbound->about.packets);
+}
+
+static void
+skip(struct outbound *outbound)
+{
+	skips_add(&outbound->skips, outbound->next);
+	if (outbound->about.state != NULL)
+		departures_add(&outbound->departures, DEPARTURE_UNSENT,
+		    outbound->due, 0, 0);
+}
+
+static void
+note_sent(struct outbound *outbound, nanoseconds now, uint32_t number)
+{
+	bool blind = number == UDP_NO_STAMP;
+
+	outbound->sent++;
+	outbound->unread += blind ? UNREAD : 1;
+	if (outbound->about.state != NULL)
+		departures_add(&outbound->departures,
+		    blind ? DEPARTURE_BLIND : DEPARTURE_WAITING, outbound->due,
+		    now - outbound->due, number);
+}
+
+/* now: just read. */
+static void
+send_packet(struct outbound *outbound, nanoseconds now)
+{
+	const struct packet packet = {
+	    .sequence = outbound->next,
+	    .sent = ntp_of_wall(now),
+	    .estimate = outbound->estimate,
+	};
+	uint32_t number;
+
+	packet_write(outbound->codec, &packet, outbound->packet);
+	if (udp_send(outbound->about.udp, outbound->packet, outbound->length,
+		&number) == 0) {
+		note_sent(outbound, now, number);
+		return;
+	}
+	outbound->unread += UNREAD;
+	skip(outbound);
+}
+
+static void
+send_due(struct outbound *outbound)
+{
+	for (int i = 0; i < BUNCH && !is_through(outbound); i++) {
+		nanoseconds now = outbound->about.host->wall();
+
+		if (now < outbound->due)
+			break;
+		if (now - outbound->due > outbound->latest)
+			skip(outbound);
+		else
+			send_packet(outbound, now);
+		outbound->next++;
+		find_due(outbound);
+	}
+}
+
+static void
+state_settled(struct outbound *outbound)
+{
+	struct message_statement statement;
+
+	while (departures_state(&outbound->departures, &statement)) {
+		memcpy(
+		    statement.sid, outbound->about.sid, sizeof(statement.sid));
+		outbound->about.state(outbound->about.arg, &statement);
+	}
+}
+
+/* What has not come by now may still come, for a while. */
+static uint32_t
+read_stamps(struct outbound *outbound)
+{
+	nanoseconds now = outbound->about.host->wall();
+
+	outbound->unread = 0;
+	udp_notices(outbound->about.udp);
+	return (departures_settle(&outbound->departures, now));
+}
+
+/* Is all known that will ever be known? */
+static bool
+tend(struct outbound *outbound, nanoseconds monotonic)
+{
+	bool through = is_through(outbound);
+	bool time = monotonic >= outbound->state_at || through;
+	uint32_t settled = 0;
+
+	if (outbound->unread >= UNREAD || time)
+		settled = read_stamps(outbound);
+	if (time || settled >= OUTBOUND_MANY) {
+		state_settled(outbound);
+		outbound->state_at = monotonic + OUTBOUND_PERIOD;
+	}
+	return (through &&
+		outbound->departures.settled == outbound->departures.next);
+}
+
+static nanoseconds
+least(nanoseconds a, nanoseconds b)
+{
+	return (a < b ? a : b);
+}
+
+/* Through: only stamps are waited for. */
+static void
+arm(struct outbound *outbound)
+{
+	const struct probe_host *host = outbound->about.host;
+	nanoseconds wait = is_through(outbound) ? DEPARTURES_SOON
+						: outbound->due - host->wall();
+	struct timeval timeout;
+
+	wait = least(wait,
+	    least(outbound->look_at, outbound->state_at) - host->monotonic());
+	if (wait < 0)
+		wait = 0;
+	wait = (wait + NS_PER_US - 1) / NS_PER_US;
+	timeout = (struct timeval){
+	    .tv_sec = wait / 1000000, .tv_usec = wait % 1000000};
+	evtimer_add(outbound->timer, &timeout);
+}
+
+static void
+refresh_estimate(struct outbound *outbound, nanoseconds monotonic)
+{
+	nanoseconds error;
+
+	if (monotonic < outbound->look_at)
+		return;
+	outbound->look_at = monotonic + LOOK;
+	outbound->estimate = outbound->about.host->clock(&error)
+				 ? ntp_synchronised(error)
+				 : NTP_UNSYNCHRONISED;
+}
+
+static void
+give_up(struct outbound *outbound, nanoseconds set)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "the wall clock was set by %+.3f s",
+	    clock_seconds(set));
+	outbound->about.over(outbound->about.arg, why);
+}
+
+/* The outbound may be gone behind over(). */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbound *outbound = arg;
+	nanoseconds monotonic = outbound->about.host->monotonic();
+	nanoseconds set = step_look(&outbound->step, outbound->about.host);
+
+	if (set != 0) {
+		give_up(outbound, set);
+		return;
+	}
+	refresh_estimate(outbound, monotonic);
+	send_due(outbound);
+	if (tend(outbound, monotonic))
+		outbound->about.over(outbound->about.arg, NULL);
+	else
+		arm(outbound);
+}
+
+static void
+make_packet(struct outbound *outbound)
+{
+	size_t size = packet_size(outbound->about.mode);
+
+	outbound->length = size + outbound->about.padding;
+	if (outbound->length > PACKET_MOST)
+		outbound->length = PACKET_MOST;
+	outbound->packet = memory_new(1, outbound->length);
+	/* random: some links compress */
+	for (size_t at = size; at < outbound->length;) {
+		ssize_t n =
+		    getrandom(outbound->packet + at, outbound->length - at, 0);
+
+		at += n > 0 ? (size_t)n : 0;
+	}
+}
+
+struct outbound *
+outbound_new(const struct outbound_about *about)
+{
+	struct outbound *outbound = memory_new(1, sizeof(*outbound));
+	nanoseconds monotonic = about->host->monotonic();
+
+	outbound->about = *about;
+	outbound->timetable = timetable_new(
+	    about->sid, about->start, about->slots, about->slot_count);
+	outbound->codec = packet_new(about->mode, CIPHER_ENCRYPT, about->keys);
+	outbound->latest = least(OUTBOUND_LATEST, about->timeout);
+	find_due(outbound);
+	outbound->look_at = monotonic;
+	step_look(&outbound->step, about->host);
+	outbound->state_at = monotonic + OUTBOUND_PERIOD;
+	make_packet(outbound);
+	outbound->timer = evtimer_new(about->base, on_timer, outbound);
+	arm(outbound);
+	return (outbound);
+}
+
+void
+outbound_free(struct outbound *outbound)
+{
+	if (outbound == NULL)
+		return;
+	event_free(outbound->timer);
+	timetable_free(outbound->timetable);
+	packet_free(outbound->codec);
+	departures_clear(&outbound->departures);
+	skips_clear(&outbound->skips);
+	free(outbound->packet);
+	free(outbound);
+}
+
+void
+outbound_left(void *arg, uint32_t number, nanoseconds when)
+{
+	struct outbound *outbound = arg;
+
+	if (outbound->about.state != NULL)
+		departures_stamp(&outbound->departures, number, when);
+}
+
+void
+outbound_stop(struct outbound *outbound, struct message_stopped *stopped)
+{
+	evtimer_del(outbound->timer);
+	read_stamps(outbound);
+	departures_settle(&outbound->departures, DEPARTURES_ALL);
+	if (outbound->about.state != NULL)
+		state_settled(outbound);
+	*stopped = (struct message_stopped){
+	    .next = outbound->next,
+	    .skip_count = outbound->skips.count,
+	    .skips = outbound->skips.ranges,
+	};
+	memcpy(stopped->sid, outbound->about.sid, sizeof(stopped->sid));
+}
+
+uint32_t
+outbound_sent(const struct outbound *outbound)
+{
+	return (outbound->sent);
+}

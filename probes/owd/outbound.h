@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outbound.h - sends the test packets of one session, and states what it sent.
+ *
+ * Each packet leaves at its time of the timetable, or as soon after as the loop
+ * got there; one that would be more than OUTBOUND_LATEST late, or that this host
+ * would not take, is not sent at all: it is skipped, and said to be. Packets are
+ * never sent in a bunch to make up for it. With more than SKIPS_MOST ranges of
+ * skipped ones, further ones are said to be one.
+ *
+ * The kernel's stamps tell when each really left. A receiver cannot know that,
+ * nor what was sent; so from time to time a statement (probes/owamp/message.h)
+ * says it of all the packets since the one before. A receiver that does not
+ * want to know is not told, but for the skips at the end.
+ */
+#ifndef PHAROS_PROBES_OWD_OUTBOUND_H
+#define PHAROS_PROBES_OWD_OUTBOUND_H
+
+#include "probes/owamp/message.h"
+#include "probes/owamp/timetable.h"
+#include "probes/owd/skips.h"
+#include "probes/owd/udp.h"
+
+#define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
+#define OUTBOUND_PERIOD (5 * NS_PER_S)    /* of statements ... */
+#define OUTBOUND_MANY 2048 /* ... or as soon as so many packets are behind */
+
+struct outbound;
+
+struct outbound_about {
+	const struct probe_host *host;
+	struct event_base *base;
+	struct udp *udp; /* connected; borrowed; its `left` is outbound_left */
+	enum mode mode;
+	const struct keys *keys; /* the session's; NULL: open mode; copied */
+	uint8_t sid[KEYS_SID];
+	uint64_t start; /* NTP; what was due long ago is skipped one by one */
+	const struct slot *slots;
+	uint32_t slot_count;
+	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
+	uint32_t padding;
+	nanoseconds timeout;
+	/* NULL: statements are not wanted. Borrowed until it returns; the
+	 * outbound may not be freed in it. */
+	void (*state)(void *arg, const struct message_statement *statement);
+	/* The last packet's time has come, and all stamps that will come are
+	 * there; why: the clock was set, so it ended early. Once; may free
+	 * it. */
+	void (*over)(void *arg, const char *why);
+	void *arg;
+};
+
+struct outbound *outbound_new(const struct outbound_about *about);
+void outbound_free(struct outbound *outbound); /* NULL is fine */
+
+/* For the socket's calls: the stamp of packet `number` of the socket. */
+void outbound_left(void *outbound, uint32_t number, nanoseconds when);
+
+/* No packet leaves from here on; what was not stated is (state is called from
+ * inside), and this is what Stop-Sessions says of it: *stopped is valid until
+ * outbound_free. over is not called any more. A packet that was due and has not
+ * left is not spoken of: `next` is the first of them. */
+void outbound_stop(struct outbound *outbound, struct message_stopped *stopped);
+/* How many packets have left. */
+uint32_t outbound_sent(const struct outbound *outbound);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which legs there are: the next one when the one before ends or breaks off. */
+#include <stdlib.h>
+
+#include "common/hash.h"
+#include "common/memory.h"
+#include "probes/owd/run.h"
+
+void
+run_drop_leg(struct run *run, struct run_leg *it)
+{
+	TAILQ_REMOVE(&run->legs, it, next);
+	leg_free(it->leg);
+	free(it);
+}
+
+/* Not all of those that lost the same far end come back at the same moment. */
+static void
+put_off(struct run *run)
+{
+	uint16_t chance;
+
+	hash_random(&chance, sizeof(chance));
+	run->pause = run->pause == 0 ? RUN_RETRY : 2 * run->pause;
+	if (run->pause > RUN_RETRY_MOST)
+		run->pause = RUN_RETRY_MOST;
+	run->retry = run->host->monotonic() + run->pause +
+		     run->pause / 4 * chance / UINT16_MAX;
+}
+
+/* The fleet may have given the pair a secret meanwhile, another one, or none. */
+static int
+renew_key(struct run *run)
+{
+	if (run->probe->worker->box == NULL ||
+	    run->course.settings->key_id[0] != '\0' ||
+	    run_take_key(run, &run->trouble) == 0)
+		return (0);
+	run->our_fault = true;
+	put_off(run);
+	return (-1);
+}
+
+static void
+add_leg(struct run *run, nanoseconds start)
+{
+	struct run_leg *it;
+
+	if (renew_key(run) == -1)
+		return;
+	it = memory_new(1, sizeof(*it));
+	TAILQ_INSERT_TAIL(&run->legs, it, next);
+	it->leg = leg_new(&run->course, start);
+}
+
+static void
+note_trouble(struct run *run, const struct leg *leg)
+{
+	if (leg_trouble(leg) == NULL)
+		return;
+	error_set(&run->trouble, "%s", leg_trouble(leg));
+	run->our_fault = leg_is_our_fault(leg);
+}
+
+/* Each leg's end is noticed once. */
+static void
+notice(struct run *run, nanoseconds now)
+{
+	struct run_leg *it;
+
+	TAILQ_FOREACH (it, &run->legs, next) {
+		enum leg_state state = leg_state(it->leg);
+
+		if (state == LEG_RUNNING && now >= leg_start(it->leg))
+			run->pause = 0;
+		if (it->ended != 0 ||
+		    (state != LEG_OVER && state != LEG_FAILED))
+			continue;
+		it->ended = now;
+		note_trouble(run, it->leg);
+		if (now < leg_until(it->leg))
+			put_off(run);
+	}
+}
+
+static void
+end_legs(struct run *run, nanoseconds now)
+{
+	struct run_leg *it;
+
+	TAILQ_FOREACH (it, &run->legs, next)
+		if (leg_state(it->leg) == LEG_RUNNING &&
+		    now >= leg_until(it->leg))
+			leg_stop(it->leg);
+}
+
+/* When the next leg is to be made, wall-clock, and where it begins: where the last
+ * one ends that runs, or soon. */
+static nanoseconds
+next_leg(const struct run *run, nanoseconds now, nanoseconds *start)
+{
+	nanoseconds wait = run->retry - run->host->monotonic(), when;
+	const struct run_leg *it;
+
+	*start = 0;
+	if (run->finished != 0 ||
+	    (!TAILQ_EMPTY(&run->legs) && !run_streams(run)))
+		return (INT64_MAX);
+	TAILQ_FOREACH (it, &run->legs, next) {
+		if (leg_state(it->leg) == LEG_RISING)
+			return (INT64_MAX);
+		if (leg_state(it->leg) == LEG_RUNNING &&
+		    leg_until(it->leg) > *start)
+			*start = leg_until(it->leg);
+	}
+	when = *start != 0 ? *start - RUN_AHEAD : now;
+	return (wait > 0 && when < now + wait ? now + wait : when);
+}
+
+void
+run_chain(struct run *run, nanoseconds now)
+{
+	nanoseconds start;
+
+	notice(run, now);
+	end_legs(run, now);
+	if (next_leg(run, now, &start) <= now)
+		add_leg(run, start);
+}
+
+nanoseconds
+run_chain_next(const struct run *run, nanoseconds now)
+{
+	const struct run_leg *it;
+	nanoseconds start, next = next_leg(run, now, &start);
+
+	TAILQ_FOREACH (it, &run->legs, next)
+		if (leg_state(it->leg) == LEG_RUNNING &&
+		    leg_until(it->leg) < next)
+			next = leg_until(it->leg);
+	return (next);
+}
+
+/* What has ended, and can have nothing of any interval that is still to be
+ * reported: they begin at `before`. */
+void
+run_drop_old(struct run *run, nanoseconds before)
+{
+	struct run_leg *it = TAILQ_FIRST(&run->legs), *next;
+
+	for (; it != NULL; it = next) {
+		next = TAILQ_NEXT(it, next);
+		if (it->ended != 0 &&
+		    (leg_ledger(it->leg) == NULL ||
+			leg_until(it->leg) <= before || it->ended <= before))
+			run_drop_leg(run, it);
+	}
+}

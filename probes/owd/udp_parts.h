@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * udp_parts.h - what the files of udp share.
+ */
+#ifndef PHAROS_PROBES_OWD_UDP_PARTS_H
+#define PHAROS_PROBES_OWD_UDP_PARTS_H
+
+#include "probes/owd/udp.h"
+
+struct udp_fault {
+	uint8_t who[16];
+	uint8_t family, type, code; /* family 0: nobody found fault */
+	uint32_t mtu;
+};
+
+struct udp {
+	const struct probe_host *host;
+	const struct udp_calls *calls;
+	struct event *event; /* NULL: nothing is to arrive */
+	int fd;
+	uint8_t family;
+	/* what is sent is stamped, and counted by the kernel; blind: that was
+	 * so, but its count is not known any more */
+	bool stamps, blind;
+	uint16_t port;
+	uint32_t next;  /* number of the next packet that is stamped */
+	uint32_t base;  /* number of the one that the kernel counted as 0 */
+	uint32_t drops; /* before it was connected */
+	struct udp_fault fault;
+	int error; /* errno of what is not explained by a fault; 0: none */
+};
+
+/* For the event of the socket. */
+void udp_ready(evutil_socket_t fd, short what, void *udp);
+/* Is what is sent to be stamped from here on? It is counted on. */
+void udp_stamp(const struct udp *udp, bool stamped);
+
+#endif

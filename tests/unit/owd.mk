@@ -1,0 +1,68 @@
+# unit tests: the parts of the one-way delay probe
+owd_tests = \
+	tests/unit/owd_catch \
+	tests/unit/owd_departures \
+	tests/unit/owd_far \
+	tests/unit/owd_far_guests \
+	tests/unit/owd_far_limits \
+	tests/unit/owd_findings \
+	tests/unit/owd_ledger \
+	tests/unit/owd_ledger_truth \
+	tests/unit/owd_outbound \
+	tests/unit/owd_run \
+	tests/unit/owd_shelf \
+	tests/unit/owd_table \
+	tests/unit/owd_trace \
+	tests/unit/owd_udp
+check_PROGRAMS += $(owd_tests)
+TESTS += $(owd_tests)
+
+owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+owd_libs = libowd.a libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
+
+tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
+tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_LDADD = $(owd_libs)
+tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
+tests_unit_owd_catch_CFLAGS = $(owd_cflags)
+tests_unit_owd_catch_LDADD = $(owd_libs)
+tests_unit_owd_departures_SOURCES = %D%/owd_departures.c
+tests_unit_owd_departures_CFLAGS = $(owd_cflags)
+tests_unit_owd_departures_LDADD = $(owd_libs)
+tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c %D%/loop.c %D%/loop.h
+tests_unit_owd_outbound_CFLAGS = $(owd_cflags)
+tests_unit_owd_outbound_LDADD = $(owd_libs)
+tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
+tests_unit_owd_udp_CFLAGS = $(owd_cflags)
+tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
+tests_unit_owd_trace_CFLAGS = $(owd_cflags)
+tests_unit_owd_trace_LDADD = $(owd_libs)
+tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
+	%D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_run_CFLAGS = $(owd_cflags)
+tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
+tests_unit_owd_table_CFLAGS = $(owd_cflags)
+tests_unit_owd_table_LDADD = $(owd_libs)
+tests_unit_owd_far_SOURCES = %D%/owd_far.c %D%/owd_far_end.c %D%/owd_far_end.h \
+	$(owd_scene)
+tests_unit_owd_far_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_LDADD = $(owd_libs)
+owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
+	%D%/owd_far_scene.c %D%/owd_far_scene.h
+tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
+tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_limits_LDADD = $(owd_libs)
+tests_unit_owd_shelf_SOURCES = %D%/owd_shelf.c %D%/loop.c %D%/loop.h
+tests_unit_owd_shelf_CFLAGS = $(owd_cflags)
+tests_unit_owd_shelf_LDADD = $(owd_libs)
+tests_unit_owd_far_guests_SOURCES = %D%/owd_far_guests.c $(owd_scene)
+tests_unit_owd_far_guests_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_guests_LDADD = $(owd_libs)
+tests_unit_owd_findings_SOURCES = %D%/owd_findings.c
+tests_unit_owd_findings_CFLAGS = $(owd_cflags)
+tests_unit_owd_findings_LDADD = $(owd_libs)
+tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
+tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_truth_LDADD = $(owd_libs)
