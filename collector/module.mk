@@ -139,6 +139,8 @@ libcollector_a_SOURCES = \
 	%D%/series_rows.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/since.c \
+	%D%/since.h \
 	%D%/sites.c \
 	%D%/states.c \
 	%D%/states.h \

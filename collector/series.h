@@ -64,5 +64,7 @@ struct series {
 int series_read(const struct series_question *question, struct series *series,
     struct error *err);
 void series_clear(struct series *series);
+/* The column of its usual statistic: the median where there is one. */
+const struct series_column *series_usual(const struct series_metric *metric);
 
 #endif

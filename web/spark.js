@@ -7,9 +7,10 @@ const GATHER = 60;  // ms until pairs that are wanted are asked for together
 const MOST = 64;    // pairs in one question
 
 export class Sparks {
-	// arrived(): some have come
-	constructor(test, arrived) {
-		Object.assign(this, {test, arrived, known: new Map(),
+	// arrived(): some have come; trouble: a grade, or "unanswered": since when
+	// they are that bad is asked for, too.
+	constructor(test, arrived, trouble) {
+		Object.assign(this, {test, arrived, trouble, known: new Map(),
 		    wanted: new Set(), metric: null, timer: 0});
 	}
 
@@ -30,6 +31,11 @@ export class Sparks {
 		return found?.points;
 	}
 
+	// {from, share, open}, null: it is not, or newly; undefined: on its way.
+	since(src, dst) {
+		return this.known.get(`${src}:${dst}`)?.since;
+	}
+
 	want(pair) {
 		this.wanted.add(pair);
 		this.timer ||= setTimeout(() => this.ask(), GATHER);
@@ -41,13 +47,16 @@ export class Sparks {
 		const query = new URLSearchParams({metric, pairs: pairs.join(',')});
 		this.timer = 0;
 		this.wanted.clear();
+		if (this.trouble)
+			query.set('since', this.trouble);
 		try {
 			const answer = await get(
 			    `/api/v1/spark${url(this.test)}?${query}`);
 			if (metric !== this.metric)
 				return;
 			pairs.forEach((pair, k) => this.known.set(pair,
-			    {at: performance.now(), points: answer.points[k]}));
+			    {at: performance.now(), points: answer.points[k],
+				since: answer.since?.[k]}));
 			this.arrived();
 		} catch {
 			// the page says elsewhere that the collector is away

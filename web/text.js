@@ -106,6 +106,13 @@ export function instant(seconds) {
 	    .replace('T', ' ')}Z`;
 }
 
+// As short as it is clear at `now`: "12:03", or of another day "11-21 12:03".
+export function brief(seconds, now) {
+	const words = instant(seconds);
+	return words.slice(0, 10) === instant(now).slice(0, 10) ?
+	    words.slice(11, 16) : words.slice(5, 16);
+}
+
 // How often a test measures: "poisson, every 10 s".
 export function schedule(test) {
 	const {kind, every} = test.schedule;
