@@ -170,6 +170,7 @@ libcollector_a_SOURCES = \
 	%D%/web_past.c \
 	%D%/web_past.h \
 	%D%/web_series.c \
+	%D%/web_series_json.c \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \
 	%D%/web_spark.c

@@ -4,7 +4,6 @@
  * series.h has it. A row of which nothing is known is null.
  */
 #include <event2/buffer.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,34 +175,6 @@ ask_metrics(struct http_request *request, struct question *q)
 }
 
 static json_object *
-worst_json(const struct series_metric *m, size_t count)
-{
-	json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "value", web_column_json(m->worst, count));
-	json_object_object_add(json, "at", web_column_json(m->worst_at, count));
-	return (json);
-}
-
-static json_object *
-metric_json(const struct series_metric *m, size_t count)
-{
-	json_object *json = json_object_new_object();
-	json_object *columns = json_object_new_object();
-
-	for (size_t i = 0; i < m->column_count; i++)
-		if (web_series_is_shown(&m->columns[i], count))
-			json_object_object_add(columns, m->columns[i].name,
-			    web_column_json(m->columns[i].values, count));
-	member_add_text(json, "kind", metric_kind_names[m->metric->kind]);
-	member_add_text(json, "unit", unit_name(m->metric->unit));
-	json_object_object_add(json, "columns", columns);
-	if (m->judged)
-		json_object_object_add(json, "worst", worst_json(m, count));
-	return (json);
-}
-
-static json_object *
 head_json(const struct question *q)
 {
 	json_object *json = json_object_new_object();
@@ -218,21 +189,6 @@ head_json(const struct question *q)
 	member_add_number(
 	    json, "stale_after", clock_seconds(fleet_stale_after(q->test)));
 	return (json);
-}
-
-static void
-add_rows(json_object *json, const struct series *series)
-{
-	json_object *metrics = json_object_new_object();
-
-	for (size_t i = 0; i < series->metric_count; i++)
-		json_object_object_add(metrics, series->metrics[i].metric->name,
-		    metric_json(&series->metrics[i], series->count));
-	member_add_number(json, "start", clock_seconds(series->start));
-	member_add_number(json, "step", clock_seconds(series->step));
-	member_add_whole(json, "count", (int64_t)series->count);
-	member_add_text(json, "consolidation", series->consolidation);
-	json_object_object_add(json, "metrics", metrics);
 }
 
 static void
@@ -254,7 +210,7 @@ answer_json(struct http_request *request, const struct question *q,
 {
 	json_object *json = head_json(q);
 
-	add_rows(json, series);
+	web_series_add(json, series);
 	http_set_header(request, "Vary", "Accept");
 	web_reply(request, json);
 }
