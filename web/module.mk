@@ -11,6 +11,8 @@ web_pages = \
 	%D%/dom.js \
 	%D%/fleet.js \
 	%D%/grid.js \
+	%D%/groups.js \
+	%D%/hours.js \
 	%D%/index.html \
 	%D%/index.js \
 	%D%/legend.js \

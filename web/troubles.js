@@ -55,7 +55,7 @@ export class Troubles {
 		make('td', row, test, 'faint');
 		const canvas = make('canvas', make('td', row, ''));
 		if (points)
-			drawSpark(canvas, points, this.colours, 120, 22);
+			drawSpark(canvas, points, this.colours, 110, 22);
 		else
 			canvas.height = 22;
 		canvas.setAttribute('role', 'img');

@@ -27,7 +27,8 @@ export async function openMatrix(browser, base, answer, more = {}) {
 	    prepare: async (context) => {
 		await context.addInitScript(spy);
 		await pretend(context, {'/api/v1/matrix/': answer,
-		    '/api/v1/spark/': {points: []}, ...more.answers});
+		    '/api/v1/spark/': {points: []}, '/api/v1/series/': {},
+		    ...more.answers});
 	}});
 }
 

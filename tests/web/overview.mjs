@@ -70,7 +70,7 @@ export const checks = {
 		assert.deepEqual(new Set(asked), new Set(['poor']));
 		const cells = await page.locator('.since').allInnerTexts();
 		assert.match(cells[0], /^since (\d\d-\d\d )?\d\d:\d\d \(2 h\)$/);
-		assert.match(cells[1], /^since \d\d-\d\d \d\d:\d\d or before \(≥ 3 d\)\s*off and on$/);
+		assert.match(cells[1], /^before \d\d-\d\d \d\d:\d\d \(≥ 3 d\)\s*off and on$/);
 		assert.equal(cells[2], '');
 		assert.match(await page.locator('.since').nth(1)
 		    .getAttribute('title'), /40 % of what was measured since/);

@@ -9,6 +9,7 @@ import * as access from './access.mjs';
 import * as base from './base.mjs';
 import * as edge from './edge.mjs';
 import * as fold from './fold.mjs';
+import * as groups from './groups.mjs';
 import * as index from './index.mjs';
 import * as live from './live.mjs';
 import * as looks from './looks.mjs';
@@ -25,9 +26,9 @@ import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const made = {...base.checks, ...fold.checks, ...overview.checks, ...replay.checks,
-    ...tiles.checks, ...live.checks, ...pictures.checks, ...view.checks,
-    ...zoom.checks, ...access.checks};
+const made = {...base.checks, ...fold.checks, ...groups.checks,
+    ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
+    ...pictures.checks, ...view.checks, ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {
