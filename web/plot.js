@@ -2,6 +2,7 @@
 // it. What was not measured is hatched: no line crosses it.
 import {css, mix} from './colours.js';
 import {axisFormat} from './text.js';
+import {ahead, civil} from './times.js';
 import uPlot from './uplot.js';
 
 const LEFT = 84, RIGHT = 12, TOP = 10, BOTTOM = 24; // pixels around it
@@ -22,12 +23,12 @@ function timeStep(span, width) {
 }
 
 function timeLabel(t, step) {
-	const iso = new Date(t * 1000).toISOString();
+	const iso = civil(t);
 	if (step >= 86400)
 		return iso.slice(0, 10);
-	if (t % 86400 === 0)
+	if ((t + ahead(t)) % 86400 === 0)
 		return iso.slice(5, 10);
-	return step >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
+	return step >= 60 ? iso.slice(11, 16) : iso.slice(11);
 }
 
 function marks(low, high, step) {
@@ -35,6 +36,12 @@ function marks(low, high, step) {
 	for (let i = Math.ceil(low / step); i * step <= high; i++)
 		found.push(i * step);
 	return found;
+}
+
+// At whole steps of the clock that is read.
+function timeMarks(low, high, step) {
+	const by = ahead(low);
+	return marks(low + by, high + by, step).map((t) => t - by);
 }
 
 export class Plot {
@@ -101,7 +108,7 @@ export class Plot {
 			series: [{}, {scale: 'y', paths: () => null,
 			    points: {show: false}}],
 			axes: [{...axis, size: BOTTOM, gap: 4,
-			    splits: () => marks(this.from, this.to,
+			    splits: () => timeMarks(this.from, this.to,
 				this.timeStep()),
 			    values: (u, times) => times.map((t) =>
 				timeLabel(t, this.timeStep()))},
@@ -290,6 +297,19 @@ export class Plot {
 			c.stroke();
 			c.restore();
 		});
+	}
+
+	// Spans {from, to} as bars along the top, that are seen however short.
+	flags(spans) {
+		const c = this.context;
+		c.fillStyle = css(this.colours.alarm);
+		for (const {from, to} of spans) {
+			const left = Math.max(this.left, this.x(from));
+			const right = Math.min(this.right, this.x(to));
+			if (right >= this.left && left <= this.right)
+				c.fillRect(left, this.top, Math.max(3 * this.ratio,
+				    right - left), 4 * this.ratio);
+		}
 	}
 
 	// A tint over rows, from top to bottom.

@@ -6,6 +6,7 @@ import {drawSwatch} from './painter.js';
 import {drawSpark, Sparks} from './spark.js';
 import {brief, duration, instant, label, quantity, text}
     from './text.js';
+import {carried} from './times.js';
 import {FROM} from './worst.js';
 
 const MOST = 12;    // pairs that are named
@@ -46,7 +47,7 @@ export class Troubles {
 		const {plane, src, dst} = trouble;
 		const {test} = plane.answer;
 
-		link(make('td', row, ''), `/pair${url(test, src, dst)}`,
+		link(make('td', row, ''), `/pair${url(test, src, dst)}${carried}`,
 		    text('pair', this.fleet.label(src), this.fleet.label(dst)));
 		this.describe(row, trouble);
 		const sparks = this.sparksOf(trouble);

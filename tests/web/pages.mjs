@@ -19,6 +19,7 @@ import * as overview from './overview.mjs';
 import * as pair from './pair.mjs';
 import * as pictures from './pictures.mjs';
 import * as replay from './replay.mjs';
+import * as span from './span.mjs';
 import * as tiles from './tiles.mjs';
 import * as view from './view.mjs';
 import * as zoom from './zoom.mjs';
@@ -28,7 +29,8 @@ const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
 const made = {...base.checks, ...fold.checks, ...groups.checks,
     ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
-    ...pictures.checks, ...view.checks, ...zoom.checks, ...access.checks};
+    ...pictures.checks, ...span.checks, ...view.checks, ...zoom.checks,
+    ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {
