@@ -57,6 +57,8 @@ libcollector_a_SOURCES = \
 	%D%/fleet_difference.c \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
+	%D%/graph.c \
+	%D%/graph.h \
 	%D%/history.c \
 	%D%/history.h \
 	%D%/history_copy.c \
@@ -159,6 +161,10 @@ libcollector_a_SOURCES = \
 	%D%/web_fleet.c \
 	%D%/web_format.c \
 	%D%/web_format.h \
+	%D%/web_graph.c \
+	%D%/web_graph.h \
+	%D%/web_graph_ask.c \
+	%D%/web_graph_ask.h \
 	%D%/web_health.c \
 	%D%/web_matrix.c \
 	%D%/web_matrix.h \
@@ -167,6 +173,7 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
+	%D%/web_pair.c \
 	%D%/web_past.c \
 	%D%/web_past.h \
 	%D%/web_series.c \

@@ -18,6 +18,7 @@
 #include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
+#include "collector/web_graph.h"
 #include "collector/web_past.h"
 #include "common/channel.h"
 #include "common/daemon.h"
@@ -304,6 +305,8 @@ add_routes(struct web *web)
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
+	http_route(web->http, HTTP_GET, "/graph/{test}/{src}/{dst}",
+	    web_get_graph, web);
 	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);
 	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);
 	pages_route(web->pages, web->http);
@@ -342,6 +345,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.live = live_new(&web);
 	web.baselines = baselines_new(&web);
 	web.pasts = pasts_new(&web);
+	web.graphs = graphs_new(web.base);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -351,6 +355,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	graphs_free(web.graphs);
 	pasts_free(web.pasts);
 	baselines_free(web.baselines);
 	web_records_free(&web);

@@ -33,64 +33,28 @@ struct question {
 	enum table_format format;
 };
 
-static bool
-find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
-    const char *name, size_t *place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
-			*place = i;
-			return (true);
-		}
-	return (false);
-}
-
 /* The destination, with or without an end that says the format. */
 static const char *
 ask_dst(struct http_request *request, struct question *q,
-    char bare[static NAME_TEXT], size_t *column)
+    char bare[static NAME_TEXT])
 {
 	const char *dst = http_param(request, "dst");
-	const struct fleet_test *t = q->test;
 
 	q->format = web_format_accepted(request);
-	*column = t->destination_count;
-	if (!find_on_axis(q->web->fleet, t->destinations, t->destination_count,
-		dst, column) &&
-	    web_format_strip(dst, bare, NAME_TEXT, &q->format)) {
-		dst = bare;
-		find_on_axis(q->web->fleet, t->destinations,
-		    t->destination_count, dst, column);
-	}
-	return (dst);
+	return (!web_is_destination(q->web, q->test, dst) &&
+			web_format_strip(dst, bare, NAME_TEXT, &q->format)
+		    ? bare
+		    : dst);
 }
 
 static int
 ask_pair(struct http_request *request, struct question *q)
 {
-	const struct fleet *fleet = q->web->fleet;
-	const char *src = http_param(request, "src");
 	char bare[NAME_TEXT];
-	size_t row, column;
-	const char *dst = ask_dst(request, q, bare, &column);
-	struct fleet_pair pair = {0};
+	const char *dst = ask_dst(request, q, bare);
 
-	if (column < q->test->destination_count &&
-	    find_on_axis(
-		fleet, q->test->sources, q->test->source_count, src, &row))
-		fleet_pair(fleet, q->test, row, column, &pair);
-	if (!pair.tested) {
-		http_problem(request, 404, "No such pair",
-		    "test %s does not measure from \"%s\" to \"%s\"",
-		    q->test->name, src, dst);
-		return (-1);
-	}
-	snprintf(q->key.test, sizeof(q->key.test), "%s", q->test->name);
-	snprintf(q->key.src, sizeof(q->key.src), "%s", src);
-	snprintf(q->key.dst, sizeof(q->key.dst), "%s", dst);
-	q->key.family =
-	    pair.family != 0 ? pair.family : web_known_family(q->web, &q->key);
-	return (0);
+	return (web_pair_key(q->web, request, q->test,
+	    http_param(request, "src"), dst, &q->key));
 }
 
 static int

@@ -1,5 +1,6 @@
 // One pair over time: delay with its band, loss under it, both directions.
 import {get, url} from './api.js';
+import {theme} from './choice.js';
 import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
@@ -50,6 +51,7 @@ function draw() {
 		text('zone-here', zone(to))) +
 	    (extent.cut && !isFrozen() ?
 		text('cut', instant(extent.from + step / 2)) : '');
+	find('png').href = pictureOf(from, to);
 	const layers = drawLayers(query);
 	plots.choose(layers);
 	find('gaps').hidden = !layers.gaps;
@@ -180,6 +182,7 @@ function recolour() {
 	plots.redraw(page.colours);
 	if (page.series)
 		drawAll();
+	draw();
 }
 
 // Something has been found: when a step has gone by, or soon, if steps are long.
@@ -281,6 +284,15 @@ function linkTo(isFixed) {
 		    query.get('from') ?? USUAL);
 	}
 	return `${location.origin}${location.pathname}?${choice}`;
+}
+
+// Where the collector draws the span.
+function pictureOf(from, to) {
+	const asked = new URLSearchParams({from: Math.floor(from),
+	    to: Math.ceil(to), theme: theme(), width: 1000, height: 320});
+	if (query.has('metric'))
+		asked.set('metric', query.get('metric'));
+	return `${url('graph', test, src, `${dst}.png`)}?${asked}`;
 }
 
 export const shown = () => page.series?.answer;

@@ -87,6 +87,24 @@ export const checks = {
 		assert.doesNotMatch(page.url(), /hide/);
 	},
 
+	async 'span: a picture of it is a click away, in the theme in use'(
+	    browser, {base}) {
+		const page = await open(browser, base,
+		    {colorScheme: 'dark'});
+		const href = new URL(await page.getAttribute('#png', 'href'),
+		    base);
+		const query = href.searchParams;
+		assert.equal(href.pathname, '/graph/core/nyc/lon.png');
+		assert.deepEqual(['from', 'to', 'theme'].map((name) =>
+		    query.get(name)), [String(END - 86400), String(END), 'dark']);
+		const reply = await page.request.get(href.href);
+		// made-up numbers have no history
+		assert.ok([200, 404].includes(reply.status()), reply.status());
+		await page.click('#theme');
+		assert.match(await page.getAttribute('#png', 'href'),
+		    /theme=light/);
+	},
+
 	async 'span: what is usual stands beside what is now'(browser, {base}) {
 		const asked = [];
 		const page = await open(browser, base, {query: 'from=-24h', answers: {
