@@ -68,7 +68,8 @@ export class Grid {
 	fit(beside) {
 		const {rows, columns} = this.view;
 		const box = this.field.getBoundingClientRect();
-		const width = window.innerWidth - beside - box.left - ROOM;
+		const width = document.documentElement.clientWidth - beside -
+		    box.left - ROOM;
 		const height = window.innerHeight - ROOM -
 		    (box.top + window.scrollY);
 		const least = Math.max(rows.length, columns.length) > HUGE ?

@@ -6,6 +6,7 @@ import {ahead, civil} from './times.js';
 import uPlot from './uplot.js';
 
 const LEFT = 84, RIGHT = 12, TOP = 10, BOTTOM = 24; // pixels around it
+const NARROW = 500, CLOSE = 60; // of a phone, and what is left of it there
 const FONT = '12px system-ui, sans-serif';
 
 // A step of 1, 2 or 5 times a power of ten, at most `most` of them in span.
@@ -19,7 +20,8 @@ const TIMES = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600,
     43200, 86400, 172800, 604800, 1209600, 2592000, 7776000];
 
 function timeStep(span, width) {
-	return TIMES.find((s) => s >= span / (width / 110)) ?? 7776000;
+	const most = width / (width < NARROW ? 75 : 110);
+	return TIMES.find((s) => s >= span / most) ?? 7776000;
 }
 
 function timeLabel(t, step) {
@@ -112,7 +114,7 @@ export class Plot {
 				this.timeStep()),
 			    values: (u, times) => times.map((t) =>
 				timeLabel(t, this.timeStep()))},
-			{...axis, scale: 'y', size: LEFT, gap: 8,
+			{...axis, scale: 'y', size: () => this.gutter, gap: 8,
 			    splits: () => marks(this.low, this.high,
 				this.valueStep()),
 			    values: (u, values) => this.label(values)}],
@@ -122,9 +124,14 @@ export class Plot {
 		};
 	}
 
+	// Pixels for the values' axis.
+	get gutter() {
+		return this.parent.clientWidth < NARROW ? CLOSE : LEFT;
+	}
+
 	timeStep() {
 		return timeStep(this.to - this.from,
-		    this.parent.clientWidth - LEFT - RIGHT);
+		    this.parent.clientWidth - this.gutter - RIGHT);
 	}
 
 	valueStep() {
