@@ -158,6 +158,8 @@ libcollector_a_SOURCES = \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
+	%D%/web_etag.c \
+	%D%/web_etag.h \
 	%D%/web_fleet.c \
 	%D%/web_format.c \
 	%D%/web_format.h \
@@ -169,6 +171,7 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix.c \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
+	%D%/web_matrix_etag.c \
 	%D%/web_matrix_json.c \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \

@@ -18,10 +18,12 @@
 #include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
+#include "collector/web_etag.h"
 #include "collector/web_graph.h"
 #include "collector/web_past.h"
 #include "common/channel.h"
 #include "common/daemon.h"
+#include "common/hash.h"
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -277,8 +279,14 @@ web_column_json(const double *values, size_t count)
 void
 web_reply(struct http_request *request, json_object *json)
 {
+	struct hash *told = hash_new();
+
+	web_etag_add_json(told, json);
+	if (web_etag_is_known(request, told)) {
+		json_object_put(json);
+		return;
+	}
 	member_add_number(json, "generated", clock_seconds(clock_wall()));
-	http_set_header(request, "Cache-Control", "no-cache");
 	http_reply_json(request, 200, json);
 }
 

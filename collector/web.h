@@ -94,7 +94,7 @@ bool web_is_silent(struct web *web, const struct fleet_end *end);
 struct json_object *web_part(const struct web *web, const char *name);
 /* NAN becomes null; new reference. */
 struct json_object *web_column_json(const double *values, size_t count);
-/* Adds "generated" and answers. */
+/* Adds "generated" and answers, under an ETag of the rest (web_etag.h). */
 void web_reply(struct http_request *request, struct json_object *json);
 
 /* The routes; arg is the struct web. */

@@ -13,7 +13,9 @@
 #include "collector/series.h"
 #include "collector/settings.h"
 #include "collector/web.h"
+#include "collector/web_etag.h"
 #include "collector/web_series_rows.h"
+#include "common/hash.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -175,8 +177,35 @@ answer_json(struct http_request *request, const struct question *q,
 	json_object *json = head_json(q);
 
 	web_series_add(json, series);
+	member_add_number(json, "generated", clock_seconds(clock_wall()));
+	http_reply_json(request, 200, json);
+}
+
+/* Is it what the client has? The ends of a span that goes along with time are not
+ * looked at, its rows are. */
+static bool
+is_known(struct http_request *request, const struct question *q,
+    const struct series *series)
+{
+	struct hash *told = hash_new();
+	const nanoseconds rows[] = {series->start, series->step,
+	    (nanoseconds)series->count, (nanoseconds)q->format};
+
+	hash_add(told, rows, sizeof(rows));
+	hash_add(told, &q->key, sizeof(q->key));
+	hash_add(told, series->consolidation, strlen(series->consolidation));
+	for (size_t i = 0; i < series->metric_count; i++) {
+		const struct series_metric *m = &series->metrics[i];
+
+		hash_add(told, m->metric->name, strlen(m->metric->name) + 1);
+		for (size_t c = 0; c < m->column_count; c++)
+			web_etag_add_numbers(
+			    told, m->columns[c].values, series->count);
+		web_etag_add_numbers(told, &m->part, 1);
+		web_etag_add_numbers(told, &m->of, 1);
+	}
 	http_set_header(request, "Vary", "Accept");
-	web_reply(request, json);
+	return (web_etag_is_known(request, told));
 }
 
 static void
@@ -198,6 +227,8 @@ answer(struct http_request *request, const struct question *q)
 
 	if (series_read(&asked, &series, &err) == -1)
 		http_problem(request, 503, "Not now", "%s", err.text);
+	else if (is_known(request, q, &series))
+		; /* it has been told so */
 	else if (q->format == TABLE_JSON)
 		answer_json(request, q, &series);
 	else

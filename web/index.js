@@ -34,7 +34,7 @@ function countTroubles() {
 }
 
 // The collector's, also before the stream has said anything.
-const timeNow = () => Math.max(live.time(), page.fleet.answer.generated);
+const timeNow = () => Math.max(live.time(), page.fleet.answer.told);
 
 // One line that answers the question of this page.
 function drawHealth() {
@@ -122,11 +122,11 @@ async function load(current) {
 	const {answer} = page.fleet;
 	await Promise.all(answer.tests.map(loadPlane));
 	if (!current())
-		return answer.generated;
+		return answer.told;
 	draw();
 	if (addressOf(page.fleet) !== page.opened)
 		setTimeout(() => live.start()); // there are other tests
-	return answer.generated;
+	return answer.told;
 }
 
 function makeColours(scales) {

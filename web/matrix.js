@@ -140,10 +140,10 @@ async function load(current) {
 	const [answer, other] = await question.whole();
 	page.fleet = await fleetAt(page.fleet, answer.revision);
 	if (!current() || at !== question.at())
-		return answer.generated;
+		return answer.told;
 	show(answer, other);
 	replay.show(at, page.fleet.test(test)?.step ?? 60);
-	return answer.generated;
+	return answer.told;
 }
 
 // The past stands still: there is no stream of it.

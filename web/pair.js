@@ -151,7 +151,7 @@ async function load(current) {
 	    question());
 	const reverse = await loadReverse(answer);
 	if (!current())
-		return answer.generated;
+		return answer.told;
 	page.loaded = performance.now();
 	page.series = new Series(answer, page.colours);
 	page.reverse = reverse;
@@ -159,7 +159,7 @@ async function load(current) {
 	draw();
 	point(page.row);
 	askBeside(answer);
-	return answer.generated;
+	return answer.told;
 }
 
 // What the series does not tell: gaps of its boxes, and what is usual.
