@@ -57,15 +57,22 @@ export class Plot {
 	// rows: {start, step, count}; from and to: what of them is seen.
 	show(rows, colours, from, to) {
 		Object.assign(this, {rows, colours, from, to});
+		// what it draws is ours; values that are null it would look through
 		const data = [Float64Array.from({length: rows.count},
-		    (_, i) => this.time(i, 0.5)), new Array(rows.count).fill(null)];
+		    (_, i) => this.time(i, 0.5)), new Float64Array(rows.count)];
 		if (!this.chart)
-			this.chart = new uPlot(this.options(), data, this.parent);
+			this.begin(data);
 		else
 			this.chart.setData(data, false);
-		if (this.chart.width !== this.parent.clientWidth)
+		if (this.wide !== this.parent.clientWidth)
 			this.resize();
 		this.scaleTo(from, to);
+	}
+
+	begin(data) {
+		this.wide = this.parent.clientWidth;
+		this.chart = new uPlot(this.options(), data, this.parent);
+		this.chart.ctx.canvas.dataset.metric = this.name;
 	}
 
 	scaleTo(from, to) {
@@ -79,10 +86,11 @@ export class Plot {
 
 	// Anew in another width, or in other colours.
 	resize() {
-		if (!this.parent.clientWidth)
+		const {clientWidth} = this.parent;
+		if (!clientWidth)
 			return; // hidden
-		this.chart.setSize({width: this.parent.clientWidth,
-		    height: this.height});
+		this.wide = clientWidth;
+		this.chart.setSize({width: clientWidth, height: this.height});
 	}
 
 	redraw(colours) {
@@ -100,7 +108,7 @@ export class Plot {
 		    grid: {stroke: colour('line'), width: 1},
 		    ticks: {show: false}};
 		return {
-			width: this.parent.clientWidth, height: this.height,
+			width: this.wide, height: this.height,
 			padding: [TOP, RIGHT, 0, 0],
 			legend: {show: false},
 			cursor: {y: false, points: {show: false},
@@ -126,12 +134,12 @@ export class Plot {
 
 	// Pixels for the values' axis.
 	get gutter() {
-		return this.parent.clientWidth < NARROW ? CLOSE : LEFT;
+		return this.wide < NARROW ? CLOSE : LEFT;
 	}
 
 	timeStep() {
 		return timeStep(this.to - this.from,
-		    this.parent.clientWidth - this.gutter - RIGHT);
+		    this.wide - this.gutter - RIGHT);
 	}
 
 	valueStep() {
@@ -239,8 +247,8 @@ export class Plot {
 	// Where it is drawn, for whoever reads the picture.
 	tell() {
 		const {from, to, low, high, left, right, top, bottom} = this;
-		Object.assign(this.context.canvas.dataset, {metric: this.name, from,
-		    to, low, high, left, right, top, bottom});
+		this.context.canvas.plot = {from, to, low, high, left, right, top,
+		    bottom};
 	}
 
 	// Are rows so narrow that nobody sees how lines are joined? Round joins are
