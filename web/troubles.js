@@ -11,6 +11,11 @@ import {FROM} from './worst.js';
 
 const MOST = 12;    // pairs that are named
 const STEADY = 0.8; // a trouble that is there so much of the time
+// Spans of a pair's page, and how old a trouble may be that is seen in them.
+const SPANS = [[5 * 3600, null], [22 * 3600, '-24h'], [6 * 86400, '-7d'],
+    [Infinity, '-30d']];
+
+const pathOf = (a) => a?.getAttribute('href')?.split('?')[0];
 
 export class Troubles {
 	constructor() {
@@ -20,7 +25,7 @@ export class Troubles {
 	// found: of worstPairs(); count: how many there are in all; time: the
 	// collector's
 	draw(found, count, fleet, colours, time) {
-		const focused = document.activeElement?.getAttribute('href');
+		const focused = pathOf(document.activeElement);
 
 		Object.assign(this, {fleet, colours, time, shown: [found, count]});
 		find('worst').replaceChildren();
@@ -32,7 +37,7 @@ export class Troubles {
 		find('fine').textContent = more ? text('more-worst', more) :
 		    text('none-worst');
 		for (const a of focused ? body.querySelectorAll('a') : [])
-			if (a.getAttribute('href') === focused)
+			if (pathOf(a) === focused)
 				a.focus();
 	}
 
@@ -47,10 +52,12 @@ export class Troubles {
 		const {plane, src, dst} = trouble;
 		const {test} = plane.answer;
 
-		link(make('td', row, ''), `/pair${url(test, src, dst)}${carried}`,
-		    text('pair', this.fleet.label(src), this.fleet.label(dst)));
-		this.describe(row, trouble);
 		const sparks = this.sparksOf(trouble);
+
+		link(make('td', row, ''), `/pair${url(test, src, dst)}` +
+		    this.spanOf(sparks.since(src, dst)),
+		text('pair', this.fleet.label(src), this.fleet.label(dst)));
+		this.describe(row, trouble);
 		const points = sparks.get(src, dst);
 		this.tellSince(make('td', row, '', 'since'), sparks.since(src, dst));
 		make('td', row, test, 'faint');
@@ -79,6 +86,16 @@ export class Troubles {
 		make('span', words, `${trouble.title} ` +
 		    `${quantity(trouble.value, trouble.metric.unit)}, ` +
 		    label(grade.label, grade.name));
+	}
+
+	// The query of a page on which its beginning is seen.
+	spanOf(since) {
+		const query = new URLSearchParams(carried);
+		const age = since ? this.time - since.from : 0;
+		const [, span] = SPANS.find(([most]) => age < most);
+		if (span)
+			query.set('from', span);
+		return query.size ? `?${query}` : '';
 	}
 
 	// "since 09:12 (3 h)", and whether it comes and goes.

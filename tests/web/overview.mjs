@@ -72,6 +72,9 @@ export const checks = {
 		assert.match(cells[0], /^since (\d\d-\d\d )?\d\d:\d\d \(2 h\)$/);
 		assert.match(cells[1], /^before \d\d-\d\d \d\d:\d\d \(≥ 3 d\)\s*off and on$/);
 		assert.equal(cells[2], '');
+		assert.deepEqual(await page.locator('#worst a').evaluateAll(
+		    (all) => all.map((a) => new URL(a.href).search)),
+		['', '?from=-7d', ''], 'spans in which its beginning is seen');
 		assert.match(await page.locator('.since').nth(1)
 		    .getAttribute('title'), /40 % of what was measured since/);
 	},
