@@ -4,6 +4,7 @@
 web_pages = \
 	%D%/about.js \
 	%D%/api.js \
+	%D%/axes.js \
 	%D%/boxes.js \
 	%D%/cards.js \
 	%D%/choice.js \

@@ -1,50 +1,13 @@
 // One chart over time: uPlot has its axes, cursor and scales, we paint what is in
 // it. What was not measured is hatched: no line crosses it.
+import {marks, niceStep, timeLabel, timeMarks, timeStep} from './axes.js';
 import {css, mix} from './colours.js';
 import {axisFormat} from './text.js';
-import {ahead, civil} from './times.js';
 import uPlot from './uplot.js';
 
 const LEFT = 84, RIGHT = 12, TOP = 10, BOTTOM = 24; // pixels around it
 const NARROW = 500, CLOSE = 60; // of a phone, and what is left of it there
 const FONT = '12px system-ui, sans-serif';
-
-// A step of 1, 2 or 5 times a power of ten, at most `most` of them in span.
-function niceStep(span, most) {
-	const raw = span / most;
-	const power = 10 ** Math.floor(Math.log10(raw));
-	return [1, 2, 5, 10].map((f) => f * power).find((s) => s >= raw);
-}
-
-const TIMES = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600,
-    43200, 86400, 172800, 604800, 1209600, 2592000, 7776000];
-
-function timeStep(span, width) {
-	const most = width / (width < NARROW ? 75 : 110);
-	return TIMES.find((s) => s >= span / most) ?? 7776000;
-}
-
-function timeLabel(t, step) {
-	const iso = civil(t);
-	if (step >= 86400)
-		return iso.slice(0, 10);
-	if ((t + ahead(t)) % 86400 === 0)
-		return iso.slice(5, 10);
-	return step >= 60 ? iso.slice(11, 16) : iso.slice(11);
-}
-
-function marks(low, high, step) {
-	const found = [];
-	for (let i = Math.ceil(low / step); i * step <= high; i++)
-		found.push(i * step);
-	return found;
-}
-
-// At whole steps of the clock that is read.
-function timeMarks(low, high, step) {
-	const by = ahead(low);
-	return marks(low + by, high + by, step).map((t) => t - by);
-}
 
 export class Plot {
 	// draw(plot): what is in it; limits(plot): the values that must be in
