@@ -10,7 +10,8 @@ const MOST = 8;     // metrics in one question
 export class Hours {
 	// arrived(): it has come
 	constructor(test, arrived) {
-		Object.assign(this, {test, arrived, known: new Map(), timer: 0});
+		Object.assign(this, {test, arrived, known: new Map(), timer: 0,
+		    asked: null});
 	}
 
 	// What /api/v1/series says of its last hour, undefined: on its way.
@@ -18,7 +19,8 @@ export class Hours {
 		const pair = `${src}:${dst}`;
 		const found = this.known.get(pair);
 		clearTimeout(this.timer);
-		if (!found || performance.now() - found.at > KEPT)
+		if (pair !== this.asked &&
+		    (!found || performance.now() - found.at > KEPT))
 			this.timer = setTimeout(() =>
 			    this.ask(pair, src, dst, metrics), REST);
 		return found?.answer;
@@ -29,6 +31,7 @@ export class Hours {
 		    m.kind === 'distribution').map((m) => m.name);
 		const query = new URLSearchParams({from: '-1h', points: 60,
 		    metric: names.slice(0, MOST).join()});
+		this.asked = pair; // and not again while it is on its way
 		try {
 			const answer = await get(
 			    `/api/v1/series${url(this.test, src, dst)}?${query}`);
@@ -36,6 +39,9 @@ export class Hours {
 			this.arrived();
 		} catch {
 			// the page says elsewhere that the collector is away
+		} finally {
+			if (this.asked === pair)
+				this.asked = null;
 		}
 	}
 }

@@ -11,15 +11,15 @@ export class Sparks {
 	// they are that bad is asked for, too.
 	constructor(test, arrived, trouble) {
 		Object.assign(this, {test, arrived, trouble, known: new Map(),
-		    wanted: new Set(), metric: null, timer: 0});
+		    wanted: new Set(), asked: new Set(), metric: null, timer: 0});
 	}
 
 	choose(metric) {
 		if (metric === this.metric)
 			return;
 		this.metric = metric;
-		this.known.clear();
-		this.wanted.clear();
+		for (const all of [this.known, this.wanted, this.asked])
+			all.clear();
 	}
 
 	// The points of a day (numbers and nulls), or undefined: on their way.
@@ -36,7 +36,10 @@ export class Sparks {
 		return this.known.get(`${src}:${dst}`)?.since;
 	}
 
+	// One that is on its way is not asked for again.
 	want(pair) {
+		if (this.asked.has(pair))
+			return;
 		this.wanted.add(pair);
 		this.timer ||= setTimeout(() => this.ask(), GATHER);
 	}
@@ -47,6 +50,9 @@ export class Sparks {
 		const query = new URLSearchParams({metric, pairs: pairs.join(',')});
 		this.timer = 0;
 		this.wanted.clear();
+		if (!pairs.length)
+			return; // of a metric that is not shown any more
+		pairs.forEach((pair) => this.asked.add(pair));
 		if (this.trouble)
 			query.set('since', this.trouble);
 		try {
@@ -60,6 +66,9 @@ export class Sparks {
 			this.arrived();
 		} catch {
 			// the page says elsewhere that the collector is away
+		} finally {
+			if (metric === this.metric)
+				pairs.forEach((pair) => this.asked.delete(pair));
 		}
 	}
 }
