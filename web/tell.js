@@ -80,7 +80,8 @@ function familyLine(twins, i) {
 
 // What a note says; spark: the points of a day, undefined: not here yet; hour:
 // lines of its last hour; twins: what shares a cell with it, or null.
-export function describe(plane, colours, i, time, {spark, hour = [], twins}) {
+export function describe(plane, colours, i, time,
+    {spark, hour = [], twins}) {
 	const name = plane.state(i);
 	const state = colours.states.get(name);
 	const reverse = plane.reverse(i);

@@ -59,7 +59,8 @@ export class Troubles {
 		text('pair', this.fleet.label(src), this.fleet.label(dst)));
 		this.describe(row, trouble);
 		const points = sparks.get(src, dst);
-		this.tellSince(make('td', row, '', 'since'), sparks.since(src, dst));
+		this.tellSince(make('td', row, '', 'since'),
+		    sparks.since(src, dst));
 		make('td', row, test, 'faint');
 		const canvas = make('canvas', make('td', row, ''));
 		if (points)

@@ -9,7 +9,8 @@ const SOON = 1500;  // ms until more of it is asked for
 
 export class Usual {
 	constructor(test, src, dst) {
-		Object.assign(this, {test, src, dst, answer: null, asked: -Infinity});
+		Object.assign(this, {test, src, dst, answer: null,
+		    asked: -Infinity});
 	}
 
 	// here: the test as the fleet has it; metric: of a delay
