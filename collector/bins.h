@@ -63,6 +63,10 @@ int bins_add(struct bins *bins, int64_t pair, nanoseconds step,
 /* What is read below includes what is not committed yet, for the writer. After an error the bins are of no more use: opened again they are as they
  * were at the last commit. */
 int bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err);
+/* How many bins have come into memory since the start. Of those that are written
+ * BINS_ROOM stay, and others are read again from disk. */
+uint64_t bins_arrived(const struct bins *bins);
+#define BINS_ROOM 32768
 /* Lets go of all manifests. Nothing may be uncommitted. */
 void bins_forget(struct bins *bins);
 

@@ -6,8 +6,7 @@
 #include "common/bundle.h"
 #include "common/memory.h"
 
-#define ROOM 32768           /* bins kept that need not be */
-#define BUCKETS (2UL * ROOM) /* a power of two */
+#define BUCKETS (2UL * BINS_ROOM) /* a power of two */
 
 void
 bin_free(struct bin *bin)
@@ -106,6 +105,7 @@ bins_cache_add(struct bins_cache *cache, struct bin *bin)
 	bin->changed = false;
 	TAILQ_INSERT_TAIL(&cache->clean, bin, link);
 	cache->size++;
+	cache->added++;
 }
 
 void
@@ -126,6 +126,6 @@ bins_cache_settle(struct bins_cache *cache)
 	TAILQ_FOREACH (bin, &cache->changed, link)
 		bin->changed = false;
 	TAILQ_CONCAT(&cache->clean, &cache->changed, link);
-	while (cache->size > ROOM)
+	while (cache->size > BINS_ROOM)
 		drop(cache, TAILQ_FIRST(&cache->clean));
 }

@@ -13,10 +13,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "common/clock.h"
-#include "common/record.h"
-
-struct bundle;
+#include "collector/bins.h"
 
 struct bin_key {
 	int64_t pair;
@@ -37,6 +34,7 @@ TAILQ_HEAD(bin_list, bin);
 struct bins_cache {
 	struct bin **buckets;
 	size_t size;
+	uint64_t added;          /* since the start */
 	struct bin_list changed; /* in the order of their first change */
 	struct bin_list clean;   /* the longest unused first */
 };

@@ -92,6 +92,12 @@ bins_commit(struct bins *bins, uint64_t checkpoint, struct error *err)
 	return (0);
 }
 
+uint64_t
+bins_arrived(const struct bins *bins)
+{
+	return (bins->cache.added);
+}
+
 void
 bins_forget(struct bins *bins)
 {

@@ -20,6 +20,7 @@
 #define SLICE (100 * NS_PER_MS)        /* of records before all else */
 #define COMMIT_EVERY (150 * NS_PER_MS) /* while records flow */
 #define SPARE (30 * NS_PER_MS)         /* for windows, for histories */
+#define HURRY (500 * NS_PER_MS)        /* for histories, when that saves work */
 #define LOOK_EVERY NS_PER_S            /* at what nobody tells */
 #define KEEP_DAYS 2                    /* bins, at least */
 #define DAY (86400 * NS_PER_S)
@@ -221,6 +222,8 @@ work(struct store *store, struct error *err)
 
 	if (more == 0 || (more == 1 && now >= store->spare))
 		rest = do_the_rest(store, err);
+	else if (more == 1 && store_is_crowded(store))
+		store_flush(store, clock_monotonic() + HURRY);
 	if (more == -1 || rest == -1)
 		return (-1);
 	/* what is read again is not to be read a third time */

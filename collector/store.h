@@ -6,6 +6,8 @@
  * A slice of journal entries goes into bins, which are committed with the
  * number of the last entry; then the matrices are told, and the parent. Between
  * slices windows are made again and bins that are complete go into histories.
+ * Where many records wait, bins go there before they leave the memory, and few of
+ * one pair not before the journal is drained.
  *
  * The archive is committed less often, with a number of its own. The journal is
  * read from the lower of the two, and each passes over what it has.
@@ -53,6 +55,8 @@ struct store {
 	nanoseconds spare;     /* monotonic: time for other than records */
 	size_t swept;          /* cells whose history has been seen to */
 	nanoseconds sweep;     /* monotonic: when the next sweep begins */
+	uint64_t arrived;      /* bins, when this one began */
+	bool hurries;          /* it is for cells with many bins alone */
 	nanoseconds expire;    /* monotonic: when the archive is looked over */
 	struct steady steady;  /* by which things become old, and complete */
 	nanoseconds seen;      /* wall-clock, when last looked at */
@@ -83,6 +87,9 @@ bool store_make_windows(struct store *store, nanoseconds deadline);
 
 /* Bins that are complete go into their histories, likewise. */
 bool store_flush(struct store *store, nanoseconds deadline);
+/* So many bins have come that they will soon have left the memory: to write them
+ * now saves reading them again. */
+bool store_is_crowded(const struct store *store);
 /* All of a cell's bins go there, complete or not: no more will come of this
  * step. */
 void store_flush_cell(struct store *store, struct cell *cell);

@@ -8,6 +8,8 @@
 #include "common/error.h"
 #include "common/log.h"
 
+#define WORTH 8                     /* bins, to open a file for in a hurry */
+#define CROWD (BINS_ROOM / 4 * 3)   /* bins, since the last sweep began */
 #define SWEEP NS_PER_S              /* between looks at all cells */
 #define PATIENCE (86400 * NS_PER_S) /* with a box that is not heard of */
 #define PAUSE (10 * NS_PER_S)       /* after a rebuild or a failure */
@@ -253,21 +255,52 @@ expire_rows(struct store *store, struct cell *cell)
 }
 
 bool
+store_is_crowded(const struct store *store)
+{
+	bool sweeps = store->swept < store->board->cell_count;
+
+	return ((store->hurries && sweeps) ||
+		bins_arrived(store->bins) - store->arrived >= CROWD);
+}
+
+static bool
+begin_sweep(struct store *store, nanoseconds now)
+{
+	store->hurries = store_is_crowded(store);
+	if (now < store->sweep && !store->hurries)
+		return (false);
+	store->swept = 0;
+	store->sweep = now + SWEEP;
+	store->arrived = bins_arrived(store->bins);
+	return (true);
+}
+
+/* While records wait a file is opened for many bins only: most of what a call of
+ * librrd costs it costs for one. */
+static bool
+is_worth_it(const struct store *store, const struct cell *cell, nanoseconds now)
+{
+	struct bins_standing s;
+
+	if (cell->pair == 0 || now < cell->not_before)
+		return (false);
+	bins_standing(store->bins, cell->pair, &s);
+	return (store->behind == 0 || (s.rebuild && !store->hurries) ||
+		s.newest - s.due >= WORTH * s.step);
+}
+
+bool
 store_flush(struct store *store, nanoseconds deadline)
 {
 	struct board *board = store->board;
 	nanoseconds now = clock_monotonic();
 
-	if (store->swept >= board->cell_count) {
-		if (now < store->sweep)
-			return (false);
-		store->swept = 0;
-		store->sweep = now + SWEEP;
-	}
+	if (store->swept >= board->cell_count && !begin_sweep(store, now))
+		return (false);
 	while (store->swept < board->cell_count) {
 		struct cell *cell = board->cells[store->swept++];
 
-		if (cell->pair != 0 && now >= cell->not_before) {
+		if (is_worth_it(store, cell, now)) {
 			flush_cell(store, cell, complete_until(store, cell));
 			expire_rows(store, cell);
 		}

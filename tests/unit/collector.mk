@@ -38,6 +38,7 @@ tests_unit_registry_LDADD = $(collector_libs)
 store_tests = \
 	tests/unit/archive \
 	tests/unit/bins \
+	tests/unit/crowd \
 	tests/unit/history \
 	tests/unit/latest \
 	tests/unit/store
@@ -50,6 +51,9 @@ tests_unit_archive_LDADD = $(collector_libs)
 tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
 tests_unit_bins_CFLAGS = $(collector_cflags)
 tests_unit_bins_LDADD = $(collector_libs)
+tests_unit_crowd_SOURCES = %D%/crowd.c %D%/sample.c %D%/sample.h
+tests_unit_crowd_CFLAGS = $(collector_cflags)
+tests_unit_crowd_LDADD = $(collector_libs)
 tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
 tests_unit_history_CFLAGS = $(collector_cflags)
 tests_unit_history_LDADD = $(collector_libs)
