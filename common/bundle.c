@@ -15,12 +15,17 @@
 struct bundle *
 bundle_new(const struct manifest *manifest)
 {
-	struct bundle *bundle = memory_new(1, sizeof(*bundle));
+	size_t size = 0;
+	struct bundle *bundle;
 
+	while (manifest->metrics[size].name != NULL)
+		size++;
+	/* in one piece */
+	bundle =
+	    memory_new(1, sizeof(*bundle) + size * sizeof(*bundle->findings));
 	bundle->manifest = manifest;
-	while (manifest->metrics[bundle->size].name != NULL)
-		bundle->size++;
-	bundle->findings = memory_new(bundle->size, sizeof(*bundle->findings));
+	bundle->findings = (struct finding *)(bundle + 1);
+	bundle->size = size;
 	return (bundle);
 }
 
@@ -30,8 +35,7 @@ bundle_free(struct bundle *bundle)
 	if (bundle == NULL)
 		return;
 	for (size_t i = 0; i < bundle->size; i++)
-		finding_clear(&bundle->findings[i]);
-	free(bundle->findings);
+		finding_free(&bundle->findings[i]);
 	free(bundle);
 }
 
@@ -39,12 +43,16 @@ static void
 add_metrics(struct bundle *bundle, const struct tree_node *metrics, bool merged)
 {
 	for (size_t i = 0; i < bundle->size; i++) {
-		struct finding found = {0};
+		struct finding *own = &bundle->findings[i], found = {0};
 
 		finding_read(
 		    &found, &bundle->manifest->metrics[i], metrics, merged);
-		finding_merge(&bundle->findings[i], &found);
-		finding_clear(&found);
+		if (own->n == 0 && found.n > 0) {
+			*own = found; /* what is unmeasured holds nothing */
+			continue;
+		}
+		finding_merge(own, &found);
+		finding_free(&found);
 	}
 }
 

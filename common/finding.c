@@ -12,13 +12,12 @@
 #include "common/tree.h"
 
 void
-finding_clear(struct finding *finding)
+finding_free(const struct finding *finding)
 {
 	if (finding->distribution != NULL)
 		summary_clear(finding->distribution);
 	free(finding->distribution);
 	free(finding->text);
-	*finding = (struct finding){0};
 }
 
 /* JSON has no infinity: the largest number stands for more. */

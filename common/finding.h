@@ -25,7 +25,8 @@ struct finding {
 	char *text;                   /* TEXT, or NULL */
 };
 
-void finding_clear(struct finding *finding);
+/* Frees what it holds; it is void then. */
+void finding_free(const struct finding *finding);
 void finding_merge(struct finding *into, const struct finding *from);
 /* From the metric's member of an object of metrics: a record's, or merged ones
  * as finding_json wrote them. Stays unmeasured when there is nothing of its
