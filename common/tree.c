@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/tree.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,11 @@
 
 #define DIGITS_EXACT 15 /* a whole number of so many is a double */
 #define POWER_EXACT 22  /* and so is ten to this power */
+#define DIGITS_MOST 19  /* that 64 bits hold */
+#define POWER_MOST 15   /* of a quotient of which 63 bits are there */
+
+#define FRACTION 63
+__extension__ typedef unsigned __int128 wide;
 
 static const double powers[POWER_EXACT + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5,
     1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -32,6 +38,20 @@ tree_whole_of(const struct tree_node *node)
 	return (strtoll(node->text, NULL, 10));
 }
 
+/* An instant with nanoseconds has 19 digits. The quotient has 63 bits or more,
+ * the last of which also tells that there is a rest, and is rounded once. */
+static double
+divide(uint64_t digits, int power)
+{
+	wide divisor = (wide)powers[power];
+	wide dividend = (wide)digits << FRACTION;
+	wide quotient = dividend / divisor;
+
+	if (dividend % divisor != 0)
+		quotient |= 1;
+	return (ldexp((double)quotient, -FRACTION));
+}
+
 /* Exact where one rounded operation on exact numbers suffices; what has more
  * digits, or an exponent, is strtod's. */
 double
@@ -42,7 +62,7 @@ tree_number_of(const struct tree_node *node)
 	uint64_t digits = 0;
 	int count = 0, behind = 0;
 
-	for (at += negative; at < end && count <= DIGITS_EXACT; at++) {
+	for (at += negative; at < end && count <= DIGITS_MOST; at++) {
 		if (*at == '.') {
 			point = true;
 			continue;
@@ -53,8 +73,12 @@ tree_number_of(const struct tree_node *node)
 		count += digits > 0;
 		behind += point;
 	}
-	if (at < end || count > DIGITS_EXACT || behind > POWER_EXACT)
+	if (at < end || count > DIGITS_MOST ||
+	    behind > (count > DIGITS_EXACT ? POWER_MOST : POWER_EXACT))
 		return (strtod(node->text, NULL));
+	if (count > DIGITS_EXACT)
+		return (negative ? -divide(digits, behind)
+				 : divide(digits, behind));
 	/* a whole number is no negative zero */
 	if (digits == 0 && node->kind == TREE_WHOLE)
 		return (0);
