@@ -23,6 +23,7 @@ struct journal {
 	uint64_t *firsts; /* of the files, the last one is written */
 	int files;
 	sqlite3 *db;
+	sqlite3_stmt *opening, *closing; /* of a transaction */
 	sqlite3_stmt *insert, *accept, *accepted;
 	uint64_t last;              /* committed */
 	uint64_t next;              /* number of the next entry */
@@ -39,10 +40,13 @@ struct journal {
 static void
 close_file(struct journal *journal)
 {
+	sqlite3_finalize(journal->opening);
+	sqlite3_finalize(journal->closing);
 	sqlite3_finalize(journal->insert);
 	sqlite3_finalize(journal->accept);
 	sqlite3_finalize(journal->accepted);
 	database_close(journal->db);
+	journal->opening = journal->closing = NULL;
 	journal->insert = journal->accept = journal->accepted = NULL;
 	journal->db = NULL;
 }
@@ -52,6 +56,12 @@ prepare(struct journal *journal, struct error *err)
 {
 	sqlite3 *db = journal->db;
 
+	journal->opening = database_prepare(db, "BEGIN IMMEDIATE", err);
+	if (journal->opening == NULL)
+		return (-1);
+	journal->closing = database_prepare(db, "COMMIT", err);
+	if (journal->closing == NULL)
+		return (-1);
 	journal->insert = database_prepare(db,
 	    "INSERT INTO entry (number, received, count, line)"
 	    " VALUES (?, ?, ?, ?)",
@@ -244,7 +254,7 @@ begin(struct journal *journal, struct error *err)
 	    journal->next > journal->firsts[journal->files - 1] &&
 	    rotate(journal, err) == -1)
 		return (-1);
-	if (database_run(journal->db, "BEGIN IMMEDIATE", err) == -1)
+	if (database_do(journal->opening, err) == -1)
 		return (-1);
 	journal->begun = true;
 	return (0);
@@ -370,8 +380,8 @@ journal_commit(struct journal *journal, struct error *err)
 		spoil(journal, err);
 	if (journal->broken)
 		*err = journal->cause;
-	if (journal->broken || (journal->begun && database_run(journal->db,
-						      "COMMIT", err) == -1)) {
+	if (journal->broken ||
+	    (journal->begun && database_do(journal->closing, err) == -1)) {
 		journal_roll_back(journal);
 		return (-1);
 	}
