@@ -192,6 +192,13 @@ on_commit(evutil_socket_t fd, short what, void *arg)
 	intake_commit(arg);
 }
 
+/* A second is many records. */
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	intake_look_at_disk(arg);
+}
+
 static int
 read_key(struct intake *intake, struct error *err)
 {
@@ -291,6 +298,7 @@ start(struct intake *intake, int fd)
 	    event_new(intake->base, -1, EV_PERSIST, on_second, intake);
 	event_add(intake->every_second, &second);
 	intake->commit = evtimer_new(intake->base, on_commit, intake);
+	intake->look = evtimer_new(intake->base, on_look, intake);
 	intake->took = clock_monotonic();
 	intake_seed_holders(intake);
 	intake_look_at_disk(intake);
@@ -306,6 +314,7 @@ stop(struct intake *intake)
 	if (intake->commit != NULL) {
 		intake_commit(intake);
 		event_free(intake->commit);
+		event_free(intake->look);
 		event_free(intake->every_second);
 	}
 	intake_plans_free(intake);
