@@ -114,7 +114,8 @@ open_tls(const char *from, struct error *err)
 	char *ca = memory_print("%s/ca.pem", from);
 
 	SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
-	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(
+	    tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
 	if (SSL_CTX_load_verify_locations(tls, ca, NULL) != 1) {
 		error_set(err, "%s: no certificate of a CA", ca);

@@ -116,12 +116,16 @@ on_finish(evutil_socket_t fd, short what, void *arg)
 	fetch_free(fetch);
 }
 
+/* The other end has the CA itself, and would take apart what we sent of it. */
 static CURLcode
-set_verify(CURL *easy, void *ctx, void *arg)
+set_context(CURL *easy, void *ctx, void *arg)
 {
 	const struct fetcher_identity *identity = arg;
 
-	SSL_CTX_set_cert_verify_callback(ctx, identity->verify, identity->arg);
+	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
+	if (identity->verify != NULL)
+		SSL_CTX_set_cert_verify_callback(
+		    ctx, identity->verify, identity->arg);
 	return (CURLE_OK);
 }
 
@@ -136,10 +140,8 @@ set_identity(CURL *easy, struct fetcher_identity *identity)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, identity->ca);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
-	if (identity->verify != NULL) {
-		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_verify);
-		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, identity);
-	}
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_context);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, identity);
 }
 
 static void

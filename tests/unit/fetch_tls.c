@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/daemon.h"
 #include "common/error.h"
 #include "common/fetch.h"
 #include "common/memory.h"
@@ -87,6 +88,68 @@ an_answer_leaves_in_one_piece(void **state)
 	SSL_CTX_set_msg_callback_arg(server->tls, &count);
 	answer_await(&answer, server, fetcher, "POST", "/echo", "body");
 	assert_non_null(strstr(answer.body, "\"body\":\"body\""));
+	assert_int_equal(count, 1);
+	fetcher_free(fetcher);
+}
+
+static size_t
+number(const unsigned char *at, int bytes)
+{
+	size_t value = 0;
+
+	while (bytes-- > 0)
+		value = value << 8 | *at++;
+	return (value);
+}
+
+/* RFC 8446, 4.4.2, behind the four bytes of a message's head. */
+static void
+count_certificates(int written, int version, int kind, const void *data,
+    size_t length, SSL *ssl, void *arg)
+{
+	const unsigned char *message = data;
+	int *count = arg;
+	size_t at;
+
+	if (written || kind != SSL3_RT_HANDSHAKE ||
+	    message[0] != SSL3_MT_CERTIFICATE)
+		return;
+	for (at = 5 + number(message + 4, 1) + 3; at + 3 < length; ++*count) {
+		at += 3 + number(message + at, 3);
+		at += 2 + number(message + at, 2);
+	}
+}
+
+/* As enrolment leaves it: without the CA that the tests' files have, too. */
+static void
+write_alone(struct server *server, const char *from, const char *to)
+{
+	char *a = server_file(server, from), *b = server_file(server, to);
+	X509 *certificate = tls_read_certificate(a, NULL);
+	char *pem = tls_certificate_pem(certificate, NULL);
+
+	assert_int_equal(daemon_write_file(b, pem, strlen(pem), 0600, NULL), 0);
+	free(pem);
+	X509_free(certificate);
+	free(b);
+	free(a);
+}
+
+/* The CA is with the other end, and would take memory and time of it. */
+static void
+a_client_sends_its_certificate_alone(void **state)
+{
+	struct server *server = *state;
+	struct fetcher *fetcher;
+	struct answer answer;
+	int count = 0;
+
+	write_alone(server, "nyc.crt", "alone.crt");
+	fetcher = fetcher_of(server, "alone.crt", "nyc.key", "ca.crt");
+	SSL_CTX_set_msg_callback(server->tls, count_certificates);
+	SSL_CTX_set_msg_callback_arg(server->tls, &count);
+	answer_await(&answer, server, fetcher, "GET", "/echo", NULL);
+	assert_non_null(strstr(answer.body, "\"box\":\"nyc\""));
 	assert_int_equal(count, 1);
 	fetcher_free(fetcher);
 }
@@ -320,6 +383,7 @@ main(void)
 		a_server_presents_another_certificate_and_keeps_its_connections),
 	    TEST(a_certificate_without_its_key_is_not_presented),
 	    TEST(an_answer_leaves_in_one_piece),
+	    TEST(a_client_sends_its_certificate_alone),
 	    TEST(a_client_that_never_shakes_hands_is_closed),
 	    TEST(a_held_tls_client_that_goes_is_noticed),
 	    TEST(without_a_certificate_one_is_nobody),
