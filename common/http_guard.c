@@ -51,6 +51,7 @@ struct http_guard {
 	struct evconnlistener *listeners[LISTENERS];
 	size_t listener_count;
 	bool paused;
+	bool enough; /* came in this turn */
 	uint64_t ended;
 };
 
@@ -101,16 +102,22 @@ is_sending(size_t fd)
 }
 
 static void
+set_accepting(struct http_guard *guard, bool accept)
+{
+	for (size_t i = 0; i < guard->listener_count; i++)
+		if (accept)
+			evconnlistener_enable(guard->listeners[i]);
+		else
+			evconnlistener_disable(guard->listeners[i]);
+}
+
+static void
 pause_accepting(struct http_guard *guard, bool pause)
 {
 	if (guard->paused == pause)
 		return;
 	guard->paused = pause;
-	for (size_t i = 0; i < guard->listener_count; i++)
-		if (pause)
-			evconnlistener_disable(guard->listeners[i]);
-		else
-			evconnlistener_enable(guard->listeners[i]);
+	set_accepting(guard, !pause);
 }
 
 static void
@@ -170,6 +177,9 @@ on_adopt(evutil_socket_t fd, short what, void *arg)
 	guard->fresh_count = 0;
 	if (guard->most_now >= guard->limit)
 		make_room(guard);
+	if (guard->enough && !guard->paused)
+		set_accepting(guard, true);
+	guard->enough = false;
 }
 
 static void
@@ -264,6 +274,9 @@ http_guard_came(struct http_guard *guard, struct bufferevent *stream)
 	event_active(guard->adopt, 0, 0);
 	if (guard->most_now + guard->fresh_count >= guard->limit)
 		pause_accepting(guard, true); /* adopting may end that */
+	guard->enough = guard->fresh_count >= HTTP_GUARD_AT_ONCE;
+	if (guard->enough)
+		set_accepting(guard, false); /* adopting ends that */
 }
 
 static struct guest *

@@ -6,12 +6,18 @@
  * when its time is over, however lively it looks; and sooner when room is
  * needed. What has made a whole request before is never ended for room: then
  * newcomers wait in the listener's queue. For http.c.
+ *
+ * A turn of the loop lets in so many and no more, so that those who are there are
+ * served meanwhile: of a whole fleet that comes back at once, and has only so much
+ * patience, some are soon done instead of all too late.
  */
 #ifndef PHAROS_COMMON_HTTP_GUARD_H
 #define PHAROS_COMMON_HTTP_GUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#define HTTP_GUARD_AT_ONCE 64
 
 struct bufferevent;
 struct event_base;

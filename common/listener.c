@@ -14,7 +14,7 @@
 
 #include "common/error.h"
 
-#define BACKLOG 512
+#define BACKLOG SOMAXCONN
 #define FIRST_INHERITED 3 /* SD_LISTEN_FDS_START */
 
 static int

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/http.h"
+#include "common/http_guard.h"
 #include "common/listener.h"
 #include "tests/unit/client.h"
 #include "tests/unit/loop.h"
@@ -191,6 +192,26 @@ newcomers_wait_until_there_is_room(void **state)
 }
 
 static void
+a_crowd_is_let_in_some_at_a_time(void **state)
+{
+	struct client crowd[3 * HTTP_GUARD_AT_ONCE];
+	const size_t count = sizeof(crowd) / sizeof(*crowd);
+	struct event_base *theirs = event_base_new();
+
+	for (size_t i = 0; i < count; i++)
+		client_open(&crowd[i], theirs, listener);
+	for (size_t turn = 1; turn <= 3; turn++) {
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		assert_int_equal(load().connections, turn * HTTP_GUARD_AT_ONCE);
+		assert_false(load().full);
+	}
+	for (size_t i = 0; i < count; i++)
+		client_close(&crowd[i]);
+	event_base_free(theirs);
+	await_connections(0);
+}
+
+static void
 those_that_say_nothing_give_way(void **state)
 {
 	struct client mute, client;
@@ -253,6 +274,7 @@ main(void)
 	    TEST(a_client_that_sends_byte_by_byte_is_ended),
 	    TEST(who_waits_for_an_answer_is_not_ended),
 	    TEST(newcomers_wait_until_there_is_room),
+	    TEST(a_crowd_is_let_in_some_at_a_time),
 	    TEST(those_that_say_nothing_give_way),
 	    TEST(all_connections_of_one_are_ended_at_once),
 	};
