@@ -5,6 +5,7 @@
  *   alone json <RECORDS         decodes each line
  *   alone update COPIES...      a row each, one call each, again and again
  *   alone fetch DIR FILES       makes small files and reads a value of each
+ *   alone handshake PKI BOXES   lets an agent in, the server's end of it
  *
  * Prints a JSON object; times are of the processor.
  */
@@ -15,11 +16,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/handshake.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
 
 #define ROUNDS 20
+#define HANDSHAKES 2000
 
 static double
 seconds(clockid_t clock)
@@ -191,6 +194,13 @@ fetch(const char *dir, size_t count)
 	free(paths);
 }
 
+static void
+handshake(const char *pki, const char *boxes)
+{
+	printf("{\"what\":\"handshake\",\"count\":%d,\"cpu\":%.6f}\n",
+	    HANDSHAKES, handshake_server(pki, boxes, HANDSHAKES));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -202,7 +212,10 @@ main(int argc, char **argv)
 		update(argv + 2, (size_t)argc - 2);
 	else if (strcmp(what, "fetch") == 0 && argc == 4)
 		fetch(argv[2], strtoull(argv[3], NULL, 10));
+	else if (strcmp(what, "handshake") == 0 && argc == 4)
+		handshake(argv[2], argv[3]);
 	else
-		log_fatal("usage: alone json|update FILE...|fetch DIR FILES");
+		log_fatal("usage: alone json|update FILE...|fetch DIR FILES|"
+			  "handshake PKI BOXES");
 	return (0);
 }

@@ -14,6 +14,9 @@
 
 #define FIRST_PAUSE NS_PER_S /* as agent/lane has it */
 #define LONGEST_PAUSE (60 * NS_PER_S)
+/* as agent/uplink has it: for connection, handshake and answer together */
+#define HELLO_SECONDS 60
+#define PLAN_SECONDS 90
 
 struct holding;
 
@@ -21,7 +24,8 @@ struct holding;
 struct lane {
 	struct holding *holding;
 	struct link *link;
-	struct event *timer; /* the next try, or the next request */
+	struct event *timer;    /* the next try, or the next request */
+	struct event *patience; /* with the one under way */
 	struct sockaddr_in from;
 	nanoseconds pause;
 	bool plan;           /* it holds the plan; else it says hello */
@@ -35,6 +39,7 @@ struct holding {
 	size_t count;
 	char *hello;
 	size_t open, answered, refused; /* lanes */
+	size_t given_up;                /* tries that took too long */
 };
 
 static void
@@ -43,6 +48,15 @@ wait_for(struct lane *lane, nanoseconds pause)
 	struct timeval wait = {pause / NS_PER_S, pause % NS_PER_S / NS_PER_US};
 
 	event_add(lane->timer, &wait);
+}
+
+static void
+be_patient(struct lane *lane)
+{
+	const struct timeval wait = {
+	    lane->plan ? PLAN_SECONDS : HELLO_SECONDS, 0};
+
+	event_add(lane->patience, &wait);
 }
 
 static void
@@ -67,6 +81,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct lane *lane = arg;
 
+	be_patient(lane);
 	if (lane->open)
 		ask(lane);
 	else
@@ -100,6 +115,7 @@ on_answer(
 {
 	struct lane *lane = arg;
 
+	event_del(lane->patience);
 	if (status != 200 && status != 304) {
 		if (lane->holding->refused++ == 0)
 			log_warnx("HTTP %d: %.400s", status, body);
@@ -113,6 +129,7 @@ on_answer(
 	}
 	if (etag[0] != '\0')
 		snprintf(lane->etag, sizeof(lane->etag), "%s", etag);
+	be_patient(lane);
 	ask(lane);
 }
 
@@ -121,6 +138,7 @@ on_closed(void *arg)
 {
 	struct lane *lane = arg;
 
+	event_del(lane->patience);
 	lane->holding->open -= lane->open;
 	lane->holding->answered -= lane->answered;
 	lane->open = lane->answered = false;
@@ -132,14 +150,24 @@ on_closed(void *arg)
 }
 
 static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct lane *lane = arg;
+
+	lane->holding->given_up++;
+	link_close(lane->link);
+	on_closed(lane);
+}
+
+static void
 on_tell(evutil_socket_t fd, short what, void *arg)
 {
 	const struct holding *holding = arg;
 
 	printf("{\"at\":%.3f,\"lanes\":%zu,\"open\":%zu,\"answered\":%zu,"
-	       "\"refused\":%zu}\n",
+	       "\"refused\":%zu,\"given_up\":%zu}\n",
 	    clock_seconds(clock_wall()), holding->count, holding->open,
-	    holding->answered, holding->refused);
+	    holding->answered, holding->refused, holding->given_up);
 }
 
 static void
@@ -155,6 +183,7 @@ prepare(struct holding *holding, size_t i)
 	lane->pause = FIRST_PAUSE;
 	crowd_address(crowd, box, &lane->from);
 	lane->timer = evtimer_new(crowd->base, on_timer, lane);
+	lane->patience = evtimer_new(crowd->base, on_patience, lane);
 	lane->link = link_new(crowd->base, crowd->identities.tls,
 	    crowd->identities.list[box].certificate, crowd->identities.key,
 	    &calls, lane);

@@ -46,8 +46,8 @@ link_new(struct event_base *base, SSL_CTX *tls, X509 *certificate,
 	return (link);
 }
 
-static void
-drop(struct link *link)
+void
+link_close(struct link *link)
 {
 	if (link->stream != NULL)
 		bufferevent_free(link->stream);
@@ -60,7 +60,7 @@ link_free(struct link *link)
 {
 	if (link == NULL)
 		return;
-	drop(link);
+	link_close(link);
 	free(link);
 }
 
@@ -120,7 +120,7 @@ on_event(struct bufferevent *stream, short what, void *arg)
 		link->calls->ready(link->arg);
 		return;
 	}
-	drop(link);
+	link_close(link);
 	link->calls->closed(link->arg);
 }
 
@@ -155,7 +155,7 @@ void
 link_open(struct link *link, const struct sockaddr_in *from,
     const struct sockaddr_in *to)
 {
-	drop(link);
+	link_close(link);
 	link->stream = bufferevent_openssl_socket_new(link->base,
 	    bound_socket(from), new_ssl(link), BUFFEREVENT_SSL_CONNECTING,
 	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);

@@ -29,6 +29,7 @@ struct link *link_new(struct event_base *base, SSL_CTX *tls, X509 *certificate,
 void link_free(struct link *link); /* NULL is fine */
 void link_open(struct link *link, const struct sockaddr_in *from,
     const struct sockaddr_in *to);
+void link_close(struct link *link); /* without a word; it may be opened again */
 /* Headers end with a newline each. */
 void link_ask(struct link *link, const char *method, const char *path,
     const char *headers, const void *body, size_t length);

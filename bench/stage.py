@@ -96,6 +96,13 @@ def cpu(pid):
                for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
+def machine():
+    """Seconds that the machine's processors were busy so far, with whatever."""
+    words = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, *rest = map(int, words)
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(pid):
     """{"Pss": .., "Private_Clean": .., "Private_Dirty": .., ..} in bytes. What is
     clean is pages of files, and private for as long as no other program maps them."""
