@@ -8,6 +8,7 @@
 #include "agent/spool.h"
 #include "agent/uplink.h"
 #include "agent/watch.h"
+#include "common/clock.h"
 #include "common/member.h"
 #include "defines.h"
 
@@ -52,6 +53,7 @@ report_hello(const struct report *report)
 
 	member_add_text(o, "version", PACKAGE_VERSION);
 	member_add_text(o, "epoch", spool_epoch(report->spool));
+	member_add_duration(o, "now", clock_wall());
 	json_object_object_add(
 	    o, "manifests", json_object_get(report->manifests));
 	json_object_object_add(o, "addresses", interfaces_addresses());

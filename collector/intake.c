@@ -5,8 +5,8 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
+#include "collector/behind.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
 #include "collector/holders.h"
@@ -141,33 +141,6 @@ on_stop(void *arg)
 	event_base_loopbreak(intake->base);
 }
 
-void
-intake_look_at_disk(struct intake *intake)
-{
-	const char *state = intake->settings->state;
-	bool was_full = intake->full[0] != '\0';
-	struct error why = {""};
-	struct statvfs disk = {0};
-
-	intake->journal_bytes = journal_size(intake->journal);
-	intake->disk_free = -1;
-	if (statvfs(state, &disk) == -1)
-		error_set(&why, "%s: %m", state);
-	else if (disk.f_blocks > 0)
-		intake->disk_free =
-		    (double)disk.f_bavail / (double)disk.f_blocks;
-	if (why.text[0] == '\0' && disk.f_bavail < disk.f_blocks / 20)
-		error_set(&why, "the collector's disk is almost full: less "
-				"than 5 %% of it is free");
-	else if (intake->journal_bytes > intake->settings->journal)
-		error_set(&why, "the collector's store is too far behind");
-	if (why.text[0] != '\0' && !was_full)
-		log_warnx("%s: no records are taken: %s", state, why.text);
-	if (why.text[0] == '\0' && was_full)
-		log_info("%s: records are taken again", state);
-	snprintf(intake->full, sizeof(intake->full), "%.150s", why.text);
-}
-
 static void
 on_second(evutil_socket_t fd, short what, void *arg)
 {
@@ -177,7 +150,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	if (registry_commit(intake->registry, &err) == -1 ||
 	    follow_renames(intake, &err) == -1)
 		log_warnx("%s", err.text);
-	intake_look_at_disk(intake);
+	intake_look_at_clock(intake);
 	intake_beat(intake);
 	intake_plans_look(intake);
 	if (clock_monotonic() - intake->own_looked >= OWN_EVERY) {
@@ -301,7 +274,8 @@ start(struct intake *intake, int fd)
 	intake->look = evtimer_new(intake->base, on_look, intake);
 	intake->took = clock_monotonic();
 	intake_seed_holders(intake);
-	intake_look_at_disk(intake);
+	behind_seen(intake->behind, registry_seen(intake->registry));
+	intake_look_at_clock(intake);
 	member_add_text(message, "m", "journal");
 	member_add_whole(
 	    message, "last", (int64_t)journal_last(intake->journal));
@@ -320,6 +294,7 @@ stop(struct intake *intake)
 	intake_plans_free(intake);
 	http_free(intake->http);
 	holders_free(intake->holders);
+	behind_free(intake->behind);
 	SSL_CTX_free(intake->tls);
 	channel_free(intake->parent);
 	journal_free(intake->journal);
@@ -343,6 +318,7 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 	TAILQ_INIT(&intake.batches);
 	TAILQ_INIT(&intake.wishes);
 	intake.holders = holders_new();
+	intake.behind = behind_new();
 	intake.base = event_base_new();
 	signals = daemon_signals_new(intake.base, on_stop, NULL, &intake);
 	if (read_key(&intake, err) == 0 && load_fleet(&intake, err) == 0 &&

@@ -17,6 +17,7 @@
 #include "common/http.h"
 #include "common/name.h"
 
+struct behind;
 struct channel;
 struct collector_settings;
 struct error;
@@ -27,6 +28,7 @@ struct holders;
 struct intake_batch;
 struct intake_wish;
 struct journal;
+struct json_object;
 struct pairs;
 struct pki;
 struct registry;
@@ -65,12 +67,16 @@ struct intake {
 	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
 	TAILQ_HEAD(, intake_wish) wishes;   /* held requests for a plan */
 	struct intake_counts counts;
-	nanoseconds took; /* monotonic: the last record taken, or the start */
-	double disk_free; /* ratio; below 0: not known */
+	struct behind *behind; /* is our own clock? */
+	nanoseconds saw;       /* monotonic: noted what it said; 0: not yet */
+	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
+	nanoseconds took;   /* monotonic: the last record taken, or the start */
+	double disk_free;   /* ratio; below 0: not known */
 	int64_t journal_bytes;
-	char full[160]; /* why nothing is taken now; "": it is */
-	bool spoilt;    /* what was added must not be committed */
-	bool refused;   /* the registry has something to commit, too */
+	char wrong[160]; /* what is with the clock; "": nothing */
+	char full[160];  /* why nothing is taken now; "": it is */
+	bool spoilt;     /* what was added must not be committed */
+	bool refused;    /* the registry has something to commit, too */
 };
 
 /* Who asks. The mark is what the journal knows the box by; renamed: the
@@ -131,7 +137,17 @@ void intake_plans_free(struct intake *intake);
 void intake_beat(struct intake *intake);
 /* Renews the collector's certificate when it is time, and presents it. */
 void intake_look_at_own(struct intake *intake);
-/* Sets intake->full from the disk and from how far the store is behind. */
+/* Sets intake->full from the disk, from how far the store is behind, and from what
+ * is known of the clock. */
 void intake_look_at_disk(struct intake *intake);
+/* Is our own clock behind? Sets intake->wrong and full. */
+void intake_look_at_clock(struct intake *intake);
+void intake_notice_clock(struct intake *intake); /* the same, if it was set */
+/* Do the records of a box that has not said hello yet lie ahead of our clock? */
+bool intake_is_early(const struct intake *intake, const char *box,
+    const char *text, size_t length);
+/* What a hello says of the box's clock. */
+void intake_hear_clock(
+    struct intake *intake, const char *box, struct json_object *hello);
 
 #endif

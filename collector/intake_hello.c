@@ -57,7 +57,8 @@ greeting(struct intake *intake, const struct intake_member *member,
 	uint64_t accepted =
 	    journal_accepted(intake->journal, member->mark, epoch);
 
-	member_add_duration(body, "now", now);
+	if (intake->wrong[0] == '\0') /* else it would doubt its own clock */
+		member_add_duration(body, "now", now);
 	if (accepted > 0) {
 		member_add_whole(body, "accepted", (int64_t)accepted);
 		member_add_duration(body, "heard",
@@ -90,6 +91,7 @@ intake_post_hello(struct http_request *request, void *arg)
 		json_object_put(hello);
 		return;
 	}
+	intake_hear_clock(intake, box, hello);
 	body =
 	    greeting(intake, &member, member_text_or(hello, "epoch", ""), now);
 	news = note(intake, box, hello, now, &err);

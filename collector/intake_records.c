@@ -258,6 +258,7 @@ intake_post_records(struct http_request *request, void *arg)
 
 	if (!intake_admit(intake, request, &member))
 		return;
+	intake_notice_clock(intake);
 	if (intake->full[0] != '\0') {
 		reply_later(intake, request, intake->full);
 		return;
@@ -266,6 +267,11 @@ intake_post_records(struct http_request *request, void *arg)
 		intake->counts.bad++;
 		return;
 	}
-	take(intake, request, &member, text, length);
+	if (intake_is_early(intake, member.box, text, length))
+		reply_later(intake, request,
+		    "the records are ahead of the collector's clock; the box's "
+		    "next hello says whose is wrong");
+	else
+		take(intake, request, &member, text, length);
 	free(text);
 }

@@ -36,6 +36,8 @@ libcollector_a_SOURCES = \
 	%D%/baseline_scale.c \
 	%D%/batch.c \
 	%D%/batch.h \
+	%D%/behind.c \
+	%D%/behind.h \
 	%D%/bins.c \
 	%D%/bins.h \
 	%D%/bins_add.c \
@@ -75,6 +77,7 @@ libcollector_a_SOURCES = \
 	%D%/intake_beat.c \
 	%D%/intake_ask.c \
 	%D%/intake_enrol.c \
+	%D%/intake_full.c \
 	%D%/intake_hello.c \
 	%D%/intake_own.c \
 	%D%/intake_plan.c \

@@ -50,6 +50,10 @@ static const char *const steps[] = {
     "CREATE TABLE renamed (one INTEGER PRIMARY KEY,"
     " revision INTEGER NOT NULL);"
     "INSERT INTO renamed VALUES (1, 0)",
+
+    /* 4: a time that has passed for certain */
+    "CREATE TABLE seen (one INTEGER PRIMARY KEY, wall INTEGER NOT NULL);"
+    "INSERT INTO seen VALUES (1, 0)",
     NULL};
 
 struct registry *
@@ -135,6 +139,25 @@ registry_number(sqlite3_stmt *question, struct error *err)
 	if (found == -1)
 		log_warnx("%s", err->text);
 	return (number);
+}
+
+nanoseconds
+registry_seen(struct registry *registry)
+{
+	struct error err;
+
+	return (registry_number(
+	    database_ask(registry->db, &err, "SELECT wall FROM seen", ""),
+	    &err));
+}
+
+int
+registry_see(struct registry *registry, nanoseconds wall, struct error *err)
+{
+	if (registry_begin(registry, err) == -1)
+		return (-1);
+	return (database_apply(
+	    registry->db, err, "UPDATE seen SET wall = ?", "i", wall));
 }
 
 /* The manifest's own rules decide whether others shall see it. */

@@ -114,6 +114,11 @@ nanoseconds registry_heard_at(struct registry *registry, const char *box);
 void registry_alive(
     struct registry *registry, const char *box, nanoseconds now);
 int registry_commit(struct registry *registry, struct error *err);
+/* The wall-clock time as it was last seen with a clock that nobody doubted; 0:
+ * never. On disk with registry_commit. */
+nanoseconds registry_seen(struct registry *registry);
+int registry_see(
+    struct registry *registry, nanoseconds wall, struct error *err);
 
 /* A record that intake would not take, kept aside with the reason; once,
  * however often it is sent. Of each box the newest REGISTRY_REFUSED_MOST are

@@ -1,8 +1,10 @@
 """A collector whose own clock is set: nothing is thrown away for it."""
 
 import contextlib
+import json
 import sqlite3
 import time
+import urllib.error
 
 import pytest
 
@@ -10,7 +12,8 @@ from clock import Clock
 from fleet import Agent, Collector, cells, pharos
 from net import wait_for
 
-YEAR = 365 * 86400
+DAY = 86400
+YEAR = 365 * DAY
 PAIRS = [("ams", "osl"), ("osl", "ams")]
 FLEET = """
 sites:
@@ -125,3 +128,99 @@ def test_box_that_was_ahead_is_shown_when_it_is_right_again(fleet):
     wait_for("more", lambda: agent.status()["uplink"]["delivered"] > count + 3)
     cell = matrix(collector)["ams", "osl"]
     assert cell["state"] == "ok" and 0 <= cell["age"] < 10
+
+
+@pytest.fixture(name="later")
+def fleet_of_a_later_day(network, folder):
+    """Ten days after its certificates were made, so that these are good with a
+    clock that is behind, too."""
+    hub = network.add("hub")
+    nodes = [network.add(name) for name in ("ams", "osl")]
+    collector = Collector(hub, folder / "hub",
+                          FLEET.format(*(n.address(4) for n in nodes)))
+    clock = Clock(folder / "clock")
+    clock.unsynchronised()
+    right = Clock(folder / "right", offset=10 * DAY)
+    right.synchronised()
+    collector.environment = clock.environment()
+    agents = [Agent(node, folder / name, name)
+              for node, name in zip(nodes, ("ams", "osl"))]
+    collector.start()
+    for agent in agents:
+        agent.enroll(collector)
+    collector.stop()
+    clock.step(10 * DAY)
+    collector.start()
+    for agent in agents:
+        agent.environment = right.environment()
+        agent.start()
+    yield collector, clock, agents
+    for agent in agents:
+        agent.stop()
+    collector.close()
+
+
+def ask_registry(collector, question):
+    path = collector.state / "registry.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        found = db.execute(question).fetchone()
+        db.commit()
+        return found and found[0]
+
+
+def reasons(collector):
+    try:
+        return collector.api("/healthz")["reasons"]
+    except urllib.error.HTTPError as error:
+        return json.loads(error.read())["reasons"]
+
+
+def is_told(agent):
+    """What the agent's log says of the collector's word."""
+    return "HTTP 503: the collector's clock (" in agent.log()
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_clock_that_is_behind_takes_nothing_until_it_is_right(later, remembers):
+    collector, clock, agents = later
+    wait_for("both cells", lambda: fresh(collector), 60)
+    wait_for("the time on disk", lambda: ask_registry(
+        collector, "SELECT wall FROM seen"))
+    collector.kill()
+    if not remembers:  # then its boxes tell it
+        ask_registry(collector, "UPDATE seen SET wall = 0")
+    clock.step(-2 * DAY)
+    collector.start()
+    wait_for("a red light", lambda: any(
+        "no records are taken: the collector's clock (" in reason and
+        "2 d behind" in reason for reason in reasons(collector)), 60)
+    for agent in agents:
+        wait_for("a word to the agent", lambda a=agent: is_told(a), 60)
+    waiting = [agent.status()["spool"]["records"] for agent in agents]
+    for agent, count in zip(agents, waiting):
+        wait_for("records that wait", lambda a=agent, n=count:
+                 a.status()["spool"]["records"] > n, 60)
+        assert "nothing is measured" not in agent.log()
+    clock.step(2 * DAY)
+    wait_for("a right clock", lambda: not any(
+        "clock" in reason for reason in reasons(collector)))
+    for agent in agents:  # told to wait for half a minute
+        wait_for("all of it there", lambda a=agent:
+                 a.status()["spool"]["records"] < 5, 90)
+    wait_for("both cells", lambda: fresh(collector), 60)
+    assert ask_registry(collector, "SELECT sum(refused) FROM box") == 0
+    assert "records are taken again" in collector.log()
+
+
+def test_a_clock_that_is_set_back_is_noticed_at_once(later):
+    collector, clock, agents = later
+    wait_for("both cells", lambda: fresh(collector), 60)
+    clock.step(-2 * DAY)
+    wait_for("a red light", lambda: any(
+        "of 2 boxes" in reason for reason in reasons(collector)))
+    for agent in agents:
+        wait_for("a word to the agent", lambda a=agent: is_told(a), 60)
+    assert ask_registry(collector, "SELECT sum(refused) FROM box") == 0
+    clock.synchronised()  # whoever keeps it right is believed
+    wait_for("no more doubt", lambda: not any(
+        "clock" in reason for reason in reasons(collector)))

@@ -1,5 +1,6 @@
 # unit tests: who belongs to the fleet, for life
 identity_tests = \
+	tests/unit/behind \
 	tests/unit/holders \
 	tests/unit/registry_format \
 	tests/unit/renames \
@@ -11,6 +12,9 @@ EXTRA_DIST += \
 	%D%/formats/registry-1.sql \
 	%D%/formats/spool-1.sql
 
+tests_unit_behind_SOURCES = %D%/behind.c
+tests_unit_behind_CFLAGS = $(collector_cflags)
+tests_unit_behind_LDADD = $(collector_libs)
 tests_unit_holders_SOURCES = %D%/holders.c
 tests_unit_holders_CFLAGS = $(collector_cflags)
 tests_unit_holders_LDADD = $(collector_libs)

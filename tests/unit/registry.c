@@ -613,6 +613,21 @@ readers_see_what_was_committed(void **state)
 	registry_free(registry);
 }
 
+static void
+the_time_that_was_seen_is_kept(void **state)
+{
+	struct registry *registry = open_registry(state, false);
+	struct error err;
+
+	assert_int_equal(registry_seen(registry), 0);
+	assert_int_equal(registry_see(registry, NOW + DAY, &err), 0);
+	assert_int_equal(registry_see(registry, NOW, &err), 0);
+	registry_free(registry);
+	registry = open_registry(state, true);
+	assert_int_equal(registry_seen(registry), NOW);
+	registry_free(registry);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -653,6 +668,7 @@ main(void)
 	    TEST(refused_records_are_counted_once),
 	    TEST(only_the_newest_refused_are_kept),
 	    TEST(readers_see_what_was_committed),
+	    TEST(the_time_that_was_seen_is_kept),
 	    cmocka_unit_test(a_box_heard_at_a_time_to_come_is_silent),
 	};
 

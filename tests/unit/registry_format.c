@@ -110,7 +110,7 @@ reader_waits_for_the_upgrade(void **state)
 
 	formats_make(path, "registry-1.sql");
 	assert_null(registry_open(path, true, &err));
-	assert_non_null(strstr(err.text, "format 1 is older than format 3"));
+	assert_non_null(strstr(err.text, "format 1 is older than format 4"));
 	for (int read_only = 0; read_only < 2; read_only++) {
 		struct registry *registry =
 		    registry_open(path, read_only, &err);
