@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/commits.h"
 #include "agent/crew.h"
 #include "agent/identity.h"
-#include "agent/plan.h"
+#include "agent/measuring.h"
 #include "agent/renewal.h"
 #include "agent/report.h"
 #include "agent/runs.h"
@@ -23,18 +24,11 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
-#include "common/steady.h"
 
 #define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
 #define LAST_RECORDS 16
 #define CONTROL_BODY_MOST 65536
 #define CONTROL_IDLE 60 /* seconds */
-
-/* Whatever waits goes to disk together. */
-static const struct timeval commit_delay = {.tv_usec = 200000};
-static const struct timeval commit_retry = {.tv_usec = 500000};
-/* How often the clock is looked at and the spool told that we live. */
-static const struct timeval beat_period = {.tv_sec = 16};
 
 struct agent {
 	struct event_base *base;
@@ -42,24 +36,19 @@ struct agent {
 	char box[NAME_TEXT]; /* as its certificate says */
 	bool again;          /* by another name */
 	int claim;           /* holds the lock of the state folder */
-	bool measures;       /* something is scheduled */
 	bool closing;
 	struct watch *watch;
-	struct steady steady; /* by which records become old */
-	char *resting;        /* why nothing is scheduled, once it is again */
 	struct spool *spool;
-	struct event *commit_timer, *beat_timer;
+	struct commits *commits;
 	struct runs *runs;
-	struct catalog *catalog;
+	char *plan_path;
+	struct measuring *measuring;
 	struct uplink *uplink;
 	struct renewal *renewal;
 	struct http *control;
 	struct vitals *vitals; /* NULL: not wanted */
 	uint64_t outcomes[OUTCOMES];
-	char *disk; /* why the last commit failed; NULL: it did not */
 	json_object *last;
-	char *plan_path;
-	char *refused; /* why the last plan was refused; NULL: it was not */
 };
 
 static void
@@ -67,8 +56,8 @@ fill_report(const struct agent *agent, struct report *report)
 {
 	report->box = agent->box;
 	report->collector = agent->settings.collector;
-	report->refused = agent->refused;
-	report->disk = agent->disk;
+	report->refused = measuring_refused(agent->measuring);
+	report->disk = commits_error(agent->commits);
 	report->outcomes = agent->outcomes;
 	report->watch = agent->watch;
 	report->spool = agent->spool;
@@ -80,63 +69,38 @@ fill_report(const struct agent *agent, struct report *report)
 }
 
 /*
- * Spool.
+ * Records and runs.
  */
-
-/* Records do not become old by a clock that leaps. */
-static void
-set_spool_limits(struct agent *agent, nanoseconds now)
-{
-	nanoseconds steady =
-	    steady_time(&agent->steady, now, clock_monotonic());
-	const struct spool_limits limits = {agent->settings.spool_size,
-	    agent->settings.spool_age + now - steady};
-
-	spool_set_limits(agent->spool, &limits);
-}
-
-static void
-commit(evutil_socket_t fd, short what, void *arg)
-{
-	struct agent *agent = arg;
-	nanoseconds now;
-	struct error err;
-
-	free(agent->disk);
-	agent->disk = NULL;
-	runs_look(agent->runs);
-	if ((now = watch_time(agent->watch)) != 0)
-		set_spool_limits(agent, now);
-	if (spool_commit(agent->spool, now, &err) < 0) {
-		log_warnx("%s", err.text);
-		agent->disk = memory_text(err.text);
-		evtimer_add(agent->commit_timer, &commit_retry);
-	}
-	runs_go(agent->runs);
-	uplink_records(agent->uplink);
-}
 
 static void
 commit_soon(void *arg)
 {
 	struct agent *agent = arg;
 
-	if (!evtimer_pending(agent->commit_timer, NULL))
-		evtimer_add(agent->commit_timer, &commit_delay);
+	commits_soon(agent->commits);
 }
 
 static void
-beat(evutil_socket_t fd, short what, void *arg)
+before_commit(void *arg)
 {
 	struct agent *agent = arg;
 
-	watch_look(agent->watch);
-	commit_soon(agent);
+	runs_look(agent->runs);
 }
 
-/*
- * Runs.
- */
+static void
+after_commit(void *arg)
+{
+	struct agent *agent = arg;
+
+	runs_go(agent->runs);
+	uplink_records(agent->uplink);
+}
+
+static const struct commits_calls commits_calls = {
+    .before = before_commit,
+    .after = after_commit,
+};
 
 static void
 remember(void *arg, struct json_object *record)
@@ -167,90 +131,26 @@ static const struct runs_calls runs_calls = {
 };
 
 /*
- * The plan.
+ * Collector and clock.
  */
 
-static void
-refuse_plan(struct agent *agent, const char *why)
-{
-	log_warnx("%s; %s", why,
-	    runs_plan(agent->runs) != NULL ? "the plan before it goes on"
-					   : "nothing is measured");
-	free(agent->refused);
-	agent->refused = memory_text(why);
-}
-
-/* From when on runs may start. A first start is one that can be noted in time. */
-static nanoseconds
-begin_to_measure(struct agent *agent)
-{
-	nanoseconds since = clock_wall() + RUNS_LEAD;
-
-	if (!agent->measures && watch_doubt(agent->watch) == NULL) {
-		since = spool_resume(agent->spool, since, agent->resting);
-		agent->measures = true;
-		commit_soon(agent);
-	}
-	return (since);
-}
-
-static void
-use_plan(struct agent *agent, struct plan *plan)
-{
-	runs_set_plan(agent->runs, plan, begin_to_measure(agent));
-	log_info("plan %lld: %zu tests, %zu jobs", (long long)plan->revision,
-	    plan->test_count, runs_jobs(agent->runs));
-	free(agent->refused);
-	agent->refused = NULL;
-}
-
-static void
-new_plan(void *arg, struct json_object *json)
-{
-	struct agent *agent = arg;
-	struct error err;
-	struct plan *plan;
-
-	plan = plan_parse(json, agent->box, agent->catalog, &err);
-	if (plan == NULL) {
-		refuse_plan(agent, err.text);
-	} else {
-		if (plan_save(plan, agent->plan_path, &err) < 0)
-			log_warnx("%s", err.text);
-		use_plan(agent, plan);
-	}
-	uplink_hello(agent->uplink);
-}
-
-static void
-stop_measuring(struct agent *agent, const char *doubt)
-{
-	char *why = agent->resting;
-
-	agent->resting = agent->measures
-			     ? memory_text(doubt)
-			     : memory_print("%.500s; then %s", why, doubt);
-	free(why);
-	agent->measures = false;
-	spool_rest(agent->spool);
-	runs_hold(agent->runs, spool_lived(agent->spool), doubt);
-}
-
-/* The clock can be believed from here on, or no longer. */
 static void
 on_clock(void *arg)
 {
 	struct agent *agent = arg;
-	const char *doubt = watch_doubt(agent->watch);
 
-	if (doubt != NULL) {
-		stop_measuring(agent, doubt);
-	} else {
-		runs_release(agent->runs, runs_plan(agent->runs) != NULL
-					      ? begin_to_measure(agent)
-					      : 0);
+	measuring_look(agent->measuring);
+	if (watch_doubt(agent->watch) == NULL)
 		renewal_look(agent->renewal);
-	}
+	uplink_hello(agent->uplink);
+}
+
+static void
+new_plan(void *arg, struct json_object *plan)
+{
+	struct agent *agent = arg;
+
+	measuring_take(agent->measuring, plan);
 	uplink_hello(agent->uplink);
 }
 
@@ -371,12 +271,8 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 	if (agent->spool == NULL)
 		return (-1);
 	watch_spool(agent->watch, agent->spool);
-	if (spool_lived(agent->spool) != 0)
-		steady_begin(&agent->steady, spool_lived(agent->spool),
-		    clock_monotonic());
-	agent->commit_timer = evtimer_new(base, commit, agent);
-	agent->beat_timer = event_new(base, -1, EV_PERSIST, beat, agent);
-	event_add(agent->beat_timer, &beat_period);
+	agent->commits = commits_new(base, &agent->settings, agent->spool,
+	    agent->watch, &commits_calls, agent);
 	return (0);
 }
 
@@ -391,36 +287,25 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	    .clock = watch_discipline(agent->watch),
 	    .limits = &agent->settings.limits,
 	};
-	json_object *manifests;
-	size_t i;
 
 	agent->runs = runs_new(&about, &runs_calls, agent, err);
-	if (agent->runs == NULL)
-		return (-1);
-	agent->resting = memory_text("pharosd was not running");
-	if (watch_doubt(agent->watch) != NULL)
-		stop_measuring(agent, watch_doubt(agent->watch));
-	agent->catalog = catalog_new();
-	manifests = crew_manifests(runs_crew(agent->runs));
-	for (i = 0; i < json_object_array_length(manifests); i++)
-		if (catalog_add(agent->catalog,
-			json_object_array_get_idx(manifests, i), err) < 0)
-			log_warnx("%s", err->text);
-	return (0);
+	return (agent->runs != NULL ? 0 : -1);
 }
 
-/* A plan that is no good any more is no reason not to start. */
-static void
-load_plan(struct agent *agent)
+static int
+open_measuring(struct agent *agent)
 {
-	struct error err = {""};
-	struct plan *plan;
+	const struct measuring_about about = {
+	    .box = agent->box,
+	    .path = agent->plan_path,
+	    .watch = agent->watch,
+	    .spool = agent->spool,
+	    .commits = agent->commits,
+	    .runs = agent->runs,
+	};
 
-	plan = plan_load(agent->plan_path, agent->box, agent->catalog, &err);
-	if (plan != NULL)
-		use_plan(agent, plan);
-	else if (err.text[0] != '\0')
-		refuse_plan(agent, err.text);
+	agent->measuring = measuring_new(&about);
+	return (0);
 }
 
 static int
@@ -480,13 +365,13 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 	if (open_state(agent, err) < 0 || open_watch(agent, base, err) < 0 ||
 	    open_spool(agent, base, err) < 0 ||
 	    open_runs(agent, base, raise_capabilities, err) < 0 ||
-	    open_uplink(agent, base, err) < 0 ||
+	    open_measuring(agent) < 0 || open_uplink(agent, base, err) < 0 ||
 	    open_control(agent, base, err) < 0 ||
 	    open_vitals(agent, base, err) < 0) {
 		agent_free(agent);
 		return (NULL);
 	}
-	load_plan(agent);
+	measuring_load(agent->measuring);
 	return (agent);
 }
 
@@ -519,19 +404,13 @@ agent_free(struct agent *agent)
 	renewal_free(agent->renewal);
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);
-	catalog_free(agent->catalog);
-	if (agent->beat_timer != NULL)
-		event_free(agent->beat_timer);
-	if (agent->commit_timer != NULL)
-		event_free(agent->commit_timer);
+	measuring_free(agent->measuring);
+	commits_free(agent->commits);
 	spool_free(agent->spool);
 	watch_free(agent->watch);
 	if (agent->claim >= 0)
 		close(agent->claim);
 	json_object_put(agent->last);
 	free(agent->plan_path);
-	free(agent->refused);
-	free(agent->disk);
-	free(agent->resting);
 	free(agent);
 }

@@ -14,6 +14,7 @@
 #define FIRST_PAUSE NS_PER_S
 #define LONGEST_PAUSE (60 * NS_PER_S)
 #define LONGEST_RETRY_AFTER 3600
+#define POST_MS 60000
 
 struct lane {
 	char *name; /* for the log */
@@ -193,4 +194,16 @@ lane_refused(
 		member_text_or(problem, "title", "no reason given")));
 	json_object_put(problem);
 	return (-1);
+}
+
+void
+lane_post(struct fetch_about *about, const char *url,
+    const char *const *headers, const void *body, size_t length)
+{
+	about->method = "POST";
+	about->url = url;
+	about->headers = headers;
+	about->body = body;
+	about->length = length;
+	about->timeout_ms = POST_MS;
 }

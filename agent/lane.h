@@ -41,6 +41,9 @@ void lane_rest(struct lane *lane, nanoseconds pause);
 const char *lane_error(const struct lane *lane);
 bool lane_answered(const struct lane *lane); /* the last one was good */
 
+/* Fills about: a POST of this, borrowed. */
+void lane_post(struct fetch_about *about, const char *url,
+    const char *const *headers, const void *body, size_t length);
 /* "URL: HTTP 403: no such box ...", or why there was no answer at all. Always
  * -1. */
 int lane_refused(

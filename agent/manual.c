@@ -106,6 +106,13 @@ write_description(const struct manifest *manifest, FILE *out)
 	fputs("A run takes at most\n.Ql", out);
 	put_argument(manifest->lasts, out);
 	fputs(" .\n", out);
+	if (!manifest->streams || manifest->reports == NULL)
+		return;
+	fputs("The report on an interval of a stream comes behind its end by "
+	      "at most\n.Ql",
+	    out);
+	put_argument(manifest->reports, out);
+	fputs(" .\n", out);
 }
 
 static void

@@ -11,6 +11,10 @@ libagent_a_SOURCES = \
 	%D%/alarm.h \
 	%D%/asks.c \
 	%D%/asks.h \
+	%D%/batching.c \
+	%D%/batching.h \
+	%D%/commits.c \
+	%D%/commits.h \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/enrol.c \
@@ -51,11 +55,17 @@ libagent_a_SOURCES = \
 	%D%/mate_far.c \
 	%D%/mate_hear.c \
 	%D%/mate_parts.h \
+	%D%/measuring.c \
+	%D%/measuring.h \
+	%D%/numbering.c \
+	%D%/numbering.h \
 	%D%/offer.c \
 	%D%/opt_out.c \
 	%D%/opt_out.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/outbox.c \
+	%D%/outbox.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
 	%D%/peers.c \
@@ -93,6 +103,8 @@ libagent_a_SOURCES = \
 	%D%/spool.h \
 	%D%/streams.c \
 	%D%/streams.h \
+	%D%/subscription.c \
+	%D%/subscription.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
 	%D%/trust.c \
@@ -108,6 +120,8 @@ libagent_a_SOURCES = \
 
 sbin_PROGRAMS += pharosd
 pharosd_SOURCES = %D%/pharosd.c
+pharosd_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 pharosd_LDADD = libagent.a libscheduler.a $(common_libs) $(CAP_LIBS)
 
 # Plug-ins find in it what it has of the headers that are installed for them. It

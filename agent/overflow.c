@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "agent/numbering.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/unit.h"
@@ -44,8 +45,9 @@ reason(const struct overflow *overflow)
 	    overflow->lost, size, age));
 }
 
-struct json_object *
-overflow_gap(const struct overflow *overflow, struct shelf_row *row)
+void
+overflow_gap(const struct overflow *overflow, const struct numbering *numbering,
+    struct shelf_row *row)
 {
 	json_object *record = json_object_new_object();
 	nanoseconds until = overflow->until;
@@ -62,5 +64,32 @@ overflow_gap(const struct overflow *overflow, struct shelf_row *row)
 	member_add_text(record, "outcome", outcome_names[OUTCOME_GAP]);
 	member_add_text(record, "why", why);
 	free(why);
-	return (record);
+	numbering_line(numbering, row, record);
+	json_object_put(record);
+}
+
+int
+overflow_apply(const struct spool_limits *limits, nanoseconds now,
+    const struct numbering *numbering, struct shelf *shelf,
+    struct shelf_tally *tally, uint64_t *dropped, struct error *err)
+{
+	struct overflow over = {.limits = limits,
+	    .now = now,
+	    .excess = tally->bytes - limits->bytes};
+	struct shelf_row gap;
+	int rc;
+
+	if (shelf_visit(shelf, 0, overflow_row, &over, err) < 0)
+		return (-1);
+	if (over.fresh == 0)
+		return (0);
+	if (shelf_remove(shelf, 0, over.upto, tally, err) < 0)
+		return (-1);
+	overflow_gap(&over, numbering, &gap);
+	rc = shelf_put(shelf, &gap, err);
+	tally->records++;
+	tally->bytes += (int64_t)gap.length;
+	free((void *)(uintptr_t)gap.line);
+	*dropped += (uint64_t)over.fresh;
+	return (rc);
 }

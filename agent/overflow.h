@@ -12,7 +12,8 @@
 #include "agent/shelf.h"
 #include "agent/spool.h"
 
-struct json_object;
+struct error;
+struct numbering;
 
 struct overflow {
 	const struct spool_limits *limits;
@@ -27,8 +28,13 @@ struct overflow {
 
 /* SHELF_STOP when this row and those behind it may stay; arg is the struct. */
 int overflow_row(void *arg, const struct shelf_row *row);
-/* Fills row but for its line, and returns the record that is to become it. */
-struct json_object *overflow_gap(
-    const struct overflow *overflow, struct shelf_row *row);
+/* The gap record as a row, line included; free() that. */
+void overflow_gap(const struct overflow *overflow,
+    const struct numbering *numbering, struct shelf_row *row);
+/* Takes off the shelf what exceeds the limits, and puts the gap there, within the
+ * caller's transaction. *dropped grows by what went. */
+int overflow_apply(const struct spool_limits *limits, nanoseconds now,
+    const struct numbering *numbering, struct shelf *shelf,
+    struct shelf_tally *tally, uint64_t *dropped, struct error *err);
 
 #endif

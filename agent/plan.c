@@ -155,10 +155,13 @@ parse_probe(json_object *json, struct plan_test *test,
 		return (error_set(err,
 		    "schedule: continuous, but the runs of %s come to an end",
 		    name));
-	test->patience = PATIENCE + clock_of_seconds(manifest_lasts(
-					manifest, test->options));
 	if (test->timing.kind == TIMING_CONTINUOUS)
-		test->patience += test->timing.every;
+		test->patience =
+		    PATIENCE + test->timing.every +
+		    clock_of_seconds(manifest_reports(manifest, test->options));
+	else
+		test->patience = PATIENCE + clock_of_seconds(manifest_lasts(
+						manifest, test->options));
 	return (0);
 }
 

@@ -69,6 +69,10 @@ static const char *const sql[STATEMENTS] = {
     [LIVE] = "INSERT OR REPLACE INTO life (one, committed) VALUES (1, ?)",
 };
 
+/* Else SQLite keeps 2 MB of pages for good once it has read as many, which
+ * records that come and go do not need twice. */
+static const char bounds[] = "PRAGMA cache_size = -256"; /* KiB */
+
 struct shelf {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STATEMENTS];
@@ -82,7 +86,7 @@ shelf_new(const char *path, struct error *err)
 
 	shelf = memory_new(1, sizeof(*shelf));
 	shelf->db = database_open_steps(path, false, steps, err);
-	if (shelf->db == NULL)
+	if (shelf->db == NULL || database_run(shelf->db, bounds, err) < 0)
 		goto fail;
 	for (i = 0; i < STATEMENTS; i++) {
 		shelf->stmt[i] = database_prepare(shelf->db, sql[i], err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * shelf.h - the tables of spool.db; only spool.c uses them.
+ * shelf.h - the tables of spool.db; for spool.c and its parts.
  *
  *   record  one line each; n rises by one with every record ever added
  *   epoch   from record base + 1 on (until the next epoch's base) the ids are

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/spool.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <json-c/json.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/aftermath.h"
+#include "agent/batching.h"
 #include "agent/gap.h"
+#include "agent/numbering.h"
 #include "agent/overflow.h"
 #include "agent/setback.h"
 #include "agent/shelf.h"
 #include "agent/waiting.h"
 #include "common/error.h"
-#include "common/hash.h"
 #include "common/log.h"
-#include "common/member.h"
 #include "common/memory.h"
 
 /* How long after its time it is known that something has happened. */
@@ -25,11 +23,8 @@
 
 struct spool {
 	struct shelf *shelf;
-	char box[NAME_TEXT];
 	struct spool_limits limits;
-	struct shelf_epoch *epochs; /* the last is ours */
-	size_t epoch_count;
-	uint64_t sequence;        /* the last given */
+	struct numbering numbering;
 	int64_t committed;        /* the last n on disk */
 	int64_t acknowledged;     /* up to this n, not yet removed */
 	int64_t anew, anew_upto;  /* added anew, the old not yet removed */
@@ -44,68 +39,22 @@ struct spool {
 const char *
 spool_epoch(const struct spool *spool)
 {
-	return (spool->epochs[spool->epoch_count - 1].name);
-}
-
-/* The epoch of record n. */
-static const struct shelf_epoch *
-epoch_of(const struct spool *spool, int64_t n)
-{
-	size_t i = spool->epoch_count - 1;
-
-	while (i > 0 && spool->epochs[i].base >= n)
-		i--;
-	return (&spool->epochs[i]);
-}
-
-static void
-id_of(const struct spool *spool, int64_t n, struct record_id *id)
-{
-	const struct shelf_epoch *epoch = epoch_of(spool, n);
-
-	memset(id, 0, sizeof(*id));
-	memcpy(id->box, spool->box, sizeof(id->box));
-	memcpy(id->epoch, epoch->name, sizeof(id->epoch));
-	id->sequence = (uint64_t)(n - epoch->base);
-}
-
-/* What the record is as a line; free() it. A run that a former name of the box
- * began is still of that one. */
-static void
-set_line(const struct spool *spool, struct shelf_row *row, json_object *record)
-{
-	struct record_id id;
-	const char *text;
-	char *name;
-
-	id_of(spool, row->n, &id);
-	snprintf(id.box, sizeof(id.box), "%s",
-	    member_text_or(record, "agent", spool->box));
-	name = record_id_write(&id);
-	member_add_text(record, "id", name);
-	member_add_text(record, "agent", id.box);
-	free(name);
-	text = json_object_to_json_string_length(record,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-	    &row->length);
-	row->line = memory_text(text);
+	return (numbering_epoch(&spool->numbering));
 }
 
 int
 spool_add(struct spool *spool, struct json_object *record, struct error *err)
 {
-	struct shelf_row row = {
-	    .n = spool->epochs[spool->epoch_count - 1].base +
-		 (int64_t)spool->sequence + 1};
+	struct shelf_row row = {.n = numbering_next(&spool->numbering)};
 
-	set_line(spool, &row, record);
+	numbering_line(&spool->numbering, &row, record);
 	if (row.length > RECORD_MOST) {
 		error_set(err, "a record of %zu bytes; at most %d are kept",
 		    row.length, RECORD_MOST);
 		free((void *)(uintptr_t)row.line);
 		return (-1);
 	}
-	spool->sequence++;
+	spool->numbering.sequence++;
 	waiting_append(&spool->waiting, &row);
 	return (0);
 }
@@ -155,44 +104,8 @@ spool_was(struct spool *spool, const char *what)
 }
 
 /*
- * Limits.
+ * Commit.
  */
-
-static void
-make_gap(
-    struct spool *spool, const struct overflow *over, struct shelf_row *gap)
-{
-	json_object *record = overflow_gap(over, gap);
-
-	set_line(spool, gap, record);
-	json_object_put(record);
-}
-
-/* On disk; part of the transaction. */
-static int
-apply_limits(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
-    uint64_t *dropped, struct error *err)
-{
-	struct overflow over = {.limits = &spool->limits,
-	    .now = now,
-	    .excess = tally->bytes - spool->limits.bytes};
-	struct shelf_row gap;
-	int rc;
-
-	if (shelf_visit(spool->shelf, 0, overflow_row, &over, err) < 0)
-		return (-1);
-	if (over.fresh == 0)
-		return (0);
-	if (shelf_remove(spool->shelf, 0, over.upto, tally, err) < 0)
-		return (-1);
-	make_gap(spool, &over, &gap);
-	rc = shelf_put(spool->shelf, &gap, err);
-	tally->records++;
-	tally->bytes += (int64_t)gap.length;
-	free((void *)(uintptr_t)gap.line);
-	*dropped += (uint64_t)over.fresh;
-	return (rc);
-}
 
 /* In memory, while the disk takes nothing. */
 static void
@@ -206,14 +119,10 @@ limit_waiting(struct spool *spool, nanoseconds now)
 	if (over.excess <= 0)
 		return;
 	waiting_cut(&spool->waiting, &over);
-	make_gap(spool, &over, &gap);
+	overflow_gap(&over, &spool->numbering, &gap);
 	waiting_prepend(&spool->waiting, &gap);
 	spool->dropped += (uint64_t)over.fresh;
 }
-
-/*
- * Commit.
- */
 
 static int
 first_added(void *arg, const struct shelf_row *row)
@@ -241,7 +150,8 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 	    shelf_remove(shelf, spool->anew, spool->anew_upto, tally, err) <
 		0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
-	    apply_limits(spool, now, tally, dropped, err) < 0 ||
+	    overflow_apply(&spool->limits, now, &spool->numbering, shelf, tally,
+		dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
 	    (spool->lived != 0 && shelf_live(shelf, spool->lived, err) < 0))
 		return (-1);
@@ -274,23 +184,11 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 }
 
 static int
-begin_epoch(struct spool *spool, struct error *err)
+begin_epoch(struct spool *spool, const char *box, struct error *err)
 {
-	struct shelf_epoch epoch;
-	uint8_t random[8];
-
-	hash_random(random, sizeof(random));
-	hash_hex(random, sizeof(random), epoch.name);
-	if (shelf_begin(spool->shelf, err) < 0 ||
-	    shelf_epochs(
-		spool->shelf, &spool->epochs, &spool->epoch_count, err) < 0 ||
-	    shelf_add_epoch(spool->shelf, &epoch, err) < 0 ||
-	    shelf_commit(spool->shelf, err) < 0)
+	if (numbering_begin(&spool->numbering, box, spool->shelf, err) < 0)
 		return (-1);
-	spool->epochs =
-	    memory_resize(spool->epochs, spool->epoch_count + 1, sizeof(epoch));
-	spool->epochs[spool->epoch_count++] = epoch;
-	spool->committed = epoch.base;
+	spool->committed = numbering_next(&spool->numbering) - 1;
 	return (0);
 }
 
@@ -315,20 +213,20 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 
 	spool = memory_new(1, sizeof(*spool));
 	waiting_init(&spool->waiting);
-	strncpy(spool->box, box, sizeof(spool->box) - 1);
 	spool->limits = *limits;
 	spool->resting = true;
 	spool->shelf = shelf_new(path, err);
-	if (spool->shelf == NULL || begin_epoch(spool, err) < 0 ||
+	if (spool->shelf == NULL || begin_epoch(spool, box, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
 	    forget_onces(spool, now, err) < 0 ||
-	    setback(spool, spool->shelf, spool->epochs, spool->epoch_count,
-		&spool->anew, &spool->anew_upto, err) < 0 ||
+	    setback(spool, spool->shelf, spool->numbering.epochs,
+		spool->numbering.epoch_count, &spool->anew, &spool->anew_upto,
+		err) < 0 ||
 	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
 	    begin_life(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);
-		free(spool->epochs);
+		numbering_clear(&spool->numbering);
 		free(spool);
 		return (NULL);
 	}
@@ -380,7 +278,7 @@ spool_free(struct spool *spool)
 	spool_commit(spool, spool->resting ? 0 : clock_wall(), NULL);
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
-	free(spool->epochs);
+	numbering_clear(&spool->numbering);
 	free(spool);
 }
 
@@ -388,82 +286,32 @@ spool_free(struct spool *spool)
  * The way out.
  */
 
-struct batch {
-	const struct spool *spool;
-	size_t records, bytes;
-	char *lines;
-	size_t length, room;
-	int64_t last;
-};
-
-static int
-batch_row(void *arg, const struct shelf_row *row)
-{
-	struct batch *batch = arg;
-
-	if (batch->records == 0 ||
-	    (batch->last > 0 &&
-		(batch->length + row->length + 1 > batch->bytes ||
-		    epoch_of(batch->spool, row->n) !=
-			epoch_of(batch->spool, batch->last))))
-		return (SHELF_STOP);
-	if (batch->length + row->length + 2 > batch->room) {
-		batch->room = 2 * batch->room + row->length + 2;
-		batch->lines = memory_resize(batch->lines, batch->room, 1);
-	}
-	memcpy(batch->lines + batch->length, row->line, row->length);
-	batch->length += row->length;
-	batch->lines[batch->length++] = '\n';
-	batch->lines[batch->length] = '\0';
-	batch->records--;
-	batch->last = row->n;
-	return (SHELF_MORE);
-}
-
 int
 spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
     size_t *length, struct record_id *last, struct error *err)
 {
-	struct batch batch = {
-	    .spool = spool, .records = records, .bytes = bytes};
-	size_t count;
+	struct batching batching = {
+	    .numbering = &spool->numbering, .records = records, .bytes = bytes};
+	int count =
+	    batching_read(&batching, spool->shelf, spool->acknowledged, err);
 
-	if (shelf_visit(spool->shelf, spool->acknowledged, batch_row, &batch,
-		err) < 0) {
-		free(batch.lines);
-		return (-1);
-	}
-	count = records - batch.records;
-	if (count == 0)
-		return (0);
-	*lines = batch.lines;
-	*length = batch.length;
-	id_of(spool, batch.last, last);
-	return ((int)count);
+	if (count <= 0)
+		return (count);
+	*lines = batching.lines;
+	*length = batching.length;
+	numbering_id(&spool->numbering, batching.last, last);
+	return (count);
 }
 
 int
 spool_acknowledge(
     struct spool *spool, const struct record_id *upto, struct error *err)
 {
-	size_t i;
-	int64_t n, most;
+	int64_t n =
+	    numbering_find(&spool->numbering, upto, spool->committed, err);
 
-	for (i = 0; i < spool->epoch_count; i++)
-		if (strcmp(spool->epochs[i].name, upto->epoch) == 0)
-			break;
-	if (i == spool->epoch_count)
-		return (error_set(err,
-		    "acknowledged epoch %s, which is none of ours",
-		    upto->epoch));
-	n = spool->epochs[i].base + (int64_t)upto->sequence;
-	most = i + 1 < spool->epoch_count ? spool->epochs[i + 1].base
-					  : spool->committed;
-	if (n < 0 || n > most)
-		return (error_set(err,
-		    "acknowledged record %" PRIu64 " of epoch %s, which was "
-		    "never sent",
-		    upto->sequence, upto->epoch));
+	if (n < 0)
+		return (-1);
 	if (n > spool->acknowledged)
 		spool->acknowledged = n;
 	return (0);

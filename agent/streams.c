@@ -303,15 +303,22 @@ same_text(const char *a, const char *b)
 	return (a == b || (a != NULL && b != NULL && strcmp(a, b) == 0));
 }
 
+/* Do both fill the same history? */
+static bool
+same_pair(const struct job *a, const struct job *b)
+{
+	return (same_text(a->test->name, b->test->name) &&
+		same_text(a->src, b->src) && same_text(a->dst, b->dst) &&
+		a->target->family == b->target->family);
+}
+
 /* Would one be in the other's place? */
 static bool
 same_job(const struct job *a, const struct job *b)
 {
-	return (a->flow == b->flow && same_text(a->test->name, b->test->name) &&
-		same_text(a->src, b->src) && same_text(a->dst, b->dst) &&
+	return (same_pair(a, b) && a->flow == b->flow &&
 		same_text(a->test->probe, b->test->probe) &&
 		same_text(a->target->address, b->target->address) &&
-		a->target->family == b->target->family &&
 		a->test->timing.every == b->test->timing.every &&
 		json_object_equal(a->test->options, b->test->options));
 }
@@ -325,6 +332,20 @@ find_stream(struct stream_list *list, const struct job *job)
 		if (!stream->dropped && same_job(stream->job, job))
 			break;
 	return (stream);
+}
+
+/* Where what is recorded of its pair ends, if that is later: one that waits for
+ * its clock may be replaced by one of other options. */
+static nanoseconds
+recorded(
+    const struct stream_list *old, const struct job *job, nanoseconds since)
+{
+	const struct stream *stream;
+
+	TAILQ_FOREACH (stream, old, link)
+		if (same_pair(stream->job, job) && stream->covered > since)
+			since = stream->covered;
+	return (since);
 }
 
 /* It goes on, and its records are of the new plan. */
@@ -363,10 +384,12 @@ streams_set(struct streams *streams, struct worklist *list, nanoseconds since)
 		if (job->test->timing.kind != TIMING_CONTINUOUS)
 			continue;
 		stream = find_stream(&old, job);
-		if (stream != NULL)
+		if (stream != NULL) {
 			keep_stream(streams, stream, job, &old);
-		else
-			set_timer(add_stream(streams, job, since), 0);
+			continue;
+		}
+		stream = add_stream(streams, job, recorded(&old, job, since));
+		set_timer(stream, 0);
 	}
 	stream = TAILQ_FIRST(&old);
 	TAILQ_CONCAT(&streams->list, &old, link);

@@ -36,7 +36,8 @@ struct streams *streams_new(struct event_base *base, struct crew *crew,
 void streams_free(struct streams *streams);
 /* Takes up the continuous jobs of the list. One that runs already, with the same
  * options, report and address, goes on; one that is no longer there ends with
- * what it has so far. New ones start at `since`, wall-clock. */
+ * what it has so far. New ones start at `since`, wall-clock, or where the records
+ * of the same test and pair end. */
 void streams_set(
     struct streams *streams, struct worklist *list, nanoseconds since);
 /* A price is known: those that wait for one may start. */

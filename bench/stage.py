@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the benchmarks share: a collector of their own, clients, a table."""
 
+import array
 import json
 import os
 import pathlib
@@ -96,12 +97,30 @@ def cpu(pid):
 
 
 def memory(pid):
-    """(PSS, private) in bytes."""
+    """{"Pss": .., "Private_Clean": .., "Private_Dirty": .., ..} in bytes. What is
+    clean is pages of files, and private for as long as no other program maps them."""
     sums = {}
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value, _ = line.split()
-        sums[name] = int(value) * 1024
-    return (sums["Pss:"], sums["Private_Clean:"] + sums["Private_Dirty:"])
+        sums[name.rstrip(":")] = int(value) * 1024
+    return sums
+
+
+def frames(pid):
+    """Numbers of the pages of memory that a process maps, for root only; without
+    those of spans of a gigabyte and more, which are a sanitizer's."""
+    found = set()
+    page = os.sysconf("SC_PAGE_SIZE")
+    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
+        for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+            start, end = (int(part, 16) // page for part in line.split()[0].split("-"))
+            if "[v" in line or (end - start) * page >= 1 << 30:  # [vdso] and others
+                continue
+            pagemap.seek(start * 8)
+            found.update(entry & (1 << 55) - 1
+                         for entry in array.array("Q", pagemap.read((end - start) * 8))
+                         if entry >> 63)
+    return found
 
 
 class Stage:

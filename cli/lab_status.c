@@ -120,6 +120,7 @@ print_link(struct table *table, json_object *link)
 		    table, member_text_or(json_object_array_get_idx(ends, i),
 			       "node", NULL));
 	table_text(table, member_text_or(link, "state", NULL));
+	table_text(table, member_text_or(link, "backend", NULL));
 	both_ways(table, ways, "delay", UNIT_SECONDS);
 	both_ways(table, ways, "loss", UNIT_RATIO);
 	rates(table, ways);
@@ -129,7 +130,7 @@ static void
 print_links(json_object *links)
 {
 	static const char *const titles[] = {
-	    "LINK", "FROM", "TO", "STATE", "DELAY", "LOSS", "RATE", NULL};
+	    "LINK", "FROM", "TO", "STATE", "BY", "DELAY", "LOSS", "RATE", NULL};
 	struct table *table = table_new();
 
 	for (size_t i = 0; titles[i] != NULL; i++)
@@ -138,6 +139,26 @@ print_links(json_object *links)
 		print_link(table, json_object_array_get_idx(links, i));
 	table_write(table, TABLE_TEXT_FORMAT, output_width(), stdout);
 	table_free(table);
+}
+
+static bool
+any_by(json_object *links, const char *backend)
+{
+	for (size_t i = 0; i < json_object_array_length(links); i++)
+		if (strcmp(member_text_or(json_object_array_get_idx(links, i),
+			       "backend", ""),
+			backend) == 0)
+			return (true);
+	return (false);
+}
+
+static const char *
+backends_text(json_object *links)
+{
+	if (any_by(links, "netem"))
+		return (
+		    any_by(links, "emulator") ? "netem and emulator" : "netem");
+	return (any_by(links, "emulator") ? "emulator" : "nothing");
 }
 
 static void
@@ -150,7 +171,9 @@ print(const char *name, json_object *lab)
 	printf("lab %s: up for %.0f s, %s, links by %s\n", name,
 	    member_number_or(lab, "up", 0),
 	    converged ? "converged" : "routes are not there yet",
-	    daemons[0] == '\0' ? member_text_or(lab, "backend", "?") : daemons);
+	    backends_text(member_get(lab, "links")));
+	if (daemons[0] != '\0')
+		printf("its own daemons: %s\n", daemons);
 	if (page != NULL)
 		printf("the collector's pages: %s\n", page);
 	printf("\n");

@@ -159,8 +159,12 @@ fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
 static nanoseconds
 run_lasts(const struct fleet_test *test)
 {
+	const struct manifest *manifest = test->manifest;
+
 	return (
-	    clock_of_seconds(manifest_lasts(test->manifest, test->options)));
+	    clock_of_seconds(test->timing.kind == TIMING_CONTINUOUS
+				 ? manifest_reports(manifest, test->options)
+				 : manifest_lasts(manifest, test->options)));
 }
 
 nanoseconds

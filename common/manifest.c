@@ -28,6 +28,7 @@ const char *const manifest_ends[] = {
 int
 manifest_check(const struct manifest *manifest, struct error *err)
 {
+	const char *const formulas[] = {manifest->lasts, manifest->reports};
 	double seconds;
 
 	if (manifest->name == NULL || !metric_name_valid(manifest->name))
@@ -46,23 +47,39 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	    settings_check(manifest->responder_settings, err) == -1)
 		return (
 		    error_place(err, "manifest %s: responder", manifest->name));
-	if (manifest->lasts != NULL &&
-	    lasts_seconds(
-		manifest->lasts, manifest->settings, NULL, &seconds, err) == -1)
-		return (error_place(err, "manifest %s", manifest->name));
+	for (size_t i = 0; i < 2; i++)
+		if (formulas[i] != NULL &&
+		    lasts_seconds(formulas[i], manifest->settings, NULL,
+			&seconds, err) == -1)
+			return (
+			    error_place(err, "manifest %s", manifest->name));
 	return (0);
+}
+
+static double
+seconds_of(
+    const struct manifest *manifest, const char *formula, json_object *options)
+{
+	double seconds;
+
+	if (formula == NULL || lasts_seconds(formula, manifest->settings,
+				   options, &seconds, NULL) == -1)
+		return (0);
+	return (seconds);
 }
 
 double
 manifest_lasts(const struct manifest *manifest, json_object *options)
 {
-	double seconds;
+	return (seconds_of(manifest, manifest->lasts, options));
+}
 
-	if (manifest->lasts == NULL ||
-	    lasts_seconds(manifest->lasts, manifest->settings, options,
-		&seconds, NULL) == -1)
-		return (0);
-	return (seconds);
+double
+manifest_reports(const struct manifest *manifest, json_object *options)
+{
+	return (seconds_of(manifest,
+	    manifest->reports != NULL ? manifest->reports : manifest->lasts,
+	    options));
 }
 
 json_object *
@@ -75,6 +92,7 @@ manifest_json(const struct manifest *manifest)
 	member_add_text(o, "summary", manifest->summary);
 	member_add_text(o, "runs_at", manifest_ends[manifest->runs_at]);
 	member_add_text(o, "lasts", manifest->lasts);
+	member_add_text(o, "reports", manifest->reports);
 	if (manifest->streams)
 		json_object_object_add(
 		    o, "streams", json_object_new_boolean(true));
@@ -126,6 +144,7 @@ parse_manifest(struct parsed *parsed, struct error *err)
 	about->version = version > 0 && version <= INT_MAX ? (int)version : 0;
 	about->runs_at = (enum manifest_end)end;
 	about->lasts = member_text_or(json, "lasts", NULL);
+	about->reports = member_text_or(json, "reports", NULL);
 	about->streams = json_object_get_boolean(member_get(json, "streams"));
 	about->either = json_object_get_boolean(member_get(json, "either"));
 	about->settings = parsed->settings;

@@ -7,6 +7,7 @@
  *
  *   {"name":"ping","version":1,"summary":"...","runs_at":"src",
  *    "lasts":"count*spacing+timeout",        common/lasts.h; absent: 0
+ *    "reports":"timeout+7",                  the same; absent: as lasts
  *    "streams":true,                         absent: it runs and ends
  *    "either":true,                          absent: at that end alone
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
@@ -37,9 +38,10 @@ struct manifest {
 	const struct setting *settings;
 	const struct setting *responder_settings; /* NULL: no far end */
 	const struct metric *metrics;
-	const char *lasts; /* how long a run takes at most, or, in a stream,
-	                      the report on an interval; NULL: no time */
-	bool streams;      /* it can also run all the time, and report */
+	const char *lasts;   /* how long a run takes at most; NULL: no time */
+	const char *reports; /* how long behind the end of a stream's interval
+	                        the report on it comes; NULL: as lasts */
+	bool streams;        /* it can also run all the time, and report */
 	bool either; /* it can also run at the other end, where there is no
 	                      agent at its own */
 };
@@ -52,6 +54,9 @@ struct json_object *manifest_json(const struct manifest *manifest);
 struct manifest *manifest_parse(struct json_object *json, struct error *err);
 /* How long a run with these options (base units) takes at most, seconds. */
 double manifest_lasts(
+    const struct manifest *manifest, struct json_object *options);
+/* And in a stream how long behind an interval the report on it comes. */
+double manifest_reports(
     const struct manifest *manifest, struct json_object *options);
 /* Only what manifest_parse returned; NULL is fine. */
 void manifest_free(struct manifest *manifest);

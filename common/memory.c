@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+
+#define SPARE (256 * 1024) /* bytes */
 
 static void *
 must(void *pointer)
@@ -46,4 +49,11 @@ memory_print(const char *fmt, ...)
 		text = NULL;
 	va_end(args);
 	return (must(text));
+}
+
+/* Left to itself, glibc keeps twice as much as the largest block ever freed. */
+void
+memory_give_back(void)
+{
+	mallopt(M_TRIM_THRESHOLD, SPARE);
 }

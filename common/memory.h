@@ -16,5 +16,8 @@ void *memory_resize(void *old, size_t count, size_t size);
 char *memory_text(const char *text) __attribute__((malloc));
 char *memory_print(const char *fmt, ...)
     __attribute__((malloc, format(printf, 1, 2)));
+/* For a process that is mostly at rest: what is freed goes back to the system,
+ * but for a little. */
+void memory_give_back(void);
 
 #endif

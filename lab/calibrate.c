@@ -65,7 +65,7 @@ calibrate_run(bool quick, struct calibration *calibration, struct error *err)
 	double lasts = quick ? 0.3 : 3;
 
 	*calibration = (struct calibration){.time = clock_wall(),
-	    .kind = netem_here() ? TRIAL_NETEM : TRIAL_EMULATOR};
+	    .kind = netem_try(NULL) == 0 ? TRIAL_NETEM : TRIAL_EMULATOR};
 	trial.kind = calibration->kind;
 	if (try_all(trial, lasts, &calibration->idle, err) == -1)
 		return (error_place(err, "idle"));

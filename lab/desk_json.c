@@ -85,7 +85,6 @@ desk_json(const struct lab *lab)
 	    o, "up", clock_seconds(clock_monotonic() - lab->began));
 	add_flag(o, "converged", lab->converged_at != 0);
 	add_flag(o, "ready", lab->ready);
-	member_add_text(o, "backend", links_backend(lab->links));
 	member_add_text(o, "page", boxes_page(lab->boxes));
 	for (size_t i = 0; i < lab->topology->node_count; i++)
 		json_object_array_add(nodes, node_json(lab, i));

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lab/from_config.h"
 
-#include <arpa/inet.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +8,15 @@
 #include "common/memory.h"
 #include "common/name.h"
 #include "lab/from_config_parts.h"
+
+#define WORDS 8
+
+/* A file, and in BIRD's how deep in braces. */
+struct reader {
+	struct from_place place;
+	bool bird;
+	size_t depth, port_depth; /* 0: the port's have not been opened */
+};
 
 struct from_config *
 from_config_new(void)
@@ -24,108 +30,91 @@ from_config_free(struct from_config *from)
 	if (from == NULL)
 		return;
 	free(from->ports);
+	free(from->routers);
 	free(from);
 }
 
-static struct port *
-find_port(struct from_config *from, const char *router, const char *interface)
+static size_t
+find_router(struct from_config *from, const char *name)
 {
-	struct port *port;
+	struct router *router;
 
-	for (size_t i = 0; i < from->count; i++)
-		if (strcmp(from->ports[i].router, router) == 0 &&
-		    strcmp(from->ports[i].interface, interface) == 0)
-			return (&from->ports[i]);
-	from->ports =
-	    memory_resize(from->ports, from->count + 1, sizeof(*from->ports));
-	port = &from->ports[from->count++];
-	memset(port, 0, sizeof(*port));
-	strcpy(port->router, router);
-	strcpy(port->interface, interface);
-	return (port);
+	for (size_t i = 0; i < from->router_count; i++)
+		if (strcmp(from->routers[i].name, name) == 0)
+			return (i);
+	from->routers = memory_resize(
+	    from->routers, from->router_count + 1, sizeof(*from->routers));
+	router = &from->routers[from->router_count];
+	memset(router, 0, sizeof(*router));
+	strcpy(router->name, name);
+	return (from->router_count++);
 }
 
 static int
-take_address(struct port *port, const char *text, bool six, struct error *err)
+take_statement(struct reader *reader, char *text, struct error *err)
 {
-	char address[INET6_ADDRSTRLEN];
-	unsigned length = 0;
-	int used = 0;
-
-	if (sscanf(text, "%45[0-9a-fA-F:.]/%3u%n", address, &length, &used) !=
-		2 ||
-	    text[used] != '\0' || length > (six ? 128 : 32) ||
-	    inet_pton(six ? AF_INET6 : AF_INET, address,
-		six ? (void *)&port->six : (void *)&port->four) != 1)
-		return (error_set(err,
-		    "address \"%.60s\", expected ADDRESS/LENGTH of IPv%d", text,
-		    six ? 6 : 4));
-	*(six ? &port->prefix6 : &port->prefix) = length;
-	return (0);
-}
-
-static int
-take_cost(struct port *port, const char *text, struct error *err)
-{
-	char *end;
-	long cost = strtol(text, &end, 10);
-
-	if (end == text || (*end != '\0' && strcmp(end, ";") != 0) ||
-	    cost < 1 || cost > 65535)
-		return (error_set(
-		    err, "cost \"%.60s\", expected 1 to 65535", text));
-	port->cost = cost;
-	return (0);
-}
-
-/* The name, in quotes if it is BIRD's. */
-static int
-take_interface(struct from_config *from, const char *router, const char *word,
-    long *current, struct error *err)
-{
-	char name[PORT_NAME];
-	size_t length;
-
-	word += *word == '"';
-	length = strcspn(word, "\"");
-	if (length == 0 || length >= sizeof(name))
-		return (error_set(err,
-		    "interface \"%.60s\", expected a name of at most %d "
-		    "characters",
-		    word, PORT_NAME - 1));
-	snprintf(name, sizeof(name), "%.*s", (int)length, word);
-	*current = find_port(from, router, name) - from->ports;
-	return (0);
-}
-
-static int
-take_line(struct from_config *from, const char *router, char *line,
-    long *current, struct error *err)
-{
-	const char *words[5] = {"", "", "", "", ""};
-	char *rest = line, *word;
+	char *words[WORDS + 1] = {NULL}, *rest = text;
 	size_t count = 0;
 
-	while (count < 4 && (word = strtok_r(rest, " \t\r", &rest)) != NULL)
-		words[count++] = word;
-	if (strcmp(words[0], "interface") == 0)
-		return (take_interface(from, router, words[1], current, err));
-	if (strcmp(words[0], "router") == 0 || strcmp(words[0], "exit") == 0)
-		*current = -1;
-	if (*current == -1)
+	while (count < WORDS &&
+	       (words[count] = strtok_r(rest, " \t\r", &rest)) != NULL)
+		count++;
+	words[count] = NULL;
+	if (count == 0)
 		return (0);
-	if (strcmp(words[0], "cost") == 0)
-		return (take_cost(&from->ports[*current], words[1], err));
-	if (strcmp(words[1], "address") == 0 && strcmp(words[0], "ip") == 0)
-		return (
-		    take_address(&from->ports[*current], words[2], false, err));
-	if (strcmp(words[1], "address") == 0 && strcmp(words[0], "ipv6") == 0)
-		return (
-		    take_address(&from->ports[*current], words[2], true, err));
-	if (strcmp(words[0], "ip") == 0 && strcmp(words[1], "ospf") == 0 &&
-	    strcmp(words[2], "cost") == 0)
-		return (take_cost(&from->ports[*current], words[3], err));
+	if (strcmp(words[0], "interface") == 0)
+		reader->port_depth = 0;
+	return (from_config_statement(&reader->place, words, err));
+}
+
+/* What a statement of BIRD's ends with. */
+static void
+take_mark(struct reader *reader, char mark)
+{
+	long *port = &reader->place.port;
+
+	if (mark == '{') {
+		reader->depth++;
+		if (*port != -1 && reader->port_depth == 0)
+			reader->port_depth = reader->depth;
+	} else if (mark == ';' && reader->port_depth == 0) {
+		*port = -1; /* an interface without braces */
+	} else if (mark == '}' && reader->depth > 0) {
+		if (reader->depth == reader->port_depth)
+			*port = -1;
+		reader->depth--;
+	}
+}
+
+static int
+take_bird_line(struct reader *reader, char *line, struct error *err)
+{
+	line[strcspn(line, "#")] = '\0';
+	while (*line != '\0') {
+		size_t length = strcspn(line, "{};");
+		char mark = line[length];
+
+		line[length] = '\0';
+		if (take_statement(reader, line, err) == -1)
+			return (-1);
+		take_mark(reader, mark);
+		line += length + (mark != '\0');
+	}
 	return (0);
+}
+
+static int
+take_line(struct reader *reader, char *line, struct error *err)
+{
+	static const char begin[] = "protocol ";
+
+	if (strncmp(line, begin, strlen(begin)) == 0) {
+		reader->bird = true;
+		reader->place.port = -1;
+		reader->depth = 0;
+	}
+	return (reader->bird ? take_bird_line(reader, line, err)
+			     : take_statement(reader, line, err));
 }
 
 int
@@ -133,16 +122,17 @@ from_config_take(struct from_config *from, const char *router, const char *file,
     const char *text, size_t length, struct error *err)
 {
 	const char *end = text + length;
-	long current = -1;
+	struct reader reader = {.place = {.from = from, .port = -1}};
 
 	if (!name_valid(router) || strlen(router) >= PORT_NAME)
 		return (error_set(err, "%s: router \"%.60s\", expected %s",
 		    file, router, name_rule));
+	reader.place.router = find_router(from, router);
 	for (int number = 1; text < end; number++) {
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
 		size_t used = (size_t)((stop != NULL ? stop : end) - text);
 		char *line = memory_print("%.*s", (int)used, text);
-		int status = take_line(from, router, line, &current, err);
+		int status = take_line(&reader, line, err);
 
 		free(line);
 		if (status == -1)

@@ -3,11 +3,17 @@
  * from_config.h - a topology out of the configuration of real routers.
  *
  * A folder has a folder for each router, by its name, and in that its files,
- * NAME.conf. Of FRR's "interface", "ip address", "ipv6 address" and "ip ospf
- * cost" are taken, of BIRD's "interface" and "cost"; BIRD knows no addresses, so
- * they are in a second file there, written as FRR's. Everything else is passed
- * over. Two interfaces in one network are a link; those that have no partner are
- * left out, and said as a comment.
+ * NAME.conf. Taken are, of FRR, an interface's addresses of both families and its
+ * cost, hello and dead interval of OSPF and OSPFv3, and when a router calculates
+ * ("timers throttle spf"); of BIRD an interface's cost, hello and dead, and tick,
+ * after which it calculates. BIRD knows no addresses, so they are in a second file
+ * there, written as FRR's. Everything else is passed over.
+ *
+ * Two interfaces in one network, of either family, are a link; those that have no
+ * partner are left out, and said as a comment. A lab has one cost of a link for
+ * both families, one hello and dead interval, and no networks of IPv6 but a /64:
+ * what differs is refused, the address of another network is left out, which is
+ * said as a comment, and the lab assigns one.
  */
 #ifndef PHAROS_LAB_FROM_CONFIG_H
 #define PHAROS_LAB_FROM_CONFIG_H

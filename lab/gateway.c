@@ -19,6 +19,11 @@
 #define TABLE 100                  /* of routes for what came from outside */
 #define LABS 65536                 /* whose numbers differ */
 
+struct gateway {
+	struct gateway_about about;
+	struct tunnel *tunnels[MOST]; /* NULL: none */
+};
+
 int
 gateway_write(
     const char *folder, const char *file, const char *text, struct error *err)
@@ -108,22 +113,25 @@ let_out(const struct gateway_about *about, size_t node, struct in_addr theirs,
 }
 
 static int
-let_in(const struct gateway_about *about, size_t node, struct in_addr ours,
+let_in(struct gateway *gateway, size_t node, size_t number, struct in_addr ours,
     struct error *err)
 {
+	const struct gateway_about *about = &gateway->about;
 	struct gateway_ingress ingress = {about, node, ours, {0}};
 	struct in6_addr six;
 
 	topology_tunnel(node, &ingress.inside, &six);
-	return (strcmp(about->topology->nodes[node].ingress, "openvpn") == 0
-		    ? gateway_openvpn(&ingress, err)
-		    : gateway_wireguard(&ingress, err));
+	if (strcmp(about->topology->nodes[node].ingress, "openvpn") == 0)
+		return (gateway_openvpn(&ingress, err));
+	gateway->tunnels[number] = gateway_wireguard(&ingress, err);
+	return (gateway->tunnels[number] == NULL ? -1 : 0);
 }
 
 static int
-open_node(const struct gateway_about *about, size_t node, size_t number,
-    struct error *err)
+open_node(
+    struct gateway *gateway, size_t node, size_t number, struct error *err)
 {
+	const struct gateway_about *about = &gateway->about;
 	const struct topology_node *of = &about->topology->nodes[node];
 	struct in_addr ours, theirs;
 
@@ -137,21 +145,45 @@ open_node(const struct gateway_about *about, size_t node, size_t number,
 	if (join(about, node, number, &ours, &theirs, err) == -1 ||
 	    (of->egress && let_out(about, node, theirs, err) == -1))
 		return (-1);
-	return (of->ingress == NULL ? 0 : let_in(about, node, ours, err));
+	return (
+	    of->ingress == NULL ? 0 : let_in(gateway, node, number, ours, err));
 }
 
-int
-gateway_open(const struct gateway_about *about, struct error *err)
+static int
+open_all(struct gateway *gateway, struct error *err)
 {
+	const struct topology *topology = gateway->about.topology;
 	size_t number = 0;
 
-	for (size_t i = 0; i < about->topology->node_count; i++) {
-		const struct topology_node *node = &about->topology->nodes[i];
+	for (size_t i = 0; i < topology->node_count; i++) {
+		const struct topology_node *node = &topology->nodes[i];
 
 		if (node->ingress == NULL && !node->egress)
 			continue;
-		if (open_node(about, i, number++, err) == -1)
+		if (open_node(gateway, i, number++, err) == -1)
 			return (error_place(err, "node %s", node->name));
 	}
 	return (0);
+}
+
+struct gateway *
+gateway_new(const struct gateway_about *about, struct error *err)
+{
+	struct gateway *gateway = memory_new(1, sizeof(*gateway));
+
+	gateway->about = *about;
+	if (open_all(gateway, err) == 0)
+		return (gateway);
+	gateway_free(gateway);
+	return (NULL);
+}
+
+void
+gateway_free(struct gateway *gateway)
+{
+	if (gateway == NULL)
+		return;
+	for (size_t i = 0; i < MOST; i++)
+		gateway_end_wireguard(gateway->tunnels[i]);
+	free(gateway);
 }

@@ -242,14 +242,14 @@ make_links(struct lab *lab, struct error *err)
 static int
 make_network(struct lab *lab, struct error *err)
 {
-	struct gateway_about gateway = {
-	    lab->folder, &lab->space, lab->topology, NULL, lab->keeper};
+	struct gateway_about gateway = {lab->base, lab->folder, &lab->space,
+	    lab->topology, NULL, lab->keeper};
 
 	lab->nodes = nodes_new(&lab->space, lab->topology, lab->group, err);
 	gateway.nodes = lab->nodes;
 	if (lab->nodes == NULL || make_links(lab, err) == -1 ||
 	    nodes_address(lab->nodes, lab->topology, err) == -1 ||
-	    gateway_open(&gateway, err) == -1)
+	    (lab->gateway = gateway_new(&gateway, err)) == NULL)
 		return (-1);
 	lab->routing = routing_new(
 	    lab->topology, lab->nodes, lab->keeper, lab->notices, err);
@@ -300,6 +300,7 @@ end(struct lab *lab)
 	reach_free(lab->reach);
 	boxes_free(lab->boxes);
 	routing_free(lab->routing);
+	gateway_free(lab->gateway);
 	tapes_free(lab->tapes);
 	links_free(lab->links);
 	nodes_free(lab->nodes);

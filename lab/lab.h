@@ -35,6 +35,7 @@ struct lab {
 	struct nodes *nodes;
 	struct links *links;
 	struct tapes *tapes;
+	struct gateway *gateway;
 	struct routing *routing;
 	struct boxes *boxes;
 	struct desk *desk;

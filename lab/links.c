@@ -7,13 +7,9 @@
 #include <unistd.h>
 
 #include "common/error.h"
-#include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
-#include "lab/emulation.h"
 #include "lab/notices.h"
-#include "lab/space.h"
-#include "lab/tap.h"
 #include "lab/topology.h"
 
 static const char *const state_names[] = {
@@ -21,143 +17,32 @@ static const char *const state_names[] = {
 static const char *const event_names[] = {
     [LINK_UP] = "restored", [LINK_FAILED] = "failed", [LINK_CUT] = "cut"};
 
-/* "K=V" as the emulator has them. */
-static char *
-way_words(const struct way *way)
+static const struct links_kind *const kinds[] = {
+    &links_emulator, &links_netem, NULL};
+
+const char *
+links_name(const struct link *link)
 {
-	char *words = memory_text("");
-
-	for (const struct setting *s = way_options; s->name != NULL; s++) {
-		const char *field = (const char *)way + s->offset;
-		char *longer;
-
-		if (s->type == OPTION_FLAG)
-			longer = memory_print(
-			    "%s %s=%d", words, s->name, *(const bool *)field);
-		else if (s->type == OPTION_DURATION || s->type == OPTION_COUNT)
-			longer = memory_print("%s %s=%jd", words, s->name,
-			    (intmax_t) * (const int64_t *)field);
-		else
-			longer = memory_print("%s %s=%.12f", words, s->name,
-			    *(const double *)field);
-		free(words);
-		words = longer;
-	}
-	return (words);
+	return (link->links->about.topology->links[link->index].name);
 }
 
-static int
-tell_way(struct link *link, int way, struct error *err)
+const struct topology_end *
+links_end(const struct link *link, int end)
 {
-	char *words = way_words(&link->ways[way]);
-	int status = emulation_ask(link->links->emulation, NULL, 0, NULL, err,
-	    "set %s %d%s", links_name(link), way, words);
-
-	free(words);
-	return (status);
+	return (&link->links->about.topology->links[link->index].ends[end]);
 }
 
-static int
-tell_state(struct link *link, struct error *err)
+void
+links_address(const struct link *link, int end, uint8_t address[static 6])
 {
-	static const char *const commands[] = {[LINK_UP] = "restore %s",
-	    [LINK_FAILED] = "fail %s",
-	    [LINK_CUT] = "carrier %s 0"};
-	struct emulation *emulation = link->links->emulation;
-
-	if (link->state == LINK_FAILED &&
-	    emulation_ask(emulation, NULL, 0, NULL, err, "carrier %s 1",
-		links_name(link)) == -1)
-		return (-1);
-	return (emulation_ask(emulation, NULL, 0, NULL, err,
-	    commands[link->state], links_name(link)));
-}
-
-static int
-tell_all(struct link *link, struct error *err)
-{
-	const int fds[2] = {link->taps[0].fd, link->taps[1].fd};
-
-	if (emulation_ask(link->links->emulation, fds, 2, NULL, err, "link %s",
-		links_name(link)) == -1 ||
-	    tell_way(link, 0, err) == -1 || tell_way(link, 1, err) == -1)
-		return (-1);
-	return (tell_state(link, err));
-}
-
-/* One that is dead is told all when it is there again. */
-static int
-or_later(struct links *links, int status)
-{
-	return (status == -1 && emulation_lives(links->emulation) ? -1 : 0);
-}
-
-static void
-on_lost(void *arg, const char *why)
-{
-	struct links *links = arg;
-	json_object *notice = notices_new_notice("emulator");
-
-	member_add_text(notice, "state", "lost");
-	member_add_text(notice, "why", why);
-	notices_tell(links->about.notices, notice);
-}
-
-static void
-on_again(void *arg)
-{
-	struct links *links = arg;
-	json_object *notice = notices_new_notice("emulator");
-	struct error err;
-
-	for (size_t i = 0; i < links->count; i++) {
-		struct link *link = &links->link[i];
-
-		tap_drain(&link->taps[0]);
-		tap_drain(&link->taps[1]);
-		if (tell_all(link, &err) == -1) {
-			log_warnx("%s", err.text);
-			break;
-		}
-	}
-	member_add_text(notice, "state", "restarted");
-	notices_tell(links->about.notices, notice);
-}
-
-static const struct emulation_calls calls = {on_lost, on_again};
-
-static void
-address_of(size_t link, int end, uint8_t address[static 6])
-{
-	const uint8_t made[6] = {
-	    2, 'P', 'L', (uint8_t)(link >> 8), (uint8_t)link, (uint8_t)end};
+	const uint8_t made[6] = {2, 'P', 'L', (uint8_t)(link->index >> 8),
+	    (uint8_t)link->index, (uint8_t)end};
 
 	memcpy(address, made, 6);
 }
 
-static int
-open_tap(struct link *link, int end, struct error *err)
-{
-	const struct links_about *about = &link->links->about;
-	const struct topology_end *of =
-	    &about->topology->links[link->index].ends[end];
-	uint8_t address[6];
-	int status;
-
-	address_of(link->index, end, address);
-	if (space_enter(about->nets[of->node], err) == -1)
-		return (-1);
-	status = tap_open(&link->taps[end], of->interface, address, err);
-	if (space_enter(about->space->home, NULL) == -1)
-		log_fatal("no way back to the lab's own network namespace");
-	if (status == -1)
-		error_place(err, "link %s, node %s", links_name(link),
-		    about->topology->nodes[of->node].name);
-	return (status);
-}
-
-static int
-open_link(struct links *links, size_t index, struct error *err)
+static void
+prepare(struct links *links, size_t index)
 {
 	const struct topology_link *of = &links->about.topology->links[index];
 	struct link *link = &links->link[index];
@@ -167,28 +52,45 @@ open_link(struct links *links, size_t index, struct error *err)
 	    .taps = {{.fd = -1}, {.fd = -1}},
 	    .ways = {of->ends[0].way, of->ends[1].way}};
 	link->timer = evtimer_new(links->about.base, links_on_hello, link);
-	links->count++;
-	if (open_tap(link, 0, err) == -1 || open_tap(link, 1, err) == -1)
-		return (-1);
-	return (tell_all(link, err));
+}
+
+static bool
+any_of(const struct links *links, const struct links_kind *kind)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (links->link[i].kind == kind)
+			return (true);
+	return (false);
+}
+
+static int
+open_links(struct links *links, struct error *err)
+{
+	for (size_t k = 0; kinds[k] != NULL; k++)
+		if (any_of(links, kinds[k]) &&
+		    kinds[k]->begin(links, err) == -1)
+			return (-1);
+	for (size_t i = 0; i < links->count; i++) {
+		struct link *link = &links->link[i];
+
+		if (link->kind->open(link, err) == -1)
+			return (error_place(err, "link %s", links_name(link)));
+	}
+	return (0);
 }
 
 struct links *
 links_new(const struct links_about *about, struct error *err)
 {
 	struct links *links = memory_new(1, sizeof(*links));
-	size_t count = about->topology->link_count;
 
 	links->about = *about;
-	links->link = memory_new(count + 1, sizeof(*links->link));
-	links->emulation = emulation_new(about->keeper,
-	    (int)about->topology->priority, about->share, &calls, links, err);
-	if (links->emulation != NULL)
-		while (links->count < count &&
-		       open_link(links, links->count, err) == 0)
-			;
-	if (links->emulation != NULL && links->count == count &&
-	    emulation_lives(links->emulation))
+	links->hub = -1;
+	links->count = about->topology->link_count;
+	links->link = memory_new(links->count + 1, sizeof(*links->link));
+	for (size_t i = 0; i < links->count; i++)
+		prepare(links, i);
+	if (links_choose(links, err) == 0 && open_links(links, err) == 0)
 		return (links);
 	links_free(links);
 	return (NULL);
@@ -201,11 +103,11 @@ links_free(struct links *links)
 		return;
 	for (size_t i = 0; i < links->count; i++) {
 		event_free(links->link[i].timer);
-		for (int end = 0; end < 2; end++)
-			if (links->link[i].taps[end].fd != -1)
-				close(links->link[i].taps[end].fd);
+		if (links->link[i].kind != NULL)
+			links->link[i].kind->close(&links->link[i]);
 	}
-	emulation_free(links->emulation);
+	for (size_t k = 0; kinds[k] != NULL; k++)
+		kinds[k]->end(links);
 	free(links->link);
 	free(links);
 }
@@ -236,9 +138,9 @@ links_put(struct links *links, size_t index, enum links_state state,
 
 	event_del(link->timer);
 	link->state = state;
-	if (or_later(links, tell_state(link, err)) == -1) {
+	if (link->kind->put(link, err) == -1) {
 		link->state = before;
-		return (-1);
+		return (error_place(err, "link %s", links_name(link)));
 	}
 	tell_change(link, event_names[state]);
 	return (0);
@@ -253,20 +155,26 @@ links_set(struct links *links, size_t index, const struct way ways[2],
 
 	memcpy(before, link->ways, sizeof(before));
 	memcpy(link->ways, ways, sizeof(before));
-	if (or_later(links, tell_way(link, 0, err)) == -1 ||
-	    or_later(links, tell_way(link, 1, err)) == -1) {
+	if (link->kind->set(link, err) == -1) {
 		memcpy(link->ways, before, sizeof(before));
-		return (-1);
+		return (error_place(err, "link %s", links_name(link)));
 	}
 	tell_change(link, "set");
 	return (0);
 }
 
+bool
+links_judged(const struct links *links, size_t index)
+{
+	return (links->link[index].kind->verdicts != NULL);
+}
+
 int
 links_verdicts(struct links *links, size_t index, int fd, struct error *err)
 {
-	return (emulation_ask(links->emulation, &fd, fd == -1 ? 0 : 1, NULL,
-	    err, "verdicts %s", links_name(&links->link[index])));
+	struct link *link = &links->link[index];
+
+	return (link->kind->verdicts(link, fd, err));
 }
 
 const struct way *
@@ -282,15 +190,15 @@ links_state(const struct links *links, size_t link)
 }
 
 const char *
-links_backend(const struct links *links)
+links_backend(const struct links *links, size_t link)
 {
-	return ("emulator");
+	return (links->link[link].kind->name);
 }
 
 int
 links_index(const struct links *links, size_t link, int end)
 {
-	return (links->link[link].taps[end].index);
+	return (links->link[link].indexes[end]);
 }
 
 const char *

@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <event2/event.h>
-#include <stdlib.h>
 #include <sys/time.h>
 
 #include "common/error.h"
 #include "common/log.h"
-#include "lab/emulation.h"
 #include "lab/links_parts.h"
-#include "lab/topology.h"
 
 #define LOOK_MS 10 /* between two looks for a hello */
-
-const char *
-links_name(const struct link *link)
-{
-	return (link->links->about.topology->links[link->index].name);
-}
-
-/* Of either way the later: both ends have then heard nothing since. */
-static nanoseconds
-last_hello(const struct link *link)
-{
-	nanoseconds last = 0;
-	char answer[EMULATOR_LINE];
-
-	for (int way = 0; way < 2; way++) {
-		if (emulation_ask(link->links->emulation, NULL, 0, answer, NULL,
-			"hello %s %d", links_name(link), way) == -1)
-			return (0);
-		if (strtoll(answer, NULL, 10) > last)
-			last = strtoll(answer, NULL, 10);
-	}
-	return (last);
-}
 
 static void
 look_again(struct link *link, nanoseconds wait)
@@ -47,7 +21,7 @@ void
 links_on_hello(evutil_socket_t fd, short what, void *arg)
 {
 	struct link *link = arg;
-	nanoseconds now = clock_monotonic(), last = last_hello(link);
+	nanoseconds now = clock_monotonic(), last = link->kind->hello(link);
 	nanoseconds due = last + link->after;
 	struct error err;
 

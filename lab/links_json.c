@@ -74,6 +74,7 @@ links_json(
 
 	member_add_text(o, "name", of->name);
 	member_add_text(o, "state", links_state_name(links_state(links, link)));
+	member_add_text(o, "backend", links_backend(links, link));
 	for (int i = 0; i < 2; i++) {
 		json_object_array_add(ends, end_json(topology, &of->ends[i]));
 		json_object_array_add(both, links_way_json(&ways[i]));

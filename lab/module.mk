@@ -18,7 +18,9 @@ liblab_a_SOURCES = \
 	%D%/experiment_report.h \
 	%D%/from_config.c \
 	%D%/from_config.h \
+	%D%/from_config_folder.c \
 	%D%/from_config_parts.h \
+	%D%/from_config_words.c \
 	%D%/from_config_write.c \
 	%D%/frr.c \
 	%D%/frr.h \
@@ -36,6 +38,7 @@ liblab_a_SOURCES = \
 	%D%/topology_events.c \
 	%D%/topology_fleet.c \
 	%D%/topology_links.c \
+	%D%/topology_netem.c \
 	%D%/topology_nodes.c \
 	%D%/topology_parse.c \
 	%D%/topology_parts.h \

@@ -2,10 +2,16 @@
 #include "lab/netem.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -153,14 +159,15 @@ netem_fail(int hub, const char *interface, struct error *err)
 }
 
 static int
-redirect(int hub, const char *from, const char *to, struct error *err)
+carry(int hub, const char *from, const char *to, struct error *err)
 {
 	const char *const ingress[] = {
 	    "tc", "qdisc", "add", "dev", from, "ingress", NULL};
 	/* a match of nothing is one of everything */
 	const char *const filter[] = {"tc", "filter", "add", "dev", from,
 	    "parent", "ffff:", "protocol", "all", "u32", "match", "u32", "0",
-	    "0", "action", "mirred", "egress", "redirect", "dev", to, NULL};
+	    "0", "action", "mirred", "egress", "mirror", "dev", to, "action",
+	    "drop", NULL};
 
 	return (run(hub, ingress, err) == 0 ? run(hub, filter, err) : -1);
 }
@@ -168,20 +175,84 @@ redirect(int hub, const char *from, const char *to, struct error *err)
 int
 netem_join(int hub, const char *x, const char *y, struct error *err)
 {
-	return (redirect(hub, x, y, err) == 0 ? redirect(hub, y, x, err) : -1);
+	return (carry(hub, x, y, err) == 0 ? carry(hub, y, x, err) : -1);
 }
 
-bool
-netem_here(void)
+static int
+refuse_ipv6(void *arg, struct error *err)
+{
+	static const char path[] =
+	    "/proc/sys/net/ipv6/conf/default/disable_ipv6";
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = fd == -1 || write(fd, "1", 1) == 1;
+
+	if (fd != -1)
+		close(fd);
+	return (written ? 0 : error_set(err, "%s: %m", path));
+}
+
+int
+netem_hub(struct error *err)
+{
+	int hub = netns_new(err);
+
+	if (hub == -1 || netns_call(hub, refuse_ipv6, NULL, err) == 0)
+		return (hub);
+	close(hub);
+	return (-1);
+}
+
+/* Without checksums of the card's there are no frames larger than the MTU. */
+static int
+complete_frames(void *arg, struct error *err)
+{
+	struct ethtool_value off = {.cmd = ETHTOOL_STXCSUM};
+	struct ifreq request = {.ifr_data = (char *)&off};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status = 0;
+
+	strncpy(request.ifr_name, arg, IFNAMSIZ - 1);
+	if (fd == -1 || ioctl(fd, SIOCETHTOOL, &request) == -1)
+		status = error_set(
+		    err, "interface %s: checksums: %m", (const char *)arg);
+	if (fd != -1)
+		close(fd);
+	return (status);
+}
+
+int
+netem_wire(int hub, const char *x, int net, const char *interface,
+    const char *address, struct error *err)
+{
+	char *path = memory_print("/proc/%ld/fd/%d", (long)getpid(), net);
+	const char *const add[] = {"ip", "link", "add", x, "up", "type", "veth",
+	    "peer", "name", interface, "address", address, "netns", path, NULL};
+	int status = run(hub, add, err);
+
+	free(path);
+	return (status == 0
+		    ? netns_call(net, complete_frames, (char *)interface, err)
+		    : -1);
+}
+
+int
+netem_carrier(int hub, const char *x, bool on, struct error *err)
+{
+	const char *const set[] = {
+	    "ip", "link", "set", x, on ? "up" : "down", NULL};
+
+	return (run(hub, set, err));
+}
+
+int
+netem_try(struct error *err)
 {
 	const struct way way = {.delay = NS_PER_MS, .rate = 1e6, .queue = 10};
-	int net = netns_new(NULL);
-	bool here;
+	int net = netns_new(err);
+	int status = net == -1 ? -1 : netem_set(net, "lo", &way, err);
 
-	if (net == -1)
-		return (false);
-	here = netem_set(net, "lo", &way, NULL) == 0 &&
-	       redirect(net, "lo", "lo", NULL) == 0;
-	close(net);
-	return (here);
+	if (status == 0)
+		status = carry(net, "lo", "lo", err);
+	if (net != -1)
+		close(net);
+	return (status);
 }

@@ -26,14 +26,19 @@ pharos_lab_SOURCES = \
 	%D%/gateway.h \
 	%D%/gateway_openvpn.c \
 	%D%/gateway_wireguard.c \
+	%D%/hellos.c \
+	%D%/hellos.h \
 	%D%/keeper.c \
 	%D%/keeper.h \
 	%D%/lab.c \
 	%D%/lab.h \
 	%D%/links.c \
 	%D%/links.h \
+	%D%/links_choose.c \
+	%D%/links_emulator.c \
 	%D%/links_hello.c \
 	%D%/links_json.c \
+	%D%/links_netem.c \
 	%D%/links_parts.h \
 	%D%/nodes.c \
 	%D%/nodes.h \

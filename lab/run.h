@@ -19,7 +19,7 @@
  *   topology  the file, as read
  *
  * GET  /v1/lab                    {"name", "up": seconds, "converged": bool,
- *                                  "ready": bool, "backend", "page", "nodes":
+ *                                  "ready": bool, "page", "nodes":
  *                                  [..], "links": [..]}; ready: its agents have
  *                                  enrolled as well; page: the collector's URL
  * POST /v1/links/{link}/fail|cut|restore
@@ -28,7 +28,7 @@
  * POST /v1/links/{link}/set       an object by way_options, and "back"
  * POST /v1/links/{link}/truth     {"on": true}: every packet is recorded from now
  *                                 on; false: no more: {"file","verdicts"}, for
- *                                 truth_read
+ *                                 truth_read; a link by netem has no verdicts
  * GET  /v1/events                 NDJSON, held open: {"time", "event", "link"|"node",
  *                                  ...} as things happen to the links, after a first
  *                                  "listening"

@@ -18,8 +18,8 @@ struct tape {
 	size_t link;
 	struct record *record;        /* NULL: nothing is recorded */
 	struct http_request *request; /* that waits for it, or NULL */
-	char *file, *verdicts;
-	char *trouble; /* why it is not whole, or NULL */
+	char *file, *verdicts;        /* verdicts may be NULL: there are none */
+	char *trouble;                /* why it is not whole, or NULL */
 	bool stopping;
 };
 
@@ -124,10 +124,12 @@ stop(struct tape *tape)
 static int
 begin_verdicts(const struct tape *tape, struct error *err)
 {
-	int fd = open(
-	    tape->verdicts, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	int status;
+	int fd, status;
 
+	if (tape->verdicts == NULL)
+		return (0);
+	fd = open(
+	    tape->verdicts, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd == -1)
 		return (error_set(err, "%s: %m", tape->verdicts));
 	status = links_verdicts(tape->tapes->links, tape->link, fd, err);
@@ -173,7 +175,9 @@ tapes_start(struct tapes *tapes, size_t link, struct http_request *request)
 		return;
 	}
 	tape->file = memory_print("%s/truth-%s", tapes->folder, name);
-	tape->verdicts = memory_print("%s/verdicts-%s", tapes->folder, name);
+	if (links_judged(tapes->links, link))
+		tape->verdicts =
+		    memory_print("%s/verdicts-%s", tapes->folder, name);
 	about.file = tape->file;
 	tape->record = record_new(&about, on_ready, tape, &err);
 	if (tape->record != NULL) {
@@ -194,7 +198,8 @@ tapes_stop(struct tapes *tapes, size_t link, struct http_request *request)
 		refuse(tape, request, "is not being recorded");
 		return;
 	}
-	if (links_verdicts(tapes->links, link, -1, &err) == -1)
+	if (tape->verdicts != NULL &&
+	    links_verdicts(tapes->links, link, -1, &err) == -1)
 		tape->trouble = memory_text(err.text);
 	hold(tape, request);
 	stop(tape);

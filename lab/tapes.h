@@ -2,8 +2,8 @@
 /*
  * tapes.h - the truth about links, on request: POST /v1/links/{link}/truth.
  *
- * Each link's is in RUN/NAME/truth-LINK and RUN/NAME/verdicts-LINK, new with
- * each start.
+ * Each link's is in RUN/NAME/truth-LINK and, where the emulator made it, in
+ * RUN/NAME/verdicts-LINK, new with each start.
  */
 #ifndef PHAROS_LAB_TAPES_H
 #define PHAROS_LAB_TAPES_H

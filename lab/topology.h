@@ -53,6 +53,8 @@ struct topology_experiment; /* lab/experiment.h */
 #define TOPOLOGY_NAME 15 /* of an interface; the default is "to-PEER" */
 
 enum topology_routing { ROUTING_STATIC, ROUTING_BIRD, ROUTING_FRR };
+/* What makes the links; auto is netem wherever that is as good. */
+enum topology_backend { BACKEND_AUTO, BACKEND_NETEM, BACKEND_EMULATOR };
 enum topology_kind { NODE_HOST, NODE_ROUTER };
 
 struct topology_node {
@@ -105,6 +107,7 @@ struct topology_event {
 struct topology {
 	char *name;
 	enum topology_routing routing;
+	enum topology_backend backend;
 	bool ipv4, ipv6;
 	nanoseconds hello, dead; /* OSPF; whole seconds */
 	int64_t
@@ -133,6 +136,14 @@ long topology_node(
     const struct topology *topology, const char *name, struct error *err);
 long topology_link(
     const struct topology *topology, const char *name, struct error *err);
+/* The next way that the link has, at first or after an event; *i is 0 at first.
+ * NULL: no more. */
+const struct way *topology_way(
+    const struct topology *topology, size_t link, size_t *i);
+/* Can netem do what the link has, at first and after each event? 0, or -1 and
+ * what it cannot. */
+int topology_netem(
+    const struct topology *topology, size_t link, struct error *err);
 /* A link of a node, seen from there. */
 struct topology_near {
 	const struct topology_link *link;

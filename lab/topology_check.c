@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
+#include "common/memory.h"
 #include "lab/topology_parts.h"
 
 static int
@@ -79,6 +81,27 @@ check_pim(const struct topology *topology, const char *file, struct error *err)
 	return (0);
 }
 
+static int
+check_netem(
+    const struct topology *topology, const char *file, struct error *err)
+{
+	struct error why;
+	char *what;
+
+	for (size_t i = 0; i < topology->link_count; i++) {
+		if (topology->backend != BACKEND_NETEM ||
+		    topology_netem(topology, i, &why) == 0)
+			continue;
+		what = memory_print("is by netem, and %s, expected backend: "
+				    "auto or emulator for that",
+		    why.text);
+		refuse_link(&topology->links[i], file, err, what);
+		free(what);
+		return (-1);
+	}
+	return (0);
+}
+
 /* The nodes that can be reached from this one; hosts forward nothing. */
 static void
 spread(const struct topology *topology, size_t from, bool reached[])
@@ -132,7 +155,8 @@ topology_check(
 {
 	if (check_interfaces(topology, file, err) == -1 ||
 	    check_frr(topology, file, err) == -1 ||
-	    check_pim(topology, file, err) == -1)
+	    check_pim(topology, file, err) == -1 ||
+	    check_netem(topology, file, err) == -1)
 		return (-1);
 	for (size_t i = 0; i < topology->node_count; i++)
 		if (check_reach_from(topology, i, file, err) == -1)

@@ -11,13 +11,19 @@
 
 static const char *const routings[] = {"static", "bird", "frr", NULL};
 
+static const char *const backends[] = {"auto", "netem", "emulator", NULL};
+
 struct top {
-	int64_t routing, priority;
+	int64_t routing, backend, priority;
 };
 
 static const struct setting top_options[] = {
     {"routing", OPTION_CHOICE, "static", 0, 0, routings,
 	"how nodes learn where the others are", offsetof(struct top, routing)},
+    {"backend", OPTION_CHOICE, "auto", 0, 0, backends,
+	"what makes the links: the kernel's netem, the emulator of Pharos, or "
+	"each link by what suits it",
+	offsetof(struct top, backend)},
     {"priority", OPTION_COUNT, "0", 0, 99, NULL,
 	"real-time priority of the link emulator, 0 for none",
 	offsetof(struct top, priority)},
@@ -159,6 +165,7 @@ topology_read_top(
 	    yml_change(top, top_options, &options, err) == -1)
 		return (-1);
 	topology->routing = (enum topology_routing)options.routing;
+	topology->backend = (enum topology_backend)options.backend;
 	topology->priority = options.priority;
 	if (read_name(topology, top, err) == -1 ||
 	    read_families(topology, yml_get(top, "families"), err) == -1)
@@ -178,8 +185,8 @@ read_all(struct topology *topology, const struct yml *top, struct error *err)
 	    topology_read_multicast(topology, yml_get(top, "multicast"), err) ==
 		-1 ||
 	    topology_assign(topology, top->file, err) == -1 ||
-	    topology_check(topology, top->file, err) == -1 ||
-	    topology_read_events(topology, yml_get(top, "events"), err) == -1)
+	    topology_read_events(topology, yml_get(top, "events"), err) == -1 ||
+	    topology_check(topology, top->file, err) == -1)
 		return (-1);
 	if (topology_read_fleet(topology, top, err) == -1)
 		return (-1);

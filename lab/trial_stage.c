@@ -194,17 +194,18 @@ add_netem(struct trial_stage *stage, const char *name, const struct way *way,
     struct error *err)
 {
 	const char *ends[2];
-	char near[NAME + 8], far[NAME + 8];
+	char near[NAME + 8], far[NAME + 8], address[18];
 
 	snprintf(near, sizeof(near), "%s-near", name);
 	snprintf(far, sizeof(far), "%s-far", name);
 	ends[0] = near;
 	ends[1] = far;
-	for (int end = 0; end < 2; end++)
-		if (add_veth(stage->nets[end], name, stage->hub, ends[end],
-			err) == -1 ||
-		    raise_link(stage->hub, ends[end], err) == -1)
+	for (int end = 0; end < 2; end++) {
+		snprintf(address, sizeof(address), "02:00:00:00:%02x:01", end);
+		if (netem_wire(stage->hub, ends[end], stage->nets[end], name,
+			address, err) == -1)
 			return (-1);
+	}
 	if (netem_join(stage->hub, near, far, err) == -1)
 		return (-1);
 	return (netem_set(stage->hub, far, way, err));
@@ -260,7 +261,7 @@ trial_build(
 	for (int end = 0; end < 2; end++)
 		if ((stage->nets[end] = netns_new(err)) == -1)
 			return (-1);
-	if (trial->kind == TRIAL_NETEM && (stage->hub = netns_new(err)) == -1)
+	if (trial->kind == TRIAL_NETEM && (stage->hub = netem_hub(err)) == -1)
 		return (-1);
 	if (trial->kind == TRIAL_EMULATOR &&
 	    start_emulator(stage, trial, err) == -1)

@@ -11,6 +11,7 @@
 #ifndef PHAROS_LAB_TRUTH_H
 #define PHAROS_LAB_TRUTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ struct truth_packet {
 	enum truth_outcome outcome;
 	uint16_t length;
 	uint8_t way;         /* 0: from end 0 to end 1 */
+	bool judged;         /* by the emulator's verdict, not by sight */
 	uint8_t kept;        /* bytes of head */
 	const uint8_t *head; /* the frame's; the truth's */
 };
@@ -58,8 +60,9 @@ const struct truth_packet *truth_packets(
 uint64_t truth_drops(const struct truth *truth, unsigned end);
 const char *truth_outcome_name(enum truth_outcome outcome);
 /* One row a packet: way, entered, left, again (seconds since 1970, text, to the
- * nanosecond), delay, outcome, length, protocol, addresses, ports, ICMP and the
- * beginning of a UDP payload. */
+ * nanosecond), delay, outcome, by ("verdict" of the emulator, or "sight" of both
+ * ends), length, protocol, addresses, ports, ICMP and the beginning of a UDP
+ * payload. */
 void truth_write(
     const struct truth *truth, enum table_format format, FILE *out);
 

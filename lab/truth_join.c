@@ -223,11 +223,14 @@ truth_join(struct truth *truth)
 	}
 	join_verdicts(truth);
 	join_exits(truth);
-	for (size_t i = 0; i < entered; i++)
-		truth->packets[i].outcome =
-		    truth->bits[i] != TRUTH_UNJUDGED
-			? outcome_by_verdict(truth->bits[i])
-			: outcome_by_sight(truth, &truth->packets[i]);
+	for (size_t i = 0; i < entered; i++) {
+		struct truth_packet *packet = &truth->packets[i];
+
+		packet->judged = truth->bits[i] != TRUTH_UNJUDGED;
+		packet->outcome = packet->judged
+				      ? outcome_by_verdict(truth->bits[i])
+				      : outcome_by_sight(truth, packet);
+	}
 	if (truth->count > 0)
 		qsort(truth->packets, truth->count, sizeof(*truth->packets),
 		    by_time);

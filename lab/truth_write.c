@@ -12,11 +12,11 @@ static const struct {
 	enum unit unit;
 } columns[] = {{"way", UNIT_NONE}, {"entered", UNIT_NONE}, {"left", UNIT_NONE},
     {"again", UNIT_NONE}, {"delay", UNIT_SECONDS}, {"outcome", UNIT_NONE},
-    {"length", UNIT_COUNT}, {"protocol", UNIT_NONE}, {"source", UNIT_NONE},
-    {"source_port", UNIT_NONE}, {"destination", UNIT_NONE},
-    {"destination_port", UNIT_NONE}, {"icmp_type", UNIT_NONE},
-    {"icmp_id", UNIT_NONE}, {"icmp_sequence", UNIT_NONE},
-    {"payload", UNIT_NONE}};
+    {"by", UNIT_NONE}, {"length", UNIT_COUNT}, {"protocol", UNIT_NONE},
+    {"source", UNIT_NONE}, {"source_port", UNIT_NONE},
+    {"destination", UNIT_NONE}, {"destination_port", UNIT_NONE},
+    {"icmp_type", UNIT_NONE}, {"icmp_id", UNIT_NONE},
+    {"icmp_sequence", UNIT_NONE}, {"payload", UNIT_NONE}};
 
 const char *
 truth_outcome_name(enum truth_outcome outcome)
@@ -88,6 +88,7 @@ write_packet(struct table *table, const struct truth_packet *packet)
 	table_number(
 	    table, both ? clock_seconds(packet->left - packet->entered) : NAN);
 	table_text(table, truth_outcome_name(packet->outcome));
+	table_text(table, packet->judged ? "verdict" : "sight");
 	table_number(table, packet->length);
 	write_frame(table, packet);
 }

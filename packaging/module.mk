@@ -1,5 +1,5 @@
 # What systemd reads: units, the user they run as, folders, kernel limits.
-EXTRA_DIST += packaging/packages.sh
+EXTRA_DIST += packaging/install.sh packaging/packages.sh
 
 systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -1,5 +1,6 @@
 # What Pharos is built with and tested with, as Debian 12 names it; sourced by
 # ./test and ./demo. Nothing that is there already is touched.
+packages_folder=$PWD/packaging
 packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
 	libevent-dev libssl-dev libcurl4-openssl-dev libjson-c-dev libyajl-dev
 	libyaml-dev libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
@@ -8,6 +9,10 @@ packages_test="$packages_demo libcmocka-dev python3-pytest python3-pytest-xdist
 	python3-yaml python3-cryptography libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
 	bird2 frr nftables openvpn wireguard-go wireguard-tools
 	zstd curl openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
+
+# Those with services, and their names: labs start the programs themselves, in
+# networks of their own, and nothing of them is to run on the machine.
+packages_services='bird2=bird frr=frr openvpn=openvpn'
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -18,18 +23,24 @@ as_root() {
 }
 
 # Installs those of the named packages that are missing, and npm, which the pages
-# are built with, where no npm is in the PATH.
+# are built with, where no npm is in the PATH. What has services neither starts
+# them nor has them start with the machine; files in /etc stay as they are.
 packages_install() {
-	local missing='' name
+	local missing='' services='' name
 	for name in "$@"; do
-		dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
-			grep -q 'ok installed' || missing="$missing $name"
+		packages_there "$name" || missing="$missing $name"
+	done
+	for name in $packages_services; do
+		case " $missing " in
+		*" ${name%=*} "*) services="$services ${name#*=}" ;;
+		esac
 	done
 	command -v npm >/dev/null || missing="$missing nodejs npm"
 	[ -n "$missing" ] || return 0
 	echo "installing:$missing"
 	as_root apt-get update -qq &&
-		as_root env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends $missing \
-			>/dev/null
+		as_root sh "$packages_folder/install.sh" "$services" $missing
+}
+packages_there() {
+	dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
 }

@@ -181,6 +181,13 @@ def plug_ins_find_what_their_headers_declare():
         yield f"pharos-probe is linked with {library}: each start pays for it"
 
 
+def pharosd_lets_gnutls_sleep():
+    """It asks for the name when it is loaded, and looks in the program first."""
+    host, name = linked_file("pharosd"), "_gnutls_global_init_skip"
+    if "libgnutls" in run(["ldd", host]) and name not in symbols("-D", host):
+        yield f"pharosd: does not export {name}"
+
+
 def probe_names():
     declares = re.compile(r"^const struct probe_ops probe\b", re.M)
     return [path.stem for path in files(".c", folders=["probes"])
@@ -225,6 +232,7 @@ TESTS = [
     headers_compile_alone,
     symbols_are_not_those_of_a_linked_library,
     plug_ins_find_what_their_headers_declare,
+    pharosd_lets_gnutls_sleep,
     no_probe_is_named_outside_probes,
     time_is_read_by_clock_only,
     scheduler_and_probes_do_not_log,

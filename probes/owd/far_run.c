@@ -254,8 +254,10 @@ close_received(struct far_session *session, const struct message_stop *stop,
 	enum shelf_end end = SHELF_INCOMPLETE;
 
 	udp_receive(session->udp);
+	/* what our own socket had no room for is not to read as lost */
 	if (trace_stop(session->item->trace, stopped, now) == 0 &&
-	    stop->accept == ACCEPT_OK && trace_is_whole(session->item->trace))
+	    stop->accept == ACCEPT_OK && udp_drops(session->udp) == 0 &&
+	    trace_is_whole(session->item->trace))
 		end = SHELF_NORMAL;
 	shelf_over(far->shelf, session->item, end, now);
 	session->item = NULL;

@@ -26,7 +26,9 @@ struct findings { /* findings_begin */
 	uint32_t
 	    unstamped; /* received, and only the packet's own stamp of sending
 	                       is known */
-	bool heard;    /* anything arrived: these two are known */
+	bool timely; /* the session's packets came in time before: late ones now
+			are the path's, and no clock's */
+	bool heard;  /* anything arrived: these two are known */
 	bool far_synchronised; /* the sender's clock, as it said last */
 	nanoseconds far_error;
 	struct error trouble; /* empty: none */

@@ -11,8 +11,8 @@ findings_are_shifted(const struct findings *findings)
 	const struct account_totals *t = &findings->totals;
 	uint64_t came = (uint64_t)t->late + findings->stray;
 
-	return (findings->stated && t->received == 0 && came > 0 &&
-		2 * came >= t->sent);
+	return (findings->stated && !findings->timely && t->received == 0 &&
+		came > 0 && 2 * came >= t->sent);
 }
 
 /* Whose clock is it? */
@@ -37,7 +37,12 @@ explain_clocks(const struct findings *findings, struct error *why)
 		    "packets came more than the timeout before they were "
 		    "sent: the clocks of the two ends are further apart than "
 		    "that");
-	else if (t->received == 0 && t->late > 0)
+	else if (t->received == 0 && t->late > 0 && findings->timely) {
+		error_set(why,
+		    "packets came, but all of them more than the timeout after "
+		    "they were sent: something held them back");
+		return (true);
+	} else if (t->received == 0 && t->late > 0)
 		error_set(why,
 		    "packets came, but all of them more than the timeout after "
 		    "they were sent: raise timeout, or set the clocks of the "
@@ -58,8 +63,10 @@ explain_losses(const struct findings *findings, struct error *why)
 	const struct account_totals *t = &findings->totals;
 
 	if (t->sent == 0 && t->skipped > 0)
-		error_set(why, "the sending host sent none of its packets: it "
-			       "was too late for them, or its network refused");
+		error_set(why,
+		    "the sending host sent none of its packets: it was too "
+		    "late for them, its clock is ahead, or its network "
+		    "refused");
 	else if (t->sent > 0 && t->lost_locally == t->sent)
 		error_set(why,
 		    "all packets were dropped by the hosts at the ends: their "

@@ -60,7 +60,8 @@ end_of(const struct ledger *ledger, const struct ledger_page *page)
 }
 
 static void
-add_totals(const struct ledger_page *page, struct findings *findings)
+add_totals(struct ledger *ledger, const struct ledger_page *page,
+    struct findings *findings)
 {
 	const struct account_statement statement = {
 	    .first = page->first,
@@ -74,6 +75,8 @@ add_totals(const struct ledger_page *page, struct findings *findings)
 
 	account_close(page->account, page->stated ? &statement : NULL, &totals);
 	findings_add(findings, &totals);
+	findings->timely = findings->timely || ledger->timely;
+	ledger->timely = ledger->timely || totals.received > totals.early;
 }
 
 static void
@@ -84,7 +87,7 @@ begin(
 	page->stated = is_stated(ledger, page);
 	page->at = page->first;
 	page->end = end_of(ledger, page);
-	add_totals(page, findings);
+	add_totals(ledger, page, findings);
 	findings->stray += ledger->stray;
 	ledger->stray = 0;
 	if (!page->heard)

@@ -192,10 +192,8 @@ take_event(struct leg *leg, enum client_event event)
 		leg_take_skips(leg, m->skips.ranges, m->skips.count);
 	else if (event == CLIENT_RECORD)
 		leg_take_record(leg, &m->record);
-	else if (event == CLIENT_END) {
-		event_del(leg->timer);
-		leg_news(leg, LEG_OVER);
-	}
+	else if (event == CLIENT_END)
+		leg_take_end(leg);
 }
 
 static void

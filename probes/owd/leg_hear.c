@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What arrives in a leg's session, and what is said and fetched of it. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/memory.h"
@@ -133,6 +134,16 @@ leg_take_session(struct leg *leg, const struct message_request *session)
 }
 
 void
+leg_know_end(struct leg *leg, const struct message_stopped *said)
+{
+	uint32_t n = said->skip_count;
+
+	leg->ends = said->next;
+	while (n > 0 && said->skips[n - 1].last + 1 == leg->ends)
+		leg->ends = said->skips[--n].first;
+}
+
+void
 leg_take_skips(
     struct leg *leg, const struct message_skip *skips, uint32_t count)
 {
@@ -140,13 +151,15 @@ leg_take_skips(
 	    .next = leg->fetched.next, .skip_count = count, .skips = skips};
 	struct error err;
 
-	if (!leg->course->fetches || leg->fetched.finished == 0)
+	if (!leg->course->fetches || leg->fetched.finished != 1)
 		return;
 	memcpy(said.sid, leg->sid, sizeof(said.sid));
 	if (ledger_stopped(leg->ledger, &said, &err) == -1)
 		leg_fail(leg, "%s", err.text);
-	else
+	else {
+		leg_know_end(leg, &said);
 		keep_stop(leg, &said);
+	}
 }
 
 void
@@ -163,6 +176,8 @@ leg_take_record(struct leg *leg, const struct message_record *record)
 		client_states(leg->client) ? STAMP_KERNEL : STAMP_USER,
 	};
 
+	if (record->sequence >= leg->told)
+		leg->told = record->sequence + 1;
 	if (record->received == 0)
 		return;
 	/* whose clock is the other end's */
@@ -171,4 +186,27 @@ leg_take_record(struct leg *leg, const struct message_record *record)
 	arrival.error = estimate.error;
 	ledger_arrived(leg->ledger, &arrival);
 	keep_record(leg, record);
+}
+
+/* A receiver keeps nothing of what was due less than the timeout before it was
+ * stopped, by its own clock (RFC 4656 section 3.8): that is lost to us, not by the
+ * path. */
+void
+leg_take_end(struct leg *leg)
+{
+	if (leg->fetched.finished > 1) {
+		leg_fail(leg, "the far end does not have all that came: it was "
+			      "too busy, or the session broke off");
+		return;
+	}
+	if (leg->told < leg->ends) {
+		leg_fail(leg,
+		    "of the last %" PRIu32 " packets there are no results at "
+		    "the far end: its clock is behind ours by more than the "
+		    "timeout, or it keeps no more",
+		    leg->ends - leg->told);
+		return;
+	}
+	event_del(leg->timer);
+	leg_news(leg, LEG_OVER);
 }

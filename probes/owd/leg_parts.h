@@ -56,6 +56,9 @@ struct leg {
 	nanoseconds looked;
 	struct catch_refused refused;
 	struct message_fetched fetched;
+	/* One more than the last packet that was sent, and than the last one that
+	 * there is a result of. */
+	uint32_t ends, told;
 };
 
 /* -1; the leg fails with "PEER port N: ...". */
@@ -87,6 +90,9 @@ void leg_take_session(struct leg *leg, const struct message_request *request);
 void leg_take_skips(
     struct leg *leg, const struct message_skip *skips, uint32_t count);
 void leg_take_record(struct leg *leg, const struct message_record *record);
+void leg_take_end(struct leg *leg); /* of the results */
+/* Sets ends. */
+void leg_know_end(struct leg *leg, const struct message_stopped *said);
 void leg_close_session(struct leg *leg);
 void leg_make_ledger(struct leg *leg, const struct message_request *session);
 /* Calls of the socket, and of what takes its packets in. */

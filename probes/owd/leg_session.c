@@ -146,6 +146,7 @@ leg_end_session(struct leg *leg)
 	leg->over = true;
 	outbound_stop(leg->outbound, &leg->said);
 	memcpy(leg->said.sid, leg->sid, sizeof(leg->said.sid));
+	leg_know_end(leg, &leg->said);
 	if (ledger_stopped(leg->ledger, &leg->said, &err) == -1 &&
 	    leg->trouble.text[0] == '\0')
 		leg->trouble = err;

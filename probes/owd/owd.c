@@ -168,6 +168,7 @@ static const struct manifest about = {
     .responder_settings = far_table,
     .metrics = metrics,
     .lasts = "count/rate*2+timeout*2+30",
+    .reports = "timeout+27",
 };
 
 #define HEADERS 28 /* bytes: IPv4 and UDP */

@@ -239,17 +239,37 @@ show_sessions(struct run *run)
 	}
 }
 
+/* It was to send, and says that nothing was due yet. */
+static void
+find_delay(struct run *run)
+{
+	struct findings *findings = &run->findings;
+	const struct account_totals *t = &findings->totals;
+
+	if (run_streams(run) || run->finished != 0 || findings->parts == 0 ||
+	    !findings->stated || t->sent + t->skipped + t->received > 0 ||
+	    run->trouble.text[0] != '\0')
+		return;
+	error_set(&run->trouble,
+	    "the far end had sent nothing when its last packet was due here: "
+	    "its clock is far behind ours");
+	findings->stated = false;
+}
+
 static void
 end_run(struct run *run)
 {
-	struct error why = run->trouble;
+	struct error why;
 	enum probe_outcome outcome;
 	bool nothing = run->findings.parts == 0;
 
 	if (!run_streams(run))
 		show_sessions(run);
+	find_delay(run);
+	run->findings.trouble = run->trouble;
+	findings_explain(&run->findings, &why);
 	outcome = give_findings(run);
-	if (nothing && why.text[0] == '\0')
+	if (nothing && run->trouble.text[0] == '\0')
 		error_set(&why, "interrupted before anything was due");
 	if (nothing && (run->our_fault || run->trouble.text[0] == '\0'))
 		outcome = PROBE_FAILED;

@@ -6,9 +6,16 @@ import pathlib
 import subprocess
 
 from fleet import pharos, program
-from net import die_with_parent
+from net import die_with_parent, wait_for
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
+
+
+def backends():
+    """What links can be made of here: netem where the kernel has it."""
+    done = subprocess.run(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo",
+                           "root", "netem"], capture_output=True)
+    return ["emulator"] + ["netem"] * (done.returncode == 0)
 
 
 class Lab:
@@ -60,6 +67,19 @@ class Lab:
 
     def events(self):
         return Events(self)
+
+    def recorder(self, link):
+        """The command that prints the truth once it is interrupted; it records."""
+        command = subprocess.Popen(
+            [program("pharos"), "lab", "truth", self.name, "--link", link],
+            env=self.environment, stdout=subprocess.PIPE, text=True,
+            preexec_fn=die_with_parent)
+        seen, verdicts = (self.run_folder / f"{kind}-{link}"
+                          for kind in ("truth", "verdicts"))
+        netem = self.link(link)["backend"] == "netem"
+        wait_for("the recorder", lambda: seen.exists() and
+                 seen.stat().st_size > 0 and (netem or verdicts.exists()))
+        return command
 
     def pid(self):
         return int((self.run_folder / "pid").read_text())

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 
+from net import wait_for
+
 CLONE_NEWNET = 0x40000000
 IP_RECVERR, IPV6_RECVERR = 11, 25
 libc = ctypes.CDLL("libc.so.6", use_errno=True)
@@ -151,10 +153,10 @@ class Routed:
 
     def converge(self, patience):
         began = time.monotonic()
-        while (wrong := self.wrong()) is not None:
-            if time.monotonic() - began > patience:
-                raise AssertionError(wrong)
-            time.sleep(0.2)
+        try:
+            wait_for("convergence", lambda: self.wrong() is None, patience, 0.2)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; {self.wrong()}") from None
         return time.monotonic() - began
 
     def ask(self, source, address, hops=64):

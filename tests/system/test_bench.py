@@ -12,7 +12,7 @@ BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 @pytest.mark.parametrize("name, rows", [
     ("collector", ["end to end", "100 over one connection", "idle", "kill -9",
                    "record to matrix"]),
-    ("agent", ["PSS", "at rest", "lone record", "at once"]),
+    ("agent", ["PSS", "dirty", "at rest", "lone record", "at once", "outage"]),
     ("matrix", ["over loopback"]),
     ("lab", ["20,000/s, median error", "14 links", "lost", "share of a core",
              "loss of 10 %", "rate of 10 Mbit/s", "up and converged", "down"]),

@@ -1,5 +1,6 @@
 """Labs: built, asked, changed, killed, taken down."""
 
+import collections
 import csv
 import json
 import os
@@ -14,7 +15,8 @@ import urllib.request
 import pytest
 
 from fleet import cells, program
-from labs import Lab, cgroups_of, left_behind, named_namespaces
+from labs import (Lab, backends, cgroups_of, left_behind,
+                  named_namespaces)
 from net import die_with_parent, wait_for
 
 LINE = """
@@ -39,10 +41,59 @@ ROUTED = LINE.replace("r1: {kind: router}", "r1: {kind: router, cpu: 20%}")
 SHARES = PAIR.replace("a: {kind: host}", "a: {kind: host, cpu: 20%}")
 
 
-@pytest.fixture
-def line(folder):
-    with Lab(folder, LINE, "line") as lab:
+EMULATED = "backend: emulator\n"
+
+
+@pytest.fixture(params=backends())
+def line(folder, request):
+    with Lab(folder, f"backend: {request.param}{LINE}", "line") as lab:
         yield lab
+
+
+@pytest.fixture
+def emulated(folder):
+    with Lab(folder, EMULATED + LINE, "line") as lab:
+        yield lab
+
+
+def test_links_are_of_the_backend_the_file_asks_for(line):
+    asked = line.file.read_text().split("backend: ")[1].split()[0]
+    assert [link["backend"] for link in line.status()["links"]] == [asked] * 3
+    assert f"links by {asked}\n" in line.command("status").stdout
+
+
+def test_auto_takes_netem_for_what_it_does_as_well(folder):
+    text = LINE.replace("delay: 4ms", "delay: 4ms, jitter: 1ms").replace(
+        "back: {delay: 3ms}", "back: {corrupt: 1%}")
+    with Lab(folder, text, "line") as lab:
+        found = [link["backend"] for link in lab.status()["links"]]
+        assert found == ["emulator", backends()[-1], "emulator"]
+        log = lab.command("log").stdout
+        if "netem" in backends():
+            assert "links by netem and emulator" in lab.command("status").stdout
+            assert "link a-r1 is by the emulator: netem cannot" in log
+        else:
+            assert "links are by the emulator: tc: " in log
+        lab.ping("a", lab.node("b")["address"])
+
+
+def test_netem_that_is_asked_for_is_there_or_named(folder):
+    lab = Lab(folder, "backend: netem" + LINE, "line")
+    done = lab.up(check=False)
+    if "netem" in backends():
+        assert done.returncode == 0, done.stderr
+        assert lab.process("pharos-emulator") is None
+        done = lab.command("set", "a-r1", "jitter=1ms", check=False)
+        assert "link a-r1: netem cannot have jitter" in done.stderr
+        assert "expected backend: emulator" in done.stderr
+        lab.down()
+    else:
+        assert done.returncode == 3
+        assert "backend netem: tc: " in done.stderr
+        assert "modprobe sch_netem" in done.stderr
+        assert "backend: auto" in done.stderr
+    assert not lab.run_folder.exists()
+    assert not left_behind(str(folder))
 
 
 def test_packets_take_as_long_as_the_links_say(line):
@@ -75,28 +126,28 @@ def test_a_cut_link_has_no_carrier(line):
         "r1", "ip", "link", "show", "to-r2").stdout)
 
 
-def test_events_are_told_as_they_happen(line):
-    with line.events() as events:
-        line.command("fail", "r1-r2")
+def test_events_are_told_as_they_happen(emulated):
+    with emulated.events() as events:
+        emulated.command("fail", "r1-r2")
         assert events.until("failed")["link"] == "r1-r2"
-        line.command("set", "a-r1", "loss=50%")
+        emulated.command("set", "a-r1", "loss=50%")
         assert events.until("set", link="a-r1")["ways"][1]["loss"] == 0.5
-        os.kill(line.process("pharos-emulator"), signal.SIGKILL)
+        os.kill(emulated.process("pharos-emulator"), signal.SIGKILL)
         events.until("emulator", state="lost")
         events.until("emulator", state="restarted")
-        line.down()
+        emulated.down()
         events.until("down")
         assert events.process.wait(10) == 0
 
 
-def test_a_link_is_as_it_was_when_the_emulator_is_new(line):
-    line.command("set", "a-r1", "delay=30ms")
-    with line.events() as events:
-        os.kill(line.process("pharos-emulator"), signal.SIGKILL)
+def test_a_link_is_as_it_was_when_the_emulator_is_new(emulated):
+    emulated.command("set", "a-r1", "delay=30ms")
+    with emulated.events() as events:
+        os.kill(emulated.process("pharos-emulator"), signal.SIGKILL)
         events.until("emulator", state="restarted")
-    b = line.node("b")["address"]
-    assert line.ping("a", b)["metrics"]["rtt"]["min"] > 0.074
-    assert [d["restarts"] for d in line.status()["daemons"]] == [1]
+    b = emulated.node("b")["address"]
+    assert emulated.ping("a", b)["metrics"]["rtt"]["min"] > 0.074
+    assert [d["restarts"] for d in emulated.status()["daemons"]] == [1]
 
 
 def test_a_routing_daemon_that_dies_is_told_of_and_comes_back(folder):
@@ -151,11 +202,8 @@ def test_the_truth_has_every_packet(line):
     b = line.node("b")["address"]
     line.ping("a", b)  # neighbours know each other now
     line.command("set", "r1-r2", "loss=30%")
-    recorder = subprocess.Popen(
-        [program("pharos"), "lab", "truth", "--link", "r1-r2"],
-        env=line.environment, stdout=subprocess.PIPE, text=True)
-    wait_for("the recorder", lambda: line.process("pharos-truth") and
-             (line.run_folder / "verdicts-r1-r2").exists())
+    recorder = line.recorder("r1-r2")
+    netem = line.link("r1-r2")["backend"] == "netem"
     record = line.ping("a", b, "--count", "100", "--spacing", "5ms",
                        "--timeout", "500ms")
     recorder.send_signal(signal.SIGINT)
@@ -164,11 +212,29 @@ def test_the_truth_has_every_packet(line):
     assert recorder.wait(20) == 0
     there = [row for row in rows if row["icmp_type"] == "8"]
     lost = [row for row in rows if row["outcome"] == "lost"]
+    assert {row["by"] for row in rows} == {"sight" if netem else "verdict"}
     assert len(there) == 100
     assert len(lost) == record["metrics"]["lost"] > 0
     for row in rows:
         if row["outcome"] == "delivered":
             assert 0.0049 < float(row["delay"]) < 0.5
+
+
+@pytest.mark.parametrize("backend", backends())
+def test_a_link_can_wait_for_a_hello_to_fail(folder, backend):
+    """Both routers say one each second, so there are gaps of half of one."""
+    text = f"backend: {backend}\nrouting: bird\nospf: {{hello: 1s, dead: 9s}}"
+    with Lab(folder, text + LINE, "line") as lab, lab.events() as events:
+        recorder = lab.recorder("r1-r2")
+        lab.command("fail", "r1-r2", "--after-hello", "300ms")
+        failed = events.until("failed", link="r1-r2")["time"]
+        recorder.send_signal(signal.SIGINT)
+        left = [(row["length"], float(row["left"]))
+                for row in csv.DictReader(recorder.stdout)
+                if row["protocol"] == "ospf" and row["outcome"] == "delivered"]
+        hello = collections.Counter(length for length, _ in left).most_common(1)
+        ages = [failed - at for length, at in left if length == hello[0][0]]
+        assert 0.29 < min(ages) < 0.5, ages
 
 
 def test_two_labs_do_not_see_each_other(folder):
@@ -266,8 +332,7 @@ def test_whatever_is_killed_down_removes_all(folder):
     print("PHAROS_SEED", seed)
     chance = random.Random(seed)
     before = named_namespaces()
-    lab = Lab(folder, ROUTED, "killed")
-    lab.file.write_text("routing: bird\n" + lab.file.read_text())
+    lab = Lab(folder, EMULATED + "routing: bird" + ROUTED, "killed")
     for turn in range(20):
         victim = VICTIMS[turn % len(VICTIMS)]
         up = subprocess.Popen(
@@ -275,12 +340,11 @@ def test_whatever_is_killed_down_removes_all(folder):
             env=lab.environment, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
         wait_for("the lab's process", lambda: lab.processes())
-        deadline = time.monotonic() + chance.uniform(0, 1.5)
-        pid = None
-        while time.monotonic() < deadline or pid is None:
-            pid = up.pid if victim == "up" else lab.process(victim)
-            time.sleep(0.005)
-            assert time.monotonic() < deadline + 20, victim
+        moment = time.monotonic() + chance.uniform(0, 1.5)
+        pid = wait_for(f"the moment of {victim}", lambda: (
+            time.monotonic() >= moment and
+            (up.pid if victim == "up" else lab.process(victim))),
+            interval=0.005)
         os.kill(pid, signal.SIGKILL)
         if victim not in ("pharos-lab", "up"):
             # one that is not built yet ends, one that is goes on
@@ -307,9 +371,11 @@ def as_nobody(lab, tun):
 
 
 @pytest.mark.usefixtures("others_may_come_in")
-@pytest.mark.parametrize("tun", [True, False])
-def test_without_root_it_works_where_it_can(folder, tun):
-    lab = Lab(folder, LINE, "line")
+@pytest.mark.parametrize("backend, tun", [
+    ("emulator", True), *((backend, False) for backend in backends())])
+def test_without_root_it_works_where_it_can(folder, backend, tun):
+    """Only the emulator needs /dev/net/tun."""
+    lab = Lab(folder, f"backend: {backend}{LINE}", "line")
     shutil.chown(folder, 65534, 65534)
     folder.chmod(0o755)
     command = as_nobody(lab, tun) + [program("pharos"), "lab"]
@@ -318,7 +384,8 @@ def test_without_root_it_works_where_it_can(folder, tun):
         return subprocess.run([*command, *map(str, argv)], text=True,
                               env=lab.environment, capture_output=True)
     done = run("up", lab.file)
-    if not tun and os.stat("/dev/net/tun").st_mode & 0o002 == 0:
+    if backend == "emulator" and not tun and \
+            os.stat("/dev/net/tun").st_mode & 0o002 == 0:
         assert done.returncode == 3
         assert "/dev/net/tun: Permission denied" in done.stderr
         assert "root" in done.stderr

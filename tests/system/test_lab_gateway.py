@@ -1,6 +1,7 @@
 """A host outside enters a lab by VPN and reaches a server outside through NAT."""
 
 import os
+import signal
 import subprocess
 
 import pytest
@@ -103,6 +104,17 @@ def device(client):
     return routes[routes.index("dev") + 1] if "dev" in routes else None
 
 
+def come_back(lab, client):
+    """The ingress is what it was when its process is another one."""
+    os.kill(lab.process("wireguard-go"), signal.SIGKILL)
+    wait_for("another process", lambda: [
+        daemon["restarts"] for daemon in lab.node("r1")["daemons"]
+        if daemon["name"] == "wireguard-go"] == [1])
+    wait_for("the way through", lambda: client.run(
+        ["curl", "-sS", "--max-time", "2", "-o", "/dev/null",
+         f"http://{SERVER}:8000/file"], check=False).returncode == 0)
+
+
 @pytest.mark.parametrize("routing, ingress, enter", [
     ("static", "openvpn", enter_openvpn),
     ("bird", "wireguard", enter_wireguard),
@@ -131,6 +143,8 @@ def test_http_goes_in_by_vpn_and_out_through_nat(folder, routing, ingress, enter
                 assert source.startswith("100.")  # not the client's
                 seen = lab.run("r3", "ip", "-4", "address", "show", "outside")
                 assert source in seen.stdout
+                if lab.process("wireguard-go") is not None:
+                    come_back(lab, outside.client)
             finally:
                 for daemon in [*daemons, server]:
                     daemon.terminate()

@@ -1,11 +1,17 @@
 """pharos probe owd and pharos respond owd, host to host."""
 
+import contextlib
+import json
+import os
+import pathlib
 import re
 import signal
+import time
 
 import pytest
 
-from fleet import pharos
+from clock import Clock
+from fleet import descendants, pharos
 from net import Network, wait_for
 from owd import FarEnd, add_up, measure, started
 
@@ -193,3 +199,81 @@ def test_raw_lines_are_those_of_owping(stage):
     for line in lines:
         assert len(line) == 8 and line[2] == line[5] == "0" and line[7] == "255"
         assert 0 < int(line[4]) - int(line[1]) < 2 ** 32  # a second
+
+
+@pytest.fixture(name="clocked")
+def made_clock(stage, folder):
+    """A far end whose clock is so far off; its stamps are, too."""
+    with contextlib.ExitStack() as stack:
+        def begin(seconds):
+            stack.enter_context(FarEnd(
+                stage.nodes["other"], "--allow", "10.77.0.0/16",
+                environment=Clock(folder / "clock", seconds).environment()))
+        yield begin
+
+
+def other(stage, *words, **options):
+    """As here(), of the far end at the other host."""
+    address = stage.nodes["other"].address()
+    found = measure(stage.nodes["here"], "--count", 100, "--rate", "100/s",
+                    "--timeout", "1s", *words, address, **options)
+    return sorted(found, key=lambda record: record["src"] == address)
+
+
+@pytest.mark.parametrize("seconds", [0.3, -0.3, 0.9, -0.9])
+def test_clock_that_is_off_shifts_delays_and_loses_nothing(stage, clocked, seconds):
+    clocked(seconds)
+    for record, shift in zip(other(stage), (seconds, -seconds)):
+        m = add_up(record)
+        # those that were due before the far end was asked are skipped
+        assert m["sent"] == m["received"] == 100 - m["skipped"] > 0
+        assert m["delay"]["p50"] == pytest.approx(shift, abs=0.02)
+
+
+@pytest.mark.parametrize("seconds", [5, -5])
+def test_clock_that_is_far_off_is_said_to_be(stage, clocked, seconds):
+    clocked(seconds)
+    for record in other(stage, status=3 if seconds > 0 else 1):
+        m = record.get("metrics", {})
+        assert "lost" not in m and "loss" not in m
+        assert record["outcome"] in ("no-answer", "failed")
+        assert "clock" in (record.get("why") or m["error"])
+
+
+def workers(process):
+    return [pid for pid in descendants(process.pid) if pathlib.Path(
+        f"/proc/{pid}/comm").read_text() == "pharos-probe\n"]
+
+
+def stand_still(pid):
+    """For a second."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 1
+    wait_for("a second", lambda: time.monotonic() > until)
+    os.kill(pid, signal.SIGCONT)
+
+
+MANY = ["--json", "--count", 60000, "--rate", "20000/s", "--distribution", "fixed",
+        "--timeout", "500ms"]
+
+
+@pytest.mark.parametrize("direction", ["from", "to"])
+@pytest.mark.parametrize("end", ["sender", "receiver"])
+def test_end_that_stood_still_is_no_loss_of_the_path(stage, end, direction):
+    """For a second, at 20,000 packets a second. What our own socket loses is known
+    as ours; what the far end's does cannot be told from it, so nothing is said."""
+    here, there = stage.nodes["here"], stage.nodes["other"]
+    with FarEnd(there, "--allow", "10.77.0.0/16", "--packets", "50000/s") as far:
+        process = started(here, *MANY, "--direction", direction, there.address())
+        wait_for_packets(here if direction == "from" else there, 10000)
+        pid, = workers(far.process if (end == "sender") == (direction == "from")
+                       else process)
+        stand_still(pid)
+        m = add_up(json.loads(process.communicate(timeout=60)[0]))
+    assert m["received"] > 30000
+    if (end, direction) == ("receiver", "to") and "sent" not in m:
+        assert "does not have all that came" in m["error"]
+        return
+    assert m["lost"] == 0
+    assert m["sent"] + m["skipped"] == 60000
+    assert m["skipped"] > 10000 or end == "receiver"

@@ -101,7 +101,7 @@ def never_lost(records):
 def test_far_end_that_is_restarted_costs_no_claim_of_loss(fleet):
     moment = time.time()
     assert fleet.agents["nyc"].stop() == 0
-    fleet.agents["nyc"].start()
+    fleet.begin(fleet.agents["nyc"])
     since(fleet, moment + REPORT)
     for dst in ("lon", "tok"):
         never_lost(disturbed(fleet, "nyc", dst, moment))
@@ -127,7 +127,7 @@ def test_killed_daemon_is_no_loss_at_either_end(fleet):
     wait_for("the worker to follow", lambda: not [
         p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline")
         if str(agent.state).encode() in p.read_bytes()])
-    agent.start()
+    fleet.begin(agent)
     since(fleet, moment + REPORT)
     for pair in fleet.pairs:
         never_lost(disturbed(fleet, *pair, moment))
@@ -150,3 +150,113 @@ def test_cut_link_is_loss_and_nothing_else_is(fleet):
             lost += m["lost"]
         assert sum(r["outcome"] == "no-answer" for r in found) >= 1
         assert lost > 30  # of a hundred
+
+
+def test_change_of_another_test_leaves_streams_alone(fleet):
+    before = fleet.worker("lon")
+    moment = time.time()
+    fleet.change(STREAM + RUNS.replace("10s", "11s"))
+    wait_for("the new plan", lambda: all(
+        agent.status()["plan"]["revision"] == 2 for agent in fleet.agents.values()))
+    since(fleet, time.time())
+    for pair in fleet.pairs:
+        found = disturbed(fleet, *pair, moment)
+        never_lost(found)
+        assert {r["outcome"] for r in found} == {"measured"}, found
+        assert all(r["end"] - r["start"] == REPORT for r in found)
+    assert fleet.worker("lon") == before
+
+
+def configure(agent, line):
+    """agent.yaml with this line, and pharosd reads it."""
+    text = agent.config.read_text()
+    others = [each for each in text.splitlines() if not each.startswith("limits:")]
+    agent.config.write_text("\n".join(others + [line, ""]))
+    agent.process.send_signal(signal.SIGHUP)
+    return text
+
+
+def errors(fleet, src, dst, moment):
+    return {r["metrics"].get("error") for r in fleet.records("flow", src, dst)
+            if r["start"] > moment}
+
+
+def test_limit_of_the_far_site_is_named_by_who_asked(fleet):
+    """Two streams of 20/s are served; one has room for one."""
+    agent, moment = fleet.agents["nyc"], time.time()
+    before = configure(agent, "limits: {packets: 30/s}")
+    agent.stop()
+    fleet.begin(agent)
+    wait_for("a word of it", lambda: any(
+        "it has no room for it at the moment" in (why or "")
+        for dst in ("lon", "tok") for why in errors(fleet, "nyc", dst, moment)), 60)
+    agent.config.write_text(before)
+    agent.process.send_signal(signal.SIGHUP)
+    since(fleet, time.time())
+
+
+def test_forbidden_probe_has_no_far_end_either(fleet):
+    agent, moment = fleet.agents["nyc"], time.time()
+    before = configure(agent, "forbid: [owd]")
+    wait_for("its far end's end", lambda: [
+        (end["ready"], end.get("why")) for end in agent.status()["far_ends"]] ==
+        [(False, "limit: owd is forbidden on this box")])
+    for dst in ("lon", "tok"):
+        wait_for("a word of it", lambda: any("Connection refused" in (why or "") for why
+                 in errors(fleet, "nyc", dst, moment)), 60)
+    assert "861" not in agent.node.run(["ss", "-Hltn"]).stdout
+    agent.config.write_text(before)
+    agent.process.send_signal(signal.SIGHUP)
+    since(fleet, time.time())
+    for dst in ("lon", "tok"):
+        never_lost(disturbed(fleet, "nyc", dst, moment))
+
+
+def last(agent, src, moment):
+    """What a box says that nobody listens to any more."""
+    return [r for r in agent.status()["last"] if r.get("test") == "flow" and
+            r["src"] == src and r["start"] > moment]
+
+
+def test_removed_box_is_refused_by_its_peers(fleet):
+    """And nobody measures it any more; the others are left alone."""
+    moment = time.time()
+    fleet.change(STREAM + RUNS, without=("tok",))
+    tok = fleet.agents["tok"]
+    wait_for("a word of it", lambda: all(any(
+        "the key is unknown there" in r["metrics"].get("error", "")
+        for r in last(tok, src, moment)) for src in ("nyc", "lon")), 60)
+    assert time.time() - moment < 60
+    gone = time.time()
+    since(fleet, gone, pairs=[("nyc", "lon"), ("lon", "nyc")])
+    for pair in ("nyc", "lon"), ("lon", "nyc"):
+        assert {r["outcome"] for r in disturbed(fleet, *pair, moment)} == {"measured"}
+    assert not fleet.records("flow", "tok", "nyc")[-1]["end"] > gone + 2 * REPORT
+
+
+LIFE = 30  # seconds
+
+
+def test_renewal_and_a_port_of_everybody(network, folder):
+    """Certificates that last for seconds, and a port without privileges: pairs
+    go on, for their secret is not of the certificate."""
+    fleet = OwdFleet(network, folder, {"nyc": (4,), "lon": (4,)},
+                     STREAM.replace("timeout:", "control-port: 8861, timeout:"),
+                     rights="+net_raw")
+    with open(fleet.collector.config, "a") as config:
+        config.write(f"certificates: {{life: {LIFE}s}}\n")
+    try:
+        fleet.start()
+        fleet.wait_for(2, "flow")
+        ports = network.nodes["nyc"].run(["ss", "-Hltn"]).stdout
+        assert ":8861" in ports and ":861 " not in ports
+        pem = fleet.agents["nyc"].state / "box.pem"
+        first, moment = pem.read_bytes(), time.time()
+        wait_for("another certificate", lambda: pem.read_bytes() != first, LIFE)
+        since(fleet, time.time())
+        for pair in fleet.pairs:
+            found = disturbed(fleet, *pair, moment)
+            assert {r["outcome"] for r in found} == {"measured"}
+            never_lost(found)
+    finally:
+        fleet.close()

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from clock import NS, Clock
 from fleet import Agent, Collector, pharos
 from net import wait_for
 from plugin import build
@@ -220,3 +221,37 @@ def test_a_stream_reaches_the_history_bin_by_bin(fleet):
     last = flow(agent)
     assert last[-1]["outcome"] == "measured"
     assert last[-1]["end"] % 2 != 0
+
+
+def change(collector, agent, old, new):
+    """The fleet file; returns what the agent's plan is then."""
+    before = agent.status()["plan"]["revision"]
+    text = collector.fleet.read_text()
+    assert old in text
+    collector.fleet.write_text(text.replace(old, new))
+    pharos("reload", "--config", collector.config)
+    return wait_for("the new plan", lambda: (
+        lambda now: now if now != before else None)(
+            agent.status()["plan"]["revision"]))
+
+
+def test_other_options_while_the_clock_is_waited_for_repeat_nothing(fleet, tmp_path):
+    collector, agent = fleet
+    agent.stop()
+    clock = Clock(tmp_path / "clock", offset=20)
+    clock.synchronised()
+    agent.environment = clock.environment()
+    start = clock.now() / NS
+    agent.start()
+    wait_for("its control socket", lambda: answers(agent) or gone(agent))
+    wait_for("an interval", lambda: [
+        r for r in flow(agent) if r["outcome"] == "measured" and r["start"] > start])
+    clock.step(-20)
+    wait_for("the stream to wait", lambda: agent.status()["crew"][0]["runs"] == 0)
+    recorded = max(r["end"] for r in flow(agent))
+    assert recorded > clock.now() / NS + 5
+    plan_now = change(collector, agent, "rate: 20/s", "rate: 40/s")
+    first = wait_for("an interval of the new plan", lambda: [
+        r for r in flow(agent)
+        if r["outcome"] == "measured" and r["plan"] == plan_now], 60)[0]
+    assert first["start"] == pytest.approx(recorded, abs=0.02)

@@ -1,4 +1,9 @@
 # unit tests: agent
+spool_tests = \
+	tests/unit/spool \
+	tests/unit/spool_bounds \
+	tests/unit/spool_crash \
+	tests/unit/spool_gap
 agent_tests = \
 	tests/unit/agent_settings \
 	tests/unit/alarm \
@@ -6,7 +11,7 @@ agent_tests = \
 	tests/unit/finding \
 	tests/unit/manual \
 	tests/unit/plan \
-	tests/unit/spool \
+	$(spool_tests) \
 	tests/unit/uplink
 check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)
@@ -33,9 +38,18 @@ tests_unit_manual_LDADD = $(agent_test_libs)
 tests_unit_plan_SOURCES = %D%/plan.c
 tests_unit_plan_CFLAGS = $(agent_cflags)
 tests_unit_plan_LDADD = $(agent_test_libs)
-tests_unit_spool_SOURCES = %D%/spool.c
+tests_unit_spool_SOURCES = %D%/spool.c %D%/spooled.c %D%/spooled.h
 tests_unit_spool_CFLAGS = $(agent_cflags)
 tests_unit_spool_LDADD = $(agent_test_libs)
+tests_unit_spool_bounds_SOURCES = %D%/spool_bounds.c %D%/spooled.c %D%/spooled.h
+tests_unit_spool_bounds_CFLAGS = $(agent_cflags)
+tests_unit_spool_bounds_LDADD = $(agent_test_libs)
+tests_unit_spool_crash_SOURCES = %D%/spool_crash.c %D%/spooled.c %D%/spooled.h
+tests_unit_spool_crash_CFLAGS = $(agent_cflags)
+tests_unit_spool_crash_LDADD = $(agent_test_libs)
+tests_unit_spool_gap_SOURCES = %D%/spool_gap.c %D%/spooled.c %D%/spooled.h
+tests_unit_spool_gap_CFLAGS = $(agent_cflags)
+tests_unit_spool_gap_LDADD = $(agent_test_libs)
 
 # Workers and crew, with a plug-in that needs no network.
 worker_tests = \

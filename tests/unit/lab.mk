@@ -3,6 +3,7 @@ lab_tests = \
 	tests/unit/experiment \
 	tests/unit/from_config \
 	tests/unit/paths \
+	tests/unit/routing \
 	tests/unit/topology \
 	tests/unit/way
 check_PROGRAMS += $(lab_tests)
@@ -20,6 +21,9 @@ tests_unit_from_config_LDADD = $(lab_libs)
 tests_unit_paths_SOURCES = %D%/paths.c
 tests_unit_paths_CFLAGS = $(lab_cflags)
 tests_unit_paths_LDADD = $(lab_libs)
+tests_unit_routing_SOURCES = %D%/routing.c
+tests_unit_routing_CFLAGS = $(lab_cflags)
+tests_unit_routing_LDADD = $(lab_libs)
 tests_unit_topology_SOURCES = %D%/topology.c
 tests_unit_topology_CFLAGS = $(lab_cflags)
 tests_unit_topology_LDADD = $(lab_libs)

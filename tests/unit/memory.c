@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/memory.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -75,6 +76,30 @@ memory_that_cannot_be_had_ends_the_process(void **state)
 	assert_int_not_equal(status_of(ask_for_an_overflow), 0);
 }
 
+/* A large block first: it is what makes glibc keep as much. A sanitizer's
+ * allocator says nothing. */
+static void
+free_much(void)
+{
+	enum { BLOCKS = 100, SIZE = 100000 };
+	void *blocks[BLOCKS];
+
+	memory_give_back();
+	free(memory_new(10 * SIZE, 10));
+	for (int i = 0; i < BLOCKS; i++)
+		blocks[i] = memory_new(1, SIZE);
+	for (int i = 0; i < BLOCKS; i++)
+		free(blocks[i]);
+	if (mallinfo2().arena > 10 * SIZE)
+		_exit(1);
+}
+
+static void
+what_is_freed_goes_back(void **state)
+{
+	assert_int_equal(status_of(free_much), 0);
+}
+
 int
 main(void)
 {
@@ -83,6 +108,7 @@ main(void)
 	    cmocka_unit_test(memory_of_nothing_is_not_null),
 	    cmocka_unit_test(memory_keeps_what_was_there),
 	    cmocka_unit_test(memory_that_cannot_be_had_ends_the_process),
+	    cmocka_unit_test(what_is_freed_goes_back),
 	};
 
 	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));

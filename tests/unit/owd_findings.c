@@ -84,6 +84,10 @@ clocks_apart_are_no_loss(void **state)
 	explains(&f, "more than the timeout after");
 	f.heard = true;
 	explains(&f, "nobody keeps its clock right");
+	f.timely = true; /* others were not so late before */
+	assert_false(findings_are_shifted(&f));
+	explains(&f, "something held them back");
+	f.timely = false;
 	f.far_synchronised = true;
 	f.totals.late = 10; /* these few were slow */
 	assert_false(findings_are_shifted(&f));

@@ -64,6 +64,7 @@ topology_is_what_its_file_says(void **state)
 {
 	struct topology *t =
 	    parse("name: diamond\nrouting: frr\npriority: 7\n"
+		  "backend: emulator\n"
 		  "ospf: {hello: 5s, dead: 10s}\nfamilies: [4, 6]\n"
 		  "nodes:\n"
 		  "  a: {agent: yes, ingress: wireguard}\n"
@@ -78,6 +79,7 @@ topology_is_what_its_file_says(void **state)
 	assert_string_equal(t->name, "diamond");
 	assert_int_equal(t->routing, ROUTING_FRR);
 	assert_int_equal(t->priority, 7);
+	assert_int_equal(t->backend, BACKEND_EMULATOR);
 	assert_true(t->hello == 5 * NS_PER_S && t->dead == 10 * NS_PER_S);
 	assert_true(t->ipv4 && t->ipv6);
 	assert_int_equal(t->node_count, 3);
@@ -167,6 +169,69 @@ events_are_sorted_and_build_on_each_other(void **state)
 	topology_free(t);
 }
 
+/* It is checked by who reads a fleet file, so it comes through as it stands. */
+static void
+the_fleet_is_kept_as_json(void **state)
+{
+	struct topology *t =
+	    parse("name: n\n"
+		  "nodes:\n"
+		  "  a:\n"
+		  "    site: {label: {en: Ae, zh: 甲}, groups: "
+		  "[eu, \"l\\\"r\"],\n"
+		  "      location: [51.5, -0.1]}\n"
+		  "  b:\n"
+		  "links: {x: {ends: [a, b]}}\n"
+		  "meshes:\n"
+		  "  there: {from: [\"@eu\"], to: [b]}\n"
+		  "tests:\n"
+		  "  t: {mesh: there, probe: ping, options: "
+		  "{count: 3, dscp: }}\n");
+
+	assert_string_equal(t->nodes[0].site,
+	    "{\"label\":{\"en\":\"Ae\",\"zh\":\"甲\"},"
+	    "\"groups\":[\"eu\",\"l\\\"r\"],"
+	    "\"location\":[\"51.5\",\"-0.1\"]}");
+	assert_null(t->nodes[1].site);
+	assert_string_equal(
+	    t->meshes, "{\"there\":{\"from\":[\"@eu\"],\"to\":[\"b\"]}}");
+	assert_string_equal(t->tests,
+	    "{\"t\":{\"mesh\":\"there\",\"probe\":\"ping\","
+	    "\"options\":{\"count\":\"3\",\"dscp\":null}}}");
+	topology_free(t);
+	t = parse(NODES LINKS "meshes:\ntests:\n");
+	assert_null(t->meshes);
+	assert_null(t->tests);
+	topology_free(t);
+}
+
+static size_t
+count_ways(const struct topology *t, size_t link)
+{
+	size_t i = 0, count = 0;
+
+	while (topology_way(t, link, &i) != NULL)
+		count++;
+	return (count);
+}
+
+static void
+netem_must_do_what_events_set(void **state)
+{
+	struct topology *t = parse(NODES LINKS
+	    "events: [{at: 1s, set: r-b, jitter: 1ms}, {at: 2s, fail: r-b},\n"
+	    "  {at: 3s, set: r-b, reorder: yes}]\n");
+	struct error err = {""};
+
+	assert_int_equal(t->backend, BACKEND_AUTO);
+	assert_int_equal(count_ways(t, 0), 2);
+	assert_int_equal(count_ways(t, 1), 6);
+	assert_int_equal(topology_netem(t, 0, &err), 0);
+	assert_int_equal(topology_netem(t, 1, &err), -1);
+	assert_non_null(strstr(err.text, "jitter"));
+	topology_free(t);
+}
+
 static const struct {
 	const char *text, *says;
 } bad[] = {
@@ -177,6 +242,14 @@ static const struct {
     {"name: n\nruoting: frr", "f.yaml:2:1: unknown key \"ruoting\": did you "
 			      "mean \"routing\"?"},
     {"name: n\nrouting: rip\nnodes: {a: }", "f.yaml:2:1: routing: \"rip\""},
+    {"name: n\nbackend: tc\nnodes: {a: }",
+	"f.yaml:2:1: backend: \"tc\": expected one of: auto, netem, emulator"},
+    {"name: n\nbackend: netem\nnodes: {a: , b: }\n"
+     "links: {x: {ends: [a, b], jitter: 1ms}}",
+	"f.yaml:4:9: link \"x\" is by netem, and netem cannot have jitter"},
+    {NODES LINKS "backend: netem\nevents: [{at: 1s, set: r-b, back: "
+		 "{duplicate: 1%, loss: 1%}}]",
+	"f.yaml:3:30: link \"r-b\" is by netem, and netem cannot have dup"},
     {"name: n\nfamilies: [5]\nnodes: {a: }", "f.yaml:2:12: families: \"5\""},
     {"name: n\nospf: {hello: 4s, dead: 4s}\nnodes: {a: }",
 	"f.yaml:2:1: dead is not more than hello"},
@@ -255,6 +328,10 @@ static const struct {
 	"f.yaml:4:13: group \"10.1.1.1\""},
     {NODES LINKS "multicast: {group: 239.1.1.1, rendezvous: a}",
 	"f.yaml:4:31: rendezvous \"a\" is a host"},
+    {"name: n\nnodes: {a: {site: [x]}}",
+	"f.yaml:2:13: a list, expected what is said of a site"},
+    {NODES LINKS "meshes: all", "f.yaml:4:1: text, expected meshes by name"},
+    {NODES LINKS "tests: [ping]", "f.yaml:4:1: a list, expected tests by name"},
     {NODES LINKS "events: [{at: 1s, fail: a-b}]",
 	"f.yaml:4:19: there is no link \"a-b\": did you mean \"a-r\"?"},
     {NODES LINKS "events: [{at: 1s}]", "f.yaml:4:10: nothing to do"},
@@ -305,6 +382,8 @@ main(void)
 	    cmocka_unit_test(addresses_are_assigned_in_order),
 	    cmocka_unit_test(given_addresses_are_kept_and_not_assigned_again),
 	    cmocka_unit_test(events_are_sorted_and_build_on_each_other),
+	    cmocka_unit_test(the_fleet_is_kept_as_json),
+	    cmocka_unit_test(netem_must_do_what_events_set),
 	    cmocka_unit_test(mistakes_are_refused_at_their_place),
 	    cmocka_unit_test(two_thousand_nodes_are_too_many),
 	    cmocka_unit_test(bare_name_is_one_that_is_shipped),

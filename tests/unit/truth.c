@@ -230,7 +230,7 @@ rows_say_who_spoke_to_whom(void **state)
 	fclose(out);
 	assert_non_null(strstr(text,
 	    "0,1790000000.123456789,1790000000.133456789,,0.01,delivered,"
-	    "45,udp,10.64.0.1,1000,10.64.0.2,861,,,,deadbe"));
+	    "sight,45,udp,10.64.0.1,1000,10.64.0.2,861,,,,deadbe"));
 	truth_free(truth);
 }
 

@@ -1,0 +1,121 @@
+"""Multicast takes the tree of the shipped topology, to those that listen."""
+
+import csv
+import pathlib
+import signal
+import subprocess
+
+import pytest
+
+from fleet import program
+from labs import Lab, left_behind
+from net import die_with_parent, wait_for
+
+TREE = pathlib.Path(__file__).parents[2] / "lab/topologies/multicast-tree.yaml"
+GROUP, PORT = "239.1.1.1", 5000
+MS = 1e-3
+LISTEN = f"""
+import socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("{GROUP}", {PORT}))
+index = socket.if_nametoindex(sys.argv[1])
+s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack(
+    "4s4si", socket.inet_aton("{GROUP}"), bytes(4), index))
+while True:
+    number, sent = s.recv(100).split()
+    print(int(number), time.time() - float(sent), flush=True)
+"""
+SEND = f"""
+import itertools, socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 16)
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack(
+    "4s4si", bytes(4), bytes(4), socket.if_nametoindex(sys.argv[1])))
+for number in itertools.count():
+    s.sendto(b"%d %.9f" % (number, time.time()), ("{GROUP}", {PORT}))
+    time.sleep(0.02)
+"""
+
+
+class Python:
+    """A program on a node, and the lines it has printed so far."""
+
+    def __init__(self, lab, node, text, *argv):
+        self.lines = lab.folder / f"lines-{node}"
+        with open(self.lines, "w") as out:
+            self.process = subprocess.Popen(
+                [program("pharos"), "lab", "exec", "--lab", lab.name, node,
+                 "/usr/bin/python3", "-c", text, *argv], stdout=out,
+                env=lab.environment, preexec_fn=die_with_parent)
+
+    def received(self):
+        """(number, delay) of each packet."""
+        lines = self.lines.read_text().splitlines(keepends=True)
+        return [(int(number), float(delay)) for number, delay in
+                (line.split() for line in lines if line.endswith("\n"))]
+
+    def receives(self, more):
+        """So many more packets; the delays of these."""
+        before = len(self.received())
+        wait_for(f"{more} packets in {self.lines}",
+                 lambda: len(self.received()) >= before + more)
+        return [delay for _, delay in self.received()[before:]]
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def tree(folder):
+    text = TREE.read_text().replace(", collector: yes", "").replace(
+        "agent: yes", "").replace("name: multicast-tree\n", "")
+    with Lab(folder, text, "tree") as lab:
+        programs = [Python(lab, "src", SEND, "to-root")]
+
+        def listen(node, peer):
+            programs.append(Python(lab, node, LISTEN, f"to-{peer}"))
+            return programs[-1]
+        try:
+            yield lab, listen
+        finally:
+            for each in programs:
+                each.end()
+    assert not left_behind(str(folder))
+
+
+def carried(lab, links, meanwhile):
+    """For each link the payloads of the group's packets that took it, until
+    meanwhile returns."""
+    recorders = {link: lab.recorder(link) for link in links}
+    meanwhile()
+    found = {}
+    for link, recorder in recorders.items():
+        recorder.send_signal(signal.SIGINT)
+        found[link] = [row["payload"] for row in csv.DictReader(recorder.stdout)
+                       if row["destination"] == GROUP
+                       and row["destination_port"] == str(PORT)]
+        assert recorder.wait(20) == 0
+    return found
+
+
+def once(payloads):
+    return len(payloads) > 0 and len(set(payloads)) == len(payloads)
+
+
+def test_multicast_goes_along_the_tree_and_nowhere_else(tree):
+    lab, listen = tree
+    leaf1, leaf2 = listen("leaf1", "left"), listen("leaf2", "left")
+    for leaf, delay in (leaf1, 12 * MS), (leaf2, 13 * MS):
+        assert delay <= min(leaf.receives(20)) < delay + 20 * MS
+    found = carried(lab, ["root-left", "root-right", "right-leaf3"],
+                    lambda: leaf1.receives(50))
+    # one copy for both members, and none where there is no member
+    assert once(found["root-left"])
+    assert found["root-right"] == found["right-leaf3"] == []
+    leaf4 = listen("leaf4", "right")
+    assert 25 * MS <= min(leaf4.receives(20)) < 45 * MS
+    found = carried(lab, ["root-right", "right-leaf3", "right-leaf4"],
+                    lambda: leaf4.receives(50))
+    assert once(found["root-right"]) and once(found["right-leaf4"])
+    assert found["right-leaf3"] == []
