@@ -26,29 +26,41 @@ struct finding {
 
 struct harvest {
 	const struct metric *table;
-	struct finding *rows;
+	struct finding *rows; /* NULL: nothing was found */
 };
 
 struct harvest *
 harvest_new(const struct metric *table)
 {
 	struct harvest *harvest = memory_new(1, sizeof(*harvest));
-	size_t n = 0;
 
-	while (table[n].name != NULL)
-		n++;
 	harvest->table = table;
-	harvest->rows = memory_new(n, sizeof(*harvest->rows));
 	return (harvest);
 }
 
 static void
-clear(struct finding *row)
+make_rows(struct harvest *harvest)
 {
-	free(row->text);
-	free(row->samples);
-	summary_clear(&row->merged);
-	*row = (struct finding){0};
+	size_t n = 0;
+
+	while (harvest->table[n].name != NULL)
+		n++;
+	harvest->rows = memory_new(n, sizeof(*harvest->rows));
+}
+
+/* Thousands of streams have nothing in hand most of the time. */
+static void
+free_rows(struct harvest *harvest)
+{
+	if (harvest->rows == NULL)
+		return;
+	for (size_t i = 0; harvest->table[i].name != NULL; i++) {
+		free(harvest->rows[i].text);
+		free(harvest->rows[i].samples);
+		summary_clear(&harvest->rows[i].merged);
+	}
+	free(harvest->rows);
+	harvest->rows = NULL;
 }
 
 void
@@ -56,9 +68,7 @@ harvest_free(struct harvest *harvest)
 {
 	if (harvest == NULL)
 		return;
-	for (size_t i = 0; harvest->table[i].name != NULL; i++)
-		clear(&harvest->rows[i]);
-	free(harvest->rows);
+	free_rows(harvest);
 	free(harvest);
 }
 
@@ -69,6 +79,8 @@ find(struct harvest *harvest, const char *name)
 
 	if (metric == NULL)
 		return (NULL);
+	if (harvest->rows == NULL)
+		make_rows(harvest);
 	return (&harvest->rows[metric - harvest->table]);
 }
 
@@ -222,9 +234,9 @@ void
 harvest_take(struct harvest *harvest, struct draft *draft)
 {
 	draft_add(draft, "{");
-	for (size_t i = 0; harvest->table[i].name != NULL; i++)
+	for (size_t i = 0;
+	     harvest->rows != NULL && harvest->table[i].name != NULL; i++)
 		write_finding(harvest, i, draft);
-	for (size_t i = 0; harvest->table[i].name != NULL; i++)
-		clear(&harvest->rows[i]);
+	free_rows(harvest);
 	draft_add(draft, "}");
 }

@@ -2,11 +2,33 @@
 #include "agent/order.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/member.h"
 #include "common/memory.h"
+
+struct order_settings {
+	unsigned users;
+	max_align_t data[];
+};
+
+/* NULL is fine. */
+static void
+release(struct order_settings *settings)
+{
+	if (settings != NULL && --settings->users == 0)
+		free(settings);
+}
+
+static void
+use(struct order *order, struct order_settings *settings)
+{
+	settings->users++;
+	order->shared = settings;
+	order->settings = settings->data;
+}
 
 /* Planned times are wall-clock. Who gave the order may have read both clocks:
  * what has happened to that one since moves nothing. */
@@ -98,8 +120,11 @@ static int
 read_settings(struct order *order, const struct probe_ops *ops,
     json_object *json, struct error *err)
 {
-	order->settings = memory_new(1, ops->settings_size);
-	if (option_load(ops->about->settings, order->settings,
+	struct order_settings *settings =
+	    memory_new(1, sizeof(*settings) + ops->settings_size);
+
+	use(order, settings);
+	if (option_load(ops->about->settings, settings->data,
 		member_get(json, "settings"), err) == -1)
 		return (-1);
 	return (ops->check != NULL ? ops->check(order->settings, err) : 0);
@@ -109,7 +134,7 @@ void
 order_forget(struct order_memo *memo)
 {
 	free(memo->text);
-	free(memo->settings);
+	release(memo->settings);
 	*memo = (struct order_memo){0};
 }
 
@@ -120,19 +145,17 @@ recall_settings(struct order *order, const struct probe_ops *ops,
 {
 	const char *text = json_object_to_json_string_ext(
 	    member_get(json, "settings"), JSON_C_TO_STRING_PLAIN);
-	size_t size = ops->settings_size;
 
 	if (memo->text != NULL && strcmp(memo->text, text) == 0) {
-		order->settings = memory_new(1, size);
-		memcpy(order->settings, memo->settings, size);
+		use(order, memo->settings);
 		return (0);
 	}
 	if (read_settings(order, ops, json, err) == -1)
 		return (-1);
 	order_forget(memo);
 	memo->text = memory_text(text);
-	memo->settings = memory_new(1, size);
-	memcpy(memo->settings, order->settings, size);
+	memo->settings = order->shared;
+	memo->settings->users++;
 	return (0);
 }
 
@@ -180,6 +203,6 @@ void
 order_clear(struct order *order)
 {
 	free(order->target);
-	free(order->settings);
+	release(order->shared);
 	*order = (struct order){0};
 }

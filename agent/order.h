@@ -12,11 +12,14 @@
 
 struct json_object;
 
+struct order_settings;
+
 struct order {
 	char *target;
 	int family;            /* 4, 6; 0: any */
 	union address address; /* family 0: the target is to be resolved */
-	void *settings;        /* the plug-in's, filled */
+	const void *settings;  /* the plug-in's, filled */
+	struct order_settings *shared; /* where they are */
 	uint64_t flow;
 	enum manifest_end end; /* that this host is */
 	nanoseconds report;    /* of a stream: its intervals; 0: a run */
@@ -26,10 +29,11 @@ struct order {
 	nanoseconds planned; /* wall-clock, if it was timed */
 };
 
-/* The settings that were read last: thousands of runs have the same. */
+/* The settings that were read last: thousands of runs have the same, and share
+ * them. */
 struct order_memo { /* zeroed: none */
 	char *text;
-	void *settings;
+	struct order_settings *settings;
 };
 void order_forget(struct order_memo *memo);
 

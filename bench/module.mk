@@ -31,6 +31,6 @@ check_PROGRAMS += $(bench_programs)
 .PHONY: bench
 bench: $(bench_programs) all
 	$(MAKE) -s install
-	for part in collector agent matrix lab ping; do \
+	for part in collector agent matrix lab ping owd; do \
 		PHAROS_BUILD='$(abs_top_builddir)' PHAROS_PREFIX='$(prefix)' \
 		$(top_srcdir)/bench/$$part || exit 1; done

@@ -3,7 +3,8 @@
  * cipher.h - AES-128 and HMAC-SHA1, as RFC 4656 section 6.10 uses them.
  *
  * OpenSSL does the work; where it has no memory left or does not offer these,
- * the process ends, as with memory_*.
+ * the process ends, as with memory_*. For one thread alone. A digest that nothing
+ * was added to, and a cipher, take no more than their keys.
  */
 #ifndef PHAROS_PROBES_OWAMP_CIPHER_H
 #define PHAROS_PROBES_OWAMP_CIPHER_H
@@ -31,7 +32,8 @@ void cipher_chain(struct cipher *cipher, uint8_t iv[static CIPHER_BLOCK],
 
 /* A digest over what was added since the last one was taken. */
 struct digest;
-struct digest *digest_new(const void *key, size_t length);
+struct digest *digest_new(
+    const void *key, size_t length);     /* 64 bytes at most */
 void digest_free(struct digest *digest); /* NULL is fine */
 void digest_add(struct digest *digest, const void *data, size_t length);
 void digest_take(struct digest *digest, uint8_t out[static CIPHER_DIGEST]);

@@ -6,16 +6,22 @@
 void
 gaps_sent(struct gaps *gaps, nanoseconds when)
 {
-	if (gaps->sent > 0)
-		gaps->seconds[(gaps->sent - 1) % GAPS] =
+	if (gaps->known)
+		gaps->seconds[gaps->count++ % GAPS] =
 		    clock_seconds(when - gaps->last);
 	gaps->last = when;
-	gaps->sent++;
+	gaps->known = true;
+}
+
+void
+gaps_unknown(struct gaps *gaps)
+{
+	gaps->known = false;
 }
 
 bool
 gaps_misfit(const struct gaps *gaps, double mean, double *a2)
 {
-	return (
-	    gaps->sent > GAPS && summary_misfit(gaps->seconds, GAPS, mean, a2));
+	return (gaps->count >= GAPS &&
+		summary_misfit(gaps->seconds, GAPS, mean, a2));
 }

@@ -18,12 +18,15 @@
 
 struct gaps { /* zeroed: nothing was sent */
 	nanoseconds last;
-	uint64_t sent;
+	bool known; /* last is */
+	uint64_t count;
 	double seconds[GAPS]; /* a ring */
 };
 
 /* A packet went; times rise. */
 void gaps_sent(struct gaps *gaps, nanoseconds when);
+/* One did, or may have, and nobody knows when: no gap begins or ends there. */
+void gaps_unknown(struct gaps *gaps);
 /* mean: seconds. False: fewer than GAPS, or two were sent at the same time. */
 bool gaps_misfit(const struct gaps *gaps, double mean, double *a2);
 

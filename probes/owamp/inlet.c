@@ -9,7 +9,7 @@
 #include "common/memory.h"
 #include "probes/owamp/inlet_parts.h"
 
-#define ROOM 512 /* at first, bytes: the largest part of a fixed length */
+#define ROOM 64 /* while nothing is there of a message, bytes */
 
 struct inlet *
 inlet_new(const struct inlet_limits *limits)
@@ -187,6 +187,10 @@ inlet_expect(struct inlet *inlet, enum inlet_hope hope)
 
 	assert(inlet->step == NULL && inlet->given == inlet->chunk);
 	assert(inlet->guard != NULL || hope <= INLET_HOPE_WELCOME);
+	if (inlet->room > ROOM) {
+		inlet->room = ROOM;
+		inlet->part = memory_resize(inlet->part, ROOM, 1);
+	}
 	inlet_await(inlet, hopes[hope].length, hopes[hope].step);
 }
 

@@ -50,7 +50,7 @@ outlet_data(const struct outlet *outlet, size_t *length)
 }
 
 /* What was sent is thrown away when it is more than what is left: so no byte is
- * moved more than once for each that was sent. */
+ * moved more than once for each that was sent. Most of the time there is nothing. */
 void
 outlet_sent(struct outlet *outlet, size_t length)
 {
@@ -60,6 +60,13 @@ outlet_sent(struct outlet *outlet, size_t length)
 	outlet->gone += length;
 	if (outlet->gone <= left || outlet->gone == 0)
 		return;
+	if (left == 0) {
+		free(outlet->data);
+		outlet->data = NULL;
+		outlet->ready = outlet->length = outlet->room = 0;
+		outlet->gone = 0;
+		return;
+	}
 	memmove(outlet->data, outlet->data + outlet->gone, left);
 	outlet->ready -= outlet->gone;
 	outlet->length = left;

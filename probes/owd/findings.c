@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probes/owd/findings.h"
 
+#include <math.h>
+
 void
 findings_begin(struct findings *findings)
 {
 	*findings = (struct findings){
 	    .stated = true,
 	    .totals = {.hops_least = -1, .hops_most = -1, .hops_last = -1},
+	    .a2 = NAN,
 	    .sent_by = STAMP_HARDWARE,
 	    .received_by = STAMP_HARDWARE,
 	};
@@ -132,15 +135,13 @@ report_times(struct findings *findings, struct probe_run *run)
 {
 	const struct probe_host *host = run->worker->host;
 	nanoseconds pdv;
-	double a2;
 
 	if (report_distribution(&findings->delay, "delay", run, &pdv))
 		host->value(run, "pdv", clock_seconds(pdv));
 	report_distribution(&findings->variation, "ipdv", run, &pdv);
 	report_distribution(&findings->lateness, "lateness", run, &pdv);
-	if (findings->mean > 0 &&
-	    gaps_misfit(&findings->gaps, findings->mean, &a2))
-		host->value(run, "a2", a2);
+	if (!isnan(findings->a2))
+		host->value(run, "a2", findings->a2);
 }
 
 static void

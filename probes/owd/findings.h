@@ -12,7 +12,6 @@
 #include "common/error.h"
 #include "probes/owamp/account.h"
 #include "probes/owamp/distribution.h"
-#include "probes/owamp/gaps.h"
 #include "probes/probe.h"
 
 struct findings { /* findings_begin */
@@ -22,8 +21,7 @@ struct findings { /* findings_begin */
 	uint32_t stray; /* came when their interval had been reported, or long
 			   before it began */
 	struct distribution delay, variation, lateness;
-	struct gaps gaps; /* of packets as they really left */
-	double mean;      /* seconds between packets; 0: no exponential slots */
+	double a2; /* of packets as they really left (gaps.h); NAN: not known */
 	enum probe_stamp sent_by, received_by; /* the weakest */
 	uint32_t
 	    unstamped; /* received, and only the packet's own stamp of sending

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What was found in an interval that is over. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "probes/owamp/ntp.h"
@@ -89,7 +90,6 @@ begin(
 	add_totals(ledger, page, findings);
 	findings->stray += ledger->stray;
 	ledger->stray = 0;
-	findings->mean = ledger->mean;
 	if (!page->heard)
 		return;
 	findings->heard = true;
@@ -127,16 +127,13 @@ in_ranges(const struct ledger_ranges *ranges, uint32_t *behind, uint32_t at)
 	return (*behind < ranges->count && ranges->range[*behind].first <= at);
 }
 
-/* One that was sent, at a time that is not known, has left when it was due. */
 static void
 add_sending(struct ledger *ledger, int64_t left, nanoseconds due,
     struct findings *findings)
 {
-	nanoseconds when = left < 0 ? -left : left > 0 ? left : due;
+	nanoseconds when = left < 0 ? -left : left;
 
 	gaps_sent(&ledger->gaps, when);
-	if (left == 0)
-		return;
 	distribution_add(&findings->lateness, when - due);
 	findings->unstamped += left > 0;
 	if (left < 0 && findings->sent_by > STAMP_KERNEL)
@@ -145,6 +142,7 @@ add_sending(struct ledger *ledger, int64_t left, nanoseconds due,
 		findings->sent_by = STAMP_USER;
 }
 
+/* A packet that was skipped leaves a long gap behind: that is how they were sent. */
 static void
 add_sendings(struct ledger *ledger, struct ledger_page *page, uint32_t first,
     uint32_t next, struct findings *findings)
@@ -156,11 +154,12 @@ add_sendings(struct ledger *ledger, struct ledger_page *page, uint32_t first,
 		nanoseconds due = ntp_wall(timetable_next(timetable));
 		size_t at = i - page->first;
 		int64_t left = at < page->room ? page->left[at] : 0;
-		bool unsent =
-		    in_ranges(&page->unsent, &behind, i) || !page->stated;
+		bool unsent = in_ranges(&page->unsent, &behind, i);
 
-		if (left != 0 || !unsent)
+		if (left != 0)
 			add_sending(ledger, left, due, findings);
+		else if (!unsent)
+			gaps_unknown(&ledger->gaps);
 	}
 }
 
@@ -181,7 +180,9 @@ ledger_close(struct ledger *ledger, struct findings *findings)
 	page->at = next;
 	if (next < page->end)
 		return (false);
-	findings->gaps = ledger->gaps;
+	if (ledger->mean == 0 ||
+	    !gaps_misfit(&ledger->gaps, ledger->mean, &findings->a2))
+		findings->a2 = NAN;
 	ledger_drop_oldest(ledger);
 	return (true);
 }

@@ -12,6 +12,7 @@
 
 #include <sys/queue.h>
 
+#include "probes/owamp/gaps.h"
 #include "probes/owamp/reorder.h"
 #include "probes/owd/ledger.h"
 

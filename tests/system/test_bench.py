@@ -16,6 +16,9 @@ BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
     ("matrix", ["over loopback"]),
     ("lab", ["20,000/s, median error", "14 links", "lost", "share of a core",
              "loss of 10 %", "rate of 10 Mbit/s", "up and converged", "down"]),
+    ("owd", ["private memory each", "share of a core", "not stated",
+             "from the far end: lost", "to the far end: lost", "p99 - min, ours",
+             "foreign sender's stamp", "to the truth, p99"]),
 ])
 def test_a_benchmark_prints_its_figures(name, rows):
     done = subprocess.run([sys.executable, BENCH / name, "--quick"],

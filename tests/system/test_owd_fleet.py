@@ -82,8 +82,8 @@ def test_matrix_and_series_show_delay_and_loss(fleet):
     wait_for("the history", lambda: len(bins()) >= 2, 60)
 
 
-def since(fleet, moment, number=2, pairs=None):
-    """As many whole intervals of each pair from then on."""
+def since(fleet, moment, number=1, pairs=None):
+    """So many whole intervals of each pair from then on."""
     fleet.wait_for(number, "flow", pairs, since=moment, timeout=60)
 
 
@@ -234,7 +234,7 @@ def test_removed_box_is_refused_by_its_peers(fleet):
     assert not fleet.records("flow", "tok", "nyc")[-1]["end"] > gone + 2 * REPORT
 
 
-LIFE = 30  # seconds
+LIFE = 20  # seconds
 
 
 def test_renewal_and_a_port_of_everybody(network, folder):

@@ -74,6 +74,22 @@ there_is_no_answer_too_early_or_for_gaps_of_nothing(void **state)
 	assert_false(gaps_misfit(&gaps, 1, &a2));
 }
 
+static void
+no_gap_ends_or_begins_where_a_time_is_not_known(void **state)
+{
+	struct gaps gaps = {0};
+	double a2, all;
+
+	for (int i = 0; i <= GAPS; i++)
+		gaps_sent(&gaps, i * NS_PER_S);
+	assert_true(gaps_misfit(&gaps, 1, &all));
+	gaps_unknown(&gaps);
+	gaps_sent(&gaps, INT64_C(1000) * NS_PER_S); /* no gap of 872 s */
+	gaps_sent(&gaps, INT64_C(1001) * NS_PER_S);
+	assert_true(gaps_misfit(&gaps, 1, &a2));
+	assert_float_equal(a2, all, 1e-9);
+}
+
 int
 main(void)
 {
@@ -83,6 +99,7 @@ main(void)
 	    cmocka_unit_test(a_stream_of_another_rate_does_not_fit),
 	    cmocka_unit_test(
 		there_is_no_answer_too_early_or_for_gaps_of_nothing),
+	    cmocka_unit_test(no_gap_ends_or_begins_where_a_time_is_not_known),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -103,6 +103,54 @@ digests_are_cut_and_begin_anew(void **state)
 	digest_free(digest);
 }
 
+#define CROWD 20 /* more than share a context */
+
+static void
+ciphers_do_not_disturb_each_other(void **state)
+{
+	struct cipher *to[CROWD], *from[CROWD];
+	uint8_t key[16], plain[16] = {0}, first[CROWD][16], got[16];
+
+	for (uint8_t i = 0; i < CROWD; i++) {
+		count_up(key, sizeof(key), i);
+		to[i] = cipher_new(CIPHER_ENCRYPT, key);
+		from[i] = cipher_new(CIPHER_DECRYPT, key);
+		cipher_blocks(to[i], plain, first[i], 1);
+		assert_true(i == 0 || memcmp(first[i], first[i - 1], 16) != 0);
+	}
+	for (int i = CROWD - 1; i >= 0; i--) {
+		cipher_blocks(to[i], plain, got, 1);
+		assert_memory_equal(got, first[i], 16);
+		cipher_blocks(from[i], got, got, 1);
+		assert_memory_equal(got, plain, 16);
+		cipher_free(to[i]);
+		cipher_free(from[i]);
+	}
+}
+
+static void
+a_digest_goes_on_while_others_are_made(void **state)
+{
+	struct digest *digest = digest_new("Jefe", 4);
+	struct digest *other = digest_new("another", 7);
+	uint8_t want[CIPHER_DIGEST], got[CIPHER_DIGEST];
+
+	unhex("effcdf6ae5eb2fa2d27416d5f184df9c", want);
+	digest_add(digest, "what do ya want ", 16);
+	digest_add(other, "what do ya want for nothing?", 28);
+	digest_take(other, got);
+	assert_memory_not_equal(got, want, sizeof(got));
+	digest_add(digest, "for nothing?", 12);
+	assert_true(digest_matches(digest, want));
+	digest_add(digest, "not taken", 9);
+	digest_free(digest);
+	digest_take(other, got);
+	digest = digest_new("another", 7);
+	assert_true(digest_matches(digest, got)); /* of nothing */
+	digest_free(digest);
+	digest_free(other);
+}
+
 static void
 counts_have_a_floor_and_a_cap(void **state)
 {
@@ -174,6 +222,8 @@ main(void)
 	    cmocka_unit_test(aes_is_the_standard_s),
 	    cmocka_unit_test(chains_go_on_from_call_to_call),
 	    cmocka_unit_test(digests_are_cut_and_begin_anew),
+	    cmocka_unit_test(ciphers_do_not_disturb_each_other),
+	    cmocka_unit_test(a_digest_goes_on_while_others_are_made),
 	    cmocka_unit_test(counts_have_a_floor_and_a_cap),
 	    cmocka_unit_test(the_token_is_opened_by_the_secret_only),
 	    cmocka_unit_test(each_session_has_its_keys),
