@@ -28,6 +28,7 @@ struct journal {
 	uint64_t next;              /* number of the next entry */
 	int64_t size;               /* of the file that is written, roughly */
 	struct journal_block block; /* what is in no row yet */
+	bool parted;                /* since journal_seal some are in a row */
 	nanoseconds received;       /* it was */
 	bool begun;                 /* a transaction is open */
 	struct record_id accepting; /* for its table; sequence 0: none */
@@ -304,11 +305,13 @@ make_room(struct journal *journal, nanoseconds received, struct error *err)
 {
 	const struct journal_block *block = &journal->block;
 
+	bool full = block->length >= JOURNAL_BLOCK_FULL;
+
 	if (begin(journal, err) == -1 ||
-	    ((received != journal->received ||
-		 block->length >= JOURNAL_BLOCK_FULL) &&
+	    ((received != journal->received || full) &&
 		write_block(journal, NULL, 0, err) == -1))
 		return (-1);
+	journal->parted |= full;
 	journal->received = received;
 	return (0);
 }
@@ -329,7 +332,11 @@ int
 journal_seal(struct journal *journal, const void *packed, size_t length,
     struct error *err)
 {
-	if (journal->broken || write_block(journal, packed, length, err) == -1)
+	bool whole = !journal->parted;
+
+	journal->parted = false;
+	if (journal->broken ||
+	    write_block(journal, whole ? packed : NULL, length, err) == -1)
 		return (spoil(journal, err));
 	return (0);
 }
@@ -349,6 +356,7 @@ journal_roll_back(struct journal *journal)
 	if (journal->db != NULL && journal->begun)
 		database_run(journal->db, "ROLLBACK", NULL);
 	journal_block_empty(&journal->block);
+	journal->parted = false;
 	journal->next = journal->last + 1;
 	journal->accepting.sequence = 0;
 	journal->begun = journal->broken = false;
@@ -368,7 +376,7 @@ journal_commit(struct journal *journal, struct error *err)
 		return (-1);
 	}
 	journal->last = journal->next - 1;
-	journal->begun = false;
+	journal->begun = journal->parted = false;
 	return (0);
 }
 

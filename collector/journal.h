@@ -39,7 +39,8 @@ int journal_add(struct journal *journal, const struct record_id *id,
 int journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err);
 /* What was added since the last time is one block. packed (zstd) holds exactly
- * these lines in this order, and is kept as it is; NULL: they are packed here.
+ * these lines in this order, and is kept as it is unless they are too many for
+ * one block; NULL: they are packed here.
  * Without this, blocks end with the commit or the time of receipt. */
 int journal_seal(struct journal *journal, const void *packed, size_t length,
     struct error *err);

@@ -57,6 +57,8 @@ libcollector_a_SOURCES = \
 	%D%/fleet_difference.c \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
+	%D%/graph.c \
+	%D%/graph.h \
 	%D%/history.c \
 	%D%/history.h \
 	%D%/history_copy.c \
@@ -139,6 +141,8 @@ libcollector_a_SOURCES = \
 	%D%/series_rows.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/since.c \
+	%D%/since.h \
 	%D%/sites.c \
 	%D%/states.c \
 	%D%/states.h \
@@ -154,20 +158,29 @@ libcollector_a_SOURCES = \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
+	%D%/web_etag.c \
+	%D%/web_etag.h \
 	%D%/web_fleet.c \
 	%D%/web_format.c \
 	%D%/web_format.h \
+	%D%/web_graph.c \
+	%D%/web_graph.h \
+	%D%/web_graph_ask.c \
+	%D%/web_graph_ask.h \
 	%D%/web_health.c \
 	%D%/web_matrix.c \
 	%D%/web_matrix.h \
 	%D%/web_matrix_ask.c \
+	%D%/web_matrix_etag.c \
 	%D%/web_matrix_json.c \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
+	%D%/web_pair.c \
 	%D%/web_past.c \
 	%D%/web_past.h \
 	%D%/web_series.c \
+	%D%/web_series_json.c \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \
 	%D%/web_spark.c

@@ -277,3 +277,12 @@ series_clear(struct series *series)
 	free(series->metrics);
 	*series = (struct series){0};
 }
+
+const struct series_column *
+series_usual(const struct series_metric *metric)
+{
+	for (size_t i = 0; i < metric->column_count; i++)
+		if (strcmp(metric->columns[i].name, "p50") == 0)
+			return (&metric->columns[i]);
+	return (&metric->columns[0]);
+}

@@ -6,7 +6,8 @@
  * days (rollup.h), with what is not in those yet from bins. Bins of one row are
  * merged, so its quantiles are those of all its records. The history's file
  * (history.h) has the finer rows of before and what is older than the hours. A
- * row that nobody knows is unknown, never interpolated. A rough series is of the
+ * row that nobody knows is unknown, never interpolated. All rows merged are the
+ * whole: its quantiles are those of the span. A rough series is of the
  * file, cheaply, and of bins where that ends: the last row or two.
  */
 #ifndef PHAROS_COLLECTOR_SERIES_H
@@ -40,7 +41,8 @@ struct series_question {
 struct series_column {
 	const char *name;
 	double *values;
-	bool always; /* else only where one of them is known is it shown */
+	bool always;  /* else only where one of them is known is it shown */
+	double whole; /* of all rows together; a count's sum */
 };
 
 struct series_metric {
@@ -50,7 +52,8 @@ struct series_metric {
 	/* The worst bin of each row, and its start (seconds), where rows hold
 	 * several and the metric is a ratio or graded. */
 	double *worst, *worst_at;
-	bool judged; /* one of them is known */
+	bool judged;     /* one of them is known */
+	double part, of; /* a ratio's counts of all rows together */
 };
 
 struct series {
@@ -59,10 +62,16 @@ struct series {
 	struct series_metric *metrics;
 	size_t metric_count;
 	char consolidation[200]; /* "bins of 60 s", "days of bins of 60 s" */
+	/* Of how many rows "whole" is merged, the first of which begins then;
+	 * what the history's file alone knows is not in it. */
+	size_t whole_rows;
+	nanoseconds whole_from;
 };
 
 int series_read(const struct series_question *question, struct series *series,
     struct error *err);
 void series_clear(struct series *series);
+/* The column of its usual statistic: the median where there is one. */
+const struct series_column *series_usual(const struct series_metric *metric);
 
 #endif

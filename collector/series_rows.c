@@ -28,7 +28,7 @@ add_column(struct series_metric *m, const char *name, bool always, size_t count)
 	m->columns =
 	    memory_resize(m->columns, m->column_count + 1, sizeof(*m->columns));
 	m->columns[m->column_count++] =
-	    (struct series_column){name, unknown(count), always};
+	    (struct series_column){name, unknown(count), always, NAN};
 }
 
 static void
@@ -57,6 +57,7 @@ series_add_columns(
 		const char *const *stat;
 
 		m->metric = question->metrics[i];
+		m->part = m->of = NAN;
 		m->worst = unknown(series->count);
 		m->worst_at = unknown(series->count);
 		if (m->metric->kind == METRIC_DISTRIBUTION) {
@@ -77,6 +78,7 @@ struct merging {
 	struct rollup *rollup; /* NULL: no row begun */
 	size_t row;
 	nanoseconds first;
+	struct rollup *whole; /* all rows; NULL: a rough one */
 };
 
 static void
@@ -109,8 +111,45 @@ end_row(struct merging *g)
 		return;
 	for (size_t i = 0; i < g->series->metric_count; i++)
 		set_columns(g, &g->series->metrics[i]);
+	if (g->whole != NULL) {
+		rollup_merge(g->whole, g->rollup);
+		g->series->whole_rows++;
+	}
 	rollup_free(g->rollup);
 	g->rollup = NULL;
+}
+
+static double
+number_of(const struct bundle *bundle, const char *metric, const char *stat)
+{
+	double value;
+
+	return (metric != NULL && bundle_get(bundle, metric, stat, &value)
+		    ? value
+		    : NAN);
+}
+
+static void
+end_whole(struct merging *g)
+{
+	struct series *series = g->series;
+	const struct bundle *bundle;
+
+	if (g->whole == NULL)
+		return;
+	bundle = rollup_bundle(g->whole);
+	series->whole_from = g->first;
+	for (size_t i = 0; i < series->metric_count; i++) {
+		struct series_metric *m = &series->metrics[i];
+		const char *name = m->metric->name;
+
+		for (size_t c = 0; c < m->column_count; c++)
+			m->columns[c].whole =
+			    number_of(bundle, name, m->columns[c].name);
+		m->part = number_of(bundle, m->metric->part, "sum");
+		m->of = number_of(bundle, m->metric->whole, "sum");
+	}
+	rollup_free(g->whole);
 }
 
 /* What the row that holds this instant is merged in; NULL: it is outside. */
@@ -163,7 +202,8 @@ int
 series_fill(struct series *series, const struct series_question *q,
     const struct series_source *source, nanoseconds *first, struct error *err)
 {
-	struct merging merging = {series, q, source->from, NULL, 0, BINS_NONE};
+	struct merging merging = {series, q, source->from, NULL, 0, BINS_NONE,
+	    q->rough ? NULL : rollup_new(q->manifest)};
 	nanoseconds to =
 	    series->start + (nanoseconds)series->count * series->step;
 	nanoseconds from =
@@ -178,6 +218,7 @@ series_fill(struct series *series, const struct series_question *q,
 		result = bins_read(q->bins, pair, source->unit, q->manifest,
 		    from, to, take_bin, &merging, err);
 	end_row(&merging);
+	end_whole(&merging);
 	*first = merging.first;
 	return (result);
 }

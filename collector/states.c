@@ -51,6 +51,18 @@ states_grade(int grade)
 	return (grades[grade].name);
 }
 
+const char *
+states_label(int grade)
+{
+	return (grades[grade].en);
+}
+
+const char *
+states_colour(int grade, bool dark)
+{
+	return (dark ? grades[grade].dark : grades[grade].light);
+}
+
 enum cell_state
 state_of(const struct state_facts *facts, nanoseconds now)
 {

@@ -18,9 +18,12 @@
 #include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
+#include "collector/web_etag.h"
+#include "collector/web_graph.h"
 #include "collector/web_past.h"
 #include "common/channel.h"
 #include "common/daemon.h"
+#include "common/hash.h"
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -276,8 +279,14 @@ web_column_json(const double *values, size_t count)
 void
 web_reply(struct http_request *request, json_object *json)
 {
+	struct hash *told = hash_new();
+
+	web_etag_add_json(told, json);
+	if (web_etag_is_known(request, told)) {
+		json_object_put(json);
+		return;
+	}
 	member_add_number(json, "generated", clock_seconds(clock_wall()));
-	http_set_header(request, "Cache-Control", "no-cache");
 	http_reply_json(request, 200, json);
 }
 
@@ -304,6 +313,8 @@ add_routes(struct web *web)
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
+	http_route(web->http, HTTP_GET, "/graph/{test}/{src}/{dst}",
+	    web_get_graph, web);
 	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);
 	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);
 	pages_route(web->pages, web->http);
@@ -342,6 +353,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.live = live_new(&web);
 	web.baselines = baselines_new(&web);
 	web.pasts = pasts_new(&web);
+	web.graphs = graphs_new(web.base);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -351,6 +363,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	graphs_free(web.graphs);
 	pasts_free(web.pasts);
 	baselines_free(web.baselines);
 	web_records_free(&web);

@@ -28,6 +28,7 @@ struct error;
 struct fleet;
 struct fleet_end;
 struct fleet_test;
+struct graphs;
 struct latest;
 struct live;
 struct pages;
@@ -54,6 +55,7 @@ struct web {
 	struct live *live;
 	struct baselines *baselines;
 	struct pasts *pasts;
+	struct graphs *graphs;
 	struct archive *archive;          /* NULL: not asked for yet */
 	LIST_HEAD(, web_records) records; /* answers under way */
 	size_t records_count;
@@ -77,6 +79,13 @@ struct bins *web_bins(struct web *web); /* or NULL */
 /* Of a pair whose target is resolved by name: it may be in either family. Sets
  * the key's, too. */
 int web_known_family(struct web *web, struct bins_key *key);
+/* Under which key a pair's bins and history are. -1 after answering 404: the test
+ * does not measure it. */
+int web_pair_key(struct web *web, struct http_request *request,
+    const struct fleet_test *test, const char *src, const char *dst,
+    struct bins_key *key);
+bool web_is_destination(
+    const struct web *web, const struct fleet_test *test, const char *name);
 /* What the registry knows of a box, at most a second old; NULL: nothing. */
 const struct registry_box *web_box(struct web *web, const char *name);
 /* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
@@ -85,7 +94,7 @@ bool web_is_silent(struct web *web, const struct fleet_end *end);
 struct json_object *web_part(const struct web *web, const char *name);
 /* NAN becomes null; new reference. */
 struct json_object *web_column_json(const double *values, size_t count);
-/* Adds "generated" and answers. */
+/* Adds "generated" and answers, under an ETag of the rest (web_etag.h). */
 void web_reply(struct http_request *request, struct json_object *json);
 
 /* The routes; arg is the struct web. */
@@ -95,6 +104,7 @@ void web_get_matrix(struct http_request *request, void *arg);
 void web_records_free(struct web *web);
 void web_get_records(struct http_request *request, void *arg);
 void web_get_live(struct http_request *request, void *arg);
+void web_get_graph(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);

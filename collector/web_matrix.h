@@ -94,6 +94,9 @@ bool matrix_key(struct web *web, const struct matrix_question *q, size_t cell,
 double matrix_grade(const struct matrix_number *number, double value);
 void matrix_answer(struct web *web, struct http_request *request,
     const struct matrix *m, const struct matrix_reply *reply);
+/* Does the client have all of it? Then it was told so. frame: all but the planes. */
+bool matrix_is_known(struct http_request *request, struct json_object *frame,
+    const struct matrix *m, const struct matrix_reply *reply);
 /* As CSV or TSV; the caller's. */
 struct evbuffer *matrix_rows(
     const struct matrix *m, const struct matrix_reply *reply);

@@ -177,7 +177,6 @@ add_question(json_object *json, const struct matrix_question *q)
 	const struct metric *metric = q->main.metric;
 	double span = clock_seconds(latest_window_spans[q->window]);
 
-	member_add_number(json, "generated", clock_seconds(clock_wall()));
 	member_add_whole(json, "revision", q->fleet->revision);
 	member_add_text(json, "test", q->test->name);
 	member_add_text(json, "probe", manifest->name);
@@ -269,36 +268,43 @@ frame(struct web *web, const struct matrix *m, const struct matrix_reply *reply)
 
 /* The frame with the planes put in before its closing brace. */
 static void
-answer_json(struct web *web, struct http_request *request,
+answer_json(struct http_request *request, json_object *json,
     const struct matrix *m, const struct matrix_reply *reply)
 {
 	const struct sheet sheet = {
 	    evbuffer_new(), &reply->tile, m->q.test->destination_count};
-	json_object *json = frame(web, m, reply);
-	const char *text =
-	    json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	const char *text;
 
+	member_add_number(json, "generated", clock_seconds(clock_wall()));
+	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 	evbuffer_add(sheet.out, text, strlen(text) - 1);
 	put_planes(&sheet, m, reply->planes);
 	evbuffer_add(sheet.out, "}\n", 2);
-	http_set_header(request, "Cache-Control", "no-cache");
-	http_set_header(request, "Vary", "Accept");
 	http_reply(request, 200, "application/json", sheet.out);
 	evbuffer_free(sheet.out);
-	json_object_put(json);
+}
+
+static void
+answer_rows(struct http_request *request, const struct matrix *m,
+    const struct matrix_reply *reply)
+{
+	struct evbuffer *rows = matrix_rows(m, reply);
+
+	web_format_reply(request, reply->format, m->q.test->name, rows);
+	evbuffer_free(rows);
 }
 
 void
 matrix_answer(struct web *web, struct http_request *request,
     const struct matrix *m, const struct matrix_reply *reply)
 {
-	struct evbuffer *rows;
+	json_object *json = frame(web, m, reply);
 
-	if (reply->format == TABLE_JSON) {
-		answer_json(web, request, m, reply);
-		return;
-	}
-	rows = matrix_rows(m, reply);
-	web_format_reply(request, reply->format, m->q.test->name, rows);
-	evbuffer_free(rows);
+	if (matrix_is_known(request, json, m, reply))
+		; /* it has been told so */
+	else if (reply->format == TABLE_JSON)
+		answer_json(request, json, m, reply);
+	else
+		answer_rows(request, m, reply);
+	json_object_put(json);
 }

@@ -21,6 +21,7 @@
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/record.h"
 
 #define WAITING_MOST ((size_t)256 * 1024) /* bytes that nobody has taken */
 #define SLICE (10 * NS_PER_MS)
@@ -260,6 +261,24 @@ ask_format(struct http_request *request, enum records_format *format)
 	return (-1);
 }
 
+/* Gaps are of a box and no test. */
+static int
+ask_outcome(struct http_request *request, struct archive_query *query)
+{
+	const char *text = http_query(request, "outcome");
+
+	if (text == NULL)
+		return (0);
+	if (strcmp(text, outcome_names[OUTCOME_GAP]) == 0 &&
+	    query->test == NULL) {
+		query->test = "";
+		return (0);
+	}
+	http_problem(request, 400, "No such outcome",
+	    "outcome: \"%.40s\", expected gap, and no test", text);
+	return (-1);
+}
+
 static int
 ask_all(struct web_records *a)
 {
@@ -270,7 +289,8 @@ ask_all(struct web_records *a)
 	    ask_name(request, "src", name_valid, &q->src) == -1 ||
 	    ask_name(request, "dst", name_valid_target, &q->dst) == -1 ||
 	    ask_name(request, "agent", name_valid, &q->agent) == -1 ||
-	    ask_span(request, q) == -1 || ask_limit(request, &a->left) == -1 ||
+	    ask_outcome(request, q) == -1 || ask_span(request, q) == -1 ||
+	    ask_limit(request, &a->left) == -1 ||
 	    ask_format(request, &a->format) == -1)
 		return (-1);
 	return (0);

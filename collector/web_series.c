@@ -4,7 +4,6 @@
  * series.h has it. A row of which nothing is known is null.
  */
 #include <event2/buffer.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,9 @@
 #include "collector/series.h"
 #include "collector/settings.h"
 #include "collector/web.h"
+#include "collector/web_etag.h"
 #include "collector/web_series_rows.h"
+#include "common/hash.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -34,64 +35,28 @@ struct question {
 	enum table_format format;
 };
 
-static bool
-find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
-    const char *name, size_t *place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
-			*place = i;
-			return (true);
-		}
-	return (false);
-}
-
 /* The destination, with or without an end that says the format. */
 static const char *
 ask_dst(struct http_request *request, struct question *q,
-    char bare[static NAME_TEXT], size_t *column)
+    char bare[static NAME_TEXT])
 {
 	const char *dst = http_param(request, "dst");
-	const struct fleet_test *t = q->test;
 
 	q->format = web_format_accepted(request);
-	*column = t->destination_count;
-	if (!find_on_axis(q->web->fleet, t->destinations, t->destination_count,
-		dst, column) &&
-	    web_format_strip(dst, bare, NAME_TEXT, &q->format)) {
-		dst = bare;
-		find_on_axis(q->web->fleet, t->destinations,
-		    t->destination_count, dst, column);
-	}
-	return (dst);
+	return (!web_is_destination(q->web, q->test, dst) &&
+			web_format_strip(dst, bare, NAME_TEXT, &q->format)
+		    ? bare
+		    : dst);
 }
 
 static int
 ask_pair(struct http_request *request, struct question *q)
 {
-	const struct fleet *fleet = q->web->fleet;
-	const char *src = http_param(request, "src");
 	char bare[NAME_TEXT];
-	size_t row, column;
-	const char *dst = ask_dst(request, q, bare, &column);
-	struct fleet_pair pair = {0};
+	const char *dst = ask_dst(request, q, bare);
 
-	if (column < q->test->destination_count &&
-	    find_on_axis(
-		fleet, q->test->sources, q->test->source_count, src, &row))
-		fleet_pair(fleet, q->test, row, column, &pair);
-	if (!pair.tested) {
-		http_problem(request, 404, "No such pair",
-		    "test %s does not measure from \"%s\" to \"%s\"",
-		    q->test->name, src, dst);
-		return (-1);
-	}
-	snprintf(q->key.test, sizeof(q->key.test), "%s", q->test->name);
-	snprintf(q->key.src, sizeof(q->key.src), "%s", src);
-	snprintf(q->key.dst, sizeof(q->key.dst), "%s", dst);
-	q->key.family =
-	    pair.family != 0 ? pair.family : web_known_family(q->web, &q->key);
-	return (0);
+	return (web_pair_key(q->web, request, q->test,
+	    http_param(request, "src"), dst, &q->key));
 }
 
 static int
@@ -176,34 +141,6 @@ ask_metrics(struct http_request *request, struct question *q)
 }
 
 static json_object *
-worst_json(const struct series_metric *m, size_t count)
-{
-	json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "value", web_column_json(m->worst, count));
-	json_object_object_add(json, "at", web_column_json(m->worst_at, count));
-	return (json);
-}
-
-static json_object *
-metric_json(const struct series_metric *m, size_t count)
-{
-	json_object *json = json_object_new_object();
-	json_object *columns = json_object_new_object();
-
-	for (size_t i = 0; i < m->column_count; i++)
-		if (web_series_is_shown(&m->columns[i], count))
-			json_object_object_add(columns, m->columns[i].name,
-			    web_column_json(m->columns[i].values, count));
-	member_add_text(json, "kind", metric_kind_names[m->metric->kind]);
-	member_add_text(json, "unit", unit_name(m->metric->unit));
-	json_object_object_add(json, "columns", columns);
-	if (m->judged)
-		json_object_object_add(json, "worst", worst_json(m, count));
-	return (json);
-}
-
-static json_object *
 head_json(const struct question *q)
 {
 	json_object *json = json_object_new_object();
@@ -218,21 +155,6 @@ head_json(const struct question *q)
 	member_add_number(
 	    json, "stale_after", clock_seconds(fleet_stale_after(q->test)));
 	return (json);
-}
-
-static void
-add_rows(json_object *json, const struct series *series)
-{
-	json_object *metrics = json_object_new_object();
-
-	for (size_t i = 0; i < series->metric_count; i++)
-		json_object_object_add(metrics, series->metrics[i].metric->name,
-		    metric_json(&series->metrics[i], series->count));
-	member_add_number(json, "start", clock_seconds(series->start));
-	member_add_number(json, "step", clock_seconds(series->step));
-	member_add_whole(json, "count", (int64_t)series->count);
-	member_add_text(json, "consolidation", series->consolidation);
-	json_object_object_add(json, "metrics", metrics);
 }
 
 static void
@@ -254,9 +176,36 @@ answer_json(struct http_request *request, const struct question *q,
 {
 	json_object *json = head_json(q);
 
-	add_rows(json, series);
+	web_series_add(json, series);
+	member_add_number(json, "generated", clock_seconds(clock_wall()));
+	http_reply_json(request, 200, json);
+}
+
+/* Is it what the client has? The ends of a span that goes along with time are not
+ * looked at, its rows are. */
+static bool
+is_known(struct http_request *request, const struct question *q,
+    const struct series *series)
+{
+	struct hash *told = hash_new();
+	const nanoseconds rows[] = {series->start, series->step,
+	    (nanoseconds)series->count, (nanoseconds)q->format};
+
+	hash_add(told, rows, sizeof(rows));
+	hash_add(told, &q->key, sizeof(q->key));
+	hash_add(told, series->consolidation, strlen(series->consolidation));
+	for (size_t i = 0; i < series->metric_count; i++) {
+		const struct series_metric *m = &series->metrics[i];
+
+		hash_add(told, m->metric->name, strlen(m->metric->name) + 1);
+		for (size_t c = 0; c < m->column_count; c++)
+			web_etag_add_numbers(
+			    told, m->columns[c].values, series->count);
+		web_etag_add_numbers(told, &m->part, 1);
+		web_etag_add_numbers(told, &m->of, 1);
+	}
 	http_set_header(request, "Vary", "Accept");
-	web_reply(request, json);
+	return (web_etag_is_known(request, told));
 }
 
 static void
@@ -278,6 +227,8 @@ answer(struct http_request *request, const struct question *q)
 
 	if (series_read(&asked, &series, &err) == -1)
 		http_problem(request, 503, "Not now", "%s", err.text);
+	else if (is_known(request, q, &series))
+		; /* it has been told so */
 	else if (q->format == TABLE_JSON)
 		answer_json(request, q, &series);
 	else

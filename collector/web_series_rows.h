@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * web_series_rows.h - a series as CSV or TSV; for web_series.c.
+ * web_series_rows.h - a series as JSON, CSV or TSV; for web_series*.c.
  */
 #ifndef PHAROS_COLLECTOR_WEB_SERIES_ROWS_H
 #define PHAROS_COLLECTOR_WEB_SERIES_ROWS_H
@@ -11,6 +11,7 @@
 #include "common/table.h"
 
 struct evbuffer;
+struct json_object;
 struct series;
 struct series_column;
 
@@ -19,6 +20,8 @@ struct series_column;
  * ("rtt_worst", "rtt_worst_at"). The caller's. */
 struct evbuffer *web_series_rows(
     const struct series *series, enum table_format format);
+/* Adds its rows, and the span as one, to an answer. */
+void web_series_add(struct json_object *json, const struct series *series);
 /* Is there a number in it, or is it shown without one? */
 bool web_series_is_shown(const struct series_column *column, size_t count);
 

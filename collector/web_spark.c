@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GET /api/v1/spark/{test}?metric=&pairs=nyc:lon,lon:nyc: a day of several pairs
- * in some 48 points each, for small lines.
+ * GET /api/v1/spark/{test}?metric=&pairs=nyc:lon,lon:nyc&since=poor: a day of
+ * several pairs in some 48 points each, for small lines; and since when they are
+ * poor or worse.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "collector/fleet.h"
 #include "collector/series.h"
 #include "collector/settings.h"
+#include "collector/since.h"
+#include "collector/states.h"
 #include "collector/web.h"
 #include "common/error.h"
 #include "common/manifest.h"
@@ -25,8 +28,9 @@ struct spark {
 	const struct fleet_test *test;
 	const struct metric *metric;
 	nanoseconds to;
+	struct since_limit limit; /* metric NULL: not asked for */
 	char *dir;
-	json_object *json, *points;
+	json_object *json, *points, *since;
 };
 
 /* Where the axis has this name; count: nowhere. */
@@ -51,26 +55,45 @@ fill_key(const struct spark *spark, const char *src, const char *dst,
 	key->family = family != 0 ? family : web_known_family(spark->web, key);
 }
 
-/* The column that a single line shows: the median where there is one. */
-static const struct series_column *
-main_column(const struct series *series)
-{
-	const struct series_metric *m = &series->metrics[0];
-
-	for (size_t i = 0; i < m->column_count; i++)
-		if (strcmp(m->columns[i].name, "p50") == 0)
-			return (&m->columns[i]);
-	return (&m->columns[0]);
-}
-
 static void
 add_head(struct spark *spark, const struct series *series)
 {
 	if (json_object_array_length(spark->points) > 0)
 		return;
-	member_add_text(spark->json, "stat", main_column(series)->name);
+	member_add_text(
+	    spark->json, "stat", series_usual(&series->metrics[0])->name);
 	member_add_number(spark->json, "start", clock_seconds(series->start));
 	member_add_number(spark->json, "step", clock_seconds(series->step));
+}
+
+static json_object *
+since_json(const struct since *since)
+{
+	json_object *json;
+
+	if (since->from == 0)
+		return (NULL);
+	json = json_object_new_object();
+	member_add_number(json, "from", clock_seconds(since->from));
+	member_add_number(
+	    json, "share", (double)since->bad / (double)since->known);
+	json_object_object_add(
+	    json, "open", json_object_new_boolean(since->open));
+	return (json);
+}
+
+static int
+add_since(struct spark *spark, const struct series_question *question,
+    struct error *err)
+{
+	struct since since;
+
+	if (spark->limit.metric == NULL)
+		return (0);
+	if (since_find(question, spark->to, &spark->limit, &since, err) == -1)
+		return (-1);
+	json_object_array_add(spark->since, since_json(&since));
+	return (0);
 }
 
 static int
@@ -93,9 +116,10 @@ read_pair(struct spark *spark, const struct bins_key *key, struct error *err)
 		return (-1);
 	add_head(spark, &series);
 	json_object_array_add(spark->points,
-	    web_column_json(main_column(&series)->values, series.count));
+	    web_column_json(
+		series_usual(&series.metrics[0])->values, series.count));
 	series_clear(&series);
-	return (0);
+	return (add_since(spark, &question, err));
 }
 
 /* One "src:dst"; a status and its reason, or 0. */
@@ -155,6 +179,33 @@ ask_metric(struct http_request *request, const struct manifest *manifest)
 	return (NULL);
 }
 
+/* "poor": that or worse; "unanswered". */
+static int
+ask_since(struct http_request *request, struct spark *spark)
+{
+	const char *name = http_query(request, "since");
+	bool lost = spark->metric->kind == METRIC_RATIO &&
+		    spark->metric->better == BETTER_LESS;
+	int grade = 0;
+
+	if (name == NULL)
+		return (0);
+	while (grade <= METRIC_EDGES && strcmp(name, states_grade(grade)) != 0)
+		grade++;
+	if (strcmp(name, "unanswered") == 0
+		? lost
+		: grade <= METRIC_EDGES && spark->metric->graded) {
+		spark->limit = (struct since_limit){spark->metric, grade};
+		return (0);
+	}
+	http_problem(request, 400, "No such trouble",
+	    "since: \"%.40s\", expected a grade of a graded metric, or "
+	    "unanswered of a share of losses; %s is %s",
+	    name, spark->metric->name,
+	    spark->metric->graded ? "graded" : "not graded");
+	return (-1);
+}
+
 static void
 answer(struct http_request *request, struct spark *spark, const char *pairs)
 {
@@ -165,10 +216,15 @@ answer(struct http_request *request, struct spark *spark, const char *pairs)
 	spark->dir = collector_settings_path(spark->web->settings, "rrd");
 	spark->json = json_object_new_object();
 	spark->points = json_object_new_array();
+	spark->since = json_object_new_array();
 	member_add_text(spark->json, "test", spark->test->name);
 	member_add_text(spark->json, "metric", spark->metric->name);
 	status = add_pairs(spark, pairs, &err);
 	json_object_object_add(spark->json, "points", spark->points);
+	if (spark->limit.metric != NULL)
+		json_object_object_add(spark->json, "since", spark->since);
+	else
+		json_object_put(spark->since);
 	if (status == 0) {
 		web_reply(request, spark->json);
 	} else {
@@ -185,7 +241,9 @@ web_get_spark(struct http_request *request, void *arg)
 	const char *pairs = http_query(request, "pairs");
 
 	if ((spark.test = web_test(arg, request)) == NULL ||
-	    (spark.metric = ask_metric(request, spark.test->manifest)) == NULL)
+	    (spark.metric = ask_metric(request, spark.test->manifest)) ==
+		NULL ||
+	    ask_since(request, &spark) == -1)
 		return;
 	if (pairs != NULL)
 		answer(request, &spark, pairs);

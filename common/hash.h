@@ -12,6 +12,11 @@
 
 void hash_sha256(
     const void *data, size_t length, uint8_t digest[static HASH_SIZE]);
+/* The same of several parts, one behind the other. */
+struct hash;
+struct hash *hash_new(void);
+void hash_add(struct hash *hash, const void *data, size_t length);
+void hash_end(struct hash *hash, uint8_t digest[static HASH_SIZE]); /* frees */
 void hash_hmac(const void *key, size_t key_length, const void *data,
     size_t length, uint8_t digest[static HASH_SIZE]);
 void hash_random(void *data, size_t length); /* cannot fail: ends the process */

@@ -3,6 +3,7 @@ import {url} from './api.js';
 import {find, link, make} from './dom.js';
 import {drawSwatch, Painter} from './painter.js';
 import {label, schedule, text} from './text.js';
+import {carried} from './times.js';
 
 const PICTURE = 148; // pixels of a matrix in small
 const MOST = 29;     // of a cell in it
@@ -46,7 +47,8 @@ function drawPicture(frame, plane, colours) {
 // One card; plane: null when the matrix is too large, answer: of its summary.
 class Card {
 	constructor(test, plane, answer, colours) {
-		const card = link(find('tests'), `/matrix${url(test.test)}`);
+		const card = link(find('tests'),
+		    `/matrix${url(test.test)}${carried}`);
 		const frame = make('div', card, '', 'picture');
 		const words = make('div', card);
 

@@ -24,6 +24,7 @@ export class Colours {
 		this.faint = named('--faint');
 		this.line = named('--line');
 		this.accent = named('--accent');
+		this.alarm = named('--alarm');
 	}
 
 	// Call changed() when the reader switches themes.

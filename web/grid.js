@@ -1,5 +1,6 @@
 // A matrix on the page: labels, cells, and a cursor that mouse and keys move.
 import {make} from './dom.js';
+import {drawDivides, drawHeadings, HEADING} from './groups.js';
 import {Painter} from './painter.js';
 
 const MOST = 92, LEAST = 6; // pixels of a cell
@@ -28,8 +29,9 @@ function chooseLabels(names, silent, every) {
 }
 
 export class Grid {
-	// point(i): the cursor is on cell i, or nowhere (-1); open(i)
-	constructor(root, point, open) {
+	// point(i): the cursor is on cell i, or nowhere (-1); open(i);
+	// pick(axis, word): an end or @group of "src" or "dst" is clicked
+	constructor(root, point, open, pick) {
 		this.columns = make('div', root, '', 'columns');
 		this.rows = make('div', root, '', 'rows');
 		this.field = make('div', root, '', 'field');
@@ -39,7 +41,7 @@ export class Grid {
 		this.canvas.tabIndex = 0;
 		this.canvas.id = 'cells';
 		this.canvas.setAttribute('role', 'application');
-		Object.assign(this, {root, point, open, at: -1, view: null,
+		Object.assign(this, {root, point, open, pick, at: -1, view: null,
 		    byKey: false});
 		this.listen();
 	}
@@ -54,6 +56,11 @@ export class Grid {
 		    this.choose(this.placeAt(event)));
 		this.canvas.addEventListener('keydown', (event) =>
 		    this.onKey(event));
+		for (const [axis, labels] of [['src', this.rows],
+		    ['dst', this.columns]])
+			labels.addEventListener('click', ({target}) =>
+			    target.dataset.pick &&
+			    this.pick(axis, target.dataset.pick));
 	}
 
 	// The size of a cell, so that the whole matrix fits the window if it can;
@@ -61,7 +68,8 @@ export class Grid {
 	fit(beside) {
 		const {rows, columns} = this.view;
 		const box = this.field.getBoundingClientRect();
-		const width = window.innerWidth - beside - box.left - ROOM;
+		const width = document.documentElement.clientWidth - beside -
+		    box.left - ROOM;
 		const height = window.innerHeight - ROOM -
 		    (box.top + window.scrollY);
 		const least = Math.max(rows.length, columns.length) > HUGE ?
@@ -99,6 +107,8 @@ export class Grid {
 
 		Object.assign(this, {view, label});
 		this.silent = new Set(plane.answer.silent);
+		this.rowGroups = view.groups(view.rows, plane.answer.src);
+		this.columnGroups = view.groups(view.columns, plane.answer.dst);
 		this.drawRows(MOST);
 		this.drawColumns(MOST);
 		const pixels = Math.max(1, Math.round(this.sizeFor(size) *
@@ -116,6 +126,8 @@ export class Grid {
 		this.columns.style.width = this.canvas.style.width;
 		this.drawRows(this.size);
 		this.drawColumns(this.size);
+		drawDivides(this.field, view, this.rowGroups, this.columnGroups,
+		    this.size);
 		this.move(cell < 0 ? -1 : view.placeOf(cell), this.byKey);
 	}
 
@@ -149,6 +161,7 @@ export class Grid {
 				return;
 			const span = make('span', parent, this.label(name));
 			span.dataset.at = i;
+			span.dataset.pick = name;
 			span.title = name;
 			span.style.fontSize =
 			    `${Math.max(LEGIBLE - 1, Math.min(14, size - 1))}px`;
@@ -167,7 +180,9 @@ export class Grid {
 			span.style.lineHeight = `${high}px`;
 		});
 		const widths = [...this.rows.children].map((s) => s.offsetWidth);
-		this.rows.style.width = `${Math.max(40, ...widths)}px`;
+		this.rows.style.width = `${Math.max(40, ...widths) +
+		    (this.rowGroups.length && HEADING)}px`;
+		drawHeadings(this.rows, this.rowGroups, size, true);
 	}
 
 	// Flat where they fit, else steep.
@@ -182,8 +197,10 @@ export class Grid {
 		const widest = Math.max(0, ...widths);
 		const flat = widest <= size - 4;
 		this.columns.classList.toggle('flat', flat);
-		this.columns.style.height =
-		    flat ? '24px' : `${Math.ceil(widest * 0.87 + 16)}px`;
+		this.columns.style.height = `${(flat ? 24 :
+		    Math.ceil(widest * 0.87 + 16)) +
+		    (this.columnGroups.length && HEADING)}px`;
+		drawHeadings(this.columns, this.columnGroups, size, false);
 	}
 
 	placeAt(event) {

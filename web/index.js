@@ -33,10 +33,13 @@ function countTroubles() {
 	return found;
 }
 
+// The collector's, also before the stream has said anything.
+const timeNow = () => Math.max(live.time(), page.fleet.answer.told);
+
 // One line that answers the question of this page.
 function drawHealth() {
 	const list = find('health');
-	const said = sayBoxes(page.fleet, live.time());
+	const said = sayBoxes(page.fleet, timeNow());
 	const wrong = countTroubles();
 
 	list.replaceChildren();
@@ -59,7 +62,8 @@ function tell() {
 	page.worst = worstPairs(page.planes.values(), page.colours);
 	find('title').textContent = text('reporting', fine, boxes.length);
 	drawHealth();
-	troubles.draw(page.worst, countTroubles(), page.fleet, page.colours);
+	troubles.draw(page.worst, countTroubles(), page.fleet, page.colours,
+	    timeNow());
 }
 
 function tellSoon() {
@@ -74,7 +78,7 @@ function draw() {
 		return;
 	cards.draw(page.fleet.answer.tests, page.planes, page.summaries,
 	    page.colours);
-	drawBoxes(page.fleet, live.time());
+	drawBoxes(page.fleet, timeNow());
 	tell();
 }
 
@@ -118,11 +122,11 @@ async function load(current) {
 	const {answer} = page.fleet;
 	await Promise.all(answer.tests.map(loadPlane));
 	if (!current())
-		return answer.generated;
+		return answer.told;
 	draw();
 	if (addressOf(page.fleet) !== page.opened)
 		setTimeout(() => live.start()); // there are other tests
-	return answer.generated;
+	return answer.told;
 }
 
 function makeColours(scales) {
@@ -144,7 +148,7 @@ async function refreshBoxes() {
 		live.load();
 		return;
 	}
-	drawBoxes(page.fleet, live.time());
+	drawBoxes(page.fleet, timeNow());
 	await Promise.all(page.fleet.answer.tests.slice(WATCHED)
 	    .map(loadPlane)).catch(() => null);
 	tellSoon();

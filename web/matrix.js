@@ -5,6 +5,8 @@ import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
 import {Grid} from './grid.js';
+import {drawChosen} from './groups.js';
+import {hourLines, Hours} from './hours.js';
 import {drawLegend} from './legend.js';
 import {Live} from './live.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
@@ -34,8 +36,8 @@ const query = new URLSearchParams(location.search);
 const page = {fleet: null, colours: null, plane: null, other: null, view: null,
     grid: null, tiles: null, isLate: false, tabled: 0};
 const question = new Question(test, query, () => page.fleet);
-const sparks = new Sparks(test, () => page.grid.view &&
-    point(page.grid.cell, page.grid.byKey));
+const arrived = () => page.grid.view && point(page.grid.cell, page.grid.byKey);
+const sparks = new Sparks(test, arrived), hours = new Hours(test, arrived);
 
 const siteLabel = (name) => page.fleet.label(name);
 const pairLabel = (i) => text('pair', siteLabel(page.plane.src(i)),
@@ -49,12 +51,17 @@ function point(i) {
 			draw();
 		return;
 	}
-	const spark = plane.isPair(i) && plane.main && question.at() === null ?
-	    sparks.get(plane.src(i), plane.dst(i)) : undefined;
+	const more = {twins: page.view.twins};
+	if (plane.isPair(i) && plane.main && question.at() === null) {
+		const pair = [plane.src(i), plane.dst(i)];
+		more.spark = sparks.get(...pair);
+		more.hour = hourLines(hours.get(...pair, plane.metrics),
+		    plane.metrics);
+	}
 	if (!plane.isHere(i))
 		page.tiles?.want(i);
-	showTip(pairLabel(i), describe(plane, colours, i, timeShown(), spark,
-	    page.view.twins), grid.box());
+	showTip(pairLabel(i), describe(plane, colours, i, timeShown(), more),
+	    grid.box());
 }
 
 // The pair's page; Back returns to the cell.
@@ -105,8 +112,10 @@ function draw() {
 		return;
 	page.isLate = false;
 	page.view = new View(plane, {sort: query.get('sort'),
-	    filter: query.get('filter'), find: query.get('find')}, page.fleet,
+	    filter: query.get('filter'), find: query.get('find'),
+	    src: query.get('src'), dst: query.get('dst')}, page.fleet,
 	colours.scales, twinsOf(plane));
+	drawChosen(query, siteLabel);
 	fillPickers(plane, page.fleet, colours.scales, query);
 	sayWhat();
 	drawLegend(find('legend'), page.view, colours, query.get('filter'));
@@ -131,10 +140,10 @@ async function load(current) {
 	const [answer, other] = await question.whole();
 	page.fleet = await fleetAt(page.fleet, answer.revision);
 	if (!current() || at !== question.at())
-		return answer.generated;
+		return answer.told;
 	show(answer, other);
 	replay.show(at, page.fleet.test(test)?.step ?? 60);
-	return answer.generated;
+	return answer.told;
 }
 
 // The past stands still: there is no stream of it.
@@ -246,7 +255,8 @@ export const place = (i) => page.view.placeOf(i);
 begin();
 find('title').textContent = test;
 document.title = `${test} · Pharos`;
-page.grid = new Grid(find('matrix'), point, open);
+page.grid = new Grid(find('matrix'), point, open, (axis, word) =>
+    choose(axis, query.get(axis) === word ? '' : word, '', false));
 offer(find('sort'), SORTS, query.get('sort') ?? 'file',
     (name) => text(`sort-${name}`));
 offer(find('cell'), CELLS, query.get('cell') ?? 'fit', (name) =>
@@ -286,6 +296,11 @@ for (const [name, usual] of [['sort', 'file'], ['filter', ''], ['cell', 'fit']])
 	    choose(name, event.target.value, usual, false));
 find('find').addEventListener('input', (event) =>
     choose('find', event.target.value, '', false));
+find('chosen').addEventListener('click', (event) => {
+	const axis = event.target.closest('[data-axis]')?.dataset.axis;
+	if (axis)
+		choose(axis, '', '', false);
+});
 find('legend').addEventListener('click', (event) => {
 	const filter = event.target.closest('[data-filter]')?.dataset.filter;
 	if (filter)

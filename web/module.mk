@@ -4,15 +4,20 @@
 web_pages = \
 	%D%/about.js \
 	%D%/api.js \
+	%D%/axes.js \
 	%D%/boxes.js \
 	%D%/cards.js \
 	%D%/choice.js \
 	%D%/colours.js \
 	%D%/dom.js \
 	%D%/fleet.js \
+	%D%/gaps.js \
 	%D%/grid.js \
+	%D%/groups.js \
+	%D%/hours.js \
 	%D%/index.html \
 	%D%/index.js \
+	%D%/layers.js \
 	%D%/legend.js \
 	%D%/live.js \
 	%D%/matrix.html \
@@ -38,10 +43,13 @@ web_pages = \
 	%D%/tell.js \
 	%D%/text.js \
 	%D%/tiles.js \
+	%D%/times.js \
 	%D%/tip.js \
 	%D%/troubles.js \
 	%D%/twins.js \
+	%D%/usual.js \
 	%D%/view.js \
+	%D%/whole.js \
 	%D%/worst.js
 web_others = %D%/uplot.js %D%/uplot.css
 web_strings = %D%/lang/en.js %D%/lang/zh.js

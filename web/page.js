@@ -2,6 +2,7 @@
 import {chooseLanguage, chooseTheme, language, theme} from './choice.js';
 import {find} from './dom.js';
 import {fillTexts, text} from './text.js';
+import {carried, isLocal} from './times.js';
 
 export function begin() {
 	fillTexts();
@@ -13,9 +14,25 @@ export function begin() {
 	find('theme').setAttribute('aria-label', text('theme'));
 	find('theme').addEventListener('click', () =>
 	    chooseTheme(theme() === 'dark' ? 'light' : 'dark'));
+	beginZone();
+	document.querySelector('.home').href = `/${carried}`;
 	for (const form of document.querySelectorAll('form'))
 		form.addEventListener('submit', (event) =>
 		    event.preventDefault());
+}
+
+// The clock is part of the view, and so of the address.
+function beginZone() {
+	find('zone').textContent = isLocal ? text('zone-local') : 'UTC';
+	find('zone').title = text('zone');
+	find('zone').addEventListener('click', () => {
+		const query = new URLSearchParams(location.search);
+		if (isLocal)
+			query.delete('tz');
+		else
+			query.set('tz', 'local');
+		location.replace(`${location.pathname}?${query}`);
+	});
 }
 
 // Is this key a command, and not a letter of something being written?

@@ -1,8 +1,11 @@
 // One pair over time: delay with its band, loss under it, both directions.
 import {get, url} from './api.js';
+import {theme} from './choice.js';
 import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
+import {Gaps, gapWords} from './gaps.js';
+import {drawLayers, isHidden, offerLayers} from './layers.js';
 import {Live} from './live.js';
 import {drawNow, sayState} from './now.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
@@ -11,7 +14,10 @@ import {drawRows, linesOf, rowsOf} from './rows.js';
 import {Series} from './series.js';
 import {offerTexts} from './table.js';
 import {clock, duration, instant, text} from './text.js';
+import {zone} from './times.js';
 import {hideTip, showTip} from './tip.js';
+import {Usual} from './usual.js';
+import {drawWhole} from './whole.js';
 
 const spans = ['-1h', '-6h', '-24h', '-7d', '-30d', '-365d'];
 const USUAL = '-6h';
@@ -25,6 +31,7 @@ const query = new URLSearchParams(location.search);
 const page = {fleet: null, colours: null, series: null, reverse: null,
     loaded: 0, mouse: null, row: -1};
 const plots = new Plots(find('charts'), {point, zoom, reset});
+const gaps = new Gaps(), usual = new Usual(test, src, dst);
 
 const isTable = () => query.get('show') === 'table';
 const isFrozen = () => query.has('to');
@@ -39,10 +46,17 @@ function draw() {
 	const {step, consolidation} = series.answer;
 
 	const {from, to} = isFrozen() ? series.answer : extent;
-	find('consolidation').textContent =
-	    text('rows', duration(step), consolidation) +
+	find('consolidation').textContent = text('rows', duration(step),
+	    consolidation, zone(to) === 'Z' ? 'UTC' :
+		text('zone-here', zone(to))) +
 	    (extent.cut && !isFrozen() ?
 		text('cut', instant(extent.from + step / 2)) : '');
+	find('png').href = pictureOf(from, to);
+	const layers = drawLayers(query);
+	plots.choose(layers);
+	find('gaps').hidden = !layers.gaps;
+	drawWhole(series);
+	gaps.draw(from, to, (name) => page.fleet.label(name));
 	find('charts').hidden = isTable();
 	find('table').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
@@ -75,7 +89,7 @@ function drawHead() {
 
 function matrixLink(at) {
 	const choice = new URLSearchParams(query);
-	for (const name of ['from', 'to', 'rev', 'show'])
+	for (const name of ['from', 'to', 'rev', 'show', 'hide'])
 		choice.delete(name);
 	if (at)
 		choice.set('on', at);
@@ -91,9 +105,11 @@ function point(row) {
 		return;
 	}
 	const {start, step} = series.answer;
-	showTip(`${instant(start + row * step)} – ` +
-	    clock(start + (row + 1) * step),
-	linesOf(series, plots.reverse, row),
+	const [from, to] = [start + row * step, start + (row + 1) * step];
+	const missing = isHidden(query, 'gaps') ? [] : gaps.within(from, to);
+	showTip(`${instant(from)} – ${clock(to)}`,
+	    [...linesOf(series, plots.reverse, row), ...missing.map((gap) =>
+		gapWords(gap, (name) => page.fleet.label(name)))],
 	new DOMRect(mouse.clientX, mouse.clientY, 0, 0));
 }
 
@@ -135,20 +151,38 @@ async function load(current) {
 	    question());
 	const reverse = await loadReverse(answer);
 	if (!current())
-		return answer.generated;
+		return answer.told;
 	page.loaded = performance.now();
 	page.series = new Series(answer, page.colours);
 	page.reverse = reverse;
 	drawAll();
 	draw();
 	point(page.row);
-	return answer.generated;
+	askBeside(answer);
+	return answer.told;
+}
+
+// What the series does not tell: gaps of its boxes, and what is usual.
+function askBeside(answer) {
+	const {fleet} = page;
+	const here = fleet.test(test);
+	const delay = fleet.metrics(here.probe).find((m) => m.edges &&
+	    m.kind === 'distribution' && m.unit === 's');
+
+	gaps.ask([src, dst].filter((name) => fleet.boxes.has(name)), answer.from,
+	    answer.to, isFrozen(), () => {
+		plots.mark(gaps.found);
+		draw();
+	    });
+	if (delay && !isFrozen())
+		usual.ask(here, delay.name, drawAll);
 }
 
 function recolour() {
 	plots.redraw(page.colours);
 	if (page.series)
 		drawAll();
+	draw();
 }
 
 // Something has been found: when a step has gone by, or soon, if steps are long.
@@ -176,6 +210,8 @@ function drawAge() {
 
 function drawAll() {
 	drawNow(page.series);
+	if (!isFrozen())
+		usual.draw(page.colours);
 	drawAge();
 }
 
@@ -250,6 +286,15 @@ function linkTo(isFixed) {
 	return `${location.origin}${location.pathname}?${choice}`;
 }
 
+// Where the collector draws the span.
+function pictureOf(from, to) {
+	const asked = new URLSearchParams({from: Math.floor(from),
+	    to: Math.ceil(to), theme: theme(), width: 1000, height: 320});
+	if (query.has('metric'))
+		asked.set('metric', query.get('metric'));
+	return `${url('graph', test, src, `${dst}.png`)}?${asked}`;
+}
+
 export const shown = () => page.series?.answer;
 export const back = () => page.reverse?.answer;
 
@@ -286,6 +331,7 @@ find('earlier').addEventListener('click', () => step(-0.5, 1));
 find('later').addEventListener('click', () => step(0.5, 1));
 find('wider').addEventListener('click', () => step(0, 2));
 find('closer').addEventListener('click', () => step(0, 0.5));
+offerLayers(query, draw);
 const toggleTable = () => {
 	if (isTable())
 		query.delete('show');

@@ -1,41 +1,13 @@
 // One chart over time: uPlot has its axes, cursor and scales, we paint what is in
 // it. What was not measured is hatched: no line crosses it.
+import {marks, niceStep, timeLabel, timeMarks, timeStep} from './axes.js';
 import {css, mix} from './colours.js';
 import {axisFormat} from './text.js';
 import uPlot from './uplot.js';
 
 const LEFT = 84, RIGHT = 12, TOP = 10, BOTTOM = 24; // pixels around it
+const NARROW = 500, CLOSE = 60; // of a phone, and what is left of it there
 const FONT = '12px system-ui, sans-serif';
-
-// A step of 1, 2 or 5 times a power of ten, at most `most` of them in span.
-function niceStep(span, most) {
-	const raw = span / most;
-	const power = 10 ** Math.floor(Math.log10(raw));
-	return [1, 2, 5, 10].map((f) => f * power).find((s) => s >= raw);
-}
-
-const TIMES = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600,
-    43200, 86400, 172800, 604800, 1209600, 2592000, 7776000];
-
-function timeStep(span, width) {
-	return TIMES.find((s) => s >= span / (width / 110)) ?? 7776000;
-}
-
-function timeLabel(t, step) {
-	const iso = new Date(t * 1000).toISOString();
-	if (step >= 86400)
-		return iso.slice(0, 10);
-	if (t % 86400 === 0)
-		return iso.slice(5, 10);
-	return step >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
-}
-
-function marks(low, high, step) {
-	const found = [];
-	for (let i = Math.ceil(low / step); i * step <= high; i++)
-		found.push(i * step);
-	return found;
-}
 
 export class Plot {
 	// draw(plot): what is in it; limits(plot): the values that must be in
@@ -48,15 +20,22 @@ export class Plot {
 	// rows: {start, step, count}; from and to: what of them is seen.
 	show(rows, colours, from, to) {
 		Object.assign(this, {rows, colours, from, to});
+		// what it draws is ours; values that are null it would look through
 		const data = [Float64Array.from({length: rows.count},
-		    (_, i) => this.time(i, 0.5)), new Array(rows.count).fill(null)];
+		    (_, i) => this.time(i, 0.5)), new Float64Array(rows.count)];
 		if (!this.chart)
-			this.chart = new uPlot(this.options(), data, this.parent);
+			this.begin(data);
 		else
 			this.chart.setData(data, false);
-		if (this.chart.width !== this.parent.clientWidth)
+		if (this.wide !== this.parent.clientWidth)
 			this.resize();
 		this.scaleTo(from, to);
+	}
+
+	begin(data) {
+		this.wide = this.parent.clientWidth;
+		this.chart = new uPlot(this.options(), data, this.parent);
+		this.chart.ctx.canvas.dataset.metric = this.name;
 	}
 
 	scaleTo(from, to) {
@@ -70,10 +49,11 @@ export class Plot {
 
 	// Anew in another width, or in other colours.
 	resize() {
-		if (!this.parent.clientWidth)
+		const {clientWidth} = this.parent;
+		if (!clientWidth)
 			return; // hidden
-		this.chart.setSize({width: this.parent.clientWidth,
-		    height: this.height});
+		this.wide = clientWidth;
+		this.chart.setSize({width: clientWidth, height: this.height});
 	}
 
 	redraw(colours) {
@@ -91,7 +71,7 @@ export class Plot {
 		    grid: {stroke: colour('line'), width: 1},
 		    ticks: {show: false}};
 		return {
-			width: this.parent.clientWidth, height: this.height,
+			width: this.wide, height: this.height,
 			padding: [TOP, RIGHT, 0, 0],
 			legend: {show: false},
 			cursor: {y: false, points: {show: false},
@@ -101,11 +81,11 @@ export class Plot {
 			series: [{}, {scale: 'y', paths: () => null,
 			    points: {show: false}}],
 			axes: [{...axis, size: BOTTOM, gap: 4,
-			    splits: () => marks(this.from, this.to,
+			    splits: () => timeMarks(this.from, this.to,
 				this.timeStep()),
 			    values: (u, times) => times.map((t) =>
 				timeLabel(t, this.timeStep()))},
-			{...axis, scale: 'y', size: LEFT, gap: 8,
+			{...axis, scale: 'y', size: () => this.gutter, gap: 8,
 			    splits: () => marks(this.low, this.high,
 				this.valueStep()),
 			    values: (u, values) => this.label(values)}],
@@ -115,9 +95,14 @@ export class Plot {
 		};
 	}
 
+	// Pixels for the values' axis.
+	get gutter() {
+		return this.wide < NARROW ? CLOSE : LEFT;
+	}
+
 	timeStep() {
 		return timeStep(this.to - this.from,
-		    this.parent.clientWidth - LEFT - RIGHT);
+		    this.wide - this.gutter - RIGHT);
 	}
 
 	valueStep() {
@@ -225,8 +210,8 @@ export class Plot {
 	// Where it is drawn, for whoever reads the picture.
 	tell() {
 		const {from, to, low, high, left, right, top, bottom} = this;
-		Object.assign(this.context.canvas.dataset, {metric: this.name, from,
-		    to, low, high, left, right, top, bottom});
+		this.context.canvas.plot = {from, to, low, high, left, right, top,
+		    bottom};
 	}
 
 	// Are rows so narrow that nobody sees how lines are joined? Round joins are
@@ -290,6 +275,19 @@ export class Plot {
 			c.stroke();
 			c.restore();
 		});
+	}
+
+	// Spans {from, to} as bars along the top, that are seen however short.
+	flags(spans) {
+		const c = this.context;
+		c.fillStyle = css(this.colours.alarm);
+		for (const {from, to} of spans) {
+			const left = Math.max(this.left, this.x(from));
+			const right = Math.min(this.right, this.x(to));
+			if (right >= this.left && left <= this.right)
+				c.fillRect(left, this.top, Math.max(3 * this.ratio,
+				    right - left), 4 * this.ratio);
+		}
 	}
 
 	// A tint over rows, from top to bottom.

@@ -39,8 +39,9 @@ const kinds = {
 		height: TALL,
 		caption: () => text('band'),
 		limits(plot, own, reverse, how) {
-			const of = (m) => plot.extent([m.columns.min ??
-			    mainColumn(m), topOf(m.columns), mainColumn(m)]);
+			const of = (m) => plot.extent(plot.hasBands ?
+			    [m.columns.min ?? mainColumn(m), topOf(m.columns),
+				mainColumn(m)] : [mainColumn(m)]);
 			return reverse ? both(how === 'mirror', of(own),
 			    how === 'mirror' ? of(reverse) :
 			    plot.extent([mainColumn(reverse)])) : of(own);
@@ -48,11 +49,12 @@ const kinds = {
 		draw(plot, series, own, reverse, how) {
 			plot.tint((i) => series.isUnanswered(i),
 			    series.colours.grades[5]);
-			for (const [low, high, share] of bandsOf(own.columns))
+			for (const [low, high, share] of plot.hasBands ?
+			    bandsOf(own.columns) : [])
 				plot.band(low, high, share);
 			if (reverse && how === 'mirror') {
 				for (const [low, high, share] of
-				    bandsOf(reverse.columns))
+				    plot.hasBands ? bandsOf(reverse.columns) : [])
 					plot.band(low, high, share, -1);
 				plot.curve(mainColumn(reverse), {sign: -1});
 			} else if (reverse) {
@@ -95,7 +97,8 @@ const order = Object.keys(kinds);
 export class Plots {
 	// events: point(row, series) for a note; zoom(from, to)
 	constructor(root, events) {
-		Object.assign(this, {root, events, plots: [], names: ''});
+		Object.assign(this, {root, events, plots: [], names: '',
+		    layers: {bands: true, gaps: true}, gaps: []});
 		root.addEventListener('wheel', (event) => this.onWheel(event),
 		    {passive: false});
 		root.addEventListener('mousedown', (event) => this.onDown(event),
@@ -103,6 +106,18 @@ export class Plots {
 		root.addEventListener('dblclick', () => events.reset());
 		window.addEventListener('resize', () =>
 		    this.plots.forEach((plot) => plot.resize()));
+	}
+
+	// What is drawn besides lines: {bands, gaps}.
+	choose(layers) {
+		this.layers = layers;
+	}
+
+	// Spans of time in which a box was not there.
+	mark(gaps) {
+		this.gaps = gaps;
+		for (const plot of this.plots)
+			plot.chart?.redraw();
 	}
 
 	// reverse: a Series or null; how: overlay, mirror or off
@@ -143,12 +158,17 @@ export class Plots {
 		const of = (series) => series?.answer.metrics[name] ?? null;
 		return new Plot(frame, {name, unit: metric.unit,
 		    height: kind.height,
-		    limits: (plot) => kind.limits(plot, of(this.series),
-			of(this.reverse), this.how),
+		    limits: (plot) => {
+			plot.hasBands = this.layers.bands;
+			return kind.limits(plot, of(this.series),
+			    of(this.reverse), this.how);
+		    },
 		    draw: (plot) => {
 			plot.hatch((i) => !this.series.isKnown(i));
 			kind.draw(plot, this.series, of(this.series),
 			    of(this.reverse), this.how);
+			if (this.layers.gaps)
+				plot.flags(this.gaps);
 		    },
 		    events: {point: (plot, row) => this.onPoint(plot, row),
 			zoom: (a, b) => this.events.zoom(a, b)}});

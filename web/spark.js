@@ -7,18 +7,19 @@ const GATHER = 60;  // ms until pairs that are wanted are asked for together
 const MOST = 64;    // pairs in one question
 
 export class Sparks {
-	// arrived(): some have come
-	constructor(test, arrived) {
-		Object.assign(this, {test, arrived, known: new Map(),
-		    wanted: new Set(), metric: null, timer: 0});
+	// arrived(): some have come; trouble: a grade, or "unanswered": since when
+	// they are that bad is asked for, too.
+	constructor(test, arrived, trouble) {
+		Object.assign(this, {test, arrived, trouble, known: new Map(),
+		    wanted: new Set(), asked: new Set(), metric: null, timer: 0});
 	}
 
 	choose(metric) {
 		if (metric === this.metric)
 			return;
 		this.metric = metric;
-		this.known.clear();
-		this.wanted.clear();
+		for (const all of [this.known, this.wanted, this.asked])
+			all.clear();
 	}
 
 	// The points of a day (numbers and nulls), or undefined: on their way.
@@ -30,7 +31,15 @@ export class Sparks {
 		return found?.points;
 	}
 
+	// {from, share, open}, null: it is not, or newly; undefined: on its way.
+	since(src, dst) {
+		return this.known.get(`${src}:${dst}`)?.since;
+	}
+
+	// One that is on its way is not asked for again.
 	want(pair) {
+		if (this.asked.has(pair))
+			return;
 		this.wanted.add(pair);
 		this.timer ||= setTimeout(() => this.ask(), GATHER);
 	}
@@ -41,16 +50,25 @@ export class Sparks {
 		const query = new URLSearchParams({metric, pairs: pairs.join(',')});
 		this.timer = 0;
 		this.wanted.clear();
+		if (!pairs.length)
+			return; // of a metric that is not shown any more
+		pairs.forEach((pair) => this.asked.add(pair));
+		if (this.trouble)
+			query.set('since', this.trouble);
 		try {
 			const answer = await get(
 			    `/api/v1/spark${url(this.test)}?${query}`);
 			if (metric !== this.metric)
 				return;
 			pairs.forEach((pair, k) => this.known.set(pair,
-			    {at: performance.now(), points: answer.points[k]}));
+			    {at: performance.now(), points: answer.points[k],
+				since: answer.since?.[k]}));
 			this.arrived();
 		} catch {
 			// the page says elsewhere that the collector is away
+		} finally {
+			if (metric === this.metric)
+				pairs.forEach((pair) => this.asked.delete(pair));
 		}
 	}
 }

@@ -78,9 +78,10 @@ function familyLine(twins, i) {
 	    twin < 0 ? text('unmeasured') : number(other, other.main, twin));
 }
 
-// What a note says; spark: the points of a day, undefined: not here yet; twins:
-// what shares a cell with it, or null.
-export function describe(plane, colours, i, time, spark, twins) {
+// What a note says; spark: the points of a day, undefined: not here yet; hour:
+// lines of its last hour; twins: what shares a cell with it, or null.
+export function describe(plane, colours, i, time,
+    {spark, hour = [], twins}) {
 	const name = plane.state(i);
 	const state = colours.states.get(name);
 	const reverse = plane.reverse(i);
@@ -103,6 +104,7 @@ export function describe(plane, colours, i, time, spark, twins) {
 			lines.push(text('back', number(plane, plane.main, reverse)));
 		if (twins?.kind === 'split')
 			lines.push(familyLine(twins, i));
+		lines.push(...hour);
 		if (spark)
 			lines.push(sparkLine(spark, colours,
 			    (v) => quantity(v, plane.main.unit)));

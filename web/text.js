@@ -3,6 +3,8 @@ import {language} from './choice.js';
 import en from './lang/en.js';
 import zh from './lang/zh.js';
 
+export {brief, clock, instant} from './times.js';
+
 const strings = language === 'zh' ? zh : en;
 
 export function text(key, ...values) {
@@ -93,17 +95,6 @@ export function duration(seconds) {
 	if (seconds < 172800)
 		return `${Math.round(seconds / 3600)} h`;
 	return `${Math.round(seconds / 86400)} d`;
-}
-
-// The time of day in UTC.
-export function clock(seconds) {
-	return `${new Date(seconds * 1000).toISOString().slice(11, 19)}Z`;
-}
-
-// "2026-11-21 12:03:04Z"
-export function instant(seconds) {
-	return `${new Date(seconds * 1000).toISOString().slice(0, 19)
-	    .replace('T', ' ')}Z`;
 }
 
 // How often a test measures: "poisson, every 10 s".

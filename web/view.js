@@ -30,8 +30,8 @@ export function filterOf(words, plane, scales) {
 }
 
 export class View {
-	// choice: {sort, filter, find}; fleet: labels and groups; twins: what
-	// shares a cell with it, or null
+	// choice: {sort, filter, find, src, dst}; fleet: labels and groups; twins:
+	// what shares a cell with it, or null
 	constructor(plane, choice, fleet, scales, twins) {
 		const {src, dst} = plane.answer;
 		Object.assign(this, {plane, fleet, twins});
@@ -40,6 +40,8 @@ export class View {
 		    filterOf(choice.filter, twins.other, scales));
 		this.rows = src.map((_, i) => i);
 		this.columns = dst.map((_, i) => i);
+		this.rows = this.keepNamed(this.rows, src, choice.src);
+		this.columns = this.keepNamed(this.columns, dst, choice.dst);
 		if (this.matches)
 			this.keepMatches();
 		if (choice.find)
@@ -99,6 +101,14 @@ export class View {
 		this.columns = this.columns.filter((column) => columns.has(column));
 	}
 
+	// "nyc,@eu": those alone.
+	keepNamed(order, names, words) {
+		const wanted = new Set(words?.split(','));
+		return !words ? order : order.filter((i) =>
+		    wanted.has(names[i]) || this.fleet.groups(names[i])
+			.some((group) => wanted.has(`@${group}`)));
+	}
+
 	// "a>b": from where to where; "a": from there, if anything is.
 	keepFound(words) {
 		const {src, dst} = this.plane.answer;
@@ -123,6 +133,7 @@ export class View {
 			    this.fleet.label(name),
 		}[how];
 
+		this.isGrouped = how === 'group';
 		if (how === 'worst') {
 			this.sortByWorst();
 		} else if (by) {
@@ -131,6 +142,20 @@ export class View {
 			this.rows.sort(order(src));
 			this.columns.sort(order(dst));
 		}
+	}
+
+	// Runs of one group on an axis, when it is in the order of groups:
+	// [{name, first, count}]; of those that are in none the name is null.
+	groups(order, names) {
+		const found = [];
+		for (const [place, i] of this.isGrouped ? order.entries() : []) {
+			const name = this.fleet.groups(names[i])[0] ?? null;
+			if (found.at(-1)?.name === name)
+				found.at(-1).count++;
+			else
+				found.push({name, first: place, count: 1});
+		}
+		return found.length > 1 || found[0]?.name ? found : [];
 	}
 
 	// The worst cells in the upper left corner.

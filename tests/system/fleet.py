@@ -73,13 +73,25 @@ class Daemon:
         self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(timeout)
-            assert "Sanitizer" not in self.log(), self.log()
+            self.check_log()
             return status
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"{self.log_path.name}: still there {timeout} s "
                                  f"after SIGTERM\n{self.log()}") from None
+
+    def check_log(self):
+        """What a sanitizer said is kept: it may not be said again."""
+        log = self.log()
+        if "Sanitizer" not in log:
+            return
+        kept = pathlib.Path(os.environ.get("PHAROS_BUILD", TOP / "build"),
+                            f"sanitizer-{self.process.pid}.log")
+        kept.write_text(log)
+        first = max(0, log.find("Sanitizer") - 200)
+        raise AssertionError(f"{self.log_path.name}, kept as {kept}:\n"
+                             f"{log[first:first + 6000]}")
 
     def kill(self):
         """kill -9 of the daemon itself; its children see their parent go."""

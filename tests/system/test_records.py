@@ -79,6 +79,7 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
     stage.box.deliver(stage.collector, [lost])
     expected = [lost] + sent[0::2] + sent[1::2]
     assert found(stage) == expected  # out of the journal
+    assert found(stage, "outcome=gap&src=nyc") == [lost]
     assert not list((stage.collector.state / "archive").glob("*.db"))
     restart_store(stage)
     wait_for("the archive",
@@ -94,6 +95,8 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
     assert sorted(r["start"] for r in found(stage, span)) == \
         [stage.start + n for n in range(10, 20)]
     assert found(stage, "agent=lon") == []
+    assert found(stage, "outcome=gap&src=nyc") == [lost]
+    assert found(stage, "outcome=gap&src=lon") == []
     assert len(found(stage, "agent=nyc")) == 45
 
 
@@ -103,6 +106,8 @@ def test_bad_questions_are_refused_with_the_reason(stage):
                         ("format=xml", "expected one of: ndjson, csv, tsv"),
                         ("from=yesterday", "from:"),
                         ("from=20&to=10", "not before"),
+                        ("outcome=failed", "expected gap"),
+                        ("outcome=gap&test=core", "and no test"),
                         ("test=No%20Such", "test:")):
         with pytest.raises(urllib.error.HTTPError) as refused:
             fetch(stage, query)

@@ -51,3 +51,30 @@ def test_a_line_goes_on_to_the_last_finding(network, folder):
                  0.005 <= last() <= 0.0093)
         assert stage.row("sent", 60) is None  # not in the history yet
     stage.collector.close()
+
+
+def test_a_line_says_since_when_it_is_poor(network, folder):
+    """Rows of the history and the last ones of bins, as matrices grade them."""
+    stage = Stage(network, folder)
+    worse = stage.start + 30 * STEP
+    stage.box.deliver(stage.collector, [
+        stage.box.record(stage.start + i * STEP,
+                         [(5 if i < 30 else 150) * 1_000_000] * 10)
+        for i in range(50)])
+    ask = f"{PATH}?metric=rtt&pairs=nyc:lon,lon:nyc&since="
+
+    def since(grade):
+        return stage.collector.api(ask + grade)["since"]
+
+    found, other = wait_for("a trouble", lambda: (
+        lambda all: all if all[0] and all[0]["from"] == worse else None)(
+            since("poor")))
+    assert found == {"from": worse, "share": 1, "open": False} and other is None
+    assert since("bad") == [None, None]
+    assert since("excellent")[0] == {"from": stage.start, "share": 1,
+                                     "open": True}
+    for more in ("since=worse", "since=unanswered"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            stage.collector.api(f"{PATH}?metric=rtt&pairs=nyc:lon&{more}")
+        assert refused.value.code == 400, more
+    stage.collector.close()

@@ -31,6 +31,20 @@ sha256_is_that_of_fips_180(void **state)
 }
 
 static void
+parts_hash_like_the_whole(void **state)
+{
+	struct hash *hash = hash_new();
+	uint8_t digest[HASH_SIZE];
+
+	hash_add(hash, "a", 1);
+	hash_add(hash, "", 0);
+	hash_add(hash, "bc", 2);
+	hash_end(hash, digest);
+	assert_digest(digest, "ba7816bf8f01cfea414140de5dae2223"
+			      "b00361a396177a9cb410ff61f20015ad");
+}
+
+static void
 hmac_is_that_of_rfc_4231(void **state)
 {
 	const char text[] = "what do ya want for nothing?";
@@ -100,6 +114,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sha256_is_that_of_fips_180),
+	    cmocka_unit_test(parts_hash_like_the_whole),
 	    cmocka_unit_test(hmac_is_that_of_rfc_4231),
 	    cmocka_unit_test(random_bytes_differ),
 	    cmocka_unit_test(

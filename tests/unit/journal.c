@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "common/error.h"
+#include "common/memory.h"
 #include "common/packing.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/formats.h"
@@ -351,6 +352,44 @@ journal_reads_packed_lines_from_any_number_on(void **state)
 	free(packed);
 }
 
+/* A batch of more than a block holds: what is sealed is the rest of it alone. */
+static void
+journal_keeps_a_large_batch_in_several_blocks(void **state)
+{
+	enum { LINES = 300, LONG = 8000 };
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	struct journal_reader *reader;
+	struct journal_entry entry;
+	struct error err;
+	size_t length;
+	char *text = memory_new(LINES, LONG);
+	void *packed;
+
+	memset(text, 'x', LINES * LONG);
+	for (uint64_t n = 1; n <= LINES; n++) {
+		struct record_id id = id_of("e1", n);
+
+		text[n * LONG - 1] = '\n';
+		assert_int_equal(journal_add(journal, &id,
+				     &text[(n - 1) * LONG], LONG - 1, 1, &err),
+		    0);
+	}
+	packed = packing_pack(text, LINES * LONG, &length);
+	assert_int_equal(journal_seal(journal, packed, length, &err), 0);
+	commit(journal);
+	reader = open_reader(*state, 0);
+	for (uint64_t n = 1; n <= LINES; n++) {
+		if (journal_read(reader, &entry, &err) != 1)
+			fail_msg("line %d: %s", (int)n, err.text);
+		assert_int_equal(entry.number, n);
+		assert_int_equal(entry.length, LONG - 1);
+	}
+	journal_reader_free(reader);
+	journal_free(journal);
+	free(packed);
+	free(text);
+}
+
 static void
 journal_forgets_a_block_that_is_rolled_back(void **state)
 {
@@ -562,6 +601,7 @@ main(void)
 	    TEST(journal_unlinks_only_what_was_released),
 	    TEST(journal_size_shrinks_when_released),
 	    TEST(journal_reads_packed_lines_from_any_number_on),
+	    TEST(journal_keeps_a_large_batch_in_several_blocks),
 	    TEST(journal_forgets_a_block_that_is_rolled_back),
 	    TEST(journal_refuses_a_block_that_does_not_hold_what_it_says),
 	    TEST(journal_of_format_1_is_read_and_goes_on),

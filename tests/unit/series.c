@@ -238,6 +238,46 @@ rows_of_hours_have_the_quantiles_of_all_records(void **state)
 	series_clear(&s);
 }
 
+static double
+whole(const struct series *series, size_t metric, const char *name)
+{
+	const struct series_metric *m = &series->metrics[metric];
+
+	for (size_t i = 0; i < m->column_count; i++)
+		if (strcmp(m->columns[i].name, name) == 0)
+			return (m->columns[i].whole);
+	fail_msg("no column %s", name);
+	return (0);
+}
+
+static void
+the_whole_has_the_quantiles_of_the_span(void **state)
+{
+	struct stage *stage = *state;
+	struct series s;
+
+	/* ten minutes of a hundred lose half and are slow */
+	for (int i = 0; i < 100; i++)
+		add(stage, MINUTE, MIDNIGHT + i * MINUTE, i % 10 == 0 ? 5 : 10,
+		    i % 10 == 0 ? 40 * MS : MS);
+	ask(stage, MINUTE, MIDNIGHT - 60 * MINUTE, MIDNIGHT + 100 * MINUTE, 40,
+	    &s);
+	assert_int_equal(s.whole_rows, 25);
+	assert_true(s.whole_from == MIDNIGHT);
+	assert_true(whole(&s, RTT, "max") == 0.2);
+	assert_true(whole(&s, RTT, "min") == 0.001);
+	assert_true(fabs(whole(&s, RTT, "p50") - 0.006) < 0.006 / 32);
+	assert_true(whole(&s, RTT, "p99") > 0.15);
+	assert_true(whole(&s, SENT, "sum") == 1000);
+	assert_true(s.metrics[LOSS].part == 50 && s.metrics[LOSS].of == 1000);
+	assert_true(whole(&s, LOSS, "ratio") == 0.05);
+	series_clear(&s);
+	ask(stage, MINUTE, MIDNIGHT - 60 * MINUTE, MIDNIGHT, 40, &s);
+	assert_int_equal(s.whole_rows, 0);
+	assert_true(isnan(whole(&s, RTT, "p50")));
+	series_clear(&s);
+}
+
 static void
 recent_rows_come_from_bins_up_to_now(void **state)
 {
@@ -355,6 +395,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(one_bad_minute_is_seen_in_a_year),
 	    TEST(rows_of_hours_have_the_quantiles_of_all_records),
+	    TEST(the_whole_has_the_quantiles_of_the_span),
 	    TEST(recent_rows_come_from_bins_up_to_now),
 	    TEST(before_the_first_hour_the_history_answers),
 	    TEST(fine_rows_of_before_come_from_the_history),

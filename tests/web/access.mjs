@@ -69,13 +69,26 @@ const checks = {
 
 	async 'access: a narrow window needs no sideways scrolling'(browser,
 	    {base}) {
-		for (const path of ['/', '/pair/core/nyc/lon']) {
-			const page = await browser.open(base, path,
-			    {prepare, viewport: {width: 420, height: 800}});
+		for (const path of ['/', '/pair/core/nyc/lon', '/matrix/core']) {
+			const page = await browser.open(base, path, {prepare,
+			    viewport: {width: 390, height: 844}, isMobile: true});
 			await see(page, () => 0);
 			assert.ok(await page.evaluate(() =>
-			    document.documentElement.scrollWidth) <= 420, path);
+			    document.documentElement.scrollWidth) <= 390, path);
+			assert.equal(await page.evaluate(() =>
+			    window.innerWidth), 390, path);
 		}
+	},
+
+	async 'access: on a phone the worst comes first, and whole'(browser,
+	    {base}) {
+		const page = await browser.open(base, '/', {prepare,
+		    viewport: {width: 390, height: 844}, isMobile: true});
+		await page.waitForSelector('#worst a');
+		const box = (what) => page.locator(what).first().boundingBox();
+		const worst = await box('#worst canvas');
+		assert.ok(worst.x + worst.width <= 390);
+		assert.ok((await box('#worst')).y < (await box('#tests')).y);
 	},
 
 	async 'access: a grade has one range and colour on all pages'(browser,

@@ -27,7 +27,8 @@ export async function openMatrix(browser, base, answer, more = {}) {
 	    prepare: async (context) => {
 		await context.addInitScript(spy);
 		await pretend(context, {'/api/v1/matrix/': answer,
-		    '/api/v1/spark/': {points: []}, ...more.answers});
+		    '/api/v1/spark/': {points: []}, '/api/v1/series/': {},
+		    ...more.answers});
 	}});
 }
 
@@ -165,5 +166,22 @@ export const checks = {
 		await tell(page, 'reset', {generated: Date.now() / 1000});
 		await page.clock.fastForward(11000);
 		await asked;
+	},
+
+	async 'live: an answer that the browser has is as good as one of now'(
+	    browser, {base}) {
+		const page = await browser.open(base, '/matrix/core');
+		const [{generated}] = await see(page, () => 0);
+		const time = () => page.evaluate(() => Date.parse(document
+		    .getElementById('updated').dateTime) / 1000);
+		await page.waitForFunction((then) => Date.now() / 1000 >
+		    then + 2.5, generated);
+		const began = Date.now() / 1000;
+		const [reply] = await Promise.all([page.waitForResponse(
+		    /api\/v1\/matrix/), page.reload()]);
+		assert.ok(reply.headers().etag.startsWith('W/'));
+		const [again] = await see(page, () => 0);
+		assert.ok(again.told >= Math.floor(began), 'it is told anew');
+		assert.ok(await time() >= Math.floor(began));
 	},
 };

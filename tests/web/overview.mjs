@@ -48,6 +48,49 @@ export const checks = {
 		assert.deepEqual(asked.filter((url) => !url.includes('spark')), []);
 	},
 
+	async 'overview: it says since when, and what comes and goes'(browser,
+	    {base}) {
+		const now = Date.now() / 1000;
+		const told = [{from: now - 7200, share: 0.97, open: false},
+		    {from: now - 3 * 86400, share: 0.4, open: true}, null];
+		const bad = (r, c) => r === 0 && c > 0 ?
+		    {value: 0.9 - c / 10, state: 'ok'} : fine(r, c);
+		const asked = [];
+		const page = await open(browser, base, {
+		    '/api/v1/matrix/': matrix({test: 'core', src: names(4),
+			cellAt: bad}),
+		    '/api/v1/spark/': (url) => {
+			const pairs = url.searchParams.get('pairs').split(',');
+			asked.push(url.searchParams.get('since'));
+			return {points: pairs.map(() => [0.01]), since: pairs
+			    .map((pair) => told[Number(pair.at(-1)) - 1])};
+		    }});
+		await page.waitForFunction(() => document.querySelector('.since')
+		    ?.textContent);
+		assert.deepEqual(new Set(asked), new Set(['poor']));
+		const cells = await page.locator('.since').allInnerTexts();
+		assert.match(cells[0], /^since (\d\d-\d\d )?\d\d:\d\d \(2 h\)$/);
+		assert.match(cells[1], /^before \d\d-\d\d \d\d:\d\d \(≥ 3 d\)\s*off and on$/);
+		assert.equal(cells[2], '');
+		assert.deepEqual(await page.locator('#worst a').evaluateAll(
+		    (all) => all.map((a) => new URL(a.href).search)),
+		['', '?from=-7d', ''], 'spans in which its beginning is seen');
+		assert.match(await page.locator('.since').nth(1)
+		    .getAttribute('title'), /40 % of what was measured since/);
+	},
+
+	async 'overview: a silent box has been silent from the first picture on'(
+	    browser, {base}) {
+		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
+		const [box] = fleet.sites[0].boxes;
+		Object.assign(box, {state: 'silent',
+		    heard: fleet.generated - 7200});
+		const page = await open(browser, base,
+		    {'/api/v1/fleet': JSON.stringify(fleet)});
+		assert.match(await page.locator('#health').innerText(),
+		    /silent: .*\(2 h\)/);
+	},
+
 	async 'overview: only the cells of a picture that changed are repainted'(
 	    browser, {base}) {
 		const page = await open(browser, base);

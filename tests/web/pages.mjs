@@ -9,6 +9,7 @@ import * as access from './access.mjs';
 import * as base from './base.mjs';
 import * as edge from './edge.mjs';
 import * as fold from './fold.mjs';
+import * as groups from './groups.mjs';
 import * as index from './index.mjs';
 import * as live from './live.mjs';
 import * as looks from './looks.mjs';
@@ -18,6 +19,7 @@ import * as overview from './overview.mjs';
 import * as pair from './pair.mjs';
 import * as pictures from './pictures.mjs';
 import * as replay from './replay.mjs';
+import * as span from './span.mjs';
 import * as tiles from './tiles.mjs';
 import * as view from './view.mjs';
 import * as zoom from './zoom.mjs';
@@ -25,9 +27,10 @@ import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const made = {...base.checks, ...fold.checks, ...overview.checks, ...replay.checks,
-    ...tiles.checks, ...live.checks, ...pictures.checks, ...view.checks,
-    ...zoom.checks, ...access.checks};
+const made = {...base.checks, ...fold.checks, ...groups.checks,
+    ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
+    ...pictures.checks, ...span.checks, ...view.checks, ...zoom.checks,
+    ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {

@@ -9,7 +9,7 @@ export function readChart(metric = 'rtt') {
 	const canvas = document.querySelector(`[data-metric="${metric}"]`);
 	const style = getComputedStyle(document.documentElement);
 	const colour = (name) => style.getPropertyValue(name).trim();
-	return {width: canvas.width, plot: {...canvas.dataset},
+	return {width: canvas.width, plot: canvas.plot,
 	    pixels: window.pixelsOf(canvas),
 	    back: colour('--back'), accent: colour('--accent'),
 	    line: colour('--line')};
@@ -19,9 +19,7 @@ export class Chart {
 	constructor(seen) {
 		Object.assign(this, seen);
 		this.data = Buffer.from(seen.pixels, 'base64');
-		for (const [name, value] of Object.entries(seen.plot))
-			if (name !== 'metric')
-				this[name] = Number(value);
+		Object.assign(this, seen.plot);
 	}
 
 	x(t) {

@@ -5,13 +5,13 @@ import {Chart, readChart} from './pair.mjs';
 import {pretend, series} from './synthetic.mjs';
 
 const DAY = 86400, STEP = 60;
-const PAIR = '/pair/core/nyc/lon';
+export const PAIR = '/pair/core/nyc/lon';
 
 // Ends at a whole minute some time ago, so that nothing moves.
-const END = Math.floor(Date.now() / 60000) * 60 - 7200;
-const RANGE = `from=${END - DAY}&to=${END}`;
+export const END = Math.floor(Date.now() / 60000) * 60 - 7200;
+export const RANGE = `from=${END - DAY}&to=${END}`;
 
-function answerFor(change) {
+export function answerFor(change) {
 	return (url) => {
 		const from = Number(url.searchParams.get('from'));
 		const to = Number(url.searchParams.get('to'));
@@ -30,7 +30,7 @@ async function open(browser, base, query = RANGE, change = null) {
 	    pretend(context, {'/api/v1/series/': answerFor(change)})});
 }
 
-async function chartOf(page, metric = 'rtt') {
+export async function chartOf(page, metric = 'rtt') {
 	const [answer, seen] = await see(page, readChart, metric);
 	return [answer, new Chart(seen)];
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/since.h"
+
+#include <math.h>
+
+#include "collector/series.h"
+
+#define CALM (600 * NS_PER_S)
+#define CALM_ROWS 3
+#define FINE_ROWS 2880 /* rows of one step that a history has */
+#define LONG (14 * 24 * 3600 * NS_PER_S)
+#define LONG_ROW (300 * NS_PER_S)
+#define ALL_LOST (1 - 1e-9)
+
+static bool
+is_bad(const struct since_limit *limit, double value)
+{
+	if (limit->grade == SINCE_UNANSWERED)
+		return (value >= ALL_LOST);
+	return (metric_grade(limit->metric, value) >= limit->grade);
+}
+
+/* How many fine rows end it. */
+static size_t
+calm_rows(const struct since_limit *limit, nanoseconds step)
+{
+	size_t rows = (size_t)((CALM + step - 1) / step);
+
+	if (limit->grade == SINCE_UNANSWERED)
+		return (1);
+	return (rows < CALM_ROWS ? CALM_ROWS : rows);
+}
+
+bool
+since_rows(const double *values, size_t count, nanoseconds start,
+    nanoseconds step, const struct since_limit *limit, struct since *since)
+{
+	size_t most = calm_rows(limit, step), calm = 0, known = 0;
+
+	*since = (struct since){.open = true, .row = step};
+	for (size_t i = count; i-- > 0 && calm < most;) {
+		if (isnan(values[i]))
+			continue;
+		known++;
+		if (!is_bad(limit, values[i])) {
+			calm++;
+			continue;
+		}
+		calm = 0;
+		since->from = start + (nanoseconds)i * step;
+		since->known = known;
+		since->bad++;
+	}
+	since->open = calm == 0;
+	return (calm == most);
+}
+
+/* 1: all of it is in these rows, 0: there may be more of it before, -1 */
+static int
+look(const struct series_question *question, nanoseconds span, nanoseconds row,
+    const struct since_limit *limit, struct since *since, struct error *err)
+{
+	struct series_question q = *question;
+	struct series series;
+	bool ended;
+
+	q.from = q.to - span;
+	q.points =
+	    (size_t)(span / row) + 1; /* the first and the last in part */
+	q.metrics = &limit->metric;
+	q.metric_count = 1;
+	q.rough = true;
+	if (series_read(&q, &series, err) == -1)
+		return (-1);
+	ended = since_rows(series_usual(&series.metrics[0])->values,
+	    series.count, series.start, series.step, limit, since);
+	series_clear(&series);
+	return (ended);
+}
+
+int
+since_find(const struct series_question *question, nanoseconds now,
+    const struct since_limit *limit, struct since *since, struct error *err)
+{
+	struct series_question q = *question;
+	nanoseconds fine = question->step * FINE_ROWS;
+	struct since older;
+	int ended;
+
+	q.to = now;
+	ended = look(&q, fine, question->step, limit, since, err);
+	if (ended != 0 || since->from == 0 || fine >= LONG)
+		return (ended == -1 ? -1 : 0);
+	if (look(&q, LONG, LONG_ROW, limit, &older, err) == -1)
+		return (-1);
+	if (older.from != 0 && older.from + older.row <= since->from)
+		*since = older;
+	return (0);
+}
