@@ -8,7 +8,7 @@ gaps_sent(struct gaps *gaps, nanoseconds when)
 {
 	if (gaps->known)
 		gaps->seconds[gaps->count++ % GAPS] =
-		    clock_seconds(when - gaps->last);
+		    (float)clock_seconds(when - gaps->last);
 	gaps->last = when;
 	gaps->known = true;
 }
@@ -22,6 +22,9 @@ gaps_unknown(struct gaps *gaps)
 bool
 gaps_misfit(const struct gaps *gaps, double mean, double *a2)
 {
-	return (gaps->count >= GAPS &&
-		summary_misfit(gaps->seconds, GAPS, mean, a2));
+	double seconds[GAPS];
+
+	for (int i = 0; i < GAPS; i++)
+		seconds[i] = (double)gaps->seconds[i];
+	return (gaps->count >= GAPS && summary_misfit(seconds, GAPS, mean, a2));
 }

@@ -20,7 +20,7 @@ struct gaps { /* zeroed: nothing was sent */
 	nanoseconds last;
 	bool known; /* last is */
 	uint64_t count;
-	double seconds[GAPS]; /* a ring */
+	float seconds[GAPS]; /* a ring */
 };
 
 /* A packet went; times rise. */

@@ -164,8 +164,8 @@ judge(const struct findings *findings)
 	const struct account_totals *t = &findings->totals;
 
 	if (findings->parts == 0)
-		return (findings->trouble.text[0] != '\0' ? PROBE_NO_ANSWER
-							  : PROBE_FAILED);
+		return (findings_trouble(findings) != NULL ? PROBE_NO_ANSWER
+							   : PROBE_FAILED);
 	if (t->received > 0)
 		return (PROBE_MEASURED);
 	if (!findings->stated || t->lost > 0)

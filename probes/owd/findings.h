@@ -31,13 +31,21 @@ struct findings { /* findings_begin */
 	bool heard;  /* anything arrived: these two are known */
 	bool far_synchronised; /* the sender's clock, as it said last */
 	nanoseconds far_error;
-	struct error trouble; /* empty: none */
+	const struct error *trouble; /* borrowed; NULL or empty: none */
 };
 
 void findings_begin(struct findings *findings);
 void findings_clear(struct findings *findings); /* frees what it holds */
 void findings_add(
     struct findings *findings, const struct account_totals *totals);
+
+static inline const struct error *
+findings_trouble(const struct findings *findings) /* NULL: none */
+{
+	return (findings->trouble != NULL && findings->trouble->text[0] != '\0'
+		    ? findings->trouble
+		    : NULL);
+}
 
 /* None arrived in time, and most at another one: clocks that are far apart look like
  * loss, and it is not claimed that it is. */

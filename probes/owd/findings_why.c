@@ -81,8 +81,8 @@ void
 findings_explain(const struct findings *findings, struct error *why)
 {
 	why->text[0] = '\0';
-	if (findings->trouble.text[0] != '\0')
-		*why = findings->trouble;
+	if (findings_trouble(findings) != NULL)
+		*why = *findings->trouble;
 	else if (findings->parts == 0)
 		error_set(why, "the session had not begun yet");
 	else if (explain_clocks(findings, why))

@@ -97,7 +97,7 @@ give_findings(struct run *run)
 	enum probe_outcome outcome;
 
 	find_objection(run);
-	findings->trouble = run->trouble;
+	findings->trouble = &run->trouble;
 	if (findings->parts > 0)
 		count_refused(run);
 	outcome = findings_report(findings, run->probe);
@@ -266,7 +266,7 @@ end_run(struct run *run)
 	if (!run_streams(run))
 		show_sessions(run);
 	find_delay(run);
-	run->findings.trouble = run->trouble;
+	run->findings.trouble = &run->trouble;
 	findings_explain(&run->findings, &why);
 	outcome = give_findings(run);
 	if (nothing && run->trouble.text[0] == '\0')

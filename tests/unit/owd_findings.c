@@ -104,6 +104,7 @@ clocks_apart_are_no_loss(void **state)
 static void
 losses_have_a_reason(void **state)
 {
+	struct error trouble = {""};
 	struct findings f = of((struct account_totals){
 	    .stated = true, .sent = 100, .received = 99, .lost = 1});
 
@@ -119,7 +120,9 @@ losses_have_a_reason(void **state)
 	explains(&f, "did not say what it sent");
 	f = of((struct account_totals){.stated = true});
 	explains(&f, NULL); /* nothing was due */
-	error_set(&f.trouble, "another one");
+	f.trouble = &trouble;
+	explains(&f, NULL);
+	error_set(&trouble, "another one");
 	explains(&f, "another one");
 	findings_begin(&f);
 	explains(&f, "not begun");
