@@ -169,7 +169,7 @@ def test_bad_input_is_refused_by_name(argv, message):
 def test_an_unknown_probe_is_refused():
     done = pharos("probe", "pong", "::1", check=False)
     assert done.returncode == 2
-    assert 'there is no probe "pong" here, expected one of: ping' in done.stderr
+    assert 'there is no probe "pong" here, expected one of: owd, ping' in done.stderr
 
 
 def test_a_closed_pipe_ends_it(node):
