@@ -84,7 +84,7 @@ const checks = {
 	    {base}) {
 		const page = await browser.open(base, '/', {prepare,
 		    viewport: {width: 390, height: 844}, isMobile: true});
-		await page.waitForSelector('#worst a');
+		await page.waitForSelector('#worst canvas');
 		const box = (what) => page.locator(what).first().boundingBox();
 		const worst = await box('#worst canvas');
 		assert.ok(worst.x + worst.width <= 390);

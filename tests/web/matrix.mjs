@@ -152,6 +152,8 @@ export const checks = {
 	async 'matrix: every number a manifest declares can be picked'(browser,
 	    {base}) {
 		const page = await browser.open(base, MESH);
+		await page.locator('#metric option', {hasText: 'duplicates'})
+		    .waitFor({state: 'attached'});
 		const names = await page.locator('#metric option')
 		    .allInnerTexts();
 		assert.ok(names.includes('duplicates') && !names.includes('error'),
