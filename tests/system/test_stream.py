@@ -72,7 +72,9 @@ def test_intervals_are_aligned_and_nothing_is_lost_between(agent, probes):
     for record in found[1:]:
         assert record["start"] % REPORT == record["end"] % REPORT == 0
         assert record["end"] - record["start"] == REPORT
-        assert abs(record["metrics"]["ticks"] - RATE * REPORT) <= 2
+    # with both cores busy one may tick an interval later, and none is left out
+    ticks = sum(record["metrics"]["ticks"] for record in found[1:])
+    assert abs(ticks - RATE * REPORT * len(found[1:])) <= RATE / 2, found
     whole = found[1:]
     assert abs(sum(r["metrics"]["ticks"] for r in whole) -
                RATE * REPORT * len(whole)) <= 2
