@@ -295,6 +295,15 @@ def spooled(agent, what):
         return db.execute(f"SELECT {what} FROM record").fetchone()[0] or 0
 
 
+def refused(fleet):
+    """What the collector would not take: from whom, why, and the record."""
+    path = fleet.collector.state / "registry.db"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True,
+                                            timeout=30)) as db:
+        return [f"{box}: {why}: {line!r}" for box, why, line in db.execute(
+            "SELECT box, why, line FROM refused")]
+
+
 def drained(fleet, marks):
     """Has everything up to these numbers left the spools?"""
     firsts = {box: spooled(fleet.agents[box], "min(n)") for box in BOXES}
@@ -382,9 +391,7 @@ def judge(fleet, records, bins, until):
     bad["doubled"] += holes(records)[0]
     bad["missing ids"] += holes(records)[1]
     bad["store"] += bins
-    bad["refused"] += [box["name"] for site in
-                       fleet.collector.api("/api/v1/fleet")["sites"]
-                       for box in site["boxes"] if box["refused"]]
+    bad["refused"] += refused(fleet)
     print(f"scheduled {total['scheduled']}, named in gaps {total['in gaps']}; " +
           ", ".join(f"{name} {n}" for name, n in sorted(outcomes.items())))
     for title, found in bad.items():
