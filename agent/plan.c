@@ -128,21 +128,32 @@ parse_targets(json_object *json, const struct manifest *manifest,
 	return (rc);
 }
 
+static const struct manifest *
+find_probe(json_object *json, const struct catalog *catalog, struct error *err)
+{
+	const struct manifest *manifest;
+	const char *name;
+
+	if (member_text(json, "probe", &name, err) < 0)
+		return (NULL);
+	manifest = catalog_find(catalog, name);
+	if (manifest == NULL)
+		error_set(
+		    err, "probe: no \"%.80s\" is installed on this box", name);
+	return (manifest);
+}
+
 static int
 parse_probe(json_object *json, struct plan_test *test,
     const struct catalog *catalog, struct error *err)
 {
 	const struct manifest *manifest;
 	json_object *options = NULL;
-	const char *name;
 
-	if (member_text(json, "probe", &name, err) < 0)
-		return (-1);
-	manifest = catalog_find(catalog, name);
+	manifest = find_probe(json, catalog, err);
 	if (manifest == NULL)
-		return (error_set(
-		    err, "probe: no \"%.80s\" is installed on this box", name));
-	test->probe = memory_text(name);
+		return (-1);
+	test->probe = memory_text(manifest->name);
 	if (member_get(json, "options") == NULL)
 		test->options = json_object_new_object();
 	else if (member_object(json, "options", &options, err) == 0)
@@ -154,7 +165,7 @@ parse_probe(json_object *json, struct plan_test *test,
 	if (test->timing.kind == TIMING_CONTINUOUS && !manifest->streams)
 		return (error_set(err,
 		    "schedule: continuous, but the runs of %s come to an end",
-		    name));
+		    manifest->name));
 	if (test->timing.kind == TIMING_CONTINUOUS)
 		test->patience =
 		    PATIENCE + test->timing.every +
@@ -227,17 +238,14 @@ parse_responder(json_object *json, struct plan_responder *responder,
 {
 	const struct manifest *manifest;
 	json_object *options = NULL;
-	const char *name;
 
-	if (member_text(json, "probe", &name, err) < 0)
-		return (-1);
-	manifest = catalog_find(catalog, name);
+	manifest = find_probe(json, catalog, err);
 	if (manifest == NULL)
-		return (error_set(
-		    err, "probe: no \"%.80s\" is installed on this box", name));
+		return (-1);
 	if (manifest->responder_settings == NULL)
-		return (error_set(err, "probe: %s has no far end", name));
-	responder->probe = memory_text(name);
+		return (
+		    error_set(err, "probe: %s has no far end", manifest->name));
+	responder->probe = memory_text(manifest->name);
 	if (member_get(json, "options") != NULL &&
 	    member_object(json, "options", &options, err) < 0)
 		return (-1);
