@@ -9,7 +9,7 @@
 
 /* Members that are not the worker's to set. */
 static const char *const ours[] = {"v", "id", "plan", "test", "probe", "src",
-    "dst", "agent", "clock", "stamps", "far", NULL};
+    "dst", "agent", "clock", "stamps", "clocks", NULL};
 
 static bool
 is_ours(const char *name)
@@ -62,16 +62,23 @@ end_of(const char *source, bool bounded, double error)
 	return (json);
 }
 
+/* As they were when it was measured; clocks are the worker's. */
 static void
-add_far(json_object *both, const char *end, const struct discipline *clock,
-    json_object *far)
+add_both(json_object *both, enum manifest_end end,
+    const struct discipline *clock, json_object *clocks)
 {
-	double error = member_number_or(far, "error", -1);
+	enum manifest_end other =
+	    end == RUNS_AT_SRC ? RUNS_AT_DST : RUNS_AT_SRC;
+	double near = member_number_or(clocks, "near", -1);
+	double far = member_number_or(clocks, "far", -1);
+	double sum = member_number_or(clocks, "both", -1);
 
-	json_object_object_add(
-	    both, end, end_of(error >= 0 ? "far" : "none", error >= 0, error));
-	if (error >= 0 && clock->bounded)
-		member_add_number(both, "error", error + clock->error);
+	json_object_object_add(both, manifest_ends[end],
+	    end_of(near >= 0 ? clock->source : "none", near >= 0, near));
+	json_object_object_add(both, manifest_ends[other],
+	    end_of(far >= 0 ? "far" : "none", far >= 0, far));
+	if (sum >= 0)
+		member_add_number(both, "error", sum);
 }
 
 struct json_object *
@@ -79,14 +86,13 @@ finding_clock(enum manifest_end end, const struct discipline *clock,
     struct json_object *found)
 {
 	json_object *both = json_object_new_object();
-	json_object *far = member_get(found, "far");
-	enum manifest_end other =
-	    end == RUNS_AT_SRC ? RUNS_AT_DST : RUNS_AT_SRC;
+	json_object *clocks = member_get(found, "clocks");
 
-	json_object_object_add(both, manifest_ends[end],
-	    end_of(clock->source, clock->bounded, clock->error));
-	if (far != NULL)
-		add_far(both, manifest_ends[other], clock, far);
+	if (clocks != NULL)
+		add_both(both, end, clock, clocks);
+	else
+		json_object_object_add(both, manifest_ends[end],
+		    end_of(clock->source, clock->bounded, clock->error));
 	member_add_text(both, "stamps", member_text_or(found, "stamps", NULL));
 	return (both);
 }

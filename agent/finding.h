@@ -28,8 +28,8 @@ struct json_object *finding_none(const struct job *job, nanoseconds start,
  *   {"src":{"source":"far","error":..},"dst":{"source":"kernel","error":..},
  *    "stamps":"kernel/kernel","error":..}
  *
- * "error" is how far apart the two may be, where both are bounded. found is the
- * worker's record. */
+ * "error" is how far a time between the two may be off, stamps included, where both
+ * are bounded. found is the worker's record. */
 struct json_object *finding_clock(enum manifest_end end,
     const struct discipline *clock, struct json_object *found);
 

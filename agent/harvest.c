@@ -135,6 +135,27 @@ harvest_value(struct harvest *harvest, const char *metric, double value)
 	row->value = value;
 }
 
+static void
+bound_row(struct harvest *harvest, size_t i, double seconds)
+{
+	const struct metric *metric = &harvest->table[i];
+	const struct finding *row = &harvest->rows[i];
+	int64_t n = (int64_t)(row->n + row->merged.n);
+
+	if (metric->bound == NULL || n == 0)
+		return;
+	harvest_value(harvest, metric->bound, seconds);
+	harvest_count(harvest, metric->unbounded, isnan(seconds) ? n : 0);
+}
+
+void
+harvest_bound(struct harvest *harvest, double seconds)
+{
+	for (size_t i = 0;
+	     harvest->rows != NULL && harvest->table[i].name != NULL; i++)
+		bound_row(harvest, i, seconds);
+}
+
 void
 harvest_text(struct harvest *harvest, const char *metric, const char *text)
 {

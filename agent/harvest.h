@@ -30,6 +30,9 @@ void harvest_merge(
 void harvest_value(struct harvest *harvest, const char *metric, double value);
 void harvest_text(
     struct harvest *harvest, const char *metric, const char *text);
+/* Of each distribution that says how far it may be off, and has samples: that
+ * much. NAN: nobody knows. */
+void harvest_bound(struct harvest *harvest, double seconds);
 /* json that does not parse is a bug of the plug-in, too */
 void harvest_detail(
     struct harvest *harvest, const char *metric, const char *json);

@@ -2,10 +2,12 @@
 #include "agent/hosted.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/budget.h"
 #include "agent/harvest.h"
 #include "agent/hosted_run.h"
 #include "agent/opt_out.h"
@@ -50,8 +52,9 @@ hosted_stamps(
 {
 	struct hosted *run = hosted_of(given);
 
-	run->stamps[0] = stamp_names[sent];
-	run->stamps[1] = stamp_names[received];
+	run->stamped = true;
+	run->stamps[0] = sent;
+	run->stamps[1] = received;
 }
 
 void
@@ -106,34 +109,66 @@ add_stamps(struct hosted *run, struct draft *record)
 {
 	draft_member(record, "stamps");
 	draft_add(record, "\"");
-	draft_add(record, run->stamps[0]);
+	draft_add(record, stamp_names[run->stamps[0]]);
 	draft_add(record, "/");
-	draft_add(record, run->stamps[1]);
+	draft_add(record, stamp_names[run->stamps[1]]);
 	draft_add(record, "\"");
 }
 
-/* What the other end said of its clock; no bound, no member. */
 static void
-add_far(struct hosted *run, struct draft *record)
+add_bound(
+    struct draft *record, const char *name, bool bounded, nanoseconds error)
 {
-	draft_member(record, "far");
+	if (!bounded)
+		return;
+	draft_member(record, name);
+	draft_duration(record, error);
+}
+
+/* What is known of both clocks; no bound, no member. */
+static void
+add_clocks(const struct budget *budget, struct draft *record)
+{
+	nanoseconds sum;
+	bool bounded = budget_sum(budget, &sum);
+
+	draft_member(record, "clocks");
 	draft_add(record, "{");
-	if (run->far_bounded) {
-		draft_add(record, "\"error\":");
-		draft_duration(record, run->far_error);
-	}
+	add_bound(record, "near", budget->near_bounded, budget->near);
+	add_bound(record, "far", budget->far_bounded, budget->far);
+	add_bound(record, "both", bounded, sum);
 	draft_add(record, "}");
+}
+
+/* Of times between two clocks; unknown stamps are the weakest. */
+static void
+find_budget(const struct hosted *run, struct budget *budget)
+{
+	*budget = (struct budget){
+	    .far_bounded = run->far_bounded,
+	    .far = run->far_error,
+	    .stamps = {budget_stamp(run->stamps[0]),
+		budget_stamp(run->stamps[1])},
+	};
+	budget->near_bounded = offer.clock(&budget->near);
 }
 
 void
 hosted_add_metrics(struct hosted *run, struct draft *record)
 {
+	struct budget budget;
+	nanoseconds sum;
+
+	find_budget(run, &budget);
+	if (run->far_known)
+		harvest_bound(run->harvest,
+		    budget_sum(&budget, &sum) ? clock_seconds(sum) : NAN);
 	draft_member(record, "metrics");
 	harvest_take(run->harvest, record);
-	if (run->stamps[0] != NULL)
+	if (run->stamped)
 		add_stamps(run, record);
 	if (run->far_known)
-		add_far(run, record);
+		add_clocks(&budget, record);
 }
 
 void

@@ -34,7 +34,8 @@ struct hosted {
 	struct intervals intervals; /* of a stream */
 	nanoseconds broken;         /* a stream is to end, at that time ... */
 	const char *why;            /* ... for this reason, or NULL */
-	const char *stamps[2];
+	bool stamped;
+	enum probe_stamp stamps[2];  /* of sending and of receiving */
 	bool far_known, far_bounded; /* of the other end's clock */
 	nanoseconds far_error;
 	struct harvest *harvest;

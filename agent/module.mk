@@ -13,6 +13,8 @@ libagent_a_SOURCES = \
 	%D%/asks.h \
 	%D%/batching.c \
 	%D%/batching.h \
+	%D%/budget.c \
+	%D%/budget.h \
 	%D%/commits.c \
 	%D%/commits.h \
 	%D%/crew.c \

@@ -32,8 +32,11 @@
  *   {"m":"refused","why":"..."}                    open failed; it then exits
  *   {"m":"record","run":7,"last":true,"address":"198.51.100.7","family":4,
  *    "start":..,"end":..,"lateness":..,"outcome":"measured","why":"..",
- *    "stamps":"user/kernel","far":{"error":0.0001},"metrics":{...}}
- *        far: how wrong the clock of the other end may be, by its own word
+ *    "stamps":"user/kernel","metrics":{...},
+ *    "clocks":{"near":0.00002,"far":0.0001,"both":0.00014}}
+ *        clocks: of times between two of them: how far our own clock, the other
+ *        end's by its own word, and such a time may be off (budget.h); none: by
+ *        anything
  *   {"m":"live","run":7,"text":"3: rtt 60.8 us"}   of a run that is watched
  *   {"m":"cost","ask":3,"packets":10,"bits":6720,"seconds":2.9,"heavy":false}
  *        as struct cost has them, for IPv4; or "why" alone: the settings are wrong

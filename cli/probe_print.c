@@ -33,6 +33,34 @@ print_distribution(const struct metric *metric, json_object *summary, FILE *out)
 		    scaled(member_get(summary, shown[i]), metric->unit, text));
 }
 
+/* How far times between two clocks may be off, as far as it was said. */
+static void
+print_bound(const struct metric *metric, json_object *metrics, FILE *out)
+{
+	char text[UNIT_TEXT];
+
+	if (metric->bound == NULL)
+		return;
+	if (member_whole_or(metrics, metric->unbounded, 0) > 0)
+		fputs(" +- unknown, for nobody keeps one of the clocks right",
+		    out);
+	else if (member_get(metrics, metric->bound) != NULL)
+		fprintf(out, " +- %s",
+		    scaled(member_get(metrics, metric->bound), metric->unit,
+			text));
+}
+
+/* Is it told beside another one? */
+static bool
+is_bound(const struct metric *table, const char *name)
+{
+	for (const struct metric *m = table; m->name != NULL; m++)
+		if (m->bound != NULL && (strcmp(m->bound, name) == 0 ||
+					    strcmp(m->unbounded, name) == 0))
+			return (true);
+	return (false);
+}
+
 static void
 print_metric(const struct metric *metric, json_object *value, FILE *out)
 {
@@ -78,10 +106,11 @@ probe_print_metrics(const struct manifest *manifest, json_object *metrics,
 	for (const struct metric *m = manifest->metrics; m->name != NULL; m++) {
 		json_object *value = member_get(metrics, m->name);
 
-		if (!is_shown(m, value))
+		if (!is_shown(m, value) || is_bound(manifest->metrics, m->name))
 			continue;
 		fputs(gap, out);
 		print_metric(m, value, out);
+		print_bound(m, metrics, out);
 		gap = ", ";
 	}
 }
@@ -189,7 +218,7 @@ probe_complete(const struct manifest *manifest, const struct probe_aim *aim,
 	member_add_text(record, "dst", sends ? aim->target : own);
 	member_add_text(record, "agent", own);
 	json_object_object_foreach (found, name, value) {
-		if (strcmp(name, "stamps") != 0 && strcmp(name, "far") != 0)
+		if (strcmp(name, "stamps") != 0 && strcmp(name, "clocks") != 0)
 			json_object_object_add(
 			    record, name, json_object_get(value));
 	}

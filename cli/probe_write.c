@@ -14,7 +14,7 @@ static bool
 is_left_out(const char *name)
 {
 	static const char *const names[] = {
-	    "m", "run", "last", "stamps", "far"};
+	    "m", "run", "last", "stamps", "clocks"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
@@ -102,29 +102,25 @@ put_member(const char *name, const char *text, FILE *out)
 
 /* What probe_clock wants to know of it. */
 static json_object *
-clock_members(const char *stamps, const struct tree_node *far)
+clock_members(const char *stamps, const struct tree_node *clocks)
 {
-	json_object *found = json_object_new_object(), *other;
-	double error;
+	json_object *found = json_object_new_object(), *bounds;
 
 	member_add_text(found, "stamps", stamps);
-	if (far == NULL)
+	if (clocks == NULL)
 		return (found);
-	other = json_object_new_object();
-	error = tree_get(far, "error") != NULL
-		    ? tree_number_of(tree_get(far, "error"))
-		    : -1;
-	if (error >= 0)
-		member_add_number(other, "error", error);
-	json_object_object_add(found, "far", other);
+	bounds = json_object_new_object();
+	for (const struct tree_node *n = clocks->first; n != NULL; n = n->next)
+		member_add_number(bounds, n->name, tree_number_of(n));
+	json_object_object_add(found, "clocks", bounds);
 	return (found);
 }
 
 static char *
 make_clock(
-    enum manifest_end end, const char *stamps, const struct tree_node *far)
+    enum manifest_end end, const char *stamps, const struct tree_node *clocks)
 {
-	json_object *found = clock_members(stamps, far);
+	json_object *found = clock_members(stamps, clocks);
 	json_object *clock = probe_clock(end, found);
 	char *text = memory_text(json_object_to_json_string_ext(
 	    clock, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -137,20 +133,20 @@ make_clock(
 /* Most records have the same; it is made anew once a second. */
 static const char *
 clock_text(
-    enum manifest_end end, const char *stamps, const struct tree_node *far)
+    enum manifest_end end, const char *stamps, const struct tree_node *clocks)
 {
 	static char *text, *about;
 	static nanoseconds made;
 	nanoseconds now = clock_monotonic();
 
-	if (text != NULL && now - made < NS_PER_S && far == NULL &&
+	if (text != NULL && now - made < NS_PER_S && clocks == NULL &&
 	    strcmp(about, stamps != NULL ? stamps : "") == 0)
 		return (text);
 	free(text);
 	free(about);
-	text = make_clock(end, stamps, far);
+	text = make_clock(end, stamps, clocks);
 	about = memory_text(stamps != NULL ? stamps : "");
-	made = far == NULL ? now : 0;
+	made = clocks == NULL ? now : 0;
 	return (text);
 }
 
@@ -178,5 +174,5 @@ probe_write(const struct manifest *manifest, const struct probe_aim *aim,
 	}
 	fprintf(out, ",\"clock\":%s}\n",
 	    clock_text(aim->end, tree_text_or(found, "stamps", NULL),
-		tree_get(found, "far")));
+		tree_get(found, "clocks")));
 }

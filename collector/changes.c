@@ -78,7 +78,7 @@ cell_changed(const struct matrix *a, const struct matrix *b, size_t cell)
 		return (true);
 	if (a->q.based && !same(a->base[cell], b->base[cell]))
 		return (true);
-	for (size_t i = 0; i < a->q.also_count; i++)
+	for (size_t i = 0; i < a->q.known; i++)
 		if (!same(a->also[i].value[cell], b->also[i].value[cell]))
 			return (true);
 	return (false);
@@ -145,8 +145,8 @@ changes_size(const struct matrix_question *question)
 	size_t cells =
 	    question->test->source_count * question->test->destination_count;
 
-	return (cells *
-		(56 + 33 * question->also_count + (question->based ? 24 : 0)));
+	return (
+	    cells * (56 + 33 * question->known + (question->based ? 24 : 0)));
 }
 
 static void

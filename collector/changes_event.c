@@ -68,6 +68,22 @@ put_grades(struct evbuffer *out, const struct matrix_number *number,
 }
 
 static void
+put_bounds(struct evbuffer *out, const struct matrix *m,
+    const struct changes_choice *choice)
+{
+	if (m->q.known == m->q.also_count)
+		return;
+	evbuffer_add_printf(out, ",\"bound\":[");
+	for (size_t i = 0; i < choice->count; i++) {
+		double bound = matrix_bound(m, choice->cells[i]);
+
+		evbuffer_add_printf(out, "%s", i > 0 ? "," : "");
+		evbuffer_add_printf(out, isnan(bound) ? "null" : "%.9g", bound);
+	}
+	evbuffer_add(out, "]", 1);
+}
+
+static void
 put_also(struct evbuffer *out, const struct matrix *m,
     const struct changes_choice *choice)
 {
@@ -101,6 +117,7 @@ put_cells(struct evbuffer *out, const struct matrix *m,
 	put_wholes(out, "cells", cell_at, m, choice);
 	put_numbers(out, "value", "%.9g", m->main.value, choice);
 	put_grades(out, &m->q.main, m->main.value, choice);
+	put_bounds(out, m, choice);
 	if (m->q.based) {
 		put_numbers(out, "base", "%.9g", m->base, choice);
 		put_numbers(out, "change", "%.9g", m->change, choice);

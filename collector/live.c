@@ -262,7 +262,7 @@ ask_named(struct client *client, const char *name, size_t most)
 		return (-1);
 	large = q.test->source_count * q.test->destination_count > most;
 	if (large)
-		q.also_count = 0;
+		matrix_leave_also(&q);
 	return (add_watch(client, &q, large ? CHANGES_SUMMARY : CHANGES_ALL));
 }
 

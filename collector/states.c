@@ -76,7 +76,7 @@ state_of(const struct state_facts *facts, nanoseconds now)
 		return (STATE_STALE);
 	if (facts->outcome == OUTCOME_NO_ANSWER)
 		return (STATE_UNREACHABLE);
-	return (STATE_OK);
+	return (facts->doubted ? STATE_CLOCK : STATE_OK);
 }
 
 static json_object *

@@ -35,6 +35,7 @@ const char *states_colour(int grade, bool dark); /* "#dcf3ec" */
 struct state_facts {
 	bool self, tested;
 	bool silent;          /* a box at either end */
+	bool doubted;         /* its clocks cannot carry what was found */
 	enum outcome outcome; /* of the last finding */
 	nanoseconds finding;  /* its end; 0: none yet */
 	nanoseconds stale_after;

@@ -39,6 +39,14 @@ matrix_grade(const struct matrix_number *number, double value)
 	return (grade < 0 ? NAN : grade);
 }
 
+/* Is it smaller than what its clocks may be apart, or may that be anything? */
+static bool
+is_doubted(const struct matrix *m, size_t cell)
+{
+	return (m->q.known > m->q.also_count && !isnan(m->main.value[cell]) &&
+		!(m->main.value[cell] >= matrix_bound(m, cell)));
+}
+
 static void
 judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
     size_t column, nanoseconds now)
@@ -53,6 +61,7 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 	facts->self = test->sources[row] == test->destinations[column];
 	facts->outcome = (enum outcome)m->main.outcome[cell];
 	facts->finding = m->main.finding[cell];
+	facts->doubted = is_doubted(m, cell);
 	m->state[cell] = state_of(facts, now);
 	m->states[m->state[cell]]++;
 	m->age[cell] =
@@ -152,7 +161,7 @@ matrix_make_empty(struct matrix *m)
 {
 	m->cells = m->q.test->source_count * m->q.test->destination_count;
 	empty_view(m->cells, &m->main);
-	for (size_t i = 0; i < m->q.also_count; i++)
+	for (size_t i = 0; i < m->q.known; i++)
 		empty_view(m->cells, &m->also[i]);
 }
 
@@ -182,7 +191,7 @@ static void
 clear_views(struct matrix *m)
 {
 	latest_view_clear(&m->main);
-	for (size_t i = 0; i < m->q.also_count; i++)
+	for (size_t i = 0; i < m->q.known; i++)
 		latest_view_clear(&m->also[i]);
 }
 
@@ -209,7 +218,7 @@ view_all(struct matrix *m, struct latest *latest, struct error *err)
 		clear_views(m);
 		before = latest == NULL ? 0 : latest_writes(latest);
 		rc = view_number(m, latest, &m->q.main, &m->main, err);
-		for (size_t i = 0; i < m->q.also_count && rc == 0; i++)
+		for (size_t i = 0; i < m->q.known && rc == 0; i++)
 			rc = view_number(
 			    m, latest, &m->q.also[i], &m->also[i], err);
 	} while (rc == 0 && latest != NULL && ++tries < VIEW_TRIES &&

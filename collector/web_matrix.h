@@ -6,6 +6,7 @@
 #ifndef PHAROS_COLLECTOR_WEB_MATRIX_H
 #define PHAROS_COLLECTOR_WEB_MATRIX_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,12 +33,14 @@ struct matrix_question {
 	const struct fleet *fleet;
 	const struct fleet_test *test;
 	enum latest_window window;
-	struct matrix_number main;              /* what is judged */
-	struct matrix_number also[MATRIX_ALSO]; /* what is shown beside it */
-	size_t also_count;
-	bool based;     /* beside the baseline */
-	nanoseconds at; /* 0: now */
-	bool hours;     /* of then only hours are known */
+	struct matrix_number main; /* what is judged */
+	/* what is shown beside it, then how far it may be off (metric.h) */
+	struct matrix_number also[MATRIX_ALSO + 2];
+	size_t also_count; /* that are shown */
+	size_t known;      /* and how many there are */
+	bool based;        /* beside the baseline */
+	nanoseconds at;    /* 0: now */
+	bool hours;        /* of then only hours are known */
 };
 /* What of it is told, and how. */
 enum {
@@ -66,11 +69,14 @@ int matrix_ask(struct web *web, struct http_request *request,
 int matrix_ask_named(struct web *web, struct http_request *request,
     const char *test, struct matrix_question *question);
 
+/* Nothing is to be shown beside it. */
+void matrix_leave_also(struct matrix_question *question);
+
 /* What is known of all cells, and what it is worth. */
 struct matrix {
 	struct matrix_question q;
 	size_t cells;
-	struct latest_view main, also[MATRIX_ALSO];
+	struct latest_view main, also[MATRIX_ALSO + 2];
 	enum cell_state *state;
 	double *age; /* NAN: never */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
@@ -90,6 +96,15 @@ void matrix_judge(struct web *web, struct matrix *m);
 struct bins_key;
 bool matrix_key(struct web *web, const struct matrix_question *q, size_t cell,
     struct bins_key *key);
+/* How far a value may be off; NAN: nobody knows, or it rests on no two clocks. */
+static inline double
+matrix_bound(const struct matrix *m, size_t cell)
+{
+	return (m->q.known == m->q.also_count ||
+			m->also[m->q.also_count + 1].value[cell] > 0
+		    ? NAN
+		    : m->also[m->q.also_count].value[cell]);
+}
 /* NAN: the value has no grade. */
 double matrix_grade(const struct matrix_number *number, double value);
 void matrix_answer(struct web *web, struct http_request *request,

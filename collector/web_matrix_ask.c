@@ -196,6 +196,31 @@ ask_also(struct http_request *request, struct matrix_question *q)
 	return (rc);
 }
 
+static void
+add_known(struct matrix_question *q, const char *name, const char *stat)
+{
+	q->also[q->known++] = (struct matrix_number){
+	    metric_find(q->test->manifest->metrics, name), stat};
+}
+
+/* matrix_bound has them. */
+static void
+add_bound(struct matrix_question *q)
+{
+	q->known = q->also_count;
+	if (q->main.metric->bound == NULL)
+		return;
+	add_known(q, q->main.metric->bound, "max");
+	add_known(q, q->main.metric->unbounded, "sum");
+}
+
+void
+matrix_leave_also(struct matrix_question *q)
+{
+	q->also_count = 0;
+	add_bound(q);
+}
+
 static const struct {
 	const char *name;
 	unsigned plane;
@@ -312,15 +337,14 @@ ask_rest(struct web *web, struct http_request *request,
     struct matrix_question *q, const struct fleet_test *test)
 {
 	*q = (struct matrix_question){.fleet = web->fleet, .test = test};
-	if (test == NULL)
+	if (test == NULL ||
+	    choose(request, test->manifest, http_query(request, "metric"),
+		&q->main) == -1 ||
+	    ask_stat(request, q) == -1 || ask_window(request, q) == -1 ||
+	    ask_ref(request, q) == -1 || ask_also(request, q) == -1)
 		return (-1);
-	return (choose(request, test->manifest, http_query(request, "metric"),
-		    &q->main) == -1 ||
-			ask_stat(request, q) == -1 ||
-			ask_window(request, q) == -1 ||
-			ask_ref(request, q) == -1 || ask_also(request, q) == -1
-		    ? -1
-		    : 0);
+	add_bound(q);
+	return (0);
 }
 
 int

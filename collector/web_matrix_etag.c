@@ -41,8 +41,9 @@ matrix_is_known(struct http_request *request, struct json_object *frame,
 		add_plane(told, m, t, m->main.finding, sizeof(nanoseconds));
 	if (planes & MATRIX_COUNT)
 		add_plane(told, m, t, m->main.weight, wide);
-	for (size_t i = 0; i < m->q.also_count; i++)
-		if (planes & MATRIX_BESIDE)
+	for (size_t i = 0; i < m->q.known; i++)
+		if (planes &
+		    (i < m->q.also_count ? MATRIX_BESIDE : MATRIX_VALUE))
 			add_plane(told, m, t, m->also[i].value, wide);
 	http_set_header(request, "Vary", "Accept");
 	return (web_etag_is_known(request, told));

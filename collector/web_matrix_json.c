@@ -143,10 +143,18 @@ put_baseline(const struct sheet *sheet, const struct matrix *m, unsigned planes)
 		put_plane(sheet, "step", put_whole, double_at, m->step);
 }
 
+static double
+bound_at(const void *arg, size_t cell)
+{
+	return (matrix_bound(arg, cell));
+}
+
 static void
 put_planes(const struct sheet *sheet, const struct matrix *m, unsigned planes)
 {
 	put_numbers(sheet, &m->q.main, &m->main, planes);
+	if (m->q.known > m->q.also_count && (planes & MATRIX_VALUE))
+		put_plane(sheet, "bound", digits_nine, bound_at, m);
 	if (m->q.based)
 		put_baseline(sheet, m, planes);
 	if (planes & MATRIX_STATE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A matrix as rows of CSV or TSV, one a pair, in base units: src, dst, the metric
- * ("rtt_p50", "loss"), those beside it, with ref=base base and change, grade, state, measured (Unix seconds),
+ * ("rtt_p50", "loss"), "bound" of a time between two clocks, those beside it, with ref=base base and change, grade, state, measured (Unix seconds),
  * count. Written by hand, as the planes are, for there may be a million.
  */
 #include <event2/buffer.h>
@@ -121,6 +121,7 @@ static void
 put_head(struct pen *pen, const struct matrix_question *q)
 {
 	static const char *const compared[] = {"base", "change"};
+	static const char *const bound[] = {"bound"};
 	static const char *const rest[] = {
 	    "grade", "state", "measured", "count"};
 
@@ -128,6 +129,8 @@ put_head(struct pen *pen, const struct matrix_question *q)
 	next(pen);
 	put_text(pen, "dst");
 	put_title(pen, &q->main);
+	if (q->known > q->also_count)
+		put_words(pen, bound, 1);
 	for (size_t i = 0; i < q->also_count; i++)
 		put_title(pen, &q->also[i]);
 	if (q->based)
@@ -149,6 +152,8 @@ put_row(struct pen *pen, const struct matrix *m, size_t cell, const char *src,
 	next(pen);
 	put_text(pen, dst);
 	put_number(pen, digits_nine, m->main.value[cell]);
+	if (m->q.known > m->q.also_count)
+		put_number(pen, digits_nine, matrix_bound(m, cell));
 	for (size_t i = 0; i < m->q.also_count; i++)
 		put_number(pen, digits_nine, m->also[i].value[cell]);
 	if (m->q.based) {

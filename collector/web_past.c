@@ -212,7 +212,7 @@ answer(struct past *past)
 	struct matrix *m = &past->m;
 
 	set_number(past, &m->q.main, &m->main);
-	for (size_t i = 0; i < m->q.also_count; i++)
+	for (size_t i = 0; i < m->q.known; i++)
 		set_number(past, &m->q.also[i], &m->also[i]);
 	for (size_t i = 0; i < m->cells; i++)
 		if (past->bundles[i] != NULL)

@@ -14,7 +14,9 @@
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
  *    "metrics":[{"name":"loss","kind":"ratio","unit":"ratio","better":"less",
- *                "part":"lost","whole":"sent","edges":[...],"help":"..."}]}
+ *                "part":"lost","whole":"sent","edges":[...],"help":"..."},
+ *               {"name":"delay","kind":"distribution",..,
+ *                "bound":"bound","unbounded":"unbounded"}]}   metric.h
  */
 #ifndef PHAROS_COMMON_MANIFEST_H
 #define PHAROS_COMMON_MANIFEST_H

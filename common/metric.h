@@ -35,8 +35,12 @@ struct metric {
 	enum metric_kind kind;
 	enum unit unit;
 	enum metric_better better;
-	enum metric_merge merge;    /* VALUE */
-	const char *part, *whole;   /* RATIO: names of two counts */
+	enum metric_merge merge;  /* VALUE */
+	const char *part, *whole; /* RATIO: names of two counts */
+	/* DISTRIBUTION of times between two clocks: a VALUE, its largest, that
+	 * says how far one of them may be off, and a COUNT of those of which
+	 * nobody can say. The host finds both (agent/budget.h). */
+	const char *bound, *unbounded;
 	bool graded;                /* edges hold five rising limits */
 	double edges[METRIC_EDGES]; /* a value on an edge has the grade above:
 	                               grade = number of edges <= value */

@@ -42,6 +42,20 @@ is_count(const struct metric *table, const char *name)
 		found->kind == METRIC_COUNT);
 }
 
+/* Neither, or both and right. */
+static bool
+has_good_bound(const struct metric *table, const struct metric *metric)
+{
+	const struct metric *found;
+
+	if (metric->bound == NULL && metric->unbounded == NULL)
+		return (true);
+	return (metric->kind == METRIC_DISTRIBUTION && metric->bound != NULL &&
+		(found = metric_find(table, metric->bound)) != NULL &&
+		found->kind == METRIC_VALUE && found->merge == MERGE_MAX &&
+		is_count(table, metric->unbounded));
+}
+
 static int
 check_metric(
     const struct metric *table, const struct metric *metric, struct error *err)
@@ -57,6 +71,10 @@ check_metric(
 	    (!is_count(table, metric->part) || !is_count(table, metric->whole)))
 		return (
 		    error_set(err, "part and whole of a ratio must be counts"));
+	if (!has_good_bound(table, metric))
+		return (error_set(err,
+		    "bound and unbounded are of a distribution, and must be a "
+		    "value that is merged as max, and a count"));
 	if (!metric->graded)
 		return (0);
 	if (metric->better == BETTER_NEITHER)
@@ -92,6 +110,8 @@ metric_json(const struct metric *metric)
 		member_add_text(o, "part", metric->part);
 		member_add_text(o, "whole", metric->whole);
 	}
+	member_add_text(o, "bound", metric->bound);
+	member_add_text(o, "unbounded", metric->unbounded);
 	if (metric->graded) {
 		edges = json_object_new_array();
 		for (int i = 0; i < METRIC_EDGES; i++)
@@ -180,6 +200,8 @@ parse_metric(json_object *o, struct metric *row, struct error *err)
 		return (error_place(err, "metric %s", row->name));
 	row->part = member_text_or(o, "part", NULL);
 	row->whole = member_text_or(o, "whole", NULL);
+	row->bound = member_text_or(o, "bound", NULL);
+	row->unbounded = member_text_or(o, "unbounded", NULL);
 	return (0);
 }
 

@@ -1,6 +1,7 @@
 // What a pair is like now: its last values, and what is wrong, if anything.
 import {css} from './colours.js';
 import {find, make} from './dom.js';
+import {boundWords} from './rows.js';
 import {mainColumn} from './series.js';
 import {duration, label, quantity, text} from './text.js';
 
@@ -16,6 +17,9 @@ export function drawNow(series) {
 		item.append(' ');
 		make('b', item, value === null ? text('unmeasured') :
 		    quantity(value, metric.unit));
+		if (value !== null && series.isBounded(name))
+			make('small', item,
+			    ` ${boundWords(series, name, at)}`);
 		item.style.borderColor = css(value === null ?
 		    series.colours.line : series.gradeColour(name, value));
 	}
@@ -45,6 +49,9 @@ export function sayState(series, fleet, ends, time, isFrozen) {
 		words.push(stateWords(colours, 'stale'));
 	else if (at >= 0 && series.isUnanswered(at))
 		words.push(stateWords(colours, 'unreachable'));
+	else if (at >= 0 && series.metrics.some(([name]) =>
+	    series.isDoubted(name, at)))
+		words.push(stateWords(colours, 'clock'));
 	find('state').hidden = !words.length;
 	find('state').textContent = words.join(' · ');
 	const item = find('now').querySelector('.age');

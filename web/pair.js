@@ -113,7 +113,7 @@ function point(row) {
 	new DOMRect(mouse.clientX, mouse.clientY, 0, 0));
 }
 
-// All graded metrics, and the one that the matrix showed.
+// All graded metrics, the one that the matrix showed, and how far they may be off.
 function question() {
 	const {fleet} = page;
 	const probe = fleet.test(test)?.probe;
@@ -123,10 +123,17 @@ function question() {
 
 	if (query.has('to'))
 		asked.set('to', query.get('to'));
-	if (chosen && !chosen.edges)
-		asked.set('metric', [...graded, chosen].map((m) => m.name).join());
+	const shown = chosen && !chosen.edges ? [...graded, chosen] : graded;
+	const beside = shown.filter((m) => m.bound)
+	    .flatMap((m) => [m.bound, m.unbounded]);
+	if (shown !== graded || beside.length)
+		asked.set('metric', [...new Set([...shown.map((m) => m.name),
+		    ...beside])].join());
 	return asked;
 }
+
+const seriesOf = (answer) => new Series(answer, page.colours,
+    page.fleet.metrics(page.fleet.test(test)?.probe));
 
 // The other direction at the same times.
 async function loadReverse(answer) {
@@ -137,7 +144,7 @@ async function loadReverse(answer) {
 	asked.set('to', answer.to);
 	const back = await get(`/api/v1/series${url(test, dst, src)}?${asked}`);
 	return back.start === answer.start && back.step === answer.step &&
-	    back.count === answer.count ? new Series(back, page.colours) : null;
+	    back.count === answer.count ? seriesOf(back) : null;
 }
 
 async function load(current) {
@@ -153,7 +160,7 @@ async function load(current) {
 	if (!current())
 		return answer.told;
 	page.loaded = performance.now();
-	page.series = new Series(answer, page.colours);
+	page.series = seriesOf(answer);
 	page.reverse = reverse;
 	drawAll();
 	draw();

@@ -18,7 +18,7 @@ export function mostOfNone(n) {
 }
 
 const PLANES = ['value', 'grade', 'state', 'age', 'count', 'base', 'change',
-    'step'];
+    'step', 'bound'];
 
 const placesOf = (names) => new Map(names.map((name, i) => [name, i]));
 
@@ -29,8 +29,8 @@ export class Plane {
 		this.columns = answer.dst.length;
 		this.rows = answer.src.length;
 		this.size = this.rows * this.columns;
-		this.addMissing();
 		this.main = metrics.find((m) => m.name === answer.metric);
+		this.addMissing();
 		this.beside = metrics.find((m) => m.edges && m.kind === 'ratio' &&
 		    this.main?.kind !== 'ratio' && answer.also?.[m.name]);
 		this.second = this.beside && answer.also[this.beside.name].grade;
@@ -71,6 +71,8 @@ export class Plane {
 		this.isSparse = !answer.age;
 		for (const name of ['value', 'grade', 'age', 'count'])
 			answer[name] ??= new Array(this.size).fill(null);
+		if (this.main?.bound)
+			answer.bound ??= new Array(this.size).fill(null);
 		this.told = new Float64Array(this.isSparse ? this.size : 0);
 	}
 

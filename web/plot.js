@@ -290,6 +290,14 @@ export class Plot {
 		}
 	}
 
+	// A line at the foot, of rows that are not to be relied on.
+	ticks(is) {
+		const deep = 3 * this.ratio;
+		this.context.fillStyle = css(this.colours.faint);
+		this.spans(is, (left, width) => this.context.fillRect(left,
+		    this.bottom - deep, Math.max(1, width), deep));
+	}
+
 	// A tint over rows, from top to bottom.
 	tint(is, colour) {
 		this.context.fillStyle = css(mix(colour, this.colours.back, 0.22));

@@ -30,6 +30,19 @@ function topOf(columns) {
 	    columns.max ?? mainColumn({columns});
 }
 
+// How far the clocks leave the median open: within two thin lines.
+function drawBounds(plot, series, column) {
+	if (!series.isBounded(plot.name))
+		return;
+	for (const sign of [-1, 1])
+		plot.curve(column.map((v, i) => {
+			const most = series.bound(plot.name, i);
+			return v === null || most === null ? null :
+			    v + sign * most;
+		}), {dash: [1, 3], width: 1});
+	plot.ticks((i) => series.isDoubted(plot.name, i));
+}
+
 const both = (mirror, [low, high], [back, far]) => mirror ?
     [-far, high] : [Math.min(low, back), Math.max(high, far)];
 
@@ -63,6 +76,7 @@ const kinds = {
 			}
 			plot.curve(mainColumn(own), {colourOf: (i) =>
 			    series.lossColour(i)});
+			drawBounds(plot, series, mainColumn(own));
 		},
 	},
 	ratio: {

@@ -9,11 +9,22 @@ const MOST = 3000; // rows of the table on the page
 const titleOf = (name, metric, stat) =>
     metric.kind === 'distribution' ? `${name} ${stat}` : name;
 
+// "± 23 µs", of a time between two clocks; a mark where it cannot be carried.
+export function boundWords(series, name, row) {
+	const most = series.bound(name, row);
+	const words = most === null ? text('unknown-bound') :
+	    text('bound', quantity(most, 's'));
+	return series.isDoubted(name, row) ?
+	    `${series.colours.states.get('clock').glyph} ${words}` : words;
+}
+
 function valuesOf(series, row) {
 	return ([name, metric]) => Object.entries(metric.columns)
 	    .filter(([, column]) => column[row] !== null)
 	    .map(([stat, column]) => [titleOf(name, metric, stat),
-		quantity(column[row], metric.unit), '',
+		quantity(column[row], metric.unit),
+		stat === 'p50' && series.isBounded(name) ?
+		    boundWords(series, name, row) : '',
 		stat === 'p50' || metric.kind === 'ratio' ?
 		series.gradeColour(name, column[row]) : null]);
 }
@@ -33,7 +44,7 @@ export function linesOf(series, reverse, row) {
 }
 
 // All rows with all columns, in base units.
-export function rowsOf({answer, metrics}) {
+export function rowsOf({answer, metrics, bounded}) {
 	const columns = [{name: text('begins'), unit: 't'}];
 	const values = [];
 
@@ -43,6 +54,10 @@ export function rowsOf({answer, metrics}) {
 			    unit: metric.unit});
 			values.push(column);
 		}
+	for (const [name, {bound}] of bounded) {
+		columns.push({name: `${name} ±`, unit: 's'});
+		values.push(mainColumn(answer.metrics[bound]));
+	}
 	return {columns, rows: Array.from({length: answer.count}, (_, i) =>
 	    [answer.start + i * answer.step, ...values.map((v) => v[i])])};
 }

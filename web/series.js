@@ -6,9 +6,36 @@ export function mainColumn(metric) {
 }
 
 export class Series {
-	constructor(answer, colours) {
+	// metrics: the probe's, of which some say how far others may be off
+	constructor(answer, colours, metrics = []) {
 		Object.assign(this, {answer, colours});
-		this.metrics = Object.entries(answer.metrics);
+		const all = Object.entries(answer.metrics);
+		this.bounded = new Map(metrics.filter((m) => m.bound &&
+		    answer.metrics[m.bound] && answer.metrics[m.unbounded])
+		    .map((m) => [m.name, m]));
+		const beside = new Set([...this.bounded.values()]
+		    .flatMap((m) => [m.bound, m.unbounded]));
+		this.metrics = all.filter(([name]) => !beside.has(name));
+	}
+
+	isBounded(name) {
+		return this.bounded.has(name);
+	}
+
+	// How far a metric's values of a row may be off, in seconds; null: nobody
+	// knows, or there are none.
+	bound(name, i) {
+		const {metrics} = this.answer;
+		const m = this.bounded.get(name);
+		return !m || mainColumn(metrics[m.unbounded])[i] !== 0 ? null :
+		    mainColumn(metrics[m.bound])[i];
+	}
+
+	// Can the clocks of then not carry what was found?
+	isDoubted(name, i) {
+		const value = mainColumn(this.answer.metrics[name])[i];
+		return this.isBounded(name) && value !== null &&
+		    !(value >= (this.bound(name, i) ?? Infinity));
 	}
 
 	// Is anything known of this row?

@@ -15,10 +15,19 @@ export function number(plane, metric, i) {
 	    quantity(value, metric.unit);
 }
 
+// How far a time between two clocks may be off: "± 23 µs".
+function bound(plane, i) {
+	const most = plane.answer.bound[i];
+	return plane.answer.value[i] === null ? '' : most === null ?
+	    text('unknown-bound') : text('bound', quantity(most, 's'));
+}
+
 // What a number rests on: "3 / 20", or what a zero still allows.
 function basis(plane, metric, i) {
 	const counts = plane.counts(metric, i);
 
+	if (metric.bound && metric === plane.main)
+		return bound(plane, i);
 	if (!counts || !counts.whole)
 		return '';
 	return counts.part === 0 ? text('at-most',

@@ -29,8 +29,8 @@ struct findings { /* findings_begin */
 	bool timely; /* the session's packets came in time before: late ones now
 			are the path's, and no clock's */
 	bool heard;  /* anything arrived: these two are known */
-	bool far_synchronised; /* the sender's clock, as it said last */
-	nanoseconds far_error;
+	bool far_synchronised;       /* the other end's clock, by all it said */
+	nanoseconds far_error;       /* the largest */
 	const struct error *trouble; /* borrowed; NULL or empty: none */
 };
 

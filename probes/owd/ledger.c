@@ -211,9 +211,11 @@ find_page(struct ledger *ledger, uint32_t sequence)
 static void
 hear(struct ledger_page *page, const struct ledger_arrival *arrival)
 {
+	page->far_synchronised =
+	    arrival->synchronised && (!page->heard || page->far_synchronised);
+	if (arrival->synchronised && arrival->error > page->far_error)
+		page->far_error = arrival->error;
 	page->heard = true;
-	page->far_synchronised = arrival->synchronised;
-	page->far_error = arrival->error;
 	if (arrival->received_by < page->received_by)
 		page->received_by = arrival->received_by;
 }

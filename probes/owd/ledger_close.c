@@ -92,9 +92,12 @@ begin(
 	ledger->stray = 0;
 	if (!page->heard)
 		return;
+	findings->far_synchronised =
+	    page->far_synchronised &&
+	    (!findings->heard || findings->far_synchronised);
+	if (page->far_error > findings->far_error)
+		findings->far_error = page->far_error;
 	findings->heard = true;
-	findings->far_synchronised = page->far_synchronised;
-	findings->far_error = page->far_error;
 	if (page->received_by < findings->received_by)
 		findings->received_by = page->received_by;
 }

@@ -36,8 +36,8 @@ struct ledger_page {
 	struct ledger_ranges unsent, stuck;
 	bool heard;
 	enum probe_stamp received_by; /* the weakest */
-	bool far_synchronised;
-	nanoseconds far_error;
+	bool far_synchronised;        /* in all that was heard */
+	nanoseconds far_error;        /* the largest */
 	/* While it is closed: what was known when that began stands. */
 	bool closing, stated;
 	uint32_t at, end; /* packets whose samples are still to be given */

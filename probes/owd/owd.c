@@ -84,6 +84,8 @@ static const struct metric metrics[] = {
 	.better = BETTER_LESS,
 	.graded = true,
 	.edges = {0.005, 0.025, 0.05, 0.1, 0.15},
+	.bound = "bound",
+	.unbounded = "unbounded",
 	.help = "one-way delay of the packets received (RFC 7679), as the "
 		"clocks have it"},
     {.name = "loss",
@@ -128,6 +130,12 @@ static const struct metric metrics[] = {
 	"delay of a packet less that of the one sent before it (RFC 3393)"),
     VALUE("pdv", UNIT_SECONDS, BETTER_LESS, MERGE_MAX,
 	"99.9 % of the delays are at most so much above the least (RFC 5481)"),
+    VALUE("bound", UNIT_SECONDS, BETTER_LESS, MERGE_MAX,
+	"how far a delay may be off at most: both clocks and both stamps (RFC "
+	"7679 section 3.7)"),
+    COUNT("unbounded", BETTER_LESS,
+	"delays that may be off by anything: nobody keeps one of the clocks "
+	"right"),
     TIMES("lateness", "how long after their time the packets left"),
     VALUE("a2", UNIT_NONE, BETTER_LESS, MERGE_LAST,
 	"Anderson-Darling statistic of the last 128 times between packets that "
@@ -159,7 +167,7 @@ static const struct metric metrics[] = {
 
 static const struct manifest about = {
     .name = "owd",
-    .version = 1,
+    .version = 2,
     .summary = "one-way delay and loss by OWAMP",
     .runs_at = RUNS_AT_DST,
     .either = true,

@@ -155,14 +155,15 @@ the_far_clock_is_in_the_record(void **state)
 	peer_open(*state, "guest");
 	order(state, "{\"m\":\"start\",\"run\":1,\"target\":\"::1\"}");
 	record = hear(state, "record");
-	assert_non_null(member_get(record, "far"));
-	assert_null(member_get(member_get(record, "far"), "error"));
+	assert_non_null(member_get(record, "clocks"));
+	assert_null(member_get(member_get(record, "clocks"), "far"));
+	assert_null(member_get(member_get(record, "clocks"), "both"));
 	json_object_put(record);
 	order(state,
 	    "{\"m\":\"start\",\"run\":2,\"target\":\"::1\",\"end\":\"src\"}");
 	record = hear(state, "record");
-	assert_true(
-	    member_number_or(member_get(record, "far"), "error", 0) == 0.00025);
+	assert_true(member_number_or(member_get(record, "clocks"), "far", 0) ==
+		    0.00025);
 	json_object_put(record);
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "agent/budget.h"
+
+nanoseconds
+budget_stamp(enum probe_stamp kind)
+{
+	return (kind == STAMP_USER ? NS_PER_MS : 10 * NS_PER_US);
+}
+
+bool
+budget_sum(const struct budget *budget, nanoseconds *sum)
+{
+	if (!budget->near_bounded || !budget->far_bounded)
+		return (false);
+	*sum =
+	    budget->near + budget->far + budget->stamps[0] + budget->stamps[1];
+	return (true);
+}
