@@ -7,6 +7,7 @@ spool_tests = \
 agent_tests = \
 	tests/unit/agent_settings \
 	tests/unit/alarm \
+	tests/unit/budget \
 	tests/unit/enrol \
 	tests/unit/finding \
 	tests/unit/manual \
@@ -26,6 +27,9 @@ tests_unit_agent_settings_LDADD = $(agent_test_libs)
 tests_unit_alarm_SOURCES = %D%/alarm.c
 tests_unit_alarm_CFLAGS = $(agent_cflags)
 tests_unit_alarm_LDADD = $(agent_test_libs)
+tests_unit_budget_SOURCES = %D%/budget.c
+tests_unit_budget_CFLAGS = $(agent_cflags)
+tests_unit_budget_LDADD = $(agent_test_libs)
 tests_unit_enrol_SOURCES = %D%/enrol.c
 tests_unit_enrol_CFLAGS = $(agent_cflags)
 tests_unit_enrol_LDADD = $(agent_test_libs)

@@ -179,6 +179,13 @@ manifest_refuses_wrong_metrics(void **state)
 	memcpy(rows, metrics, sizeof(metrics));
 	rows[1].name = "sent";
 	expect_refusal(&wrong, "manifest echo: metric sent: declared twice");
+	memcpy(rows, metrics, sizeof(metrics));
+	rows[3].bound = "ttl"; /* of which the last stands */
+	rows[3].unbounded = "lost";
+	expect_refusal(&wrong,
+	    "manifest echo: metric rtt: bound and unbounded are of a "
+	    "distribution, and must be a value that is merged as max, and a "
+	    "count");
 }
 
 static json_object *
