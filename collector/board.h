@@ -35,7 +35,6 @@ struct cell_window {
 
 /* What a cell's records of one transaction amount to. */
 struct cell_news {
-	nanoseconds tried;   /* latest end of all of them */
 	nanoseconds finding; /* of the last finding; 0: none */
 	enum outcome outcome;
 	struct bundle *last; /* its numbers */

@@ -17,7 +17,7 @@
 #include "common/manifest.h"
 #include "common/memory.h"
 
-#define VERSION 1
+#define VERSION 2
 
 static const char magic[8] = "pharosL\n";
 
@@ -88,7 +88,7 @@ describe(const char *dir, const struct fleet_test *test)
 	latest->destinations = test->destination_count;
 	latest->cells = latest->sources * latest->destinations;
 	find_columns(latest, test->manifest);
-	planes = 3 + LATEST_WINDOWS * (1 + latest->count);
+	planes = 2 + LATEST_WINDOWS * (1 + latest->count);
 	latest->size = sizeof(struct latest_header) +
 		       planes * latest->cells * sizeof(double);
 	return (latest);

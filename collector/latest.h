@@ -9,9 +9,9 @@
  *
  *   header   magic, version, digest of axes and columns, sequence number
  *            (odd: a write is under way)
- *   planes   end of the last finding, end of the last record (int64, ns),
- *            outcome of the last finding (int64); for each window the weight,
- *            then each column (doubles; void where the weight is 0)
+ *   planes   end of the last finding (int64, ns), its outcome (int64); for each
+ *            window the weight, then each column (doubles; void where the weight
+ *            is 0)
  */
 #ifndef PHAROS_COLLECTOR_LATEST_H
 #define PHAROS_COLLECTOR_LATEST_H
@@ -54,8 +54,8 @@ bool latest_is_replaced(const struct latest *latest);
 void latest_begin(struct latest *latest);
 void latest_end(struct latest *latest);
 /* A record came: any outcome; end is its end. Findings (measured, no-answer)
- * set the cell's age; others only `tried`. True when it is a finding and none
- * newer is known, so that its numbers are LATEST_LAST's. */
+ * set the cell's age, others do nothing. True when it is a finding and none newer
+ * is known, so that its numbers are LATEST_LAST's. */
 bool latest_finding(struct latest *latest, size_t source, size_t destination,
     enum outcome outcome, nanoseconds end);
 /* The numbers of one window of a cell. NULL, or a bundle without findings:
@@ -70,7 +70,6 @@ struct latest_view {
 	double *value;        /* NAN: unmeasured */
 	double *weight;       /* how many findings (runs) are in it */
 	nanoseconds *finding; /* end of the last finding; 0: none */
-	nanoseconds *tried;   /* end of the last record of any outcome */
 	uint8_t *outcome;     /* of the last finding */
 };
 /* -1 when the test has no such metric or statistic, or when the writer left no

@@ -28,21 +28,15 @@ findings(const struct latest *latest)
 }
 
 static int64_t *
-tries(const struct latest *latest)
-{
-	return (plane(latest, 1));
-}
-
-static int64_t *
 outcomes(const struct latest *latest)
 {
-	return (plane(latest, 2));
+	return (plane(latest, 1));
 }
 
 static double *
 weights(const struct latest *latest, enum latest_window window)
 {
-	return (plane(latest, 3 + (size_t)window * (1 + latest->count)));
+	return (plane(latest, 2 + (size_t)window * (1 + latest->count)));
 }
 
 static double *
@@ -82,8 +76,6 @@ latest_finding(struct latest *latest, size_t source, size_t destination,
 {
 	size_t cell = cell_of(latest, source, destination);
 
-	if (end > tries(latest)[cell])
-		tries(latest)[cell] = end;
 	if (outcome != OUTCOME_MEASURED && outcome != OUTCOME_NO_ANSWER)
 		return (false);
 	if (end < findings(latest)[cell])
@@ -133,7 +125,6 @@ copy_planes(const struct latest *latest, enum latest_window window,
 	view->weight = copy_of(weights(latest, window), n);
 	view->value = copy_of(values(latest, window, column), n);
 	view->finding = copy_of(findings(latest), n);
-	view->tried = copy_of(tries(latest), n);
 	view->outcome = memory_new(n, sizeof(*view->outcome));
 	for (size_t i = 0; i < n; i++) {
 		view->outcome[i] = (uint8_t)outcomes(latest)[i];
@@ -200,7 +191,6 @@ latest_view_clear(struct latest_view *view)
 	free(view->value);
 	free(view->weight);
 	free(view->finding);
-	free(view->tried);
 	free(view->outcome);
 	*view = (struct latest_view){0};
 }

@@ -60,8 +60,6 @@ static void
 note(struct cell_news *news, const struct arrival *a,
     const struct manifest *manifest)
 {
-	if (a->end > news->tried)
-		news->tried = a->end;
 	if (!arrival_is_finding(a->outcome) || a->end < news->finding)
 		return;
 	news->finding = a->end;
@@ -137,10 +135,7 @@ show(struct lane *lane, const struct cell_news *news)
 		return;
 	latest = cell->test->latest;
 	latest_begin(latest);
-	latest_finding(latest, cell->source, cell->destination, OUTCOME_FAILED,
-	    news->tried);
-	if (news->last != NULL &&
-	    latest_finding(latest, cell->source, cell->destination,
+	if (latest_finding(latest, cell->source, cell->destination,
 		news->outcome, news->finding))
 		latest_set(latest, LATEST_LAST, cell->source, cell->destination,
 		    news->last);
@@ -186,7 +181,7 @@ show_silent(void *arg, int64_t pair, const struct bins_key *key)
 	s->result = bins_anew_has(s->rebuild->bins, pair, s->err);
 	if (s->result == 0)
 		s->result = look_back(&lane, &news, s->err);
-	if (s->result == 0 && news.tried > 0)
+	if (s->result == 0 && news.last != NULL)
 		show(&lane, &news);
 	bundle_free(news.last);
 }

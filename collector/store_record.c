@@ -65,8 +65,6 @@ note_news(struct cell *cell, const struct arrival *a, struct bundle *bundle)
 	struct cell_news *news = &cell->news;
 
 	board_touch(cell);
-	if (a->end > news->tried)
-		news->tried = a->end;
 	if (!arrival_is_finding(a->outcome) || a->end < news->finding) {
 		bundle_free(bundle);
 		return;
@@ -241,8 +239,6 @@ tell_cell(struct store *store, struct cell *cell, nanoseconds now)
 	struct latest *latest = cell->test->latest;
 	struct cell_news *news = &cell->news;
 
-	latest_finding(latest, cell->source, cell->destination, OUTCOME_FAILED,
-	    news->tried);
 	if (news->last != NULL &&
 	    latest_finding(latest, cell->source, cell->destination,
 		news->outcome, news->finding))

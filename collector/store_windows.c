@@ -130,8 +130,6 @@ restore_last(struct store *store, const struct cell *cell, struct error *err)
 	if (found != 1)
 		return (found);
 	latest_begin(latest);
-	latest_finding(latest, cell->source, cell->destination, OUTCOME_FAILED,
-	    last.tried);
 	if (latest_finding(latest, cell->source, cell->destination,
 		last.outcome, last.finding))
 		latest_set(latest, LATEST_LAST, cell->source, cell->destination,

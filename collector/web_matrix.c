@@ -62,7 +62,7 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 	facts->outcome = (enum outcome)m->main.outcome[cell];
 	facts->finding = m->main.finding[cell];
 	facts->doubted = is_doubted(m, cell);
-	m->state[cell] = state_of(facts, now);
+	m->state[cell] = (uint8_t)state_of(facts, now);
 	m->states[m->state[cell]]++;
 	m->age[cell] =
 	    facts->finding == 0 ? NAN : clock_seconds(now - facts->finding);
@@ -150,7 +150,6 @@ empty_view(size_t cells, struct latest_view *view)
 	view->value = memory_new(cells, sizeof(*view->value));
 	view->weight = memory_new(cells, sizeof(*view->weight));
 	view->finding = memory_new(cells, sizeof(*view->finding));
-	view->tried = memory_new(cells, sizeof(*view->tried));
 	view->outcome = memory_new(cells, sizeof(*view->outcome));
 	for (size_t i = 0; i < cells; i++)
 		view->value[i] = NAN;

@@ -77,7 +77,7 @@ struct matrix {
 	struct matrix_question q;
 	size_t cells;
 	struct latest_view main, also[MATRIX_ALSO + 2];
-	enum cell_state *state;
+	uint8_t *state; /* enum cell_state */
 	double *age; /* NAN: never */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
 	/* when based; NAN: not known */

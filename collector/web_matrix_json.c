@@ -86,7 +86,7 @@ double_at(const void *arg, size_t cell)
 static double
 state_at(const void *arg, size_t cell)
 {
-	return ((double)((const enum cell_state *)arg)[cell]);
+	return ((double)((const uint8_t *)arg)[cell]);
 }
 
 struct graded {

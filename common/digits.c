@@ -25,14 +25,25 @@ print(char text[static DIGITS_MOST], const char *format, double value)
 	return ((size_t)snprintf(text, DIGITS_MOST, format, value));
 }
 
+#define TEN(tens)                                                             \
+	tens "0", tens "1", tens "2", tens "3", tens "4", tens "5", tens "6", \
+	    tens "7", tens "8", tens "9"
+
+/* Half as many divisions. */
+static const char pairs[100][3] = {TEN("0"), TEN("1"), TEN("2"), TEN("3"),
+    TEN("4"), TEN("5"), TEN("6"), TEN("7"), TEN("8"), TEN("9")};
+
 /* Exactly count digits, with leading zeros. */
 static void
 put(char *text, uint64_t value, size_t count)
 {
-	while (count > 0) {
-		text[--count] = (char)('0' + value % 10);
-		value /= 10;
+	while (count > 1) {
+		count -= 2;
+		memcpy(&text[count], pairs[value % 100], 2);
+		value /= 100;
 	}
+	if (count == 1)
+		text[0] = (char)('0' + value % 10);
 }
 
 size_t
@@ -49,15 +60,17 @@ digits_whole(char text[static DIGITS_MOST], uint64_t value)
 	return (count);
 }
 
-/* False when the nearest whole number is not beyond doubt. */
+/* Of one that is not negative. False when the nearest whole number is not beyond
+ * doubt. */
 static bool
 nearest(double value, uint64_t *whole)
 {
-	double below = floor(value), rest = value - below;
+	uint64_t below = (uint64_t)value;
+	double rest = value - (double)below;
 
 	if (fabs(rest - 0.5) < UNSURE)
 		return (false);
-	*whole = (uint64_t)below + (rest > 0.5);
+	*whole = below + (rest > 0.5);
 	return (true);
 }
 
