@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/finding.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -87,12 +88,13 @@ finding_clock(enum manifest_end end, const struct discipline *clock,
 {
 	json_object *both = json_object_new_object();
 	json_object *clocks = member_get(found, "clocks");
+	double error = discipline_error_at(clock, clock_monotonic());
 
 	if (clocks != NULL)
 		add_both(both, end, clock, clocks);
 	else
 		json_object_object_add(both, manifest_ends[end],
-		    end_of(clock->source, clock->bounded, clock->error));
+		    end_of(clock->source, isfinite(error), error));
 	member_add_text(both, "stamps", member_text_or(found, "stamps", NULL));
 	return (both);
 }

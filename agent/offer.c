@@ -56,9 +56,10 @@ host_clock(nanoseconds *error)
 		discipline_read(&state);
 		when = now;
 	}
-	if (state.bounded)
-		*error = clock_of_seconds(state.error);
-	return (state.bounded);
+	if (!discipline_bounded_at(&state, now))
+		return (false);
+	*error = clock_of_seconds(discipline_error_at(&state, now));
+	return (true);
 }
 
 static const struct probe_peer *

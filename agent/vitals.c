@@ -149,7 +149,8 @@ get_metrics(struct http_request *request, void *arg)
 	    "Runs that are open", "runs");
 	exposition_one(out, "pharos_clock_synchronised", EXPOSITION_GAUGE,
 	    "Whether anything disciplines this host's clock",
-	    watch_discipline(report.watch)->bounded);
+	    discipline_bounded_at(
+		watch_discipline(report.watch), clock_monotonic()));
 	json_object_put(status);
 	exposition_reply(out, request);
 }

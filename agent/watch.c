@@ -71,7 +71,8 @@ static void
 judge(struct watch *watch, bool set)
 {
 	struct trust_facts facts = {
-	    .synchronised = watch->discipline.bounded,
+	    .synchronised =
+		discipline_bounded_at(&watch->discipline, clock_monotonic()),
 	    .lived = watch->spool != NULL ? spool_lived(watch->spool) : 0,
 	    .told = watch->told,
 	    .ahead = watch->ahead,
@@ -188,7 +189,8 @@ watch_discipline(const struct watch *watch)
 struct json_object *
 watch_json(const struct watch *watch)
 {
-	json_object *json = discipline_json(&watch->discipline);
+	json_object *json =
+	    discipline_json(&watch->discipline, clock_monotonic());
 
 	if (watch->told)
 		member_add_number(

@@ -242,7 +242,8 @@ add_clock(struct exposition *out)
 	exposition_family(out, "pharos_clock_error_seconds", EXPOSITION_GAUGE,
 	    "Bound of this host's clock error; absent when it has none");
 	if (clock.bounded)
-		exposition_add(out, clock.error, NULL, NULL);
+		exposition_add(out,
+		    discipline_error_at(&clock, clock_monotonic()), NULL, NULL);
 }
 
 void

@@ -1,26 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "common/discipline.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
 
-#include "common/member.h"
+#include "common/host.h"
 
-#define CLOCKSOURCE \
-	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
-#define MOST_ERROR 16.0 /* seconds: where the kernel itself gives up */
+#define KERNEL_GROWTH 500e-6 /* what the kernel adds to its own bound */
+#define SCALE 65536.0        /* of its frequency: ppm shifted by 16 bits */
+#define TICK 10000           /* microseconds; each one more is 100 ppm */
 
-static void
-read_clocksource(char *text, int size)
+double
+discipline_kernel_rate(const struct timex *kernel)
 {
-	FILE *in = fopen(CLOCKSOURCE, "re");
+	double tick = kernel->tick != 0 ? (double)kernel->tick : TICK;
 
-	if (in == NULL)
+	return ((double)kernel->freq / SCALE + (tick - TICK) * 100);
+}
+
+static enum discipline_leap
+kernel_leap(const struct timex *kernel)
+{
+	if ((kernel->status & STA_INS) != 0)
+		return (LEAP_INSERT);
+	return ((kernel->status & STA_DEL) != 0 ? LEAP_DELETE : LEAP_NONE);
+}
+
+static bool
+is_kept(const struct timex *kernel, int verdict)
+{
+	return (verdict != -1 && verdict != TIME_ERROR &&
+		(kernel->status & STA_UNSYNC) == 0 && kernel->maxerror > 0 &&
+		(double)kernel->maxerror / 1e6 < DISCIPLINE_MOST);
+}
+
+void
+discipline_of_kernel(struct discipline *state, const struct timex *kernel,
+    int verdict, nanoseconds at)
+{
+	strcpy(state->source, "none");
+	state->at = at;
+	state->leap = LEAP_UNSYNCHRONISED;
+	if (!is_kept(kernel, verdict)) {
+		snprintf(state->trouble, sizeof(state->trouble),
+		    "nothing keeps this clock right; install chrony and give "
+		    "it servers");
 		return;
-	if (fgets(text, size, in) != NULL)
-		text[strcspn(text, "\n")] = '\0';
-	fclose(in);
+	}
+	strcpy(state->source, "kernel");
+	strcpy(state->formula, "the kernel's maximum error");
+	state->leap = kernel_leap(kernel);
+	state->bounded = true;
+	state->error = (double)kernel->maxerror / 1e6;
+	state->growth = KERNEL_GROWTH;
+	state->tuned = true;
+	state->frequency = -discipline_kernel_rate(kernel);
+	state->skew = (double)kernel->stabil / SCALE;
 }
 
 void
@@ -28,29 +66,25 @@ discipline_read(struct discipline *state)
 {
 	struct timex kernel = {.modes = 0};
 	int verdict = ntp_adjtime(&kernel);
-	double bound = (double)kernel.maxerror / 1e6;
 
 	memset(state, 0, sizeof(*state));
-	state->source = "none";
-	read_clocksource(state->clocksource, sizeof(state->clocksource));
-	if (verdict == -1 || verdict == TIME_ERROR ||
-	    (kernel.status & STA_UNSYNC) != 0 || bound <= 0 ||
-	    bound >= MOST_ERROR)
-		return;
-	state->source = "kernel";
-	state->bounded = true;
-	state->error = bound;
+	state->steal = -1;
+	state->guest = host_is_guest();
+	host_clocksource(state->clocksource, sizeof(state->clocksource));
+	discipline_of_kernel(state, &kernel, verdict, clock_monotonic());
 }
 
-json_object *
-discipline_json(const struct discipline *state)
+double
+discipline_error_at(const struct discipline *state, nanoseconds at)
 {
-	json_object *o = json_object_new_object();
+	double apart = fabs(clock_seconds(at - state->at));
+	double error = state->error + state->growth * apart;
 
-	member_add_text(o, "source", state->source);
-	if (state->bounded)
-		member_add_number(o, "error", state->error);
-	if (state->clocksource[0] != '\0')
-		member_add_text(o, "clocksource", state->clocksource);
-	return (o);
+	return (state->bounded && error < DISCIPLINE_MOST ? error : INFINITY);
+}
+
+bool
+discipline_bounded_at(const struct discipline *state, nanoseconds at)
+{
+	return (discipline_error_at(state, at) < DISCIPLINE_MOST);
 }

@@ -24,6 +24,7 @@ libcommon_a_SOURCES = \
 	%D%/digits.h \
 	%D%/discipline.c \
 	%D%/discipline.h \
+	%D%/discipline_json.c \
 	%D%/draft.c \
 	%D%/draft.h \
 	%D%/error.c \
@@ -43,6 +44,8 @@ libcommon_a_SOURCES = \
 	%D%/hash.h \
 	%D%/hash_text.c \
 	%D%/histogram.h \
+	%D%/host.c \
+	%D%/host.h \
 	%D%/http.c \
 	%D%/http.h \
 	%D%/http_guard.c \
