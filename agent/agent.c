@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/calibration.h"
 #include "agent/commits.h"
 #include "agent/crew.h"
 #include "agent/identity.h"
@@ -40,6 +41,7 @@ struct agent {
 	struct watch *watch;
 	struct spool *spool;
 	struct commits *commits;
+	struct calibration *calibration;
 	struct runs *runs;
 	char *plan_path;
 	struct measuring *measuring;
@@ -60,6 +62,7 @@ fill_report(const struct agent *agent, struct report *report)
 	report->disk = commits_error(agent->commits);
 	report->outcomes = agent->outcomes;
 	report->watch = agent->watch;
+	report->calibration = agent->calibration;
 	report->spool = agent->spool;
 	report->runs = agent->runs;
 	report->uplink = agent->uplink;
@@ -254,6 +257,7 @@ open_state(struct agent *agent, struct error *err)
 static int
 open_watch(struct agent *agent, struct event_base *base, struct error *err)
 {
+	agent->calibration = calibration_new();
 	agent->watch = watch_new(base, &agent->settings, on_clock, agent, err);
 	return (agent->watch != NULL ? 0 : -1);
 }
@@ -285,6 +289,7 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	    .raise_capabilities = raise_capabilities,
 	    .spool = agent->spool,
 	    .clock = watch_discipline(agent->watch),
+	    .calibration = agent->calibration,
 	    .limits = &agent->settings.limits,
 	};
 
@@ -404,6 +409,7 @@ agent_free(struct agent *agent)
 	renewal_free(agent->renewal);
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);
+	calibration_free(agent->calibration);
 	measuring_free(agent->measuring);
 	commits_free(agent->commits);
 	spool_free(agent->spool);

@@ -14,6 +14,7 @@
 #include "agent/resolve.h"
 #include "agent/worker.h"
 #include "common/memory.h"
+#include "common/name.h"
 
 #define SET_LEAST (100 * NS_PER_US) /* less is how clocks are read */
 
@@ -153,6 +154,13 @@ find_budget(const struct hosted *run, struct budget *budget)
 	budget->near_bounded = offer.clock(&budget->near);
 }
 
+/* Both ends have one clock: what is found is what bounds are made of. */
+static bool
+is_itself(const struct hosted *run)
+{
+	return (strcmp(run->probe.name, NAME_ITSELF) == 0);
+}
+
 void
 hosted_add_metrics(struct hosted *run, struct draft *record)
 {
@@ -160,14 +168,14 @@ hosted_add_metrics(struct hosted *run, struct draft *record)
 	nanoseconds sum;
 
 	find_budget(run, &budget);
-	if (run->far_known)
+	if (run->far_known && !is_itself(run))
 		harvest_bound(run->harvest,
 		    budget_sum(&budget, &sum) ? clock_seconds(sum) : NAN);
 	draft_member(record, "metrics");
 	harvest_take(run->harvest, record);
 	if (run->stamped)
 		add_stamps(run, record);
-	if (run->far_known)
+	if (run->far_known && !is_itself(run))
 		add_clocks(&budget, record);
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/ledger.h"
 
+#include <string.h>
+
+#include "agent/calibration.h"
 #include "agent/finding.h"
 #include "agent/spool.h"
 #include "common/error.h"
 #include "common/member.h"
+#include "common/name.h"
 
 /* Takes the record over. */
 static void
@@ -42,10 +46,26 @@ ledger_ended(struct ledger *ledger, uint64_t note)
 	ledger->calls->waiting(ledger->arg);
 }
 
+/* Delays between this box and itself. */
+static void
+calibrate(struct ledger *ledger, const struct job *job, json_object *found)
+{
+	const char *metric = job->test->calibrates;
+	json_object *delays =
+	    metric == NULL || strcmp(job->target->name, NAME_ITSELF) != 0
+		? NULL
+		: member_get(member_get(found, "metrics"), metric);
+
+	if (delays != NULL)
+		calibration_take(
+		    ledger->calibration, delays, clock_monotonic());
+}
+
 void
 ledger_found(struct ledger *ledger, const struct job *job, nanoseconds start,
     struct json_object *found)
 {
+	calibrate(ledger, job, found);
 	add(ledger, job, start,
 	    finding_complete(job, start, found, ledger->clock));
 }

@@ -13,6 +13,7 @@
 struct ledger {
 	struct spool *spool;
 	const struct discipline *clock;
+	struct calibration *calibration;
 	const struct runs_calls *calls;
 	void *arg;
 	uint64_t last; /* note */

@@ -15,6 +15,8 @@ libagent_a_SOURCES = \
 	%D%/batching.h \
 	%D%/budget.c \
 	%D%/budget.h \
+	%D%/calibration.c \
+	%D%/calibration.h \
 	%D%/commits.c \
 	%D%/commits.h \
 	%D%/crew.c \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
+#include <string.h>
 
 #include "agent/far_end.h"
 #include "agent/harvest.h"
@@ -7,6 +8,7 @@
 #include "agent/peers.h"
 #include "common/discipline.h"
 #include "common/log.h"
+#include "common/name.h"
 
 static void
 host_count(struct probe_run *run, const char *metric, int64_t n)
@@ -69,6 +71,8 @@ host_peer(struct probe_worker *worker, const char *box)
 	    (struct hosted_by *)((char *)worker -
 				 offsetof(struct hosted_by, worker));
 
+	if (strcmp(box, NAME_ITSELF) == 0 && worker->box != NULL)
+		box = worker->box;
 	return (peers_find(host->peers, box));
 }
 

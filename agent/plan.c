@@ -14,6 +14,7 @@
 #include "common/hash.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/metrics.h"
 #include "common/name.h"
 
 #define PLAN_VERSION 1
@@ -148,12 +149,17 @@ parse_probe(json_object *json, struct plan_test *test,
     const struct catalog *catalog, struct error *err)
 {
 	const struct manifest *manifest;
+	const struct metric *bounded;
 	json_object *options = NULL;
 
 	manifest = find_probe(json, catalog, err);
 	if (manifest == NULL)
 		return (-1);
 	test->probe = memory_text(manifest->name);
+	bounded = metrics_bounded(manifest->metrics);
+	if (json_object_get_boolean(member_get(json, "calibrates")) &&
+	    bounded != NULL)
+		test->calibrates = memory_text(bounded->name);
 	if (member_get(json, "options") == NULL)
 		test->options = json_object_new_object();
 	else if (member_object(json, "options", &options, err) == 0)
@@ -341,6 +347,7 @@ free_test(struct plan_test *test)
 	free(test->targets);
 	free(test->name);
 	free(test->probe);
+	free(test->calibrates);
 	json_object_put(test->options);
 }
 

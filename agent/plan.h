@@ -6,7 +6,8 @@
  *    "tests":[{"test":"core-ping","probe":"ping",
  *              "schedule":{"kind":"uniform","every":60},
  *              "options":{"count":10,...},
- *              "targets":[{"name":"lon","address":"198.51.100.7","family":4}]}],
+ *              "targets":[{"name":"lon","address":"198.51.100.7","family":4}],
+ *              "calibrates":true}],             absent: it does not
  *    "peers":[{"box":"lon","secret":"<64 hex>",
  *              "addresses":["198.51.100.7","2001:db8::7"]}],
  *    "responders":[{"probe":"owd","options":{"control-port":861}}]}
@@ -46,6 +47,8 @@ struct plan_test {
 	struct json_object *options; /* base units, checked */
 	struct plan_target *targets;
 	size_t target_count;
+	char *calibrates; /* this metric, as it is found with NAME_ITSELF, is what
+	                     this box's stamps are off by; NULL: none is */
 };
 
 struct plan_responder {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/report.h"
 
+#include "agent/calibration.h"
 #include "agent/crew.h"
 #include "agent/interfaces.h"
 #include "agent/renewal.h"
@@ -45,6 +46,17 @@ plan_report(const struct report *report)
 	return (o);
 }
 
+/* With what the box's own stamps are off by, beside its clock. */
+static json_object *
+clock_report(const struct report *report)
+{
+	json_object *o = watch_json(report->watch);
+
+	json_object_object_add(o, "host",
+	    calibration_json(report->calibration, clock_monotonic()));
+	return (o);
+}
+
 struct json_object *
 report_hello(const struct report *report)
 {
@@ -57,7 +69,7 @@ report_hello(const struct report *report)
 	json_object_object_add(
 	    o, "manifests", json_object_get(report->manifests));
 	json_object_object_add(o, "addresses", interfaces_addresses());
-	json_object_object_add(o, "clock", watch_json(report->watch));
+	json_object_object_add(o, "clock", clock_report(report));
 	json_object_object_add(o, "spool", spool_report(report));
 	if (plan != NULL)
 		member_add_whole(o, "plan", plan->revision);
@@ -75,7 +87,7 @@ report_status(const struct report *report)
 	member_add_text(o, "epoch", spool_epoch(report->spool));
 	member_add_text(o, "collector", report->collector);
 	json_object_object_add(o, "plan", plan_report(report));
-	json_object_object_add(o, "clock", watch_json(report->watch));
+	json_object_object_add(o, "clock", clock_report(report));
 	json_object_object_add(o, "spool", spool_report(report));
 	json_object_object_add(o, "uplink", uplink_status(report->uplink));
 	json_object_object_add(

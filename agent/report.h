@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+struct calibration;
 struct json_object;
 struct renewal;
 struct runs;
@@ -21,6 +22,7 @@ struct report {
 	const char *disk;          /* why the last commit failed, or NULL */
 	const uint64_t *outcomes;  /* records by outcome, since the start */
 	const struct watch *watch; /* the clock */
+	const struct calibration *calibration;
 	struct spool *spool;
 	struct runs *runs;
 	struct uplink *uplink;

@@ -442,8 +442,8 @@ runs_new(const struct runs_about *about, const struct runs_calls *calls,
 {
 	struct runs *runs = memory_new(1, sizeof(*runs));
 
-	runs->ledger =
-	    (struct ledger){about->spool, about->clock, calls, arg, 0};
+	runs->ledger = (struct ledger){
+	    about->spool, about->clock, about->calibration, calls, arg, 0};
 	TAILQ_INIT(&runs->noted);
 	TAILQ_INIT(&runs->ready);
 	TAILQ_INIT(&runs->open);

@@ -14,6 +14,7 @@
 
 #include "agent/plan.h"
 
+struct calibration;
 struct crew;
 struct discipline;
 struct error;
@@ -43,6 +44,7 @@ struct runs_about {
 	bool raise_capabilities; /* crew_new's */
 	struct spool *spool;
 	const struct discipline *clock;
+	struct calibration *calibration; /* borrowed */
 	const struct limits_rules *limits; /* copied */
 };
 struct runs *runs_new(const struct runs_about *about,

@@ -127,6 +127,17 @@ choose_family(const struct fleet_test *test, const struct fleet_end *near,
 	}
 }
 
+/* Is it a pair that this test is about? */
+static bool
+is_meant(const struct fleet *fleet, const struct fleet_test *test, size_t src,
+    size_t dst)
+{
+	const struct fleet_end *ends = fleet->ends;
+
+	return (src != dst && (!test->calibrates || !ends[dst].is_box ||
+				  ends[src].site == ends[dst].site));
+}
+
 /* Packets have to reach the destination, and who measures the far end. */
 void
 fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
@@ -138,7 +149,7 @@ fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
 	const struct fleet_end *far;
 
 	memset(pair, 0, sizeof(*pair));
-	if (src == dst || end == -1)
+	if (!is_meant(fleet, test, src, dst) || end == -1)
 		return;
 	pair->end = (enum manifest_end)end;
 	pair->near = end == RUNS_AT_SRC ? src : dst;

@@ -72,6 +72,9 @@ struct fleet_test {
 	size_t *sources, *destinations; /* indexes into ends */
 	size_t source_count, destination_count;
 	bool rectangle; /* from/to rather than a full mesh */
+	bool calibrates; /* each box with itself (NAME_ITSELF, a target) and the
+	                    other boxes of its site, for what its stamps are
+	                    worth */
 };
 
 struct fleet {
@@ -86,6 +89,8 @@ struct fleet {
 	struct renames renames;     /* of all time, these included */
 	struct catalog *catalog;    /* owned */
 };
+
+#define FLEET_CALIBRATION "calibration" /* that test's name */
 
 /* Everything that is wrong is in *problems (an array of texts, "FILE:LINE:
  * COLUMN: what is wrong, what was expected"; new reference, never NULL);

@@ -13,7 +13,8 @@
  *              "schedule":{"kind":"uniform","every":60},"family":4,
  *              "history":true,
  *              "keep":{"records":31536000,"size":0,..},"options":{"count":10},
- *              "from":["nyc","lon"],"to":["nyc","lon"],"rectangle":false}],
+ *              "from":["nyc","lon"],"to":["nyc","lon"],"rectangle":false,
+ *              "calibrates":false}],
  *    "renames":[{"revision":40,"was":"london","name":"lon"}],
  *    "manifests":[..]}
  */
@@ -154,6 +155,9 @@ test_json(const struct fleet *fleet, const struct fleet_test *test)
 		fleet, test->destinations, test->destination_count));
 	json_object_object_add(
 	    json, "rectangle", json_object_new_boolean(test->rectangle));
+	if (test->calibrates)
+		json_object_object_add(
+		    json, "calibrates", json_object_new_boolean(true));
 	return (json);
 }
 
@@ -368,6 +372,8 @@ parse_test(struct fleet *fleet, json_object *json, struct fleet_test *test,
 	test->history = member_flag(json, "history", &flag, NULL) == -1 || flag;
 	test->rectangle =
 	    member_flag(json, "rectangle", &flag, NULL) == 0 && flag;
+	test->calibrates =
+	    member_flag(json, "calibrates", &flag, NULL) == 0 && flag;
 	if (parse_test_options(json, test, err) == -1 ||
 	    option_load(fleet_keep_settings, &test->keep,
 		member_get(json, "keep"), err) == -1 ||

@@ -249,7 +249,7 @@ warn_of_untested(
 				first_destination = j;
 			}
 		}
-	if (untested == 0)
+	if (untested == 0 || test->calibrates)
 		return;
 	error_set(&err,
 	    "test %s: %zu of its pairs cannot be tested: the "
@@ -264,7 +264,7 @@ static void
 read_document(struct reader *r, const struct yml *tree)
 {
 	static const char *const keys[] = {
-	    "sites", "targets", "meshes", "tests", NULL};
+	    "sites", "targets", "meshes", "tests", "calibration", NULL};
 
 	if (!reader_is(r, tree, YML_MAP, "a fleet file"))
 		return;
@@ -274,6 +274,7 @@ read_document(struct reader *r, const struct yml *tree)
 	was_check(r);
 	read_meshes(r, yml_get(tree, "meshes"));
 	read_tests(r, yml_get(tree, "tests"));
+	calibration_read(r, yml_get(tree, "calibration"));
 }
 
 static struct fleet *

@@ -96,6 +96,7 @@ libcollector_a_SOURCES = \
 	%D%/latest_planes.c \
 	%D%/live.c \
 	%D%/live.h \
+	%D%/calibration.c \
 	%D%/members.c \
 	%D%/pages.c \
 	%D%/pages.h \

@@ -18,6 +18,7 @@ struct planning {
 	size_t box;     /* its place in the fleet's ends */
 	bool *measured; /* by place: measures with this box, either way ... */
 	bool *sharing;  /* ... in a test that has a far end */
+	bool itself;    /* it measures itself */
 	json_object *far_ends; /* {"owd":{options},...} of this box */
 };
 
@@ -78,7 +79,8 @@ take_part(struct planning *planning, const struct fleet_test *test,
 	if (test->manifest->responder_settings == NULL)
 		return (measures);
 	planning->sharing[other] = true;
-	if (!measures)
+	planning->itself |= test->calibrates;
+	if (!measures || test->calibrates)
 		need_far_end(planning, test);
 	return (measures);
 }
@@ -124,6 +126,9 @@ add_test(struct planning *planning, const struct fleet_test *test,
 	json = json_object_new_object();
 	member_add_text(json, "test", test->name);
 	member_add_text(json, "probe", test->manifest->name);
+	if (test->calibrates)
+		json_object_object_add(
+		    json, "calibrates", json_object_new_boolean(true));
 	json_object_object_add(json, "schedule", timing_json(&test->timing));
 	json_object_object_add(json, "options", json_object_get(test->options));
 	json_object_object_add(json, "targets", targets);
@@ -168,7 +173,7 @@ peer_json(const struct planning *planning, size_t place)
 		json_object_array_add(
 		    addresses, json_object_new_string(end->addresses[i]));
 	json_object_object_add(json, "addresses", addresses);
-	if (planning->sharing[place])
+	if (planning->sharing[place] || place == planning->box)
 		add_secret(planning, end, json);
 	return (json);
 }
@@ -179,9 +184,13 @@ peers_json(const struct planning *planning)
 {
 	json_object *peers = json_object_new_array();
 
-	for (size_t i = 0; i < planning->fleet->end_count; i++)
-		if (planning->measured[i] && planning->fleet->ends[i].is_box)
+	for (size_t i = 0; i < planning->fleet->end_count; i++) {
+		bool meant = planning->measured[i] ||
+			     (planning->itself && i == planning->box);
+
+		if (meant && planning->fleet->ends[i].is_box)
 			json_object_array_add(peers, peer_json(planning, i));
+	}
 	return (peers);
 }
 

@@ -55,6 +55,9 @@ void sites_read_targets(struct reader *r, const struct yml *node);
 void was_read(struct reader *r, const struct yml *node, json_object *end);
 void was_check(struct reader *r);
 
+/* calibration.c: the test that nobody has to ask for. */
+void calibration_read(struct reader *r, const struct yml *node);
+
 /* members.c: a list of members ("@group", a site, a box, a target, targets) as
  * the names of ends; new reference. */
 json_object *members_axis(struct reader *r, const struct yml *node,

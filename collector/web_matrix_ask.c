@@ -208,7 +208,7 @@ static void
 add_bound(struct matrix_question *q)
 {
 	q->known = q->also_count;
-	if (q->main.metric->bound == NULL)
+	if (q->main.metric->bound == NULL || q->test->calibrates)
 		return;
 	add_known(q, q->main.metric->bound, "max");
 	add_known(q, q->main.metric->unbounded, "sum");

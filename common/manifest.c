@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/error.h"
 #include "common/lasts.h"
@@ -24,6 +25,26 @@ const char *const manifest_ends[] = {
     [RUNS_AT_DST] = "dst",
     NULL,
 };
+
+static int
+check_calibration(const struct manifest *manifest, struct error *err)
+{
+	const char *text = manifest->calibrates;
+	json_object *options;
+	int rc;
+
+	if (text == NULL)
+		return (0);
+	if (!manifest->streams || manifest->responder_settings == NULL ||
+	    metrics_bounded(manifest->metrics) == NULL)
+		return (error_set(err, "expected a probe that streams, has a "
+				       "far end and a metric with a bound"));
+	if ((options = member_parse(text, strlen(text), err)) == NULL)
+		return (-1);
+	rc = option_check(manifest->settings, options, err);
+	json_object_put(options);
+	return (rc);
+}
 
 int
 manifest_check(const struct manifest *manifest, struct error *err)
@@ -47,6 +68,9 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	    settings_check(manifest->responder_settings, err) == -1)
 		return (
 		    error_place(err, "manifest %s: responder", manifest->name));
+	if (check_calibration(manifest, err) == -1)
+		return (error_place(
+		    err, "manifest %s: calibrates", manifest->name));
 	for (size_t i = 0; i < 2; i++)
 		if (formulas[i] != NULL &&
 		    lasts_seconds(formulas[i], manifest->settings, NULL,
@@ -96,6 +120,9 @@ manifest_json(const struct manifest *manifest)
 	if (manifest->streams)
 		json_object_object_add(
 		    o, "streams", json_object_new_boolean(true));
+	if (manifest->calibrates != NULL)
+		json_object_object_add(
+		    o, "calibrates", json_tokener_parse(manifest->calibrates));
 	if (manifest->either)
 		json_object_object_add(
 		    o, "either", json_object_new_boolean(true));
@@ -130,7 +157,7 @@ static int
 parse_manifest(struct parsed *parsed, struct error *err)
 {
 	struct manifest *about = &parsed->about;
-	json_object *json = parsed->json;
+	json_object *json = parsed->json, *calibrates;
 	int64_t version;
 	int end;
 
@@ -146,6 +173,9 @@ parse_manifest(struct parsed *parsed, struct error *err)
 	about->lasts = member_text_or(json, "lasts", NULL);
 	about->reports = member_text_or(json, "reports", NULL);
 	about->streams = json_object_get_boolean(member_get(json, "streams"));
+	if ((calibrates = member_get(json, "calibrates")) != NULL)
+		about->calibrates = json_object_to_json_string_ext(
+		    calibrates, JSON_C_TO_STRING_PLAIN);
 	about->either = json_object_get_boolean(member_get(json, "either"));
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;

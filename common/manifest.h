@@ -10,6 +10,7 @@
  *    "reports":"timeout+7",                  the same; absent: as lasts
  *    "streams":true,                         absent: it runs and ends
  *    "either":true,                          absent: at that end alone
+ *    "calibrates":{"rate":1},                absent: nothing like that
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -44,6 +45,10 @@ struct manifest {
 	const char *reports; /* how long behind the end of a stream's interval
 	                        the report on it comes; NULL: as lasts */
 	bool streams;        /* it can also run all the time, and report */
+	/* Options, as JSON in base units, with which a stream from a host to
+	 * itself shows what its own stamps are off by (RFC 7679 section 3.7.3);
+	 * NULL: none do. It needs a far end and a metric with a bound. */
+	const char *calibrates;
 	bool either; /* it can also run at the other end, where there is no
 	                      agent at its own */
 };

@@ -17,6 +17,9 @@ extern const char name_rule[]; /* the rule in words, for messages */
 /* A target may also be a host name or an address (":" allowed then). */
 bool name_valid_target(const char *name);
 
+/* Whoever measures, as the name of whom it measures. */
+#define NAME_ITSELF "localhost"
+
 /* Lists of names end with NULL: which one is it, -1 for none of them; and all
  * of them for a message, "a, b, c", the caller's to free. */
 int name_index(const char *const *names, const char *name);

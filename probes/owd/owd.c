@@ -171,6 +171,7 @@ static const struct manifest about = {
     .summary = "one-way delay and loss by OWAMP",
     .runs_at = RUNS_AT_DST,
     .either = true,
+    .calibrates = "{\"rate\":1,\"timeout\":1}",
     .streams = true,
     .settings = settings,
     .responder_settings = far_table,

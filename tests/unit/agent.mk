@@ -8,6 +8,7 @@ agent_tests = \
 	tests/unit/agent_settings \
 	tests/unit/alarm \
 	tests/unit/budget \
+	tests/unit/calibration \
 	tests/unit/enrol \
 	tests/unit/finding \
 	tests/unit/manual \
@@ -30,6 +31,9 @@ tests_unit_alarm_LDADD = $(agent_test_libs)
 tests_unit_budget_SOURCES = %D%/budget.c
 tests_unit_budget_CFLAGS = $(agent_cflags)
 tests_unit_budget_LDADD = $(agent_test_libs)
+tests_unit_calibration_SOURCES = %D%/calibration.c
+tests_unit_calibration_CFLAGS = $(agent_cflags)
+tests_unit_calibration_LDADD = $(agent_test_libs)
 tests_unit_enrol_SOURCES = %D%/enrol.c
 tests_unit_enrol_CFLAGS = $(agent_cflags)
 tests_unit_enrol_LDADD = $(agent_test_libs)
