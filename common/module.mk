@@ -12,6 +12,9 @@ libcommon_a_SOURCES = \
 	%D%/channel.h \
 	%D%/child.c \
 	%D%/child.h \
+	%D%/chrony.c \
+	%D%/chrony.h \
+	%D%/chrony_ask.c \
 	%D%/clock.c \
 	%D%/clock.h \
 	%D%/daemon.c \

@@ -29,6 +29,7 @@ fuzz_collector_libs = libspecimen.a libcollector.a libagent.a \
 fuzz_targets = \
 	tests/fuzz/batch.fuzz \
 	tests/fuzz/certificate.fuzz \
+	tests/fuzz/chrony.fuzz \
 	tests/fuzz/enrol.fuzz \
 	tests/fuzz/fleet.fuzz \
 	tests/fuzz/frame.fuzz \
@@ -63,6 +64,8 @@ tests_fuzz_batch_fuzz_SOURCES = %D%/batch.c $(fuzz_replay)
 tests_fuzz_batch_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_certificate_fuzz_SOURCES = %D%/certificate.c $(fuzz_replay)
 tests_fuzz_certificate_fuzz_LDADD = $(fuzz_collector_libs)
+tests_fuzz_chrony_fuzz_SOURCES = %D%/chrony.c $(fuzz_replay)
+tests_fuzz_chrony_fuzz_LDADD = $(common_libs)
 tests_fuzz_enrol_fuzz_SOURCES = %D%/enrol.c $(fuzz_replay)
 tests_fuzz_enrol_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_fleet_fuzz_SOURCES = %D%/fleet.c $(fuzz_replay)

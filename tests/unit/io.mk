@@ -2,6 +2,7 @@
 io_tests = \
 	tests/unit/channel \
 	tests/unit/child \
+	tests/unit/chrony \
 	tests/unit/daemon \
 	tests/unit/database \
 	tests/unit/fetch \
@@ -34,6 +35,9 @@ tests_unit_channel_LDADD = $(io_libs)
 tests_unit_child_SOURCES = %D%/child.c
 tests_unit_child_CFLAGS = $(io_cflags)
 tests_unit_child_LDADD = $(io_libs)
+tests_unit_chrony_SOURCES = %D%/chrony.c
+tests_unit_chrony_CFLAGS = $(io_cflags)
+tests_unit_chrony_LDADD = $(io_libs)
 tests_unit_daemon_SOURCES = %D%/daemon.c
 tests_unit_daemon_CFLAGS = $(io_cflags)
 tests_unit_daemon_LDADD = $(io_libs)
