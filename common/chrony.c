@@ -18,6 +18,8 @@
 #define CLOCK_ERROR 1. /* ppm: maxclockerror */
 #define SECONDS_MOST 9e9
 #define PPM_MOST 400000. /* no kernel makes a clock run faster */
+#define POLL 64.         /* seconds, its shortest by default */
+#define SILENT 8         /* intervals; its own reachability has as many */
 #define FORMULA "|offset| + dispersion + delay/2"
 
 /* Where each member of an answer begins. */
@@ -38,7 +40,8 @@ enum {
 	AT_RESIDUAL = 84,
 	AT_SKEW = 88,
 	AT_DELAY = 92,
-	AT_DISPERSION = 96
+	AT_DISPERSION = 96,
+	AT_INTERVAL = 100
 };
 
 enum { FAMILY_NONE, FAMILY_4, FAMILY_6 };
@@ -205,6 +208,7 @@ chrony_read(struct chrony_tracking *tracking, const uint8_t *answer,
 	tracking->skew = get_float(answer + AT_SKEW);
 	tracking->delay = get_float(answer + AT_DELAY);
 	tracking->dispersion = get_float(answer + AT_DISPERSION);
+	tracking->interval = get_float(answer + AT_INTERVAL);
 	if (!is_possible(tracking))
 		return (
 		    error_set(err, "chronyd: numbers that no clock can have"));
@@ -259,4 +263,16 @@ chrony_judge(struct discipline *state, const struct chrony_tracking *tracking,
 		snprintf(state->trouble, sizeof(state->trouble),
 		    "chronyd runs and follows nobody yet; if that stays, see "
 		    "chronyc sources: are its servers reached?");
+}
+
+double
+chrony_silence(const struct chrony_tracking *tracking, nanoseconds wall)
+{
+	double silence = clock_seconds(wall - tracking->updated);
+	double usual = fmax(tracking->interval, POLL);
+
+	if (!chrony_synchronised(tracking) || tracking->updated == 0 ||
+	    silence < SILENT * usual)
+		return (0);
+	return (silence);
 }

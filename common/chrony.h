@@ -42,6 +42,7 @@ struct chrony_tracking {
 	double frequency;      /* ppm that it would run fast by, uncorrected */
 	double residual, skew; /* ppm */
 	double delay, dispersion; /* seconds, of the root, as of now */
+	double interval;          /* seconds between the last two updates */
 };
 
 void chrony_write(uint8_t question[static CHRONY_SIZE], uint32_t sequence);
@@ -55,6 +56,10 @@ bool chrony_synchronised(const struct chrony_tracking *tracking);
  * its default of maxclockerror. The host's members are left alone. */
 void chrony_judge(struct discipline *state,
     const struct chrony_tracking *tracking, nanoseconds at);
+
+/* For how long it has not heard of whom it follows, seconds, where that is much
+ * longer than it takes; or 0. */
+double chrony_silence(const struct chrony_tracking *tracking, nanoseconds wall);
 
 /* tracking is NULL when there is none, and why (NULL: no chronyd is there) says
  * so. From the loop only, once for each question. */

@@ -41,6 +41,9 @@ libcommon_a_SOURCES = \
 	%D%/fetcher.c \
 	%D%/glyph.c \
 	%D%/glyph.h \
+	%D%/gpsd.c \
+	%D%/gpsd.h \
+	%D%/gpsd_link.c \
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/hash.c \

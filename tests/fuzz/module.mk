@@ -34,6 +34,7 @@ fuzz_targets = \
 	tests/fuzz/fleet.fuzz \
 	tests/fuzz/frame.fuzz \
 	tests/fuzz/from_config.fuzz \
+	tests/fuzz/gpsd.fuzz \
 	tests/fuzz/hello.fuzz \
 	tests/fuzz/http.fuzz \
 	tests/fuzz/icmp.fuzz \
@@ -75,6 +76,8 @@ tests_fuzz_frame_fuzz_LDADD = $(truth_libs)
 tests_fuzz_from_config_fuzz_SOURCES = %D%/from_config.c $(fuzz_replay)
 tests_fuzz_from_config_fuzz_LDADD = libspecimen.a liblab.a libagent.a \
 	libscheduler.a $(common_libs)
+tests_fuzz_gpsd_fuzz_SOURCES = %D%/gpsd.c $(fuzz_replay)
+tests_fuzz_gpsd_fuzz_LDADD = $(common_libs)
 tests_fuzz_hello_fuzz_SOURCES = %D%/hello.c $(fuzz_replay)
 tests_fuzz_hello_fuzz_LDADD = $(fuzz_collector_libs)
 tests_fuzz_http_fuzz_SOURCES = %D%/http.c $(fuzz_replay)

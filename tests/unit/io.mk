@@ -7,6 +7,7 @@ io_tests = \
 	tests/unit/database \
 	tests/unit/fetch \
 	tests/unit/fetch_tls \
+	tests/unit/gpsd \
 	tests/unit/hash \
 	tests/unit/http \
 	tests/unit/http_hold \
@@ -50,6 +51,9 @@ tests_unit_fetch_LDADD = $(io_libs)
 tests_unit_fetch_tls_SOURCES = %D%/fetch_tls.c
 tests_unit_fetch_tls_CFLAGS = $(io_cflags)
 tests_unit_fetch_tls_LDADD = $(io_libs)
+tests_unit_gpsd_SOURCES = %D%/gpsd.c
+tests_unit_gpsd_CFLAGS = $(io_cflags)
+tests_unit_gpsd_LDADD = $(io_libs)
 tests_unit_hash_SOURCES = %D%/hash.c
 tests_unit_hash_CFLAGS = $(io_cflags)
 tests_unit_hash_LDADD = $(io_libs)
