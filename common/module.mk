@@ -96,6 +96,8 @@ libcommon_a_SOURCES = \
 	%D%/summary.h \
 	%D%/table.c \
 	%D%/table.h \
+	%D%/timekeeper.c \
+	%D%/timekeeper.h \
 	%D%/tls.c \
 	%D%/tls.h \
 	%D%/tls_buffers.c \
@@ -108,6 +110,8 @@ libcommon_a_SOURCES = \
 	%D%/unit.h \
 	%D%/utf8.c \
 	%D%/utf8.h \
+	%D%/witness.c \
+	%D%/witness.h \
 	%D%/yaml.h
 
 # distributions, findings and files

@@ -15,7 +15,8 @@ core_tests = \
 	tests/unit/option \
 	tests/unit/place \
 	tests/unit/table \
-	tests/unit/unit
+	tests/unit/unit \
+	tests/unit/witness
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
@@ -102,3 +103,6 @@ TESTS += tests/unit/lasts
 tests_unit_lasts_SOURCES = %D%/lasts.c
 tests_unit_lasts_CFLAGS = $(core_cflags)
 tests_unit_lasts_LDADD = $(core_libs)
+tests_unit_witness_SOURCES = %D%/witness.c
+tests_unit_witness_CFLAGS = $(core_cflags)
+tests_unit_witness_LDADD = $(core_libs)

@@ -14,6 +14,7 @@ io_tests = \
 	tests/unit/http_stream \
 	tests/unit/listener \
 	tests/unit/packing \
+	tests/unit/timekeeper \
 	tests/unit/tls \
 	tests/unit/tls_buffers
 check_PROGRAMS += $(io_tests)
@@ -72,6 +73,9 @@ tests_unit_listener_LDADD = $(io_libs)
 tests_unit_packing_SOURCES = %D%/packing.c
 tests_unit_packing_CFLAGS = $(io_cflags)
 tests_unit_packing_LDADD = $(io_libs)
+tests_unit_timekeeper_SOURCES = %D%/timekeeper.c
+tests_unit_timekeeper_CFLAGS = $(io_cflags)
+tests_unit_timekeeper_LDADD = $(io_libs)
 tests_unit_tls_SOURCES = %D%/tls.c
 tests_unit_tls_CFLAGS = $(io_cflags)
 tests_unit_tls_LDADD = $(io_libs)
