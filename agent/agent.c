@@ -148,6 +148,22 @@ on_clock(void *arg)
 	uplink_hello(agent->uplink);
 }
 
+/* Workers stamp by it. */
+static void
+on_sample(void *arg)
+{
+	struct agent *agent = arg;
+
+	if (agent->runs != NULL)
+		crew_clock(
+		    runs_crew(agent->runs), watch_discipline(agent->watch));
+}
+
+static const struct watch_calls watch_calls = {
+    .changed = on_clock,
+    .sampled = on_sample,
+};
+
 static void
 new_plan(void *arg, struct json_object *plan)
 {
@@ -258,7 +274,8 @@ static int
 open_watch(struct agent *agent, struct event_base *base, struct error *err)
 {
 	agent->calibration = calibration_new();
-	agent->watch = watch_new(base, &agent->settings, on_clock, agent, err);
+	agent->watch =
+	    watch_new(base, &agent->settings, &watch_calls, agent, err);
 	return (agent->watch != NULL ? 0 : -1);
 }
 
@@ -294,7 +311,10 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	};
 
 	agent->runs = runs_new(&about, &runs_calls, agent, err);
-	return (agent->runs != NULL ? 0 : -1);
+	if (agent->runs == NULL)
+		return (-1);
+	on_sample(agent);
+	return (0);
 }
 
 static int
@@ -410,6 +430,7 @@ agent_free(struct agent *agent)
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);
 	calibration_free(agent->calibration);
+	agent->runs = NULL; /* nobody is told any more */
 	measuring_free(agent->measuring);
 	commits_free(agent->commits);
 	spool_free(agent->spool);

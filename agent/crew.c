@@ -7,6 +7,7 @@
 
 #include "agent/mate.h"
 #include "common/catalog.h"
+#include "common/discipline.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
@@ -20,8 +21,9 @@ struct crew {
 	void *arg;
 	struct crew_far far;
 	json_object *fleet; /* an order for workers; NULL: there is no fleet */
-	json_object *manifests; /* NULL: not asked for yet */
-	uint64_t last;          /* run */
+	struct discipline clock; /* source "": nobody has told */
+	json_object *manifests;  /* NULL: not asked for yet */
+	uint64_t last;           /* run */
 	struct mate **mates;
 	size_t count;
 };
@@ -96,7 +98,17 @@ find_mate(struct crew *crew, const char *probe)
 	mate = crew->mates[crew->count++] = mate_new(&about);
 	if (crew->fleet != NULL)
 		mate_fleet(mate, crew->fleet);
+	if (crew->clock.source[0] != '\0')
+		mate_clock(mate, &crew->clock);
 	return (mate);
+}
+
+void
+crew_clock(struct crew *crew, const struct discipline *clock)
+{
+	crew->clock = *clock;
+	for (size_t i = 0; i < crew->count; i++)
+		mate_clock(crew->mates[i], clock);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a worker does as the far end of others, and what it asks for that.
+ * What a worker is told of fleet and clock, what it does as the far end of others,
+ * and what it asks for that.
  */
 #include <json-c/json.h>
 #include <math.h>
@@ -34,9 +35,24 @@ send_respond(struct mate *mate)
 	send(mate, "respond", order);
 }
 
+static void
+send_clock(struct mate *mate)
+{
+	send(mate, "clock", discipline_json(&mate->clock, clock_monotonic()));
+}
+
+void
+mate_clock(struct mate *mate, const struct discipline *clock)
+{
+	mate->clock = *clock;
+	send_clock(mate);
+}
+
 void
 mate_far_started(struct mate *mate)
 {
+	if (mate->clock.source[0] != '\0')
+		send_clock(mate);
 	if (mate->fleet != NULL)
 		child_send(mate->child, json_object_get(mate->fleet));
 	if (mate->responds != NULL)

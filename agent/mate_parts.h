@@ -10,6 +10,7 @@
 
 #include "agent/hearing.h"
 #include "agent/mate.h"
+#include "common/discipline.h"
 #include "common/draft.h"
 
 struct asks;
@@ -57,6 +58,7 @@ struct mate {
 	struct asks *asks;
 	const struct crew_far *far;
 	struct json_object *fleet; /* what it is told of the fleet, or NULL */
+	struct discipline clock;   /* and of the clock; source "": nothing */
 	struct json_object
 	    *responds;   /* as a far end, with these settings, or NULL */
 	int64_t *guests; /* that it asked for */

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/timekeeper.h"
 #include "common/tls.h"
 #include "common/unit.h"
 #include "scheduler/schedule.h"
@@ -24,7 +25,9 @@ struct watch {
 	void *arg;
 	bool quiet; /* nobody is told yet */
 	struct alarm *alarm;
-	struct discipline discipline;
+	void (*sampled)(void *arg);
+	struct timekeeper *keeper;
+	bool looking;       /* and judging, when all has been looked at */
 	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
 	bool told, apart;   /* from the collector's */
 	nanoseconds ahead;
@@ -71,8 +74,8 @@ static void
 judge(struct watch *watch, bool set)
 {
 	struct trust_facts facts = {
-	    .synchronised =
-		discipline_bounded_at(&watch->discipline, clock_monotonic()),
+	    .synchronised = discipline_bounded_at(
+		watch_discipline(watch), clock_monotonic()),
 	    .lived = watch->spool != NULL ? spool_lived(watch->spool) : 0,
 	    .told = watch->told,
 	    .ahead = watch->ahead,
@@ -118,9 +121,23 @@ take_step(struct watch *watch)
 static void
 look(struct watch *watch, nanoseconds step)
 {
-	discipline_read(&watch->discipline);
+	watch->looking = true;
+	timekeeper_notice(watch->keeper);
+	watch->looking = false;
 	say_apart(watch);
 	judge(watch, llabs(step) > SCHEDULE_BACK);
+}
+
+/* The keeper has asked everybody, and they have answered. */
+static void
+on_sample(void *arg)
+{
+	struct watch *watch = arg;
+
+	if (!watch->looking)
+		judge(watch, false);
+	if (!watch->quiet)
+		watch->sampled(watch->arg);
 }
 
 void
@@ -183,14 +200,14 @@ watch_doubt(const struct watch *watch)
 const struct discipline *
 watch_discipline(const struct watch *watch)
 {
-	return (&watch->discipline);
+	return (timekeeper_state(watch->keeper));
 }
 
 struct json_object *
 watch_json(const struct watch *watch)
 {
 	json_object *json =
-	    discipline_json(&watch->discipline, clock_monotonic());
+	    discipline_json(watch_discipline(watch), clock_monotonic());
 
 	if (watch->told)
 		member_add_number(
@@ -202,9 +219,11 @@ watch_json(const struct watch *watch)
 
 struct watch *
 watch_new(struct event_base *base, const struct agent_settings *settings,
-    void (*changed)(void *arg), void *arg, struct error *err)
+    const struct watch_calls *calls, void *arg, struct error *err)
 {
 	struct watch *watch = memory_new(1, sizeof(*watch));
+	const struct timekeeper_about about = {
+	    .changed = on_sample, .arg = watch};
 
 	watch->alarm = alarm_new(base, ring, watch, err);
 	if (watch->alarm == NULL) {
@@ -212,11 +231,12 @@ watch_new(struct event_base *base, const struct agent_settings *settings,
 		return (NULL);
 	}
 	watch->settings = settings;
-	watch->changed = changed;
+	watch->changed = calls->changed;
+	watch->sampled = calls->sampled;
 	watch->arg = arg;
 	watch->quiet = true;
 	watch->offset = read_offset();
-	discipline_read(&watch->discipline);
+	watch->keeper = timekeeper_new(base, &about);
 	judge(watch, true);
 	alarm_set(watch->alarm, INT64_MAX);
 	return (watch);
@@ -227,6 +247,7 @@ watch_free(struct watch *watch)
 {
 	if (watch == NULL)
 		return;
+	timekeeper_free(watch->keeper);
 	alarm_free(watch->alarm);
 	free(watch);
 }

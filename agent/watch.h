@@ -19,15 +19,20 @@ struct json_object;
 struct spool;
 struct watch;
 
-/* changed: it is believed from here on, or no longer; called after watch_spool.
- * settings are borrowed. */
+/* Called after watch_spool. */
+struct watch_calls {
+	void (*changed)(void *arg); /* it is believed from here on, or not */
+	void (*sampled)(void *arg); /* its discipline was read again */
+};
+
+/* settings are borrowed. */
 struct watch *watch_new(struct event_base *base,
-    const struct agent_settings *settings, void (*changed)(void *arg),
+    const struct agent_settings *settings, const struct watch_calls *calls,
     void *arg, struct error *err);
 void watch_free(struct watch *watch); /* NULL is fine */
 /* The spool is open: its last commit counts, too. Borrowed. */
 void watch_spool(struct watch *watch, const struct spool *spool);
-/* Reads the discipline again; to be done every 16 s. */
+/* Judges it again; to be done every 16 s. */
 void watch_look(struct watch *watch);
 /* The same, if the clock has been set; cheap. */
 void watch_notice(struct watch *watch);
@@ -38,6 +43,7 @@ void watch_told(struct watch *watch, nanoseconds now, nanoseconds here);
  * SCHEDULE_BACK and not looked at yet. */
 nanoseconds watch_time(const struct watch *watch);
 const char *watch_doubt(const struct watch *watch); /* NULL: it is believed */
+/* Read every 16 s, and when it was set; the same all the time. */
 const struct discipline *watch_discipline(const struct watch *watch);
 /* discipline_json, with "ahead" of the collector, seconds, once that is known,
  * and "doubt"; new reference */

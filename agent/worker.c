@@ -18,6 +18,7 @@
 #include "agent/resolve.h"
 #include "common/channel.h"
 #include "common/daemon.h"
+#include "common/discipline.h"
 #include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -345,6 +346,16 @@ order_peers(struct worker *worker, json_object *order)
 		ops->peers_changed(&host->worker);
 }
 
+/* One that is none tells nothing. */
+static void
+order_clock(struct worker *worker, json_object *order)
+{
+	struct discipline clock;
+
+	if (discipline_from_json(&clock, order, clock_monotonic(), NULL) == 0)
+		offer_clock(&clock);
+}
+
 static void
 order_close(struct worker *worker, json_object *order)
 {
@@ -364,6 +375,7 @@ static const struct {
     {"finish", order_finish},
     {"cost", order_cost},
     {"peers", order_peers},
+    {"clock", order_clock},
     {"respond", order_respond},
     {"silence", order_silence},
     {"admitted", order_admitted},

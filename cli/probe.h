@@ -14,6 +14,7 @@
 #include "common/name.h"
 #include "common/record.h"
 
+struct discipline;
 struct error;
 struct json_object;
 struct tree_node;
@@ -74,6 +75,8 @@ struct json_object *probe_complete(const struct manifest *manifest,
 
 /* This host's name, or the address that it sends to target from, or "localhost". */
 const char *probe_own_name(const char *target, char text[static PROBE_OWN]);
+/* What is known of this host's clock; borrowed, to be done before the others. */
+void probe_use_clock(const struct discipline *clock);
 /* The "clock" of a record (new reference). found is the worker's. */
 struct json_object *probe_clock(
     enum manifest_end end, struct json_object *found);

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/timekeeper.h"
 #include "common/tree.h"
 
 /* for names that are slow to resolve and a process to start */
@@ -22,6 +23,7 @@ struct measurement {
 	struct event_base *base;
 	struct event *flusher; /* what was printed goes out with this turn */
 	struct crew *crew;
+	struct timekeeper *keeper;
 	struct crew_run run;
 	struct probe_sum *sum;
 	struct timeval began;
@@ -266,6 +268,25 @@ watch(struct measurement *m, int signal)
 	return (event);
 }
 
+static void
+on_clock(void *arg)
+{
+	struct measurement *m = arg;
+
+	crew_clock(m->crew, timekeeper_state(m->keeper));
+}
+
+/* What the kernel says counts until the others have answered. */
+static void
+watch_clock(struct measurement *m)
+{
+	const struct timekeeper_about about = {.changed = on_clock, .arg = m};
+
+	m->keeper = timekeeper_new(m->base, &about);
+	probe_use_clock(timekeeper_state(m->keeper));
+	on_clock(m);
+}
+
 int
 probe_measure(const struct probe_order *order)
 {
@@ -282,12 +303,14 @@ probe_measure(const struct probe_order *order)
 	m.crew = crew_new(m.base, false, on_record, &m);
 	if (order->json)
 		crew_trees(m.crew, on_tree);
+	watch_clock(&m);
 	begin(&m);
 	event_base_dispatch(m.base);
 	if (!order->json && (order->quiet ? !order->live : order->count > 1))
 		print_summary(&m);
 	fflush(stdout);
 	crew_free(m.crew);
+	timekeeper_free(m.keeper);
 	probe_sum_free(m.sum);
 	event_free(m.flusher);
 	event_free(interrupt);

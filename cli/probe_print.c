@@ -181,25 +181,18 @@ probe_own_name(const char *target, char text[static PROBE_OWN])
 	return (find_source(target, text) ? text : "localhost");
 }
 
-/* Thousands of records a second need no reading each. */
-static const struct discipline *
-read_discipline(void)
-{
-	static struct discipline state;
-	static nanoseconds when;
-	nanoseconds now = clock_monotonic();
+static const struct discipline *clock_of_host;
 
-	if (when == 0 || now - when > NS_PER_S) {
-		discipline_read(&state);
-		when = now;
-	}
-	return (&state);
+void
+probe_use_clock(const struct discipline *clock)
+{
+	clock_of_host = clock;
 }
 
 json_object *
 probe_clock(enum manifest_end end, json_object *found)
 {
-	return (finding_clock(end, read_discipline(), found));
+	return (finding_clock(end, clock_of_host, found));
 }
 
 json_object *

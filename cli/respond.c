@@ -17,10 +17,12 @@
 #include "common/catalog.h"
 #include "common/log.h"
 #include "common/manifest.h"
+#include "common/timekeeper.h"
 
 struct station {
 	struct event_base *base;
 	struct crew *crew;
+	struct timekeeper *keeper;
 	int status;
 };
 
@@ -128,12 +130,22 @@ found(void *arg, void *owner, json_object *record, bool last)
 {
 }
 
+static void
+on_clock(void *arg)
+{
+	struct station *station = arg;
+
+	crew_clock(station->crew, timekeeper_state(station->keeper));
+}
+
 static int
 serve(const struct manifest *manifest, json_object *settings)
 {
 	struct station station = {.base = event_base_new()};
 	const struct crew_far far = {
 	    .admit = admit, .ready = ready, .arg = &station};
+	const struct timekeeper_about about = {
+	    .changed = on_clock, .arg = &station};
 	struct event *interrupt, *terminate;
 
 	if (station.base == NULL)
@@ -144,8 +156,11 @@ serve(const struct manifest *manifest, json_object *settings)
 	event_add(terminate, NULL);
 	station.crew = crew_new(station.base, false, found, &station);
 	crew_set_far(station.crew, &far);
+	station.keeper = timekeeper_new(station.base, &about);
+	on_clock(&station);
 	crew_respond(station.crew, manifest->name, settings);
 	event_base_dispatch(station.base);
+	timekeeper_free(station.keeper);
 	crew_free(station.crew);
 	event_free(interrupt);
 	event_free(terminate);

@@ -165,7 +165,7 @@ explain(
 
 bool
 behind_judge(struct behind *behind, nanoseconds wall, nanoseconds monotonic,
-    bool (*synchronised)(void), struct error *why)
+    bool synchronised, struct error *why)
 {
 	struct count count = {.wall = wall, .monotonic = monotonic};
 	bool remembers = behind->seen - wall > BEHIND_LEAST, is;
@@ -173,7 +173,7 @@ behind_judge(struct behind *behind, nanoseconds wall, nanoseconds monotonic,
 	twalk_r(behind->voices, ask, &count);
 	is = 2 * count.early > count.all ||
 	     (remembers && 2 * count.early + 1 >= count.all);
-	if (is && synchronised())
+	if (is && synchronised)
 		is = false;
 	else if (is && remembers)
 		is = memory_counts(behind, &count);

@@ -37,10 +37,10 @@ void behind_told(struct behind *behind, const char *box, nanoseconds theirs,
 void behind_met(struct behind *behind, const char *box);
 /* Has it said hello? Until then its records may tell of a time that it has not. */
 bool behind_knows(const struct behind *behind, const char *box);
-/* True with why set, which names cause and cure. synchronised is asked when all
- * else speaks against the clock. */
+/* True with why set, which names cause and cure. synchronised: something keeps
+ * the clock right, whatever speaks against it. */
 bool behind_judge(struct behind *behind, nanoseconds wall,
-    nanoseconds monotonic, bool (*synchronised)(void), struct error *why);
+    nanoseconds monotonic, bool synchronised, struct error *why);
 /* After behind_judge: do boxes speak for the clock, and most of them so? */
 bool behind_undoubted(const struct behind *behind);
 

@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/timekeeper.h"
 #include "common/tls.h"
 #include "common/tls_buffers.h"
 
@@ -295,6 +296,7 @@ stop(struct intake *intake)
 	http_free(intake->http);
 	holders_free(intake->holders);
 	behind_free(intake->behind);
+	timekeeper_free(intake->keeper);
 	SSL_CTX_free(intake->tls);
 	channel_free(intake->parent);
 	journal_free(intake->journal);
@@ -320,6 +322,8 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 	intake.holders = holders_new();
 	intake.behind = behind_new();
 	intake.base = event_base_new();
+	intake.keeper =
+	    timekeeper_new(intake.base, &(const struct timekeeper_about){0});
 	signals = daemon_signals_new(intake.base, on_stop, NULL, &intake);
 	if (read_key(&intake, err) == 0 && load_fleet(&intake, err) == 0 &&
 	    open_files(&intake, err) == 0 &&

@@ -32,6 +32,7 @@ struct json_object;
 struct pairs;
 struct pki;
 struct registry;
+struct timekeeper;
 
 #define INTAKE_BODY_MOST (4 * 1024 * 1024) /* also when unpacked */
 
@@ -67,8 +68,9 @@ struct intake {
 	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
 	TAILQ_HEAD(, intake_wish) wishes;   /* held requests for a plan */
 	struct intake_counts counts;
-	struct behind *behind; /* is our own clock? */
-	nanoseconds saw;       /* monotonic: noted what it said; 0: not yet */
+	struct behind *behind;     /* is our own clock? */
+	struct timekeeper *keeper; /* of it */
+	nanoseconds saw;    /* monotonic: noted what it said; 0: not yet */
 	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
 	nanoseconds took;   /* monotonic: the last record taken, or the start */
 	double disk_free;   /* ratio; below 0: not known */

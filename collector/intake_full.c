@@ -16,6 +16,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
+#include "common/timekeeper.h"
 
 #define SEE_EVERY (60 * NS_PER_S)
 
@@ -57,12 +58,10 @@ intake_look_at_disk(struct intake *intake)
 }
 
 static bool
-is_synchronised(void)
+is_synchronised(const struct intake *intake)
 {
-	struct discipline discipline;
-
-	discipline_read(&discipline);
-	return (discipline.bounded);
+	return (discipline_bounded_at(
+	    timekeeper_state(intake->keeper), clock_monotonic()));
 }
 
 /* For the next start, with a clock that is right now. */
@@ -87,9 +86,10 @@ intake_look_at_clock(struct intake *intake)
 	nanoseconds monotonic = clock_monotonic();
 	struct error why = {""};
 
+	timekeeper_notice(intake->keeper);
 	intake->offset = clock_wall() - monotonic;
-	behind_judge(
-	    intake->behind, clock_wall(), monotonic, is_synchronised, &why);
+	behind_judge(intake->behind, clock_wall(), monotonic,
+	    is_synchronised(intake), &why);
 	snprintf(intake->wrong, sizeof(intake->wrong), "%.150s", why.text);
 	see(intake, monotonic);
 	intake_look_at_disk(intake);
@@ -148,5 +148,5 @@ intake_is_early(const struct intake *intake, const char *box, const char *text,
 	double latest = clock_seconds(clock_wall() + BEHIND_LEAST);
 
 	return (!behind_knows(intake->behind, box) &&
-		last_end(text, length) > latest && !is_synchronised());
+		last_end(text, length) > latest && !is_synchronised(intake));
 }

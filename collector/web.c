@@ -28,6 +28,7 @@
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/place.h"
+#include "common/timekeeper.h"
 
 #define BODY_MOST (64 * 1024)
 #define IDLE_SECONDS 120
@@ -350,6 +351,8 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	signals = daemon_signals_new(web.base, on_stop, NULL, web.base);
 	web.parent = channel_new(web.base, fd, on_message, on_closed, &web);
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
+	web.keeper =
+	    timekeeper_new(web.base, &(const struct timekeeper_about){0});
 	web.live = live_new(&web);
 	web.baselines = baselines_new(&web);
 	web.pasts = pasts_new(&web);
@@ -363,6 +366,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 		error_set(err, "the people's listener: %m");
 	http_free(web.http);
 	live_free(web.live);
+	timekeeper_free(web.keeper);
 	graphs_free(web.graphs);
 	pasts_free(web.pasts);
 	baselines_free(web.baselines);

@@ -35,10 +35,12 @@ struct pages;
 struct pasts;
 struct registry;
 struct registry_box;
+struct timekeeper;
 
 struct web {
 	const struct collector_settings *settings;
 	struct event_base *base;
+	struct timekeeper *keeper; /* of our own clock */
 	struct http *http;
 	struct channel *parent;
 	struct fleet *fleet;        /* NULL: none yet */

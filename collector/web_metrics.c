@@ -3,6 +3,7 @@
  * GET /metrics: how the collector is, in Prometheus' format.
  */
 #include <json-c/json.h>
+#include <math.h>
 #include <string.h>
 
 #include "collector/fleet.h"
@@ -13,6 +14,7 @@
 #include "common/discipline.h"
 #include "common/exposition.h"
 #include "common/member.h"
+#include "common/timekeeper.h"
 #include "defines.h"
 
 /* One number of a part's beat. Without a help it belongs to the family of the
@@ -232,18 +234,17 @@ add_boxes(struct web *web, struct exposition *out)
 }
 
 static void
-add_clock(struct exposition *out)
+add_clock(const struct web *web, struct exposition *out)
 {
-	struct discipline clock;
+	double error = discipline_error_at(
+	    timekeeper_state(web->keeper), clock_monotonic());
 
-	discipline_read(&clock);
 	exposition_one(out, "pharos_clock_synchronised", EXPOSITION_GAUGE,
-	    "Whether anything disciplines this host's clock", clock.bounded);
+	    "Whether anything disciplines this host's clock", isfinite(error));
 	exposition_family(out, "pharos_clock_error_seconds", EXPOSITION_GAUGE,
 	    "Bound of this host's clock error; absent when it has none");
-	if (clock.bounded)
-		exposition_add(out,
-		    discipline_error_at(&clock, clock_monotonic()), NULL, NULL);
+	if (isfinite(error))
+		exposition_add(out, error, NULL, NULL);
 }
 
 void
@@ -268,6 +269,6 @@ web_get_metrics(struct http_request *request, void *arg)
 	add_parts(web, out);
 	add_rows(web, out);
 	add_sinks(web, out);
-	add_clock(out);
+	add_clock(web, out);
 	exposition_reply(out, request);
 }

@@ -19,12 +19,6 @@ static bool kernel; /* says synchronised */
 static nanoseconds monotonic;
 static struct error why;
 
-static bool
-is_synchronised(void)
-{
-	return (kernel);
-}
-
 static int
 make(void **state)
 {
@@ -51,7 +45,7 @@ static bool
 judged(nanoseconds wall)
 {
 	why.text[0] = '\0';
-	return (behind_judge(behind, wall, monotonic, is_synchronised, &why));
+	return (behind_judge(behind, wall, monotonic, kernel, &why));
 }
 
 static void
