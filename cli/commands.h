@@ -9,6 +9,7 @@
 #define PHAROS_CLI_COMMANDS_H
 
 int command_check(int argc, char **argv);
+int command_clock(int argc, char **argv);
 int command_enroll(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_matrix(int argc, char **argv);

@@ -6,6 +6,9 @@ pharos_SOURCES = \
 	%D%/arguments.c \
 	%D%/arguments.h \
 	%D%/check.c \
+	%D%/clock.c \
+	%D%/clock.h \
+	%D%/clock_print.c \
 	%D%/commands.h \
 	%D%/control.c \
 	%D%/control.h \

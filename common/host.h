@@ -21,8 +21,8 @@ void host_clocksource(char *text, size_t size);
 bool host_is_guest(void);
 /* The first line of /proc/stat. False: it is none. */
 bool host_read_ticks(const char *line, struct host_ticks *ticks);
-/* The share of their time that a host of ours has given to others since `last`,
- * which is replaced; below 0: that cannot be told. */
+/* The share of their time that a host of ours has given to others since `last`
+ * (zeroed: since the boot), which is replaced; below 0: that cannot be told. */
 double host_steal(struct host_ticks *last);
 
 #endif

@@ -20,7 +20,8 @@ refuse() {
 		[ -d /proc/$$ ] || exit 0
 		for service in $services; do
 			case " \$* " in
-			*" \$service "* | *" \$service.service "*) exit 101 ;;
+			*" \$service "* | *" \$service.service "* | *" \$service.socket "*)
+				exit 101 ;;
 			esac
 		done
 	EOF
@@ -36,8 +37,11 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	"$@" >/dev/null
 for service in $services; do
 	if command -v systemctl >/dev/null; then
-		systemctl -q disable "$service.service"
-		[ ! -d /run/systemd/system ] || systemctl stop "$service.service"
+		for unit in "$service.service" "$service.socket"; do
+			[ -e "/lib/systemd/system/$unit" ] || continue
+			systemctl -q disable "$unit"
+			[ ! -d /run/systemd/system ] || systemctl stop "$unit"
+		done
 	else
 		update-rc.d "$service" disable
 	fi

@@ -7,12 +7,12 @@ packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
 packages_demo='python3 iproute2 procps'
 packages_test="$packages_demo libcmocka-dev python3-pytest python3-pytest-xdist
 	python3-yaml python3-cryptography libcap2-bin mandoc clang-format universal-ctags rrdtool sqlite3
-	bird2 frr nftables openvpn wireguard-go wireguard-tools
+	bird2 chrony frr gpsd nftables openvpn wireguard-go wireguard-tools
 	zstd curl openssl chromium fonts-dejavu-core fonts-noto-cjk git binutils"
 
 # Those with services, and their names: labs start the programs themselves, in
 # networks of their own, and nothing of them is to run on the machine.
-packages_services='bird2=bird frr=frr openvpn=openvpn'
+packages_services='bird2=bird chrony=chrony frr=frr gpsd=gpsd openvpn=openvpn'
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -28,7 +28,8 @@ as_root() {
 packages_install() {
 	local missing='' services='' name
 	for name in "$@"; do
-		packages_there "$name" || missing="$missing $name"
+		packages_there "$name" || packages_unwelcome "$name" ||
+			missing="$missing $name"
 	done
 	for name in $packages_services; do
 		case " $missing " in
@@ -40,6 +41,12 @@ packages_install() {
 	echo "installing:$missing"
 	as_root apt-get update -qq &&
 		as_root sh "$packages_folder/install.sh" "$services" $missing
+}
+# chrony would take the place of what keeps this machine's clock right. Its tests
+# are skipped then.
+packages_unwelcome() {
+	[ "$1" = chrony ] && { packages_there systemd-timesyncd ||
+		packages_there ntpsec || packages_there openntpd; }
 }
 packages_there() {
 	dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
