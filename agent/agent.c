@@ -155,8 +155,9 @@ on_sample(void *arg)
 	struct agent *agent = arg;
 
 	if (agent->runs != NULL)
-		crew_clock(
-		    runs_crew(agent->runs), watch_discipline(agent->watch));
+		crew_clock(runs_crew(agent->runs),
+		    watch_discipline(agent->watch),
+		    calibration_error(agent->calibration, clock_monotonic()));
 }
 
 static const struct watch_calls watch_calls = {

@@ -20,8 +20,9 @@ struct calibration;
 struct json_object;
 
 #define CALIBRATION_LEAST NS_PER_US
-/* Until hundreds of packets have been measured. */
-#define CALIBRATION_UNKNOWN (10 * NS_PER_US)
+/* Until hundreds of packets have been measured: what a busy host's kernel may take
+ * until it stamps. */
+#define CALIBRATION_UNKNOWN (50 * NS_PER_US)
 #define CALIBRATION_PACKETS 300
 
 struct calibration *calibration_new(void);

@@ -22,6 +22,7 @@ struct crew {
 	struct crew_far far;
 	json_object *fleet; /* an order for workers; NULL: there is no fleet */
 	struct discipline clock; /* source "": nobody has told */
+	nanoseconds host;        /* beside it */
 	json_object *manifests;  /* NULL: not asked for yet */
 	uint64_t last;           /* run */
 	struct mate **mates;
@@ -99,16 +100,17 @@ find_mate(struct crew *crew, const char *probe)
 	if (crew->fleet != NULL)
 		mate_fleet(mate, crew->fleet);
 	if (crew->clock.source[0] != '\0')
-		mate_clock(mate, &crew->clock);
+		mate_clock(mate, &crew->clock, crew->host);
 	return (mate);
 }
 
 void
-crew_clock(struct crew *crew, const struct discipline *clock)
+crew_clock(struct crew *crew, const struct discipline *clock, nanoseconds host)
 {
 	crew->clock = *clock;
+	crew->host = host;
 	for (size_t i = 0; i < crew->count; i++)
-		mate_clock(crew->mates[i], clock);
+		mate_clock(crew->mates[i], clock, host);
 }
 
 void

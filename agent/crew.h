@@ -79,9 +79,10 @@ void crew_free(struct crew *crew); /* kills the workers; no records */
 /* The manifests of plug-ins installed here, asked of "pharos-probe
  * --manifests"; an array, borrowed. */
 struct json_object *crew_manifests(struct crew *crew);
-/* What workers are to know of this host's clock, from here on; copied. Without
- * it they ask the kernel. */
-void crew_clock(struct crew *crew, const struct discipline *clock);
+/* What workers are to know of this host's clock, from here on (told_clock.h);
+ * copied. Without it they ask the kernel. */
+void crew_clock(
+    struct crew *crew, const struct discipline *clock, nanoseconds host);
 /* Asks what a run with these settings would cost. answer is called once, from the
  * loop, unless the crew is freed before: cost is NULL where that cannot be told,
  * and why says so. */

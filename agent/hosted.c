@@ -12,6 +12,7 @@
 #include "agent/hosted_run.h"
 #include "agent/opt_out.h"
 #include "agent/resolve.h"
+#include "agent/told_clock.h"
 #include "agent/worker.h"
 #include "common/memory.h"
 #include "common/name.h"
@@ -143,15 +144,21 @@ add_clocks(const struct budget *budget, struct draft *record)
 
 /* Of times between two clocks; unknown stamps are the weakest. */
 static void
-find_budget(const struct hosted *run, struct budget *budget)
+find_budget(const struct hosted *run, nanoseconds start, struct budget *budget)
 {
+	nanoseconds before = clock_wall() - start;
+
 	*budget = (struct budget){
 	    .far_bounded = run->far_bounded,
 	    .far = run->far_error,
 	    .stamps = {budget_stamp(run->stamps[0]),
 		budget_stamp(run->stamps[1])},
 	};
-	budget->near_bounded = offer.clock(&budget->near);
+	/* the clock may have been set back meanwhile */
+	if (before < run->order.report + run->patience)
+		before = run->order.report + run->patience;
+	budget->near_bounded =
+	    told_clock_worst(clock_monotonic() - before, &budget->near);
 }
 
 /* Both ends have one clock: what is found is what bounds are made of. */
@@ -162,12 +169,12 @@ is_itself(const struct hosted *run)
 }
 
 void
-hosted_add_metrics(struct hosted *run, struct draft *record)
+hosted_add_metrics(struct hosted *run, struct draft *record, nanoseconds start)
 {
 	struct budget budget;
 	nanoseconds sum;
 
-	find_budget(run, &budget);
+	find_budget(run, start, &budget);
 	if (run->far_known && !is_itself(run))
 		harvest_bound(run->harvest,
 		    budget_sum(&budget, &sum) ? clock_seconds(sum) : NAN);
@@ -198,7 +205,7 @@ hosted_end(struct hosted *run, enum outcome outcome, const char *why)
 	if (outcome == OUTCOME_SKIPPED)
 		draft_add(&run->record, ",\"missed\":1");
 	else if (outcome != OUTCOME_FAILED)
-		hosted_add_metrics(run, &run->record);
+		hosted_add_metrics(run, &run->record, start);
 	run->stage = OVER;
 	event_active(run->timer, EV_TIMEOUT, 0);
 }

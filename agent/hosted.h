@@ -18,7 +18,6 @@
 #include "agent/order.h"
 #include "probes/probe.h"
 
-struct discipline;
 struct draft;
 struct json_object;
 struct opt_out;
@@ -44,8 +43,6 @@ struct hosted_by {
 
 /* What a plug-in is offered; offer.c. */
 extern const struct probe_host offer;
-/* What it says of the clock, from here on; copied. Before, the kernel's word. */
-void offer_clock(const struct discipline *clock);
 
 /* order is a "start"; what is wrong with it becomes the run's record. */
 struct hosted *hosted_new(

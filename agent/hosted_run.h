@@ -55,7 +55,9 @@ void hosted_end(struct hosted *run, enum outcome outcome, const char *why);
 /* Writes the members of a record. */
 void hosted_record(struct hosted *run, struct draft *record, nanoseconds start,
     nanoseconds end, enum outcome outcome, const char *why);
-void hosted_add_metrics(struct hosted *run, struct draft *record);
+/* Of what began then, wall-clock. */
+void hosted_add_metrics(
+    struct hosted *run, struct draft *record, nanoseconds start);
 
 static inline bool
 hosted_is_stream(const struct hosted *run)

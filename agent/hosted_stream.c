@@ -103,7 +103,7 @@ hosted_report(struct probe_run *given, enum probe_outcome outcome,
 		log_fatal("bug of the plug-in: it reported an interval that is "
 			  "not the next");
 	hosted_record(run, &record, from, to, hosted_outcomes[outcome], NULL);
-	hosted_add_metrics(run, &record);
+	hosted_add_metrics(run, &record, from);
 	if (run->broken == 0)
 		set_next(run);
 	run->host->record(run->host->arg, run->number, &record, false);

@@ -41,7 +41,8 @@ void mate_finish(struct mate *mate);
 /* An order, kept for the next worker. */
 void mate_fleet(struct mate *mate, struct json_object *fleet);
 /* Likewise; copied. */
-void mate_clock(struct mate *mate, const struct discipline *clock);
+void mate_clock(
+    struct mate *mate, const struct discipline *clock, nanoseconds host);
 void mate_respond(struct mate *mate, struct json_object *settings);
 void mate_admitted(struct mate *mate, int64_t ask, const char *why);
 /* As crew_ask. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/mate_parts.h"
+#include "agent/told_clock.h"
 #include "common/child.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -38,13 +39,14 @@ send_respond(struct mate *mate)
 static void
 send_clock(struct mate *mate)
 {
-	send(mate, "clock", discipline_json(&mate->clock, clock_monotonic()));
+	send(mate, "clock", told_clock_json(&mate->clock, mate->host));
 }
 
 void
-mate_clock(struct mate *mate, const struct discipline *clock)
+mate_clock(struct mate *mate, const struct discipline *clock, nanoseconds host)
 {
 	mate->clock = *clock;
+	mate->host = host;
 	send_clock(mate);
 }
 

@@ -59,6 +59,7 @@ struct mate {
 	const struct crew_far *far;
 	struct json_object *fleet; /* what it is told of the fleet, or NULL */
 	struct discipline clock;   /* and of the clock; source "": nothing */
+	nanoseconds host;          /* beside it */
 	struct json_object
 	    *responds;   /* as a far end, with these settings, or NULL */
 	int64_t *guests; /* that it asked for */

@@ -111,6 +111,8 @@ libagent_a_SOURCES = \
 	%D%/subscription.h \
 	%D%/uplink.c \
 	%D%/uplink.h \
+	%D%/told_clock.c \
+	%D%/told_clock.h \
 	%D%/trust.c \
 	%D%/trust.h \
 	%D%/vitals.c \

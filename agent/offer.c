@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -7,7 +6,7 @@
 #include "agent/harvest.h"
 #include "agent/hosted.h"
 #include "agent/peers.h"
-#include "common/discipline.h"
+#include "agent/told_clock.h"
 #include "common/log.h"
 #include "common/name.h"
 
@@ -48,42 +47,6 @@ host_detail(struct probe_run *run, const char *metric, const char *json)
 	harvest_detail(hosted_harvest(run), metric, json);
 }
 
-static struct discipline told; /* source "": nobody has */
-
-void
-offer_clock(const struct discipline *clock)
-{
-	told = *clock;
-}
-
-/* A parent of an earlier version tells nothing. */
-static const struct discipline *
-read_clock(nanoseconds now)
-{
-	static struct discipline own;
-	static nanoseconds when;
-
-	if (told.source[0] != '\0')
-		return (&told);
-	if (when == 0 || now - when > NS_PER_S) {
-		discipline_read(&own);
-		when = now;
-	}
-	return (&own);
-}
-
-static bool
-host_clock(nanoseconds *error)
-{
-	nanoseconds now = clock_monotonic();
-	double bound = discipline_error_at(read_clock(now), now);
-
-	if (!isfinite(bound))
-		return (false);
-	*error = clock_of_seconds(bound);
-	return (true);
-}
-
 static const struct probe_peer *
 host_peer(struct probe_worker *worker, const char *box)
 {
@@ -117,7 +80,7 @@ const struct probe_host offer = {
     .done = hosted_done,
     .error_set = error_set,
     .live = hosted_live,
-    .clock = host_clock,
+    .clock = told_clock_error,
     .far_clock = hosted_far_clock,
     .peer = host_peer,
     .admit = far_end_admit,

@@ -16,9 +16,9 @@
 #include "agent/plugin.h"
 #include "agent/privilege.h"
 #include "agent/resolve.h"
+#include "agent/told_clock.h"
 #include "common/channel.h"
 #include "common/daemon.h"
-#include "common/discipline.h"
 #include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -350,10 +350,7 @@ order_peers(struct worker *worker, json_object *order)
 static void
 order_clock(struct worker *worker, json_object *order)
 {
-	struct discipline clock;
-
-	if (discipline_from_json(&clock, order, clock_monotonic(), NULL) == 0)
-		offer_clock(&clock);
+	told_clock_take(order);
 }
 
 static void

@@ -21,8 +21,9 @@
  *   {"m":"cost","ask":3,"settings":{...}}  what would a run ask of the network?
  *   {"m":"peers","box":"nyc","peers":[..]}  whom it may measure with, from here
  *        on (peers.h), and its own name
- *   {"m":"clock","source":"chrony","error":0.00002,"growth":1.2e-6,"age":0,..}
- *        what keeps this host's clock right, from here on (common/discipline.h)
+ *   {"m":"clock","source":"chrony","error":0.00002,"growth":1.2e-6,"age":0,..,
+ *    "host":0.0000034}  what keeps this host's clock right, from here on, and by how
+ *        much a stamp may be off beside it (told_clock.h)
  *   {"m":"respond","settings":{...}}  be the far end of others, too
  *   {"m":"silence"}                   and no longer
  *   {"m":"admitted","ask":5}          it may serve; with "why": it may not

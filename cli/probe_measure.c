@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/calibration.h"
 #include "agent/crew.h"
 #include "cli/probe.h"
 #include "common/log.h"
@@ -273,7 +274,7 @@ on_clock(void *arg)
 {
 	struct measurement *m = arg;
 
-	crew_clock(m->crew, timekeeper_state(m->keeper));
+	crew_clock(m->crew, timekeeper_state(m->keeper), CALIBRATION_UNKNOWN);
 }
 
 /* What the kernel says counts until the others have answered. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/calibration.h"
 #include "agent/crew.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
@@ -135,7 +136,8 @@ on_clock(void *arg)
 {
 	struct station *station = arg;
 
-	crew_clock(station->crew, timekeeper_state(station->keeper));
+	crew_clock(station->crew, timekeeper_state(station->keeper),
+	    CALIBRATION_UNKNOWN);
 }
 
 static int

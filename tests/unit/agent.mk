@@ -14,6 +14,7 @@ agent_tests = \
 	tests/unit/manual \
 	tests/unit/plan \
 	$(spool_tests) \
+	tests/unit/told_clock \
 	tests/unit/uplink
 check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)
@@ -34,6 +35,9 @@ tests_unit_budget_LDADD = $(agent_test_libs)
 tests_unit_calibration_SOURCES = %D%/calibration.c
 tests_unit_calibration_CFLAGS = $(agent_cflags)
 tests_unit_calibration_LDADD = $(agent_test_libs)
+tests_unit_told_clock_SOURCES = %D%/told_clock.c
+tests_unit_told_clock_CFLAGS = $(agent_cflags)
+tests_unit_told_clock_LDADD = $(agent_test_libs)
 tests_unit_enrol_SOURCES = %D%/enrol.c
 tests_unit_enrol_CFLAGS = $(agent_cflags)
 tests_unit_enrol_LDADD = $(agent_test_libs)
