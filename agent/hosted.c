@@ -142,23 +142,31 @@ add_clocks(const struct budget *budget, struct draft *record)
 	draft_add(record, "}");
 }
 
+/* When that was by the monotonic clock, or before it. A stream ends when its clock
+ * is set by INTERVALS_GRACE and more, and what ends it is of a clock that was. */
+static nanoseconds
+monotonic_before(const struct hosted *run, nanoseconds start)
+{
+	nanoseconds ago = clock_wall() - start + INTERVALS_GRACE;
+	nanoseconds when = clock_monotonic() - ago;
+
+	return (!hosted_is_stream(run) || run->broken != 0 || when < run->began
+		    ? run->began
+		    : when);
+}
+
 /* Of times between two clocks; unknown stamps are the weakest. */
 static void
 find_budget(const struct hosted *run, nanoseconds start, struct budget *budget)
 {
-	nanoseconds before = clock_wall() - start;
-
 	*budget = (struct budget){
 	    .far_bounded = run->far_bounded,
 	    .far = run->far_error,
 	    .stamps = {budget_stamp(run->stamps[0]),
 		budget_stamp(run->stamps[1])},
 	};
-	/* the clock may have been set back meanwhile */
-	if (before < run->order.report + run->patience)
-		before = run->order.report + run->patience;
 	budget->near_bounded =
-	    told_clock_worst(clock_monotonic() - before, &budget->near);
+	    told_clock_worst(monotonic_before(run, start), &budget->near);
 }
 
 /* Both ends have one clock: what is found is what bounds are made of. */

@@ -47,7 +47,8 @@ struct plan_test {
 	struct json_object *options; /* base units, checked */
 	struct plan_target *targets;
 	size_t target_count;
-	char *calibrates; /* this metric, as it is found with NAME_ITSELF, is what
+	char *
+	    calibrates; /* this metric, as it is found with NAME_ITSELF, is what
 	                     this box's stamps are off by; NULL: none is */
 };
 

@@ -44,7 +44,7 @@ struct runs_about {
 	bool raise_capabilities; /* crew_new's */
 	struct spool *spool;
 	const struct discipline *clock;
-	struct calibration *calibration; /* borrowed */
+	struct calibration *calibration;   /* borrowed */
 	const struct limits_rules *limits; /* copied */
 };
 struct runs *runs_new(const struct runs_about *about,

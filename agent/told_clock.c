@@ -14,26 +14,30 @@
 /* What was true until then. */
 struct past {
 	nanoseconds until; /* monotonic */
-	double error;      /* seconds; INFINITY: no bound */
+	double error;      /* seconds, the largest; INFINITY: no bound */
 };
 
 static struct {
 	struct discipline clock; /* source "": nobody has told */
 	nanoseconds host;
+	double kernel;          /* its worst word since the clock was told */
 	struct past past[PAST]; /* a ring */
 	size_t next, count;
+	struct past forgotten; /* all before them, as one */
 } told = {.host = CALIBRATION_UNKNOWN};
 
+/* It is asked with each packet, so the worst of what it said is that of them. */
 static const struct discipline *
 kernel_clock(nanoseconds now)
 {
 	static struct discipline kernel;
 	static nanoseconds when;
 
-	if (when == 0 || now - when > FRESH) {
-		discipline_read(&kernel);
-		when = now;
-	}
+	if (when != 0 && now - when <= FRESH)
+		return (&kernel);
+	discipline_read(&kernel);
+	when = now;
+	told.kernel = fmax(told.kernel, discipline_error_at(&kernel, now));
 	return (&kernel);
 }
 
@@ -54,24 +58,32 @@ error_at(nanoseconds now)
 	return (discipline_error_at(clock, now) + clock_seconds(told.host));
 }
 
-/* By the word that is about to be replaced. The oldest is not forgotten but
- * stands for the next one, too. */
+/* The largest since the clock was told. */
+static double
+worst_at(nanoseconds now)
+{
+	double error = error_at(now);
+
+	return (is_the_kernels()
+		    ? fmax(error, told.kernel + clock_seconds(told.host))
+		    : error);
+}
+
+/* By the word that is about to be replaced. */
 static void
 remember(nanoseconds now)
 {
 	struct past *past = &told.past[told.next];
-	double oldest = past->error;
 
 	if (told.count == PAST) {
-		struct past *after = &told.past[(told.next + 1) % PAST];
-
-		after->error = fmax(after->error, oldest);
-	}
-	*past = (struct past){now,
-	    discipline_error_at(&told.clock, now) + clock_seconds(told.host)};
-	told.next = (told.next + 1) % PAST;
-	if (told.count < PAST)
+		told.forgotten.until = past->until;
+		told.forgotten.error = fmax(told.forgotten.error, past->error);
+	} else {
 		told.count++;
+	}
+	*past = (struct past){now, worst_at(now)};
+	told.next = (told.next + 1) % PAST;
+	told.kernel = 0;
 }
 
 struct json_object *
@@ -92,8 +104,7 @@ told_clock_take(struct json_object *order)
 
 	if (discipline_from_json(&clock, order, now, NULL) == -1)
 		return;
-	if (told.clock.source[0] != '\0')
-		remember(now);
+	remember(now);
 	told.clock = clock;
 	told.host = host >= 0 && host < 1 ? clock_of_seconds(host)
 					  : CALIBRATION_UNKNOWN;
@@ -117,10 +128,12 @@ told_clock_error(nanoseconds *error)
 bool
 told_clock_worst(nanoseconds since, nanoseconds *error)
 {
-	double worst = error_at(clock_monotonic());
+	double worst = worst_at(clock_monotonic());
 
 	for (size_t i = 0; i < told.count; i++)
 		if (told.past[i].until >= since)
 			worst = fmax(worst, told.past[i].error);
+	if (told.forgotten.until >= since)
+		worst = fmax(worst, told.forgotten.error);
 	return (give(worst, error));
 }

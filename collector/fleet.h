@@ -71,7 +71,7 @@ struct fleet_test {
 	struct json_object *options;    /* base units */
 	size_t *sources, *destinations; /* indexes into ends */
 	size_t source_count, destination_count;
-	bool rectangle; /* from/to rather than a full mesh */
+	bool rectangle;  /* from/to rather than a full mesh */
 	bool calibrates; /* each box with itself (NAME_ITSELF, a target) and the
 	                    other boxes of its site, for what its stamps are
 	                    worth */

@@ -78,7 +78,7 @@ struct matrix {
 	size_t cells;
 	struct latest_view main, also[MATRIX_ALSO + 2];
 	uint8_t *state; /* enum cell_state */
-	double *age; /* NAN: never */
+	double *age;    /* NAN: never */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
 	/* when based; NAN: not known */
 	double *base, *change, *step;

@@ -78,9 +78,10 @@ leg_caught(void *arg, const struct catch_packet *caught)
 	arrival.synchronised = estimate.synchronised;
 	arrival.error = estimate.error;
 	ledger_arrived(leg->ledger, &arrival);
+	/* asked now, so that the host knows how right its clock was meanwhile */
+	record.receive_estimate = own_estimate(leg);
 	if (!leg->course->keeps && leg->course->arrived == NULL)
 		return;
-	record.receive_estimate = own_estimate(leg);
 	keep_record(leg, &record);
 }
 

@@ -1,0 +1,91 @@
+"""Clocks that are set while streams measure one-way delay: what cannot be relied on
+says so, and nothing is lost by it."""
+
+import pytest
+
+from clock import NS, Clock
+from net import Network, wait_for
+from owd import OwdFleet, add_up
+
+TESTS = """  flow: {mesh: all, probe: owd, schedule: {continuous: {report: 2s}},
+         options: {rate: 20/s, timeout: 1500ms}}
+calibration: none
+"""
+KNOWN = 0.0005  # how far each clock may be off, by its own word
+BETWEEN = 0.02  # no packet takes that long between two namespaces
+
+
+@pytest.fixture(name="fleet")
+def made_fleet(tmp_path):
+    """Each box has a clock of its own that is right, and known to be."""
+    with Network() as network:
+        made = OwdFleet(network, tmp_path, {"nyc": (4,), "lon": (4,)}, TESTS)
+        made.clocks = {}
+        for name, agent in made.agents.items():
+            clock = made.clocks[name] = Clock(tmp_path / f"{name}.clock")
+            clock.synchronised(KNOWN)
+            agent.environment = clock.environment()
+        try:
+            yield made.start()
+        finally:
+            made.close()
+
+
+def assert_honest(record):
+    """Whatever is off is within the bound, or nothing bounds it. Clocks that are
+    further apart than the timeout look like loss, and then none is claimed."""
+    m = add_up(record)
+    assert m.get("lost", 0) == 0, record
+    if "delay" not in m:
+        return
+    far = max(abs(m["delay"]["min"]), abs(m["delay"]["max"]))
+    assert m["unbounded"] == m["delay"]["n"] or far <= m["bound"] + BETWEEN, record
+
+
+def is_fine(record):
+    m = record["metrics"]
+    return m["unbounded"] == 0 and m["bound"] < 0.01 and \
+        0 < m["delay"]["min"] <= m["delay"]["max"] < BETWEEN
+
+
+def fine(fleet, pair, since):
+    return [r for r in fleet.measured("flow", *pair, since) if is_fine(r)]
+
+
+def wait_until_fine(fleet, since):
+    for pair in fleet.pairs:
+        wait_for("good intervals", lambda: len(fine(fleet, pair, since)) >= 2, 60)
+
+
+def all_of(fleet, pair):
+    return [r for r in fleet.records("flow", *pair)
+            if r["outcome"] in ("measured", "no-answer")]
+
+
+@pytest.mark.parametrize("by", [1, -1], ids=["forward", "back"])
+@pytest.mark.parametrize("box", ["nyc", "lon"])
+def test_a_clock_that_is_set_by_a_second_is_not_relied_on(fleet, box, by):
+    wait_until_fine(fleet, 0)
+    clock = fleet.clocks[box]
+    clock.unsynchronised()  # as a kernel says when it is set
+    clock.step(by)
+    since = {name: clock.now() / NS for name, clock in fleet.clocks.items()}
+    for pair in fleet.pairs:
+        wait_for("intervals after it", lambda: [
+            r for r in all_of(fleet, pair) if r["start"] > since[pair[1]] + 2], 60)
+    clock.right()
+    clock.synchronised(KNOWN)
+    wait_until_fine(fleet, max(c.now() for c in fleet.clocks.values()) / NS + 1)
+    for pair in fleet.pairs:
+        for record in all_of(fleet, pair):
+            assert_honest(record)
+
+
+def test_a_suspended_box_claims_nothing_of_the_time_it_slept(fleet):
+    wait_until_fine(fleet, 0)
+    fleet.clocks["lon"].suspend(30)
+    fleet.clocks["lon"].right()
+    wait_until_fine(fleet, fleet.clocks["nyc"].now() / NS + 1)
+    for pair in fleet.pairs:
+        for record in all_of(fleet, pair):
+            assert_honest(record)
