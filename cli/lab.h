@@ -37,12 +37,17 @@ struct json_object *lab_ask(const char *name, const char *path,
 int lab_listen(const char *name, const char *path,
     bool (*part)(void *arg, const char *data, size_t length), void *arg,
     struct error *err);
+/* The rest of the way into a lab, for a child. */
+struct lab_door {
+	int mounts;
+	char *share; /* of the CPU, the node's; NULL: none */
+};
 /* This process's network is the node's from now on, and children of it are in the
- * lab and end with it; each of them calls lab_settle with mounts first, for a
+ * lab and end with it; each of them calls lab_settle with door first, for a
  * process outside cannot use the lab's /proc. 0, or the exit status. */
-int lab_enter(
-    const char *lab, const char *node, int *mounts, struct error *err);
-int lab_settle(int mounts, struct error *err);
+int lab_enter(const char *lab, const char *node, struct lab_door *door,
+    struct error *err);
+int lab_settle(const struct lab_door *door, struct error *err);
 /* Ends a lab in order, or else by force, and removes what it left. */
 int lab_end(const char *name, struct error *err);
 

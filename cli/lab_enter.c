@@ -11,10 +11,12 @@
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/name.h"
+#include "lab/group.h"
 #include "lab/run.h"
 
+/* Its descriptor in pharos-lab, and its share, a copy or NULL. */
 static int
-find_net(const char *lab, const char *node, struct error *err)
+find_node(const char *lab, const char *node, char **share, struct error *err)
 {
 	json_object *status = lab_ask(lab, "/v1/lab", NULL, err), *nodes;
 	const char *names[1024] = {NULL};
@@ -28,8 +30,12 @@ find_net(const char *lab, const char *node, struct error *err)
 			json_object *of = json_object_array_get_idx(nodes, i);
 
 			names[i] = member_text_or(of, "name", "");
-			if (strcmp(names[i], node) == 0)
-				fd = (int)member_whole_or(of, "fd", -1);
+			if (strcmp(names[i], node) != 0)
+				continue;
+			fd = (int)member_whole_or(of, "fd", -1);
+			if (member_get(of, "share") != NULL)
+				*share = memory_text(
+				    member_text_or(of, "share", ""));
 		}
 		list = name_join(names);
 		if (fd == -1)
@@ -81,7 +87,8 @@ open_doors(
 }
 
 int
-lab_enter(const char *lab, const char *node, int *mounts, struct error *err)
+lab_enter(
+    const char *lab, const char *node, struct lab_door *door, struct error *err)
 {
 	struct door doors[] = {
 	    {"user", "/proc/self/ns/user", CLONE_NEWUSER, -1},
@@ -90,13 +97,15 @@ lab_enter(const char *lab, const char *node, int *mounts, struct error *err)
 	    {"mnt", "/proc/self/ns/mnt", CLONE_NEWNS, -1},
 	};
 	size_t count = sizeof(doors) / sizeof(*doors);
-	int net = find_net(lab, node, err);
+	int net;
 
+	*door = (struct lab_door){.mounts = -1};
+	net = find_node(lab, node, &door->share, err);
 	if (net == -1)
 		return (2);
 	if (open_doors(doors, count, run_pid(lab), net, err) == -1)
 		return (3);
-	*mounts = doors[count - 1].fd;
+	door->mounts = doors[count - 1].fd;
 	for (size_t i = 0; i < count - 1; i++)
 		if (doors[i].fd != -1 &&
 		    setns(doors[i].fd, doors[i].kind) == -1) {
@@ -110,12 +119,15 @@ lab_enter(const char *lab, const char *node, int *mounts, struct error *err)
 }
 
 int
-lab_settle(int mounts, struct error *err)
+lab_settle(const struct lab_door *door, struct error *err)
 {
 	char *here = getcwd(NULL, 0);
 	int status = 0;
 
-	if (setns(mounts, CLONE_NEWNS) == -1)
+	/* 0 is whoever asks */
+	if (door->share != NULL && group_enter(door->share, 0) == -1)
+		status = error_set(err, "%s: %m", door->share);
+	else if (setns(door->mounts, CLONE_NEWNS) == -1)
 		status = error_set(err, "the lab's mounts: %m");
 	else if (here == NULL || chdir(here) == -1)
 		status = chdir("/");

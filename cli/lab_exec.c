@@ -17,6 +17,7 @@
 #define NOT_FOUND 127
 #define NOT_ALLOWED 126
 #define BY_SIGNAL 128
+#define LAB "--lab="
 
 static int
 usage(FILE *out)
@@ -42,6 +43,8 @@ read_arguments(int argc, char **argv, const char **lab, int *first)
 	if (i + 1 < argc && strcmp(argv[i], "--lab") == 0) {
 		*lab = argv[i + 1];
 		i += 2;
+	} else if (i < argc && strncmp(argv[i], LAB, strlen(LAB)) == 0) {
+		*lab = argv[i++] + strlen(LAB);
 	}
 	if (i < argc && strcmp(argv[i], "--") == 0)
 		i++;
@@ -49,11 +52,12 @@ read_arguments(int argc, char **argv, const char **lab, int *first)
 	return (i + 1 < argc && argv[i][0] != '-' ? -1 : usage(stderr));
 }
 
-static void __attribute__((noreturn)) become(char **argv, int mounts)
+static void __attribute__((noreturn))
+become(char **argv, const struct lab_door *door)
 {
 	struct error err;
 
-	if (lab_settle(mounts, &err) == -1)
+	if (lab_settle(door, &err) == -1)
 		_exit(output_fail(NOT_ALLOWED, &err));
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGINT, SIG_DFL);
@@ -66,7 +70,8 @@ static void __attribute__((noreturn)) become(char **argv, int mounts)
 /* The terminal's signals reach the command; it decides. No exit handler is run:
  * this process is half in the lab, where a leak checker waits for itself for
  * ever. */
-static void __attribute__((noreturn)) run(char **argv, int mounts)
+static void __attribute__((noreturn))
+run(char **argv, const struct lab_door *door)
 {
 	int status;
 	pid_t pid;
@@ -74,7 +79,7 @@ static void __attribute__((noreturn)) run(char **argv, int mounts)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	if ((pid = fork()) == 0)
-		become(argv, mounts);
+		become(argv, door);
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			_exit(NOT_ALLOWED);
@@ -86,8 +91,8 @@ int
 command_lab_exec(int argc, char **argv)
 {
 	const char *lab = NULL;
-	int first, mounts = -1,
-		   status = read_arguments(argc, argv, &lab, &first);
+	int first, status = read_arguments(argc, argv, &lab, &first);
+	struct lab_door door;
 	struct error err;
 	char *name;
 
@@ -95,9 +100,11 @@ command_lab_exec(int argc, char **argv)
 		return (status);
 	if ((name = lab_choose(lab, &err)) == NULL)
 		return (output_fail(2, &err));
-	status = lab_enter(name, argv[first], &mounts, &err);
+	status = lab_enter(name, argv[first], &door, &err);
 	free(name);
-	if (status != 0)
+	if (status != 0) {
+		free(door.share);
 		return (output_fail(status, &err));
-	run(argv + first + 1, mounts);
+	}
+	run(argv + first + 1, &door);
 }

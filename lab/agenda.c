@@ -13,6 +13,7 @@
 #include "lab/experiment.h"
 #include "lab/keeper.h"
 #include "lab/links.h"
+#include "lab/nodes.h"
 #include "lab/notices.h"
 #include "lab/topology.h"
 
@@ -60,7 +61,8 @@ run(struct item *item, struct error *err)
 		    &(const struct duty_about){.name = "command",
 			.node = about->topology->nodes[node].name,
 			.argv = argv,
-			.net = about->nets[node],
+			.net = about->nodes->nets[node],
+			.share = about->nodes->shares[node],
 			.once = true,
 			.calls = &run_calls,
 			.arg = item},

@@ -9,13 +9,14 @@ struct agenda;
 struct event_base;
 struct keeper;
 struct links;
+struct nodes;
 struct notices;
 struct topology;
 
 struct agenda_about {
 	struct event_base *base;
 	const struct topology *topology;
-	const int *nets;
+	const struct nodes *nodes;
 	struct keeper *keeper;
 	struct links *links;
 	struct notices *notices;

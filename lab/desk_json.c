@@ -66,6 +66,7 @@ node_json(const struct lab *lab, size_t index)
 		member_add_text(o, "address6",
 		    inet_ntop(AF_INET6, &node->address6, text, sizeof(text)));
 	member_add_whole(o, "fd", lab->nodes->nets[index]);
+	member_add_text(o, "share", lab->nodes->shares[index]);
 	add_flag(o, "agent", node->agent);
 	add_flag(o, "collector", node->collector);
 	json_object_object_add(

@@ -4,9 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +14,8 @@
 #include "common/error.h"
 #include "common/memory.h"
 
-#define PERIOD_US 100000
-#define WHOLE_SHARES 1024 /* version 1: of one core */
-#define WHOLE_WEIGHT 100  /* version 2 */
-#define LEAST_QUOTA_US 1000
+#define PERIOD_US 100000 /* of real-time priority */
+#define MOUNTS "/proc/self/mounts"
 #define REMOVE_TRIES 200
 #define REMOVE_MS 10
 
@@ -52,41 +48,34 @@ put_number(const char *folder, const char *file, long value, struct error *err)
 	return (status);
 }
 
-/* Does version 2 have the controller that is asked for? */
-static bool
-controls_cpu(const char *mount)
+static int
+tell(const struct group *group, const char *folder, double cpu,
+    struct error *err)
 {
-	char *path = memory_print("%s/cgroup.controllers", mount), word[32];
-	FILE *file = fopen(path, "re");
-	bool found = false;
+	struct group_line lines[GROUP_LINES];
+	size_t count = group_lines(group->second, cpu, lines);
 
-	while (file != NULL && fscanf(file, "%31s", word) == 1)
-		found |= strcmp(word, "cpu") == 0;
-	if (file != NULL)
-		fclose(file);
-	free(path);
-	return (found);
+	for (size_t i = 0; i < count; i++)
+		if (put(folder, lines[i].file, lines[i].text, err) == -1)
+			return (-1);
+	return (0);
 }
 
-/* Where the cpu controller is mounted, NULL: nowhere. */
-static char *
-find_mount(bool *second)
+/* Version 2 has the controller only where it is handed on. */
+static int
+hand_on(const struct group *group, struct error *err)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent *mount;
-	char *found = NULL;
+	const char *const folders[] = {group->mount, group->path};
+	struct error why;
 
-	while (mounts != NULL && found == NULL &&
-	       (mount = getmntent(mounts)) != NULL) {
-		*second = strcmp(mount->mnt_type, "cgroup2") == 0;
-		if ((*second && controls_cpu(mount->mnt_dir)) ||
-		    (strcmp(mount->mnt_type, "cgroup") == 0 &&
-			hasmntopt(mount, "cpu") != NULL))
-			found = memory_text(mount->mnt_dir);
-	}
-	if (mounts != NULL)
-		endmntent(mounts);
-	return (found);
+	for (size_t i = 0; group->second && i < 2; i++)
+		if (put(folders[i], "cgroup.subtree_control", "+cpu", &why) ==
+		    -1)
+			return (error_set(err,
+			    "%s; shares of the CPU need a cgroup without "
+			    "processes of its own, as the host's root is",
+			    why.text));
+	return (0);
 }
 
 int
@@ -96,11 +85,9 @@ group_make(struct group *group, struct error *err)
 		return (error_set(err,
 		    "%s: %m; a node's share of the CPU needs a cgroup, as root",
 		    group->path));
-	if (!group->second)
-		return (0);
-	if (put(group->mount, "cgroup.subtree_control", "+cpu", err) == -1)
+	if (hand_on(group, err) == -1)
 		return (-1);
-	return (put(group->path, "cgroup.subtree_control", "+cpu", err));
+	return (tell(group, group->path, 0, err));
 }
 
 struct group *
@@ -108,7 +95,7 @@ group_new(const char *name, struct error *err)
 {
 	struct group *group = memory_new(1, sizeof(*group));
 
-	group->mount = find_mount(&group->second);
+	group->mount = group_mount(MOUNTS, &group->second);
 	if (group->mount != NULL) {
 		group->path = memory_print("%s/%s", group->mount, name);
 		return (group);
@@ -135,56 +122,17 @@ group_path(const struct group *group)
 	return (group->path);
 }
 
-static long
-quota(double cpu)
-{
-	long us = (long)(cpu * PERIOD_US);
-
-	return (us < LEAST_QUOTA_US ? LEAST_QUOTA_US : us);
-}
-
-static long
-weight(double cpu, int whole)
-{
-	long share = (long)(cpu * whole);
-
-	return (share < 2 ? 2 : share);
-}
-
-static int
-limit_second(const char *folder, double cpu, struct error *err)
-{
-	char *most = memory_print("%ld %d", quota(cpu), PERIOD_US);
-	int status = put(folder, "cpu.max", most, err);
-
-	free(most);
-	return (status == -1 ? -1
-			     : put_number(folder, "cpu.weight",
-				   weight(cpu, WHOLE_WEIGHT), err));
-}
-
-static int
-limit_first(const char *folder, double cpu, struct error *err)
-{
-	if (put_number(folder, "cpu.cfs_period_us", PERIOD_US, err) == -1 ||
-	    put_number(folder, "cpu.cfs_quota_us", quota(cpu), err) == -1)
-		return (-1);
-	return (
-	    put_number(folder, "cpu.shares", weight(cpu, WHOLE_SHARES), err));
-}
-
 char *
 group_share(
     struct group *group, const char *node, double cpu, struct error *err)
 {
-	char *folder = memory_print("%s/%s", group->path, node);
+	char *folder = memory_print("%s/node-%s", group->path, node);
 	int status;
 
 	if (mkdir(folder, 0755) == -1 && errno != EEXIST)
 		status = error_set(err, "%s: %m", folder);
 	else
-		status = group->second ? limit_second(folder, cpu, err)
-				       : limit_first(folder, cpu, err);
+		status = tell(group, folder, cpu, err);
 	if (status == 0)
 		return (folder);
 	free(folder);

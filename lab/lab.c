@@ -80,8 +80,8 @@ tell_all(struct lab *lab, const char *event)
 int
 lab_begin_events(struct lab *lab, struct error *err)
 {
-	const struct agenda_about about = {lab->base, lab->topology,
-	    lab->nodes->nets, lab->keeper, lab->links, lab->notices};
+	const struct agenda_about about = {lab->base, lab->topology, lab->nodes,
+	    lab->keeper, lab->links, lab->notices};
 
 	if (lab->agenda != NULL)
 		return (error_set(err, "the file's events have begun already"));

@@ -3,6 +3,7 @@ noinst_LIBRARIES += librun.a
 librun_a_SOURCES = \
 	%D%/group.c \
 	%D%/group.h \
+	%D%/group_lines.c \
 	%D%/litter.c \
 	%D%/litter.h \
 	%D%/run.c \

@@ -37,7 +37,7 @@
  *
  * A node's network namespace is /proc/PID/fd/N with PID of pharos-lab and N from
  * "nodes" ("fd"); commands also enter its mount, PID and user namespaces, so
- * that they end with it.
+ * that they end with it, and the node's cgroup if it has one ("share").
  */
 #ifndef PHAROS_LAB_RUN_H
 #define PHAROS_LAB_RUN_H

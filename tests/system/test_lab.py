@@ -286,7 +286,7 @@ def test_a_share_of_the_cpu_is_kept(folder):
     with Lab(folder, SHARES, "shares") as lab:
         groups = cgroups_of("shares")
         assert groups
-        inner = pathlib.Path(groups[0], "a")
+        inner = pathlib.Path(groups[0], "node-a")
         files = {path.name for path in inner.iterdir()}
         if "cpu.max" in files:
             assert (inner / "cpu.max").read_text() == "20000 100000\n"
@@ -294,6 +294,38 @@ def test_a_share_of_the_cpu_is_kept(folder):
             assert (inner / "cpu.cfs_quota_us").read_text() == "20000\n"
         lab.down()
     assert cgroups_of("shares") == []
+
+
+SPEND = """
+import time
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    pass
+print(time.process_time())
+"""
+
+
+def test_a_share_is_what_a_command_on_the_node_has(folder):
+    """No more of a core, and no less while others want all of them."""
+    with Lab(folder, SHARES, "shares") as lab:
+        others = [subprocess.Popen(["sh", "-c", "while :; do :; done"],
+                                   preexec_fn=die_with_parent)
+                  for _ in range(8 * len(os.sched_getaffinity(0)))]
+        try:
+            had = float(lab.run("a", "/usr/bin/python3", "-c", SPEND).stdout)
+        finally:
+            for other in others:
+                other.kill()
+                other.wait()
+        assert 0.15 < had < 0.25
+
+
+def test_an_event_has_the_share_of_its_node(folder):
+    text = SHARES + ("events:\n"
+                     "  - {at: 0s, run: [a, \"cat /proc/self/cgroup\"]}\n")
+    with Lab(folder, text, "shares") as lab:
+        wait_for("the event", lambda: "/node-a\n" in lab.command(
+            "log", "--node", "a").stdout)
 
 
 def test_labs_end_fast_and_leave_nothing(folder):

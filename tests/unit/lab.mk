@@ -2,6 +2,7 @@
 lab_tests = \
 	tests/unit/experiment \
 	tests/unit/from_config \
+	tests/unit/group \
 	tests/unit/paths \
 	tests/unit/routing \
 	tests/unit/topology \
@@ -18,6 +19,9 @@ tests_unit_experiment_LDADD = $(lab_libs)
 tests_unit_from_config_SOURCES = %D%/from_config.c
 tests_unit_from_config_CFLAGS = $(lab_cflags)
 tests_unit_from_config_LDADD = $(lab_libs)
+tests_unit_group_SOURCES = %D%/group.c
+tests_unit_group_CFLAGS = $(lab_cflags)
+tests_unit_group_LDADD = librun.a $(common_libs) $(CMOCKA_LIBS)
 tests_unit_paths_SOURCES = %D%/paths.c
 tests_unit_paths_CFLAGS = $(lab_cflags)
 tests_unit_paths_LDADD = $(lab_libs)
