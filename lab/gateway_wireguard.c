@@ -15,8 +15,8 @@
 #include "lab/nodes.h"
 #include "lab/tool.h"
 #include "lab/topology.h"
+#include "lab/wireguard.h"
 
-#define PORT 51820
 #define STEP_MS 10
 #define STEPS 1000
 
@@ -33,11 +33,6 @@ struct tunnel {
 	int steps;
 };
 
-/* A key pair, in base64. */
-struct pair {
-	char *secret, *public;
-};
-
 static int
 say(const char *const *argv, const char *input, int net, char **output,
     struct error *err)
@@ -50,7 +45,7 @@ say(const char *const *argv, const char *input, int net, char **output,
 }
 
 static int
-make_pair(struct pair *pair, struct error *err)
+make_pair(struct wireguard_pair *pair, struct error *err)
 {
 	static const char *const secret[] = {"wg", "genkey", NULL},
 				 *const public[] = {"wg", "pubkey", NULL};
@@ -159,49 +154,23 @@ make_interface(struct tunnel *tunnel, struct error *err)
 	return (start_process(tunnel, err));
 }
 
-static char *
-server_text(
-    const struct pair *own, const struct pair *other, const char *client)
-{
-	return (memory_print("[Interface]\nPrivateKey = %s\nListenPort = %d\n"
-			     "[Peer]\nPublicKey = %s\nAllowedIPs = %s/32\n",
-	    own->secret, PORT, other->public, client));
-}
-
-static char *
-client_text(const struct gateway_ingress *ingress, const struct pair *own,
-    const struct pair *other, const char *client)
-{
-	char outside[INET_ADDRSTRLEN];
-
-	inet_ntop(AF_INET, &ingress->outside, outside, sizeof(outside));
-	return (memory_print(
-	    "# Enters the lab: wg-quick up THIS-FILE\n"
-	    "# For all traffic, not the lab's alone: AllowedIPs = 0.0.0.0/0\n"
-	    "[Interface]\nPrivateKey = %s\nAddress = %s/24\n"
-	    "[Peer]\nPublicKey = %s\nEndpoint = %s:%d\n"
-	    "AllowedIPs = 10.64.0.0/10\n",
-	    own->secret, client, other->public, outside, PORT));
-}
-
 static int
-join(struct tunnel *tunnel, const struct pair *server,
-    const struct pair *client, struct error *err)
+join(struct tunnel *tunnel, const struct wireguard_pair *node,
+    const struct wireguard_pair *host, struct error *err)
 {
 	const struct gateway_ingress *ingress = tunnel->ingress;
 	const char *name = ingress->about->topology->nodes[ingress->node].name;
-	struct in_addr next = {htonl(ntohl(ingress->inside.s_addr) + 1)};
-	char inside[INET_ADDRSTRLEN], address[INET_ADDRSTRLEN], *theirs;
+	const struct wireguard ends = {node, host, ingress->outside,
+	    {htonl(ntohl(ingress->inside.s_addr) + 1)}};
+	char inside[INET_ADDRSTRLEN], *theirs = wireguard_host(&ends);
 	char *file = memory_print("ingress-%s.conf", name);
 	int status = make_interface(tunnel, err);
 
-	inet_ntop(AF_INET, &next, address, sizeof(address));
 	inet_ntop(AF_INET, &ingress->inside, inside, sizeof(inside));
-	tunnel->settings = server_text(server, client, address);
+	tunnel->settings = wireguard_node(&ends);
 	tunnel->lines =
 	    memory_print("address add %s/24 dev %s\nlink set %s up\n", inside,
 		tunnel->interface, tunnel->interface);
-	theirs = client_text(ingress, client, server, address);
 	if (status == 0)
 		status = raise_interface(tunnel, err);
 	if (status == 0)
@@ -214,7 +183,7 @@ join(struct tunnel *tunnel, const struct pair *server,
 }
 
 static void
-free_pair(struct pair *pair)
+free_pair(struct wireguard_pair *pair)
 {
 	free(pair->secret);
 	free(pair->public);
@@ -238,15 +207,15 @@ struct tunnel *
 gateway_wireguard(const struct gateway_ingress *ingress, struct error *err)
 {
 	struct tunnel *tunnel = new_tunnel(ingress);
-	struct pair server = {NULL}, client = {NULL};
-	int status = make_pair(&server, err);
+	struct wireguard_pair node = {NULL}, host = {NULL};
+	int status = make_pair(&node, err);
 
 	if (status == 0)
-		status = make_pair(&client, err);
+		status = make_pair(&host, err);
 	if (status == 0)
-		status = join(tunnel, &server, &client, err);
-	free_pair(&server);
-	free_pair(&client);
+		status = join(tunnel, &node, &host, err);
+	free_pair(&node);
+	free_pair(&host);
 	tunnel->ingress = NULL;
 	if (status == 0)
 		return (tunnel);

@@ -44,7 +44,9 @@ liblab_a_SOURCES = \
 	%D%/topology_parts.h \
 	%D%/topology_read.c \
 	%D%/way.c \
-	%D%/way.h
+	%D%/way.h \
+	%D%/wireguard.c \
+	%D%/wireguard.h
 include lab/truth.mk
 include lab/trial.mk
 

@@ -6,7 +6,8 @@ lab_tests = \
 	tests/unit/paths \
 	tests/unit/routing \
 	tests/unit/topology \
-	tests/unit/way
+	tests/unit/way \
+	tests/unit/wireguard
 check_PROGRAMS += $(lab_tests)
 TESTS += $(lab_tests)
 
@@ -34,3 +35,6 @@ tests_unit_topology_LDADD = $(lab_libs)
 tests_unit_way_SOURCES = %D%/way.c
 tests_unit_way_CFLAGS = $(lab_cflags)
 tests_unit_way_LDADD = $(lab_libs)
+tests_unit_wireguard_SOURCES = %D%/wireguard.c
+tests_unit_wireguard_CFLAGS = $(lab_cflags)
+tests_unit_wireguard_LDADD = $(lab_libs)
