@@ -20,6 +20,7 @@
 
 #define BODY_MOST (64 * 1024)
 #define IDLE_SECONDS 60
+#define HELLO_MOST 3600 /* seconds */
 
 struct desk {
 	struct lab *lab;
@@ -88,24 +89,42 @@ answer(struct http_request *request, const struct desk *desk, long link,
 			desk->lab->links, desk->lab->topology, (size_t)link));
 }
 
+/* body says how long after. */
+static int
+put_after_hello(const struct desk *desk, size_t link, enum links_state state,
+    json_object *body, struct error *err)
+{
+	double after;
+
+	if (member_number(body, "after_hello", &after, err) == -1)
+		return (-1);
+	if (!(after >= 0 && after <= HELLO_MOST))
+		return (error_set(err,
+		    "so long after a hello: %g s, expected 0 s to %d s", after,
+		    HELLO_MOST));
+	if (desk->lab->topology->routing == ROUTING_STATIC)
+		return (error_set(err,
+		    "there are no hellos with static routes, expected routing: "
+		    "bird or frr in the topology"));
+	links_put_after_hello(
+	    desk->lab->links, link, state, clock_of_seconds(after));
+	return (0);
+}
+
 static void
 put(struct http_request *request, const struct desk *desk,
     enum links_state state)
 {
 	long link = find_link(desk, request);
 	json_object *body = link == -1 ? NULL : http_body_json(request);
-	double after;
 	struct error err;
-	int status = 0;
+	int status;
 
 	if (body == NULL)
 		return;
-	if (member_get(body, "after_hello") == NULL)
-		status = links_put(desk->lab->links, (size_t)link, state, &err);
-	else if ((status = member_number(body, "after_hello", &after, &err)) ==
-		 0)
-		links_put_after_hello(desk->lab->links, (size_t)link, state,
-		    clock_of_seconds(after));
+	status = member_get(body, "after_hello") == NULL
+		     ? links_put(desk->lab->links, (size_t)link, state, &err)
+		     : put_after_hello(desk, (size_t)link, state, body, &err);
 	json_object_put(body);
 	answer(request, desk, link, status, &err);
 }

@@ -6,6 +6,7 @@
 
 #include "common/error.h"
 #include "common/memory.h"
+#include "common/unit.h"
 #include "lab/topology_parts.h"
 
 #define AT(field) offsetof(struct topology_experiment, field)
@@ -67,6 +68,9 @@ read_measure(struct topology_experiment *experiment,
 	if (topology_refer_node(topology, from, &experiment->from, err) == -1 ||
 	    topology_refer_node(topology, to, &experiment->to, err) == -1)
 		return (-1);
+	if (experiment->from == experiment->to)
+		return (yml_error(
+		    to, err, "to is the node that from is, expected another"));
 	experiment->every = 100 * NS_PER_MS;
 	return (yml_change(node, measure_options, experiment, err));
 }
@@ -132,6 +136,38 @@ read_phases(struct topology_experiment *experiment, const struct yml *node,
 	return (0);
 }
 
+/* An event that nobody waits for would be one that never happened. */
+static int
+check_events(const struct topology_experiment *experiment,
+    const struct topology *topology, const struct yml *node, struct error *err)
+{
+	const struct topology_event *last;
+	char at[UNIT_TEXT];
+
+	if (topology->event_count == 0)
+		return (0);
+	last = &topology->events[topology->event_count - 1];
+	if (last->at < experiment->lasts)
+		return (0);
+	return (yml_error(node, err,
+	    "an event is at %s, after its end: expected lasts to be more",
+	    unit_write(UNIT_SECONDS, clock_seconds(last->at), at)));
+}
+
+static int
+check_packets(const struct topology_experiment *experiment,
+    const struct yml *node, struct error *err)
+{
+	nanoseconds count = experiment->lasts / experiment->every;
+
+	if (count >= 1 && count <= EXPERIMENT_PACKETS)
+		return (0);
+	return (yml_error(node, err,
+	    "it would measure %lld packets, expected 1 to %d: another lasts or "
+	    "every",
+	    (long long)count, EXPERIMENT_PACKETS));
+}
+
 static int
 read_all(struct topology_experiment *experiment,
     const struct topology *topology, const struct yml *node, struct error *err)
@@ -151,6 +187,10 @@ read_all(struct topology_experiment *experiment,
 	    read_measure(experiment, topology, yml_get(node, "measure"), err) ==
 		-1 ||
 	    read_align(experiment, topology, yml_get(node, "align"), err) == -1)
+		return (-1);
+	if (check_packets(experiment, node, err) == -1 ||
+	    check_events(experiment, topology, yml_get(node, "lasts"), err) ==
+		-1)
 		return (-1);
 	return (read_phases(experiment, yml_get(node, "phases"), err));
 }

@@ -32,8 +32,9 @@ struct topology;
 struct yml;
 
 #define EXPERIMENT_PHASES 32
-#define EXPERIMENT_LEAST 3     /* packets of a phase */
-#define EXPERIMENT_MATCHED 0.8 /* of them are as expected */
+#define EXPERIMENT_PACKETS 65535 /* at most, as ping can */
+#define EXPERIMENT_LEAST 3       /* packets of a phase */
+#define EXPERIMENT_MATCHED 0.8   /* of them are as expected */
 
 struct experiment_phase {
 	char name[NAME_TEXT];

@@ -15,7 +15,7 @@
 #include "lab/topology.h"
 
 #define FIRST UINT32_C(0x64400000) /* 100.64.0.0 */
-#define MOST 16                    /* in one lab */
+#define MOST TOPOLOGY_GATEWAYS     /* in one lab */
 #define TABLE 100                  /* of routes for what came from outside */
 #define LABS 65536                 /* whose numbers differ */
 
@@ -137,11 +137,6 @@ open_node(
 
 	if (about->space->outside == -1)
 		return (error_set(err, "ingress and egress need root"));
-	if (!about->topology->ipv4)
-		return (error_set(err, "ingress and egress need family 4"));
-	if (number == MOST)
-		return (error_set(
-		    err, "expected at most %d ingresses and egresses", MOST));
 	if (join(about, node, number, &ours, &theirs, err) == -1 ||
 	    (of->egress && let_out(about, node, theirs, err) == -1))
 		return (-1);

@@ -50,7 +50,8 @@ struct topology_experiment; /* lab/experiment.h */
 #define TOPOLOGY_NODES 256
 #define TOPOLOGY_LINKS 1024
 #define TOPOLOGY_EVENTS 1024
-#define TOPOLOGY_NAME 15 /* of an interface; the default is "to-PEER" */
+#define TOPOLOGY_GATEWAYS 16 /* nodes with ingress or egress */
+#define TOPOLOGY_NAME 15     /* of an interface; the default is "to-PEER" */
 
 enum topology_routing { ROUTING_STATIC, ROUTING_BIRD, ROUTING_FRR };
 /* What makes the links; auto is netem wherever that is as good. */

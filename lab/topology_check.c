@@ -102,6 +102,45 @@ check_netem(
 	return (0);
 }
 
+/* Without a collector agents would have nobody to report to. */
+static int
+check_agents(
+    const struct topology *topology, const char *file, struct error *err)
+{
+	for (size_t i = 0; i < topology->node_count; i++)
+		if (topology->nodes[i].collector)
+			return (0);
+	for (size_t i = 0; i < topology->node_count; i++)
+		if (topology->nodes[i].agent)
+			return (refuse_node(&topology->nodes[i], file, err,
+			    "has an agent, expected a node with collector: yes "
+			    "as well"));
+	return (0);
+}
+
+static int
+check_gateways(
+    const struct topology *topology, const char *file, struct error *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < topology->node_count; i++) {
+		const struct topology_node *node = &topology->nodes[i];
+
+		if (node->ingress == NULL && !node->egress)
+			continue;
+		if (!topology->ipv4)
+			return (refuse_node(node, file, err,
+			    "has an ingress or egress, expected family 4 for "
+			    "that"));
+		if (++count > TOPOLOGY_GATEWAYS)
+			return (refuse_node(node, file, err,
+			    "has an ingress or egress beyond the sixteenth, "
+			    "expected at most 16 nodes with one"));
+	}
+	return (0);
+}
+
 /* The nodes that can be reached from this one; hosts forward nothing. */
 static void
 spread(const struct topology *topology, size_t from, bool reached[])
@@ -156,6 +195,8 @@ topology_check(
 	if (check_interfaces(topology, file, err) == -1 ||
 	    check_frr(topology, file, err) == -1 ||
 	    check_pim(topology, file, err) == -1 ||
+	    check_agents(topology, file, err) == -1 ||
+	    check_gateways(topology, file, err) == -1 ||
 	    check_netem(topology, file, err) == -1)
 		return (-1);
 	for (size_t i = 0; i < topology->node_count; i++)

@@ -244,6 +244,10 @@ topology_read_multicast(
 		return (0);
 	if (yml_known(node, keys, err) == -1)
 		return (-1);
+	if (topology->routing != ROUTING_FRR)
+		return (yml_error(node, err,
+		    "multicast is carried by FRR alone, expected routing: "
+		    "frr"));
 	if (yml_null(group) || yml_null(rendezvous))
 		return (yml_error(node, err,
 		    "no group or no rendezvous, expected such as {group: "

@@ -187,6 +187,8 @@ def test_mistakes_are_named(line):
     for argv, words in [
             (["fail", "r1-r3"], "r1-r3"),
             (["exec", "c", "true"], "no node c, only a, r1, r2, b"),
+            (["fail", "a-r1", "--after-hello", "1s"], "no hellos with static"),
+            (["fail", "a-r1", "--after-hello", "-1s"], "expected 0 s to 3600 s"),
             (["set", "a-r1", "delay=5"], 'delay: "5": expected a duration'),
             (["set", "a-r1", "colour=red"], "colour: a link has no such option"),
             (["set", "a-r1", "delay"], "expected NAME=VALUE"),

@@ -303,6 +303,19 @@ mistakes_are_refused_at_their_place(void **state)
 	    {NETWORK "experiment: {measure: {from: was, to: stl}, lasts: 1s, "
 		     "phases: []}",
 		"f:5:14: no probe"},
+	    {NETWORK "experiment: {measure: {from: was, to: was, probe: p}, "
+		     "lasts: 1s, phases: []}",
+		"f:5:35: to is the node that from is"},
+	    {NETWORK "events: [{at: 70s, fail: l}, {at: 1s, cut: l}]\n"
+		     "experiment:\n  " MEASURE "\n  lasts: 60s\n"
+		     "  phases: [{name: a, lost: yes}]",
+		"f:8:3: an event is at 70s, after its end"},
+	    {NETWORK "experiment: {measure: {from: was, to: stl, probe: p, "
+		     "every: 1ms}, lasts: 1d, phases: []}",
+		"f:5:1: it would measure 86400000 packets"},
+	    {NETWORK "experiment: {measure: {from: was, to: stl, probe: p, "
+		     "every: 2s}, lasts: 1s, phases: []}",
+		"f:5:1: it would measure 0 packets"},
 	};
 	struct error err;
 

@@ -324,10 +324,27 @@ static const struct {
 	"f.yaml:4:9: link \"x\" has pim, expected multicast"},
     {"name: n\nnodes: {a: {collector: yes}, b: {collector: yes}}",
 	"f.yaml:2:30: a second collector"},
-    {NODES LINKS "multicast: {group: 10.1.1.1, rendezvous: r}",
-	"f.yaml:4:13: group \"10.1.1.1\""},
-    {NODES LINKS "multicast: {group: 239.1.1.1, rendezvous: a}",
-	"f.yaml:4:31: rendezvous \"a\" is a host"},
+    {NODES LINKS "multicast: {group: 239.1.1.1, rendezvous: r}",
+	"f.yaml:4:1: multicast is carried by FRR alone"},
+    {NODES LINKS "routing: frr\nmulticast: {group: 10.1.1.1, rendezvous: r}",
+	"f.yaml:5:13: group \"10.1.1.1\""},
+    {NODES LINKS "routing: frr\nmulticast: {group: 239.1.1.1, rendezvous: a}",
+	"f.yaml:5:31: rendezvous \"a\" is a host"},
+    {"name: n\nnodes: {a: {agent: yes}}",
+	"f.yaml:2:9: node \"a\" has an agent, expected a node with collector"},
+    {"name: n\nfamilies: [6]\nnodes: {a: {egress: yes}}",
+	"f.yaml:3:9: node \"a\" has an ingress or egress, expected family 4"},
+    {"[a, b]", "f.yaml:1:1: a list, expected a topology"},
+    {"name: n\nnodes: {a: , b: }\nlinks: {x/y: {ends: [a, b]}}",
+	"f.yaml:3:9: link \"x/y\", expected"},
+    {"name: n\nnodes: {../a: }", "f.yaml:2:9: node \"../a\", expected"},
+    {"name: n\nnodes: {a: , b: }\n"
+     "links: {x: {ends: [a, b], delay: 1e300s}}",
+	"f.yaml:3:27: delay: \"1e300s\": expected a duration from 0s to"},
+    {"name: n\nnodes: {a: , b: }\nlinks: {x: {ends: [a, b], cost: 1e9}}",
+	"f.yaml:3:27: cost: \"1e9\": expected a whole number from 1 to 65535"},
+    {NODES LINKS "events: [{at: 1e9s, fail: a-r}]",
+	"f.yaml:4:11: at: \"1e9s\": expected a duration from 0s to"},
     {"name: n\nnodes: {a: {site: [x]}}",
 	"f.yaml:2:13: a list, expected what is said of a site"},
     {NODES LINKS "meshes: all", "f.yaml:4:1: text, expected meshes by name"},
@@ -350,6 +367,20 @@ mistakes_are_refused_at_their_place(void **state)
 {
 	for (size_t i = 0; i < COUNT(bad); i++)
 		refuses(bad[i].text, bad[i].says);
+}
+
+static void
+seventeen_gateways_are_too_many(void **state)
+{
+	char text[2048] = "name: n\nnodes:\n  r: {kind: router}\n";
+
+	for (int i = 0; i < 17; i++)
+		sprintf(text + strlen(text), "  n%d: {ingress: openvpn}\n", i);
+	strcat(text, "links:\n");
+	for (int i = 0; i < 17; i++)
+		sprintf(text + strlen(text), "  n%d: {ends: [r, n%d]}\n", i, i);
+	refuses(
+	    text, "f.yaml:20:3: node \"n16\" has an ingress or egress beyond");
 }
 
 static void
@@ -385,6 +416,7 @@ main(void)
 	    cmocka_unit_test(the_fleet_is_kept_as_json),
 	    cmocka_unit_test(netem_must_do_what_events_set),
 	    cmocka_unit_test(mistakes_are_refused_at_their_place),
+	    cmocka_unit_test(seventeen_gateways_are_too_many),
 	    cmocka_unit_test(two_thousand_nodes_are_too_many),
 	    cmocka_unit_test(bare_name_is_one_that_is_shipped),
 	};
