@@ -192,7 +192,7 @@ add(struct boxes *boxes, size_t index, bool collects)
 	box->index = index;
 	box->collects = collects;
 	box->folder = memory_print(
-	    "%s/%s/%s", boxes->about.folder, box->node->name, name);
+	    "%s/node-%s/%s", boxes->about.folder, box->node->name, name);
 	box->config = memory_print("%s/%s.yaml", box->folder, name);
 }
 

@@ -157,7 +157,7 @@ gateway_openvpn(const struct gateway_ingress *ingress, struct error *err)
 {
 	const char *name = ingress->about->topology->nodes[ingress->node].name;
 	char *folder =
-	    memory_print("%s/%s/ingress", ingress->about->folder, name);
+	    memory_print("%s/node-%s/ingress", ingress->about->folder, name);
 	char *config = memory_print("%s/server.conf", folder);
 	struct identity server = {NULL}, client = {NULL};
 	int status = daemon_make_dir(folder, err);

@@ -17,6 +17,7 @@
  *   control   HTTP on a Unix socket, below
  *   log       what pharos-lab said; log-NODE what its daemons said
  *   topology  the file, as read
+ *   node-NODE what its daemons keep
  *
  * GET  /v1/lab                    {"name", "up": seconds, "converged": bool,
  *                                  "ready": bool, "page", "nodes":
