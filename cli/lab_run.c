@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/arguments.h"
 #include "cli/lab.h"
@@ -22,40 +23,35 @@ usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: pharos lab run FILE [--name NAME] [--output FOLDER] "
-	    "[--without-events]\n"
+	    "[--backend BACKEND]\n"
+	    "                      [--without-events]\n"
 	    "\n"
-	    "  --name NAME       of the lab meanwhile (default: what the file "
-	    "says)\n"
-	    "  --output FOLDER   where NAME.csv and NAME.svg are written\n"
-	    "  --without-events  nothing fails: what is expected then must not "
-	    "come\n"
+	    "  --name NAME        of the lab meanwhile (default: what the "
+	    "file says)\n"
+	    "  --output FOLDER    where NAME.csv and NAME.svg are written "
+	    "(default: here)\n"
+	    "  --backend BACKEND  auto, netem or emulator makes the links "
+	    "(default: what\n"
+	    "                     the file says)\n"
+	    "  --without-events   nothing fails: what is expected then must "
+	    "not come\n"
 	    "\n"
 	    "Builds the network, measures in it while its events happen, ends\n"
 	    "it, and says whether what was found is what FILE expects: exit\n"
 	    "status 0, else 1.\n");
 }
 
-struct arguments {
-	const char *file, *name, *output;
-	bool without;
-};
-
 /* The samples, with the lab already gone again. */
 static struct experiment_sample *
-measure(const struct arguments *arguments, const struct topology *topology,
-    size_t *count, int *status, struct error *err)
+measure(const struct lab_start *start, const struct topology *topology,
+    bool events, size_t *count, int *status, struct error *err)
 {
-	struct lab_start start = {
-	    .file = arguments->file, .name = arguments->name};
 	struct experiment_sample *samples;
 
-	for (size_t i = 0; i < topology->node_count; i++)
-		start.collector |= topology->nodes[i].collector;
-	if ((*status = lab_start(&start, err)) != 0)
+	if ((*status = lab_start(start, err)) != 0)
 		return (NULL);
-	samples = lab_measure(
-	    arguments->name, topology, !arguments->without, count, err);
-	if (lab_end(arguments->name, samples == NULL ? NULL : err) == -1 &&
+	samples = lab_measure(start->name, topology, events, count, err);
+	if (lab_end(start->name, samples == NULL ? NULL : err) == -1 &&
 	    samples != NULL) {
 		free(samples);
 		samples = NULL;
@@ -111,16 +107,13 @@ write_file(const struct results *results, const char *folder,
 static int
 keep(const struct results *results, const char *folder, struct error *err)
 {
-	if (folder == NULL)
-		return (0);
-	if (daemon_make_dir(folder, err) == -1 ||
-	    write_file(results, folder, "csv", write_packets, err) == -1)
+	if (write_file(results, folder, "csv", write_packets, err) == -1)
 		return (-1);
 	return (write_file(results, folder, "svg", write_plot, err));
 }
 
 static int
-judge(const struct arguments *arguments, const struct topology *topology,
+judge(const char *output, const struct topology *topology,
     const struct experiment_sample *samples, size_t count)
 {
 	struct results results = {.topology = topology, .samples = samples};
@@ -130,36 +123,48 @@ judge(const struct arguments *arguments, const struct topology *topology,
 
 	experiment_write_phases(
 	    topology->experiment, results.found, TABLE_TEXT_FORMAT, stdout);
-	if (keep(&results, arguments->output, &err) == -1)
+	if (keep(&results, output, &err) == -1)
 		return (output_fail(3, &err));
 	printf("%s: what was found is %s\n", topology->name,
 	    good ? "what the file expects" : "not what the file expects");
 	return (good ? 0 : 1);
 }
 
+/* Before a minute of measuring, not after it. */
 static int
-run(struct arguments *arguments)
+check(const char *file, const struct topology *topology, const char *output,
+    struct error *err)
 {
-	struct topology *topology;
+	if (topology->experiment == NULL)
+		return (error_set(
+		    err, "%s: no experiment, expected experiment: {..}", file));
+	if (daemon_make_dir(output, err) == -1)
+		return (error_place(err, "--output"));
+	if (access(output, W_OK) == -1)
+		return (error_set(err, "--output: %s: %m", output));
+	return (0);
+}
+
+static int
+run(struct lab_start *start, const char *output, bool events)
+{
 	struct experiment_sample *samples = NULL;
+	struct topology *topology;
 	struct error err;
 	size_t count;
 	int status = 2;
 
-	if ((topology = topology_read(arguments->file, &err)) == NULL)
+	if ((topology = lab_start_read(start, &err)) == NULL)
 		return (output_fail(2, &err));
-	if (arguments->name == NULL)
-		arguments->name = topology->name;
-	if (topology->experiment == NULL)
-		error_set(&err, "%s: no experiment, expected experiment: {..}",
-		    arguments->file);
-	else
-		samples = measure(arguments, topology, &count, &status, &err);
+	if (check(start->file, topology, output, &err) == 0)
+		samples =
+		    measure(start, topology, events, &count, &status, &err);
 	if (samples != NULL)
-		status = judge(arguments, topology, samples, count);
+		status = judge(output, topology, samples, count);
 	else
 		output_fail(status, &err);
 	free(samples);
+	free(start->text);
 	topology_free(topology);
 	return (status);
 }
@@ -167,14 +172,16 @@ run(struct arguments *arguments)
 int
 command_lab_run(int argc, char **argv)
 {
-	struct arguments arguments = {NULL};
-	const struct argument table[] = {{"name", &arguments.name},
-	    {"output", &arguments.output},
-	    {"without-events", NULL, &arguments.without}, {NULL}};
+	struct lab_start start = {NULL};
+	const char *output = ".";
+	bool without = false;
+	const struct argument table[] = {{"name", &start.name},
+	    {"output", &output}, {"backend", &start.backend},
+	    {"without-events", NULL, &without}, {NULL}};
 	int status = arguments_read(argc, argv, table, 1, usage);
 
 	if (status != -1)
 		return (status);
-	arguments.file = argv[optind];
-	return (run(&arguments));
+	start.file = argv[optind];
+	return (run(&start, output, !without));
 }

@@ -14,6 +14,7 @@
 
 #include "cli/lab.h"
 #include "common/clock.h"
+#include "common/daemon.h"
 #include "common/error.h"
 #include "common/listener.h"
 #include "common/memory.h"
@@ -64,8 +65,9 @@ static pid_t
 launch(const struct lab_start *start, int tell, int people)
 {
 	char *path = place_libexec("pharos-lab"),
-	     *log = run_path(start->name, "log");
-	const char *argv[10] = {path, "--name", start->name, "--tell", "3"};
+	     *log = run_path(start->name, "log"),
+	     *topology = run_path(start->name, "topology");
+	const char *argv[12] = {path, "--name", start->name, "--tell", "3"};
 	const int keep[] = {tell, people};
 	size_t count = 5;
 	pid_t pid;
@@ -76,9 +78,14 @@ launch(const struct lab_start *start, int tell, int people)
 	}
 	if (!start->events)
 		argv[count++] = "--events-later";
-	argv[count] = start->file;
+	if (start->backend != NULL) {
+		argv[count++] = "--backend";
+		argv[count++] = start->backend;
+	}
+	argv[count] = topology;
 	pid = spawn_program(&(const struct spawn){
 	    (char **)argv, keep, people == -1 ? 1 : 2, FIRST, to_log, log});
+	free(topology);
 	free(log);
 	free(path);
 	return (pid);
@@ -200,6 +207,18 @@ follow(const struct lab_start *start, const int ends[2], int people,
 	return (status);
 }
 
+/* The lab reads this one: the file may be a pipe, or change meanwhile. */
+static int
+keep_text(const struct lab_start *start, struct error *err)
+{
+	char *path = run_path(start->name, "topology");
+	int status = daemon_write_file(
+	    path, start->text, strlen(start->text), 0640, err);
+
+	free(path);
+	return (status);
+}
+
 int
 lab_start(const struct lab_start *start, struct error *err)
 {
@@ -209,7 +228,8 @@ lab_start(const struct lab_start *start, struct error *err)
 	lab_catch_signals();
 	if (run_prepare(start->name, err) == -1)
 		return (2);
-	if (start->collector && (people = open_people(start, err)) == -1) {
+	if (keep_text(start, err) == -1 ||
+	    (start->collector && (people = open_people(start, err)) == -1)) {
 		run_clear(start->name, NULL);
 		return (3);
 	}

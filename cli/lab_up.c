@@ -5,7 +5,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/arguments.h"
 #include "cli/lab.h"
@@ -13,7 +12,6 @@
 #include "cli/output.h"
 #include "common/clock.h"
 #include "common/member.h"
-#include "common/name.h"
 #include "lab/topology.h"
 
 #define PORT_MOST 65535
@@ -22,11 +20,15 @@ static void
 usage(FILE *out)
 {
 	fprintf(out,
-	    "usage: pharos lab up FILE [--name NAME] [--port PORT]\n"
+	    "usage: pharos lab up FILE [--name NAME] [--port PORT] [--backend "
+	    "BACKEND]\n"
 	    "\n"
-	    "  --name NAME  of this lab (default: what the file says)\n"
-	    "  --port PORT  of the collector's pages, on 127.0.0.1 (default: "
-	    "any)\n"
+	    "  --name NAME        of this lab (default: what the file says)\n"
+	    "  --port PORT        of the collector's pages, on 127.0.0.1 "
+	    "(default: any)\n"
+	    "  --backend BACKEND  auto, netem or emulator makes the links "
+	    "(default:\n"
+	    "                     what the file says)\n"
 	    "\n"
 	    "FILE is a topology, or the name of one that is shipped. Comes\n"
 	    "back when every node has its best route to every other and all\n"
@@ -46,15 +48,6 @@ read_port(const char *text, int *port, struct error *err)
 	return (0);
 }
 
-static bool
-has_collector(const struct topology *topology)
-{
-	for (size_t i = 0; i < topology->node_count; i++)
-		if (topology->nodes[i].collector)
-			return (true);
-	return (false);
-}
-
 static void
 print_ready(const char *name, nanoseconds began)
 {
@@ -70,20 +63,12 @@ print_ready(const char *name, nanoseconds began)
 }
 
 static int
-up(struct lab_start *start, const struct topology *topology)
+up(const struct lab_start *start)
 {
 	nanoseconds began = clock_monotonic();
 	struct error err;
 	int status;
 
-	if (start->name == NULL)
-		start->name = topology->name;
-	if (!name_valid(start->name)) {
-		error_set(&err, "lab name \"%s\": expected %s", start->name,
-		    name_rule);
-		return (output_fail(2, &err));
-	}
-	start->collector = has_collector(topology);
 	if ((status = lab_start(start, &err)) != 0)
 		return (output_fail(status, &err));
 	print_ready(start->name, began);
@@ -95,8 +80,8 @@ command_lab_up(int argc, char **argv)
 {
 	struct lab_start start = {.events = true};
 	const char *port = NULL;
-	const struct argument arguments[] = {
-	    {"name", &start.name}, {"port", &port}, {NULL}};
+	const struct argument arguments[] = {{"name", &start.name},
+	    {"port", &port}, {"backend", &start.backend}, {NULL}};
 	int status = arguments_read(argc, argv, arguments, 1, usage);
 	struct topology *topology;
 	struct error err;
@@ -106,9 +91,10 @@ command_lab_up(int argc, char **argv)
 	if (port != NULL && read_port(port, &start.port, &err) == -1)
 		return (output_fail(2, &err));
 	start.file = argv[optind];
-	if ((topology = topology_read(start.file, &err)) == NULL)
+	if ((topology = lab_start_read(&start, &err)) == NULL)
 		return (output_fail(2, &err));
-	status = up(&start, topology);
+	status = up(&start);
 	topology_free(topology);
+	free(start.text);
 	return (status);
 }

@@ -30,6 +30,7 @@ pharos_SOURCES = \
 	%D%/lab_run.c \
 	%D%/lab_start.c \
 	%D%/lab_start.h \
+	%D%/lab_start_read.c \
 	%D%/lab_status.c \
 	%D%/lab_truth.c \
 	%D%/lab_up.c \

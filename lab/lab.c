@@ -136,6 +136,17 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static int
+read_topology(struct lab *lab, struct error *err)
+{
+	lab->topology = topology_read(lab->about.file, err);
+	if (lab->topology == NULL)
+		return (-1);
+	return (lab->about.backend == NULL ? 0
+					   : topology_use_backend(lab->topology,
+						 lab->about.backend, err));
+}
+
 /* What is only files and processes of this one. */
 static int
 begin(struct lab *lab, struct error *err)
@@ -146,8 +157,8 @@ begin(struct lab *lab, struct error *err)
 
 	lab->began = clock_monotonic();
 	lab->folder = run_folder(name);
-	lab->topology = topology_read(lab->about.file, err);
-	if (lab->topology == NULL || (lab->lock = run_claim(name, err)) == -1 ||
+	if (read_topology(lab, err) == -1 ||
+	    (lab->lock = run_claim(name, err)) == -1 ||
 	    space_begin(&lab->space, lab->folder, err) == -1) {
 		free(path);
 		return (-1);

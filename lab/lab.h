@@ -15,10 +15,11 @@ struct event_base;
 
 struct lab_about {
 	const char *name;
-	const char *file; /* the topology */
-	int tell;         /* where `pharos lab up` listens, see lab_tell; -1 */
-	int people;       /* a listening socket for the collector's pages; -1 */
-	bool events;      /* do those of the file begin by themselves? */
+	const char *file;    /* the topology */
+	const char *backend; /* instead of the file's; NULL: none */
+	int tell;    /* where `pharos lab up` listens, see lab_tell; -1 */
+	int people;  /* a listening socket for the collector's pages; -1 */
+	bool events; /* do those of the file begin by themselves? */
 };
 
 struct lab {

@@ -16,7 +16,7 @@ usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: pharos-lab --name NAME [--tell FD] [--people FD] "
-	    "[--events-later] FILE\n"
+	    "[--events-later] [--backend NAME] FILE\n"
 	    "\n"
 	    "Holds the network that FILE describes for as long as it lives;\n"
 	    "\"pharos lab up\" starts it.\n");
@@ -41,6 +41,7 @@ read_arguments(int argc, char **argv, struct lab_about *about)
 	    {"tell", required_argument, NULL, 't'},
 	    {"people", required_argument, NULL, 'p'},
 	    {"events-later", no_argument, NULL, 'e'},
+	    {"backend", required_argument, NULL, 'b'},
 	    {"version", no_argument, NULL, 'V'},
 	    {"help", no_argument, NULL, 'h'}, {NULL}};
 	int c;
@@ -54,6 +55,8 @@ read_arguments(int argc, char **argv, struct lab_about *about)
 			about->people = descriptor(optarg);
 		else if (c == 'e')
 			about->events = false;
+		else if (c == 'b')
+			about->backend = optarg;
 		else if (c == 'V')
 			return (printf("pharos-lab " PACKAGE_VERSION "\n") < 0);
 		else

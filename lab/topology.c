@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -51,12 +52,21 @@ refuse_name(const char *name, const char *folder, struct error *err)
 	return (-1);
 }
 
+/* A folder may have the name of a topology that is shipped. */
+static bool
+is_file(const char *name)
+{
+	struct stat st;
+
+	return (stat(name, &st) == 0 && !S_ISDIR(st.st_mode));
+}
+
 char *
 topology_path(const char *name, struct error *err)
 {
 	char *folder, *path;
 
-	if (strchr(name, '/') != NULL || access(name, R_OK) == 0)
+	if (strchr(name, '/') != NULL || is_file(name))
 		return (memory_text(name));
 	folder = place_lab();
 	path = memory_print("%s/%s.yaml", folder, name);

@@ -129,6 +129,9 @@ struct topology {
  * shipped. The caller's to free; NULL: neither is there. */
 char *topology_path(const char *name, struct error *err);
 struct topology *topology_read(const char *name, struct error *err);
+/* And what the file says, which may be a pipe; text is the caller's to free. */
+struct topology *topology_read_text(
+    const char *name, char **text, struct error *err);
 struct topology *topology_parse(
     const char *file, const char *text, size_t length, struct error *err);
 void topology_free(struct topology *topology); /* NULL is fine */
@@ -145,6 +148,10 @@ const struct way *topology_way(
  * what it cannot. */
 int topology_netem(
     const struct topology *topology, size_t link, struct error *err);
+/* Has its links made by what is named so, whatever the file says. -1: there is
+ * no such backend, or netem cannot do what a link has. */
+int topology_use_backend(
+    struct topology *topology, const char *name, struct error *err);
 /* A link of a node, seen from there. */
 struct topology_near {
 	const struct topology_link *link;

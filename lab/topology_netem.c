@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "common/error.h"
+#include "common/memory.h"
+#include "common/name.h"
 #include "lab/netem.h"
-#include "lab/topology.h"
+#include "lab/topology_parts.h"
 
 const struct way *
 topology_way(const struct topology *topology, size_t link, size_t *i)
@@ -27,5 +32,35 @@ topology_netem(const struct topology *topology, size_t link, struct error *err)
 	for (size_t i = 0; (way = topology_way(topology, link, &i)) != NULL;)
 		if (netem_check(way, err) == -1)
 			return (-1);
+	return (0);
+}
+
+static int
+refuse_backend(const char *name, struct error *err)
+{
+	char *all = name_join(topology_backends);
+
+	error_set(err, "backend \"%.80s\", expected one of: %s", name, all);
+	free(all);
+	return (-1);
+}
+
+int
+topology_use_backend(
+    struct topology *topology, const char *name, struct error *err)
+{
+	int found = name_index(topology_backends, name);
+	struct error why;
+
+	if (found == -1)
+		return (refuse_backend(name, err));
+	topology->backend = (enum topology_backend)found;
+	for (size_t i = 0; i < topology->link_count; i++)
+		if (topology->backend == BACKEND_NETEM &&
+		    topology_netem(topology, i, &why) == -1)
+			return (error_set(err,
+			    "link \"%s\": %s, expected backend auto or "
+			    "emulator for that",
+			    topology->links[i].name, why.text));
 	return (0);
 }

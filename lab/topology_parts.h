@@ -10,6 +10,9 @@
 #include "common/yaml.h"
 #include "lab/topology.h"
 
+/* In the order of enum topology_backend, ends with NULL. */
+extern const char *const topology_backends[];
+
 /* Are all keys among these, which end with NULL, or names of the table? */
 int topology_known(const struct yml *map, const char *const *keys,
     const struct setting *table, struct error *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/daemon.h"
 #include "common/error.h"
 #include "common/memory.h"
 #include "common/name.h"
@@ -11,7 +12,7 @@
 
 static const char *const routings[] = {"static", "bird", "frr", NULL};
 
-static const char *const backends[] = {"auto", "netem", "emulator", NULL};
+const char *const topology_backends[] = {"auto", "netem", "emulator", NULL};
 
 struct top {
 	int64_t routing, backend, priority;
@@ -20,7 +21,7 @@ struct top {
 static const struct setting top_options[] = {
     {"routing", OPTION_CHOICE, "static", 0, 0, routings,
 	"how nodes learn where the others are", offsetof(struct top, routing)},
-    {"backend", OPTION_CHOICE, "auto", 0, 0, backends,
+    {"backend", OPTION_CHOICE, "auto", 0, 0, topology_backends,
 	"what makes the links: the kernel's netem, the emulator of Pharos, or "
 	"each link by what suits it",
 	offsetof(struct top, backend)},
@@ -221,13 +222,30 @@ topology_parse(
 }
 
 struct topology *
-topology_read(const char *name, struct error *err)
+topology_read_text(const char *name, char **text, struct error *err)
 {
 	char *path = topology_path(name, err);
 	struct topology *topology = NULL;
+	size_t length;
 
-	if (path != NULL)
-		topology = read_tree(yml_read(path, err), err);
+	*text = path == NULL ? NULL
+			     : daemon_read_file(path, YML_MOST, &length, err);
+	if (*text != NULL)
+		topology = topology_parse(path, *text, length, err);
+	if (topology == NULL) {
+		free(*text);
+		*text = NULL;
+	}
 	free(path);
+	return (topology);
+}
+
+struct topology *
+topology_read(const char *name, struct error *err)
+{
+	char *text;
+	struct topology *topology = topology_read_text(name, &text, err);
+
+	free(text);
 	return (topology);
 }

@@ -96,6 +96,38 @@ def test_netem_that_is_asked_for_is_there_or_named(folder):
     assert not left_behind(str(folder))
 
 
+@pytest.mark.parametrize("backend", backends())
+def test_the_backend_is_the_one_of_the_command_line(folder, backend):
+    lab = Lab(folder, LINE, "line")
+    lab.up("--backend", backend)
+    assert {link["backend"] for link in lab.status()["links"]} == {backend}
+    lab.down()
+
+
+def test_a_backend_of_the_command_line_must_do_what_the_links_have(folder):
+    lab = Lab(folder, LINE.replace("delay: 4ms", "jitter: 1ms"), "line")
+    done = lab.up("--backend", "netem", check=False)
+    assert done.returncode == 2
+    assert '--backend: link "a-r1": netem cannot have jitter' in done.stderr
+    assert not lab.run_folder.exists()
+
+
+def test_a_topology_may_be_a_pipe_and_have_any_names(folder):
+    """Those of what a lab keeps in its folder, too."""
+    text = "name: pipe\n" + PAIR.replace("a: {kind: host}", "lock: {kind: host}") \
+        .replace("b: {kind: host}", "log: {agent: yes, collector: yes}") \
+        .replace("[a, b]", "[lock, log]")
+    lab = Lab(folder, "", "pipe")
+    try:
+        done = lab.command("up", "/dev/stdin", input=text)
+        assert "lab pipe is up" in done.stdout
+        assert (lab.run_folder / "topology").read_text() == text
+        lab.ping("lock", lab.node("log")["address"])
+    finally:
+        lab.down(check=False)
+    assert not lab.run_folder.exists()
+
+
 def test_packets_take_as_long_as_the_links_say(line):
     b = line.node("b")["address"]
     rtt = line.ping("a", b)["metrics"]["rtt"]
@@ -189,6 +221,11 @@ def test_mistakes_are_named(line):
             (["exec", "c", "true"], "no node c, only a, r1, r2, b"),
             (["fail", "a-r1", "--after-hello", "1s"], "no hellos with static"),
             (["fail", "a-r1", "--after-hello", "-1s"], "expected 0 s to 3600 s"),
+            (["up", line.file, "--backend", "tc"], "auto, netem, emulator"),
+            (["up", line.file, "--name", "../x"], "expected at most 31"),
+            (["up", line.file, "--name", "x", "--port", "80"], "collector"),
+            (["run", line.file, "--name", "../x"], "expected at most 31"),
+            (["run", line.file, "--name", "x"], "no experiment"),
             (["set", "a-r1", "delay=5"], 'delay: "5": expected a duration'),
             (["set", "a-r1", "colour=red"], "colour: a link has no such option"),
             (["set", "a-r1", "delay"], "expected NAME=VALUE"),

@@ -13,7 +13,7 @@ def run(folder, *options):
     return subprocess.run(
         [program("pharos"), "lab", "run", "abilene", *map(str, options)],
         env={**os.environ, "PHAROS_LAB": str(folder / "run")},
-        capture_output=True, text=True)
+        cwd=folder, capture_output=True, text=True)
 
 
 def phases(text):
@@ -36,7 +36,10 @@ def test_abilene_goes_through_its_phases(folder):
 
 
 def test_without_the_failure_the_phases_do_not_come(folder):
+    (folder / "abilene").mkdir()  # not the topology
     done = run(folder, "--without-events")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "not what the file expects" in done.stdout
+    assert {path.name for path in folder.glob("abilene.*")} == {
+        "abilene.csv", "abilene.svg"}
     assert not left_behind(str(folder / "run"))

@@ -384,6 +384,28 @@ seventeen_gateways_are_too_many(void **state)
 }
 
 static void
+backend_may_be_another_than_the_files(void **state)
+{
+	struct topology *t = parse(NODES
+	    "links: {a-r: {ends: [a, r], delay: 1ms}, r-b: {ends: [r, b], "
+	    "jitter: 1ms}}\n");
+	struct error err = {""};
+
+	assert_int_equal(topology_use_backend(t, "emulator", &err), 0);
+	assert_int_equal(t->backend, BACKEND_EMULATOR);
+	assert_int_equal(topology_use_backend(t, "auto", &err), 0);
+	assert_int_equal(t->backend, BACKEND_AUTO);
+	assert_int_equal(topology_use_backend(t, "netem", &err), -1);
+	assert_string_equal(err.text,
+	    "link \"r-b\": netem cannot have jitter without reordering, "
+	    "expected backend auto or emulator for that");
+	assert_int_equal(topology_use_backend(t, "tc", &err), -1);
+	assert_string_equal(
+	    err.text, "backend \"tc\", expected one of: auto, netem, emulator");
+	topology_free(t);
+}
+
+static void
 two_thousand_nodes_are_too_many(void **state)
 {
 	char *text = memory_new(64 * 1024, 1);
@@ -417,6 +439,7 @@ main(void)
 	    cmocka_unit_test(netem_must_do_what_events_set),
 	    cmocka_unit_test(mistakes_are_refused_at_their_place),
 	    cmocka_unit_test(seventeen_gateways_are_too_many),
+	    cmocka_unit_test(backend_may_be_another_than_the_files),
 	    cmocka_unit_test(two_thousand_nodes_are_too_many),
 	    cmocka_unit_test(bare_name_is_one_that_is_shipped),
 	};
