@@ -159,6 +159,18 @@ address_text(const struct topology *topology, const struct topology_node *node,
 	return (text[0] == '\0' ? NULL : memory_text(text));
 }
 
+/* A collector that has no good fleet runs, and waits for one. */
+static int
+check_fleet(const struct box *box, struct error *err)
+{
+	const char *const arguments[] = {"--check", "-c", box->config, NULL};
+
+	if (run("pharos-collectord", arguments, NULL, err) == 0)
+		return (0);
+	return (error_place(
+	    err, "sites, meshes and tests of the topology as a fleet file"));
+}
+
 static int
 init_collector(struct box *box, struct error *err)
 {
@@ -175,6 +187,8 @@ init_collector(struct box *box, struct error *err)
 			      : memory_print("https://[%s]:%d", v6, PORT);
 	if (status == 0)
 		status = boxes_write_fleet(topology, fleet, err);
+	if (status == 0)
+		status = check_fleet(box, err);
 	free(fleet);
 	free(v4);
 	free(v6);

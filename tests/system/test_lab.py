@@ -316,6 +316,14 @@ def test_agents_in_a_lab_report_to_its_collector(folder):
     assert not left_behind(str(folder))
 
 
+def test_a_fleet_that_the_collector_refuses_is_told_of(folder):
+    lab = Lab(folder, MEASURED.replace("probe: ping", "probe: pong"), "refused")
+    done = lab.up(check=False)
+    assert done.returncode == 3
+    assert 'unknown probe "pong"' in done.stderr
+    assert not lab.run_folder.exists()
+
+
 def matrix(page):
     with urllib.request.urlopen(f"{page}/api/v1/matrix/ping", timeout=20) as reply:
         return json.load(reply)
