@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "common/memory.h"
 #include "lab/topology.h"
+
+#define TRACES "/var/tmp/frr" /* a folder for each process */
 
 /* What OSPF found goes to the kernel, as what this node is known by. */
 void
@@ -91,21 +94,42 @@ make_folder(const char *path, const struct passwd *user, struct error *err)
 	return (0);
 }
 
+static const struct passwd *
+find_user(struct error *err)
+{
+	const struct passwd *user = getpwnam("frr");
+
+	if (user == NULL)
+		error_set(err,
+		    "there is no user frr, expected FRR to be installed, or "
+		    "routing: bird");
+	return (user);
+}
+
 int
 frr_make_folder(const char *node, struct error *err)
 {
-	struct passwd *user = getpwnam("frr");
+	const struct passwd *user = find_user(err);
 	char *path;
 	int status;
 
-	if (user == NULL)
-		return (error_set(err,
-		    "there is no user frr, expected FRR to be installed, or "
-		    "routing: bird"));
-	if (make_folder(FRR_RUN, user, err) == -1)
+	if (user == NULL || make_folder(FRR_RUN, user, err) == -1)
 		return (-1);
 	path = memory_print(FRR_RUN "/%s", node);
 	status = make_folder(path, user, err);
 	free(path);
 	return (status);
+}
+
+int
+frr_hide_traces(struct error *err)
+{
+	const struct passwd *user = find_user(err);
+
+	if (user == NULL || make_folder(TRACES, user, err) == -1)
+		return (-1);
+	if (mount("pharos-lab", TRACES, "tmpfs", MS_NOSUID | MS_NODEV, NULL) ==
+	    -1)
+		return (error_set(err, TRACES ": %m"));
+	return (make_folder(TRACES, user, err));
 }

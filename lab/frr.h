@@ -26,6 +26,8 @@ void frr_write_ospf6(const struct topology *topology, size_t node, FILE *out);
 void frr_write_pim(const struct topology *topology, size_t node, FILE *out);
 /* The folder for the node's sockets, of the user frr; /run is the lab's own. */
 int frr_make_folder(const char *node, struct error *err);
+/* What the daemons leave in /var/tmp goes with the lab, whose mounts are its own. */
+int frr_hide_traces(struct error *err);
 /* Full path of one of its programs; the caller's to free. */
 char *frr_program(const char *name);
 

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "lab/frr.h"
 #include "lab/keeper.h"
 #include "lab/nodes.h"
 #include "lab/notices.h"
@@ -129,6 +130,8 @@ routing_new(const struct topology *topology, const struct nodes *nodes,
 	struct routing *routing = memory_new(1, sizeof(*routing));
 	int status = make_folder(FOLDER, err);
 
+	if (status == 0 && topology->routing == ROUTING_FRR)
+		status = frr_hide_traces(err);
 	*routing = (struct routing){topology, nodes, keeper, notices};
 	for (size_t i = 0; i < topology->node_count && status == 0; i++)
 		if ((status = start_node(routing, i, err)) == -1)

@@ -161,6 +161,11 @@ def left_behind(mark):
     return found
 
 
+def frr_traces():
+    """FRR has a folder there for each process, which stays."""
+    return set(pathlib.Path("/var/tmp/frr").glob("*"))
+
+
 def cgroups_of(name):
     return sorted(str(path) for path in CGROUPS.rglob(f"pharos-lab-{name}-*"))
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from fleet import program
-from labs import Lab, left_behind
+from labs import Lab, frr_traces, left_behind
 from net import die_with_parent, wait_for
 
 TREE = pathlib.Path(__file__).parents[2] / "lab/topologies/multicast-tree.yaml"
@@ -70,6 +70,7 @@ class Python:
 def tree(folder):
     text = TREE.read_text().replace(", collector: yes", "").replace(
         "agent: yes", "").replace("name: multicast-tree\n", "")
+    traces = frr_traces()
     with Lab(folder, text, "tree") as lab:
         programs = [Python(lab, "src", SEND, "to-root")]
 
@@ -82,6 +83,7 @@ def tree(folder):
             for each in programs:
                 each.end()
     assert not left_behind(str(folder))
+    assert frr_traces() <= traces
 
 
 def carried(lab, links, meanwhile):
