@@ -13,6 +13,9 @@
 #include "common/memory.h"
 #include "lab/topology.h"
 
+/* Seconds. Where pimd prunes the shared tree and the source's at once, the router
+ * above may keep one of them: until 3.5 of these have passed without a join. */
+#define JOIN 4
 #define TRACES "/var/tmp/frr" /* a folder for each process */
 
 /* What OSPF found goes to the kernel, as what this node is known by. */
@@ -56,8 +59,10 @@ frr_write_pim(const struct topology *topology, size_t node, FILE *out)
 	size_t i = 0;
 
 	inet_ntop(AF_INET, &rp->address, address, sizeof(address));
-	fprintf(out, "hostname %s\nlog stdout\nip pim rp %s %s/32\n",
-	    topology->nodes[node].name, address, topology->group);
+	fprintf(out,
+	    "hostname %s\nlog stdout\nip pim rp %s %s/32\n"
+	    "ip pim join-prune-interval %d\n",
+	    topology->nodes[node].name, address, topology->group, JOIN);
 	fprintf(out, "interface lo\n ip pim\nexit\n");
 	while (topology_near(topology, node, &i, &near))
 		if (near.link->pim)

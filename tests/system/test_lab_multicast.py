@@ -14,17 +14,26 @@ from net import die_with_parent, wait_for
 TREE = pathlib.Path(__file__).parents[2] / "lab/topologies/multicast-tree.yaml"
 GROUP, PORT = "239.1.1.1", 5000
 MS = 1e-3
+# A member until it is told to leave, and again after another line.
 LISTEN = f"""
-import socket, struct, sys, time
+import select, socket, struct, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("{GROUP}", {PORT}))
 index = socket.if_nametoindex(sys.argv[1])
-s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack(
-    "4s4si", socket.inet_aton("{GROUP}"), bytes(4), index))
+where = struct.pack("4s4si", socket.inet_aton("{GROUP}"), bytes(4), index)
+turns = [socket.IP_ADD_MEMBERSHIP, socket.IP_DROP_MEMBERSHIP]
+s.setsockopt(socket.IPPROTO_IP, turns[0], where)
 while True:
-    number, sent = s.recv(100).split()
-    print(int(number), time.time() - float(sent), flush=True)
+    ready, _, _ = select.select([s, sys.stdin], [], [])
+    if sys.stdin in ready:
+        sys.stdin.readline()
+        turns.reverse()
+        s.setsockopt(socket.IPPROTO_IP, turns[0], where)
+    if s in ready:
+        number, sent = s.recv(100).split()
+        print(int(number), time.time() - float(sent), flush=True)
 """
+# Fifty packets a second, until it is killed.
 SEND = f"""
 import itertools, socket, struct, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -45,7 +54,8 @@ class Python:
         with open(self.lines, "w") as out:
             self.process = subprocess.Popen(
                 [program("pharos"), "lab", "exec", "--lab", lab.name, node,
-                 "/usr/bin/python3", "-c", text, *argv], stdout=out,
+                 "/usr/bin/python3", "-uc", text, *argv], stdout=out,
+                stdin=subprocess.PIPE, text=True, bufsize=1,
                 env=lab.environment, preexec_fn=die_with_parent)
 
     def received(self):
@@ -61,9 +71,14 @@ class Python:
                  lambda: len(self.received()) >= before + more)
         return [delay for _, delay in self.received()[before:]]
 
+    def join_or_leave(self):
+        """The other of the two than the last time; it begins as a member."""
+        self.process.stdin.write("\n")
+
     def end(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
 
 
 @pytest.fixture
@@ -121,3 +136,28 @@ def test_multicast_goes_along_the_tree_and_nowhere_else(tree):
                     lambda: leaf4.receives(50))
     assert once(found["root-right"]) and once(found["right-leaf4"])
     assert found["right-leaf3"] == []
+
+
+def test_multicast_stops_where_the_last_member_leaves(tree):
+    lab, listen = tree
+    branch = ["root-right", "right-leaf4"]
+    leaf1, leaf4 = listen("leaf1", "left"), listen("leaf4", "right")
+    leaf1.receives(20)
+    leaf4.receives(20)
+
+    def silent():
+        found = carried(lab, branch, lambda: leaf1.receives(25))
+        return found == {link: [] for link in branch}
+    assert not silent()
+    leaf4.join_or_leave()
+    # a router asks twice whether anybody else listens, a second each time; what
+    # a prune has not ended above it ends 14 s after its last join
+    wait_for("the branch to be pruned", silent, timeout=60)
+    before = len(leaf4.received())
+    found = carried(lab, [*branch, "root-left"], lambda: leaf1.receives(50))
+    assert found["root-right"] == found["right-leaf4"] == []
+    assert once(found["root-left"])
+    assert len(leaf4.received()) == before
+    leaf4.join_or_leave()
+    leaf4.receives(20)
+    assert not silent()

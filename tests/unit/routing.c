@@ -220,11 +220,13 @@ pimd_is_told_of_the_links_that_multicast_takes(void **state)
 {
 	expect(frr_write_pim, TREE, "r1",
 	    "hostname r1\nlog stdout\nip pim rp 10.127.0.3 239.1.1.1/32\n"
+	    "ip pim join-prune-interval 4\n"
 	    "interface lo\n ip pim\nexit\n"
 	    "interface to-a\n ip pim\n ip pim hello 2 7\n ip igmp\nexit\n"
 	    "interface to-r2\n ip pim\n ip pim hello 2 7\nexit\n");
 	expect(frr_write_pim, TREE, "r2",
 	    "hostname r2\nlog stdout\nip pim rp 10.127.0.3 239.1.1.1/32\n"
+	    "ip pim join-prune-interval 4\n"
 	    "interface lo\n ip pim\nexit\n"
 	    "interface to-r1\n ip pim\n ip pim hello 2 7\nexit\n");
 }
