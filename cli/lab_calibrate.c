@@ -4,38 +4,41 @@
  */
 #include "cli/lab_calibrate.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "common/memory.h"
 #include "lab/calibrate.h"
 
-static int
+static void
 usage(FILE *out)
 {
 	fprintf(out,
-	    "usage: pharos lab calibrate [--quick] [--output FILE]\n"
+	    "usage: pharos lab calibrate [--quick] [--backend BACKEND] "
+	    "[--output FILE]\n"
 	    "\n"
-	    "  --quick        a few seconds instead of half a minute, less sure\n"
-	    "  --output FILE  keep the figures there, not with what Pharos "
+	    "  --quick            a few seconds instead of half a minute, less "
+	    "sure\n"
+	    "  --backend BACKEND  auto (default), netem or emulator makes the "
+	    "links\n"
+	    "  --output FILE      keep the figures there, not with what Pharos "
 	    "keeps\n"
 	    "\n"
 	    "Makes links, sends frames over them and says how far delay, loss "
 	    "and rate\nare from what was asked for: as the machine is now, and "
 	    "with all its cores\nbusy. Needs root.\n");
-	return (out == stdout ? 0 : 2);
 }
 
 static int
-calibrate(bool quick, const char *path)
+calibrate(enum trial_kind kind, bool quick, const char *path)
 {
 	struct calibration calibration;
 	struct error err;
 
-	if (calibrate_run(quick, &calibration, &err) == -1)
+	if (calibrate_run(kind, quick, &calibration, &err) == -1)
 		return (output_fail(3, &err));
 	calibrate_print(&calibration, stdout);
 	if (calibrate_keep(&calibration, path, &err) == -1)
@@ -47,29 +50,23 @@ calibrate(bool quick, const char *path)
 int
 command_lab_calibrate(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"quick", no_argument, NULL, 'q'},
-	    {"output", required_argument, NULL, 'o'},
-	    {"help", no_argument, NULL, 'h'}, {NULL}};
-	char *path = NULL;
+	const char *backend = "auto", *output = NULL;
 	bool quick = false;
+	const struct argument arguments[] = {{"quick", NULL, &quick},
+	    {"backend", &backend}, {"output", &output}, {NULL}};
+	int status = arguments_read(argc, argv, arguments, 0, usage);
+	enum trial_kind kind;
 	struct error err;
-	int c, status;
+	char *path;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'q') {
-			quick = true;
-		} else if (c == 'o') {
-			free(path);
-			path = memory_text(optarg);
-		} else {
-			free(path);
-			return (usage(c == 'h' ? stdout : stderr));
-		}
-	}
-	if (path == NULL && (path = calibrate_path(&err)) == NULL)
+	if (status != -1)
+		return (status);
+	if (calibrate_choose(backend, &kind, &err) == -1)
+		return (output_fail(2, &err));
+	path = output == NULL ? calibrate_path(&err) : memory_text(output);
+	if (path == NULL)
 		return (output_fail(3, &err));
-	status = optind < argc ? usage(stderr) : calibrate(quick, path);
+	status = calibrate(kind, quick, path);
 	free(path);
 	return (status);
 }

@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "lab/netem.h"
+#include "lab/topology.h"
 
 #define CALM 1000
 #define FAST 20000
@@ -59,14 +60,31 @@ try_all(struct trial trial, double lasts, struct calibration_state *state,
 }
 
 int
-calibrate_run(bool quick, struct calibration *calibration, struct error *err)
+calibrate_choose(const char *backend, enum trial_kind *kind, struct error *err)
+{
+	enum topology_backend found;
+
+	if (topology_find_backend(backend, &found, err) == -1)
+		return (-1);
+	*kind = TRIAL_EMULATOR;
+	if (found == BACKEND_EMULATOR)
+		return (0);
+	if (netem_try(err) == 0)
+		*kind = TRIAL_NETEM;
+	else if (found == BACKEND_NETEM)
+		return (error_place(err, "backend netem"));
+	return (0);
+}
+
+int
+calibrate_run(enum trial_kind kind, bool quick, struct calibration *calibration,
+    struct error *err)
 {
 	struct trial trial = {.links = 1, .length = FRAME};
 	double lasts = quick ? 0.3 : 3;
 
-	*calibration = (struct calibration){.time = clock_wall(),
-	    .kind = netem_try(NULL) == 0 ? TRIAL_NETEM : TRIAL_EMULATOR};
-	trial.kind = calibration->kind;
+	*calibration = (struct calibration){.time = clock_wall(), .kind = kind};
+	trial.kind = kind;
 	if (try_all(trial, lasts, &calibration->idle, err) == -1)
 		return (error_place(err, "idle"));
 	trial.busy = true;

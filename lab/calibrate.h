@@ -34,10 +34,13 @@ struct calibration {
 	struct calibration_state idle, busy;
 };
 
+/* What makes the links of this backend, as a topology names it, here and now. */
+int calibrate_choose(
+    const char *backend, enum trial_kind *kind, struct error *err);
 /* Half a minute; a few seconds, and less sure, when it is to be quick. 0, or -1
  * with err. */
-int calibrate_run(
-    bool quick, struct calibration *calibration, struct error *err);
+int calibrate_run(enum trial_kind kind, bool quick,
+    struct calibration *calibration, struct error *err);
 void calibrate_print(const struct calibration *calibration, FILE *out);
 /* lab/calibration.json where the state of Pharos is kept, for others than root
  * in $XDG_STATE_HOME (~/.local/state); free() it. NULL with err: nowhere. */

@@ -148,6 +148,9 @@ const struct way *topology_way(
  * what it cannot. */
 int topology_netem(
     const struct topology *topology, size_t link, struct error *err);
+/* By its name; -1: there is none. */
+int topology_find_backend(
+    const char *name, enum topology_backend *backend, struct error *err);
 /* Has its links made by what is named so, whatever the file says. -1: there is
  * no such backend, or netem cannot do what a link has. */
 int topology_use_backend(

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "common/error.h"
-#include "common/memory.h"
 #include "common/name.h"
 #include "lab/netem.h"
 #include "lab/topology_parts.h"
@@ -35,11 +34,18 @@ topology_netem(const struct topology *topology, size_t link, struct error *err)
 	return (0);
 }
 
-static int
-refuse_backend(const char *name, struct error *err)
+int
+topology_find_backend(
+    const char *name, enum topology_backend *backend, struct error *err)
 {
-	char *all = name_join(topology_backends);
+	int found = name_index(topology_backends, name);
+	char *all;
 
+	if (found != -1) {
+		*backend = (enum topology_backend)found;
+		return (0);
+	}
+	all = name_join(topology_backends);
 	error_set(err, "backend \"%.80s\", expected one of: %s", name, all);
 	free(all);
 	return (-1);
@@ -49,12 +55,10 @@ int
 topology_use_backend(
     struct topology *topology, const char *name, struct error *err)
 {
-	int found = name_index(topology_backends, name);
 	struct error why;
 
-	if (found == -1)
-		return (refuse_backend(name, err));
-	topology->backend = (enum topology_backend)found;
+	if (topology_find_backend(name, &topology->backend, err) == -1)
+		return (-1);
 	for (size_t i = 0; i < topology->link_count; i++)
 		if (topology->backend == BACKEND_NETEM &&
 		    topology_netem(topology, i, &why) == -1)
