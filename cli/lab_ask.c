@@ -12,6 +12,8 @@
 
 #define END_MS 5000 /* a lab may take so long to end in order */
 
+/* The one that is up, or else the one that has died: it has a log, and leaves
+ * something to remove. */
 static const char *
 only_one(char **names)
 {
@@ -24,6 +26,8 @@ only_one(char **names)
 			return (NULL);
 		found = names[i];
 	}
+	if (found == NULL && names[0] != NULL && names[1] == NULL)
+		return (names[0]);
 	return (found);
 }
 

@@ -403,6 +403,17 @@ def test_an_interrupted_up_undoes_itself(folder):
     assert not left_behind(str(folder))
 
 
+def test_a_lab_that_died_is_the_one_that_is_meant(folder):
+    with Lab(folder, PAIR, "dead") as lab:
+        os.kill(lab.pid(), signal.SIGKILL)
+        wait_for("its end", lambda: not lab.processes())
+        done = lab.command("status", check=False)
+        assert done.returncode != 0 and "has ended unasked" in done.stderr
+        assert "converged after" in lab.command("log").stdout
+        lab.command("down")
+        assert not lab.run_folder.exists()
+
+
 VICTIMS = ["pharos-emulator", "bird", "pharos-lab", "up"]
 
 
