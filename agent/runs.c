@@ -67,7 +67,8 @@ end_without(struct run_list *list, struct run *run, enum outcome outcome,
 {
 	const struct ledger_nothing nothing = {
 	    .start = run->start,
-	    .end = run->runs->held ? run->start : clock_wall(),
+	    .end =
+		run->runs->held ? run->start : ledger_now(&run->runs->ledger),
 	    .outcome = outcome,
 	    .missed = outcome == OUTCOME_SKIPPED ? 1 : 0,
 	    .why = why,
@@ -138,7 +139,7 @@ due(void *arg, void *owner, nanoseconds start)
 	run->runs = runs;
 	run->job = owner;
 	run->start = start;
-	run->due = clock_monotonic() + start - clock_wall();
+	run->due = clock_monotonic() + start - ledger_now(&runs->ledger);
 	run->note = ledger_note(&runs->ledger, run->job, start);
 	worklist_use(run->job->list);
 	TAILQ_INSERT_TAIL(&runs->noted, run, link);
@@ -176,18 +177,18 @@ static const struct schedule_calls schedule_calls = {
 static void
 notice_clock(struct runs *runs)
 {
-	if (runs->ledger.calls->clock != NULL)
-		runs->ledger.calls->clock(runs->ledger.arg);
+	runs->ledger.calls->clock(runs->ledger.arg);
 }
 
 void
 runs_look(struct runs *runs)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds now;
 
 	notice_clock(runs);
 	if (runs->schedule == NULL || runs->held)
 		return;
+	now = ledger_now(&runs->ledger);
 	if (runs->seen - SCHEDULE_BACK > now)
 		gap_set_back(
 		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);
