@@ -49,6 +49,7 @@ libcollector_a_SOURCES = \
 	%D%/bins_file.h \
 	%D%/bins_read.c \
 	%D%/bins_state.c \
+	%D%/bins_gone.c \
 	%D%/bins_rename.c \
 	%D%/board.c \
 	%D%/board.h \
@@ -153,6 +154,7 @@ libcollector_a_SOURCES = \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_archive.c \
+	%D%/store_departed.c \
 	%D%/store_history.c \
 	%D%/store_record.c \
 	%D%/store_rename.c \
