@@ -147,6 +147,12 @@ int bins_each(struct bins *bins,
 
 /* Since then; 0: it is there. Committed as all else. */
 void bins_set_gone(struct bins *bins, int64_t pair, nanoseconds since);
+/* Calls back with each of them in the order of their names, since when it is gone
+ * and when its newest bin begins. For everybody. */
+int bins_each_gone(struct bins *bins,
+    void (*call)(void *arg, const struct bins_key *key, nanoseconds since,
+	nanoseconds last),
+    void *arg, struct error *err);
 /* Has it no bins any more? */
 bool bins_are_gone(const struct bins *bins, int64_t pair);
 /* Forgets a pair's hours and days, some at each call: 1: there are more, 0, -1 */

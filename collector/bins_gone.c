@@ -22,6 +22,15 @@ bins_set_gone(struct bins *bins, int64_t pair, nanoseconds since)
 	place->changed = true;
 }
 
+static void
+read_key(sqlite3_stmt *stmt, struct bins_key *key)
+{
+	snprintf(key->test, sizeof(key->test), "%s", database_text(stmt, 0));
+	snprintf(key->src, sizeof(key->src), "%s", database_text(stmt, 1));
+	snprintf(key->dst, sizeof(key->dst), "%s", database_text(stmt, 2));
+	key->family = sqlite3_column_int(stmt, 3);
+}
+
 int
 bins_find_key(
     struct bins *bins, int64_t pair, struct bins_key *key, struct error *err)
@@ -30,14 +39,30 @@ bins_find_key(
 	    "SELECT test, src, dst, family FROM pair WHERE id = ?", "i", pair);
 	int row = stmt != NULL ? database_step(stmt, err) : -1;
 
-	if (row == 1) {
-		snprintf(
-		    key->test, sizeof(key->test), "%s", database_text(stmt, 0));
-		snprintf(
-		    key->src, sizeof(key->src), "%s", database_text(stmt, 1));
-		snprintf(
-		    key->dst, sizeof(key->dst), "%s", database_text(stmt, 2));
-		key->family = sqlite3_column_int(stmt, 3);
+	if (row == 1)
+		read_key(stmt, key);
+	sqlite3_finalize(stmt);
+	return (row);
+}
+
+int
+bins_each_gone(struct bins *bins,
+    void (*call)(void *arg, const struct bins_key *key, nanoseconds since,
+	nanoseconds last),
+    void *arg, struct error *err)
+{
+	sqlite3_stmt *stmt = database_ask(bins->db, err,
+	    "SELECT test, src, dst, family, gone, newest FROM pair"
+	    " WHERE gone > 0 ORDER BY test, src, dst, family",
+	    "");
+	int row = stmt != NULL ? 1 : -1;
+
+	while (row == 1 && (row = database_step(stmt, err)) == 1) {
+		struct bins_key key;
+
+		read_key(stmt, &key);
+		call(arg, &key, sqlite3_column_int64(stmt, 4),
+		    sqlite3_column_int64(stmt, 5));
 	}
 	sqlite3_finalize(stmt);
 	return (row);

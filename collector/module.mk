@@ -164,6 +164,7 @@ libcollector_a_SOURCES = \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
+	%D%/web_departed.c \
 	%D%/web_etag.c \
 	%D%/web_etag.h \
 	%D%/web_fleet.c \

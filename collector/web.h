@@ -113,6 +113,7 @@ void web_get_live(struct http_request *request, void *arg);
 void web_get_graph(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);
+void web_get_departed(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
 void web_get_metrics(struct http_request *request, void *arg);
 void web_get_health(struct http_request *request, void *arg);

@@ -82,6 +82,13 @@ def test_it_can_be_looked_at_and_goes_on_when_it_is_back(stage):
     assert not any(left(collector, "test = 'core' AND 'osl' NOT IN (src, dst)"))
     wait_for("a matrix without it", lambda: collector.api(
         "/api/v1/matrix/core")["src"] == ["ams", "lon"])
+    pairs = collector.api("/api/v1/departed")["pairs"]
+    assert {(p["test"], p["src"], p["dst"]) for p in pairs} == {
+        (test, a, b) for test in ("core", "other") for a in BOXES for b in BOXES
+        if a != b and (test == "other" or "osl" in (a, b))}
+    for pair in pairs:
+        assert since - 60 < pair["last"] <= pair["since"] < time.time()
+        assert round(pair["until"] - pair["since"]) == 365 * 86400
     before = {}
     for test in ("core", "other"):
         before[test] = packets(collector, test, "lon", "osl", since)
@@ -96,5 +103,6 @@ def test_it_can_be_looked_at_and_goes_on_when_it_is_back(stage):
     wait_for("its cell", lambda: cells(collector.api("/api/v1/matrix/core")).get(
         ("lon", "osl"), {}).get("state") == "ok", 60)
     wait_for("word that all are there", lambda: not any(left(collector, "1")))
+    assert collector.api("/api/v1/departed")["pairs"] == []
     wait_for("what it had and more", lambda: packets(
         collector, "other", "lon", "osl", since) > before["other"] + 2, 60)
