@@ -15,6 +15,7 @@
 #include "agent/spool.h"
 #include "agent/streams.h"
 #include "common/memory.h"
+#include "common/record.h"
 #include "scheduler/schedule.h"
 
 /* What the schedule still starts may wait for a commit, too. */
@@ -96,6 +97,15 @@ once_name(const struct job *job)
 	    job->dst, (long long)job->test->timing.at));
 }
 
+/* A mark is for a year from now on at least, for the plan may have it as long. */
+static void
+mark(struct runs *runs, const struct job *job, const char *name)
+{
+	nanoseconds at = job->test->timing.at, now = ledger_now(&runs->ledger);
+
+	spool_mark_once(runs->ledger.spool, name, at > now ? at : now);
+}
+
 /* Has it been seen to, maybe in another life of this daemon? */
 static bool
 is_over(struct runs *runs, const struct job *job)
@@ -103,6 +113,8 @@ is_over(struct runs *runs, const struct job *job)
 	char *name = once_name(job);
 	bool over = is_once(job) && spool_was(runs->ledger.spool, name);
 
+	if (over)
+		mark(runs, job, name);
 	free(name);
 	return (over);
 }
@@ -115,7 +127,7 @@ mark_once(struct runs *runs, const struct job *job)
 	if (!is_once(job))
 		return;
 	name = once_name(job);
-	spool_mark_once(runs->ledger.spool, name, job->test->timing.at);
+	mark(runs, job, name);
 	free(name);
 }
 
@@ -162,7 +174,10 @@ missed(
 
 	mark_once(runs, job);
 	if (is_once(job)) {
+		/* no collector takes what is older */
 		nothing.start = job->test->timing.at;
+		if (nothing.start < RECORD_EARLIEST * NS_PER_S)
+			nothing.start = RECORD_EARLIEST * NS_PER_S;
 		nothing.why = "its time had passed: the plan came too late, "
 			      "or the box slept or its clock was set";
 	}

@@ -66,7 +66,7 @@ int spool_add(
 void spool_note(struct spool *spool, uint64_t run, struct json_object *note);
 void spool_ended(struct spool *spool, uint64_t run);
 /* Runs that are to happen once: what has been marked stays so for a year after
- * its time, and is on disk with the next commit, together with the record or
+ * this time, and is on disk with the next commit, together with the record or
  * the note. */
 void spool_mark_once(struct spool *spool, const char *what, nanoseconds at);
 bool spool_was(struct spool *spool, const char *what);
