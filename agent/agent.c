@@ -127,10 +127,19 @@ notice_clock(void *arg)
 		watch_notice(agent->watch);
 }
 
+static nanoseconds
+tell_time(void *arg)
+{
+	const struct agent *agent = arg;
+
+	return (watch_now(agent->watch));
+}
+
 static const struct runs_calls runs_calls = {
     .waiting = commit_soon,
     .record = remember,
     .clock = notice_clock,
+    .now = tell_time,
 };
 
 /*

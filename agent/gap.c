@@ -10,8 +10,9 @@
 #include "common/unit.h"
 #include "scheduler/schedule.h"
 
-/* A collector refuses what ends more than a day ahead. */
-#define AHEAD_MOST (20 * 3600 * NS_PER_S)
+/* A collector refuses what ends more than a day ahead of it, and this clock may
+ * be ahead by TRUST_CONTRADICTS. */
+#define AHEAD_MOST (11 * 3600 * NS_PER_S)
 
 static void
 add(struct spool *spool, nanoseconds start, nanoseconds end, const char *why)

@@ -10,6 +10,12 @@
 #include "common/member.h"
 #include "common/name.h"
 
+nanoseconds
+ledger_now(const struct ledger *ledger)
+{
+	return (ledger->calls->now(ledger->arg));
+}
+
 /* Takes the record over. */
 static void
 add(struct ledger *ledger, const struct job *job, nanoseconds start,
@@ -20,7 +26,7 @@ add(struct ledger *ledger, const struct job *job, nanoseconds start,
 	if (spool_add(ledger->spool, record, &err) < 0) {
 		json_object_put(record);
 		record = finding_none(
-		    job, start, clock_wall(), OUTCOME_FAILED, err.text);
+		    job, start, ledger_now(ledger), OUTCOME_FAILED, err.text);
 		spool_add(ledger->spool, record, NULL);
 	}
 	ledger->calls->record(ledger->arg, record);

@@ -19,6 +19,8 @@ struct ledger {
 	uint64_t last; /* note */
 };
 
+/* The time that everything here is dated by (agent/runs.h). */
+nanoseconds ledger_now(const struct ledger *ledger);
 /* If nobody ends this note, it comes back as a failed record that begins at
  * start. Its number, > 0. */
 uint64_t ledger_note(

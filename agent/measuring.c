@@ -10,6 +10,7 @@
 #include "agent/plan.h"
 #include "agent/runs.h"
 #include "agent/spool.h"
+#include "agent/trust.h"
 #include "agent/watch.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -32,7 +33,7 @@ static nanoseconds
 begin(struct measuring *measuring)
 {
 	const struct measuring_about *about = &measuring->about;
-	nanoseconds since = clock_wall() + RUNS_LEAD;
+	nanoseconds since = watch_now(about->watch) + RUNS_LEAD;
 
 	if (!measuring->on && watch_doubt(about->watch) == NULL) {
 		since = spool_resume(about->spool, since, measuring->resting);
@@ -40,6 +41,18 @@ begin(struct measuring *measuring)
 		commits_soon(about->commits);
 	}
 	return (since);
+}
+
+/* What was measured by a clock that is far ahead is of no use to anybody. */
+static void
+discredit(const struct measuring_about *about)
+{
+	nanoseconds ahead, now = watch_overtaken(about->watch, &ahead);
+	struct error err;
+
+	if (now != 0 && spool_discredit(about->spool, now + TRUST_CONTRADICTS,
+			    ahead, now, &err) < 0)
+		log_warnx("%s", err.text);
 }
 
 static void
@@ -55,6 +68,7 @@ stop(struct measuring *measuring, const char *doubt)
 	measuring->on = false;
 	spool_rest(about->spool);
 	runs_hold(about->runs, spool_lived(about->spool), doubt);
+	discredit(about);
 }
 
 void

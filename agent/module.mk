@@ -21,6 +21,8 @@ libagent_a_SOURCES = \
 	%D%/commits.h \
 	%D%/crew.c \
 	%D%/crew.h \
+	%D%/discredit.c \
+	%D%/discredit.h \
 	%D%/enrol.c \
 	%D%/enrol.h \
 	%D%/far_end.c \

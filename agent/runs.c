@@ -15,6 +15,7 @@
 #include "agent/spool.h"
 #include "agent/streams.h"
 #include "common/memory.h"
+#include "common/record.h"
 #include "scheduler/schedule.h"
 
 /* What the schedule still starts may wait for a commit, too. */
@@ -67,7 +68,8 @@ end_without(struct run_list *list, struct run *run, enum outcome outcome,
 {
 	const struct ledger_nothing nothing = {
 	    .start = run->start,
-	    .end = run->runs->held ? run->start : clock_wall(),
+	    .end =
+		run->runs->held ? run->start : ledger_now(&run->runs->ledger),
 	    .outcome = outcome,
 	    .missed = outcome == OUTCOME_SKIPPED ? 1 : 0,
 	    .why = why,
@@ -95,6 +97,15 @@ once_name(const struct job *job)
 	    job->dst, (long long)job->test->timing.at));
 }
 
+/* A mark is for a year from now on at least, for the plan may have it as long. */
+static void
+mark(struct runs *runs, const struct job *job, const char *name)
+{
+	nanoseconds at = job->test->timing.at, now = ledger_now(&runs->ledger);
+
+	spool_mark_once(runs->ledger.spool, name, at > now ? at : now);
+}
+
 /* Has it been seen to, maybe in another life of this daemon? */
 static bool
 is_over(struct runs *runs, const struct job *job)
@@ -102,6 +113,8 @@ is_over(struct runs *runs, const struct job *job)
 	char *name = once_name(job);
 	bool over = is_once(job) && spool_was(runs->ledger.spool, name);
 
+	if (over)
+		mark(runs, job, name);
 	free(name);
 	return (over);
 }
@@ -114,7 +127,7 @@ mark_once(struct runs *runs, const struct job *job)
 	if (!is_once(job))
 		return;
 	name = once_name(job);
-	spool_mark_once(runs->ledger.spool, name, job->test->timing.at);
+	mark(runs, job, name);
 	free(name);
 }
 
@@ -138,7 +151,7 @@ due(void *arg, void *owner, nanoseconds start)
 	run->runs = runs;
 	run->job = owner;
 	run->start = start;
-	run->due = clock_monotonic() + start - clock_wall();
+	run->due = clock_monotonic() + start - ledger_now(&runs->ledger);
 	run->note = ledger_note(&runs->ledger, run->job, start);
 	worklist_use(run->job->list);
 	TAILQ_INSERT_TAIL(&runs->noted, run, link);
@@ -161,7 +174,10 @@ missed(
 
 	mark_once(runs, job);
 	if (is_once(job)) {
+		/* no collector takes what is older */
 		nothing.start = job->test->timing.at;
+		if (nothing.start < RECORD_EARLIEST * NS_PER_S)
+			nothing.start = RECORD_EARLIEST * NS_PER_S;
 		nothing.why = "its time had passed: the plan came too late, "
 			      "or the box slept or its clock was set";
 	}
@@ -176,18 +192,18 @@ static const struct schedule_calls schedule_calls = {
 static void
 notice_clock(struct runs *runs)
 {
-	if (runs->ledger.calls->clock != NULL)
-		runs->ledger.calls->clock(runs->ledger.arg);
+	runs->ledger.calls->clock(runs->ledger.arg);
 }
 
 void
 runs_look(struct runs *runs)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds now;
 
 	notice_clock(runs);
 	if (runs->schedule == NULL || runs->held)
 		return;
+	now = ledger_now(&runs->ledger);
 	if (runs->seen - SCHEDULE_BACK > now)
 		gap_set_back(
 		    runs->ledger.spool, now, runs->seen + RUNS_LEAD, NULL);

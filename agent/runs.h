@@ -33,8 +33,11 @@ struct runs_calls {
 	void (*record)(void *arg, struct json_object *record);
 	/* The clock is about to be asked what is due, or a worker has dated
 	 * what it found: if it cannot be believed, runs_hold is to be called
-	 * from here. NULL: nobody doubts it. */
+	 * from here. */
 	void (*clock)(void *arg);
+	/* The time by which records are dated, wall-clock: of a clock as it was
+	 * when it was last believed or doubted. */
+	nanoseconds (*now)(void *arg);
 };
 
 /* clock is read with each record; it is borrowed, and so is the spool, which is

@@ -6,6 +6,7 @@
 
 #include "agent/aftermath.h"
 #include "agent/batching.h"
+#include "agent/discredit.h"
 #include "agent/gap.h"
 #include "agent/numbering.h"
 #include "agent/overflow.h"
@@ -27,7 +28,7 @@ struct spool {
 	struct numbering numbering;
 	int64_t committed;        /* the last n on disk */
 	int64_t acknowledged;     /* up to this n, not yet removed */
-	int64_t anew, anew_upto;  /* added anew, the old not yet removed */
+	int64_t gone, gone_upto;  /* others that the next commit removes */
 	struct shelf_tally tally; /* on disk */
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
@@ -147,7 +148,7 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 
 	if (shelf_begin(shelf, err) < 0 ||
 	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
-	    shelf_remove(shelf, spool->anew, spool->anew_upto, tally, err) <
+	    shelf_remove(shelf, spool->gone, spool->gone_upto, tally, err) <
 		0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    overflow_apply(&spool->limits, now, &spool->numbering, shelf, tally,
@@ -179,7 +180,7 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->tally = tally;
 	spool->dropped = dropped;
 	spool->oldest = oldest;
-	spool->acknowledged = spool->anew = spool->anew_upto = 0;
+	spool->acknowledged = spool->gone = spool->gone_upto = 0;
 	return (0);
 }
 
@@ -220,7 +221,7 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
 	    forget_onces(spool, now, err) < 0 ||
 	    setback(spool, spool->shelf, spool->numbering.epochs,
-		spool->numbering.epoch_count, &spool->anew, &spool->anew_upto,
+		spool->numbering.epoch_count, &spool->gone, &spool->gone_upto,
 		err) < 0 ||
 	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
 	    begin_life(spool, now, err) < 0) {
@@ -264,6 +265,28 @@ spool_resume(struct spool *spool, nanoseconds resume, const char *why)
 	return (resume);
 }
 
+int
+spool_discredit(struct spool *spool, nanoseconds latest, nanoseconds ahead,
+    nanoseconds now, struct error *err)
+{
+	struct discredit found = {.latest = latest, .ahead = ahead};
+	json_object *gap;
+
+	if (spool_commit(spool, 0, err) < 0 ||
+	    discredit_find(&found, spool->shelf, err) < 0)
+		return (-1);
+	if (spool->lived > latest)
+		spool->lived = now;
+	if (found.records == 0)
+		return (0);
+	spool->gone = found.from;
+	spool->gone_upto = found.upto;
+	gap = discredit_gap(&found);
+	spool_add(spool, gap, NULL);
+	json_object_put(gap);
+	return (spool_commit(spool, 0, err));
+}
+
 void
 spool_set_limits(struct spool *spool, const struct spool_limits *limits)
 {
@@ -275,7 +298,7 @@ spool_free(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	spool_commit(spool, spool->resting ? 0 : clock_wall(), NULL);
+	spool_commit(spool, 0, NULL);
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	numbering_clear(&spool->numbering);

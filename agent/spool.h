@@ -51,7 +51,9 @@ void spool_live(struct spool *spool, nanoseconds now);
 /* Until when something was scheduled: the last spool_live or commit; 0: never. A
  * clock that was set back a little since (agent/gap.h) does not move it back. */
 nanoseconds spool_lived(const struct spool *spool);
-void spool_free(struct spool *spool); /* commits; NULL is fine */
+/* Commits; what was scheduled since the last spool_live is not told. NULL is
+ * fine. */
+void spool_free(struct spool *spool);
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
 
@@ -64,13 +66,19 @@ int spool_add(
 void spool_note(struct spool *spool, uint64_t run, struct json_object *note);
 void spool_ended(struct spool *spool, uint64_t run);
 /* Runs that are to happen once: what has been marked stays so for a year after
- * its time, and is on disk with the next commit, together with the record or
+ * this time, and is on disk with the next commit, together with the record or
  * the note. */
 void spool_mark_once(struct spool *spool, const char *what, nanoseconds at);
 bool spool_was(struct spool *spool, const char *what);
 /* This epoch has been gone through before, up to that time; the next spool_new
  * gives what is younger ids of its own (agent/setback.h). */
 void spool_set_back(struct spool *spool, nanoseconds since);
+/* The clock was so far ahead, as the collector says: what is dated later than
+ * `latest` by it, no collector takes. It goes, and a gap record says so
+ * (agent/discredit.h); something was scheduled until `now`, by a right clock. Two
+ * commits. */
+int spool_discredit(struct spool *spool, nanoseconds latest, nanoseconds ahead,
+    nanoseconds now, struct error *err);
 /* One transaction for all since the last; also applies the limits. The spool
  * goes on after a failed commit (disk full): nothing is forgotten, and the next
  * commit tries again. */

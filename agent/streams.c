@@ -95,7 +95,7 @@ close_hole(struct stream *stream, nanoseconds until)
 static void
 open_hole(struct stream *stream, enum outcome outcome, const char *why)
 {
-	nanoseconds until = clock_wall();
+	nanoseconds until = ledger_now(stream->streams->ledger);
 
 	if (stream->outcome == OUTCOME_SKIPPED)
 		until -= until % stream->job->test->timing.every;
@@ -181,7 +181,7 @@ waits(struct stream *stream, nanoseconds now)
 static void
 try(struct stream *stream)
 {
-	nanoseconds now = clock_wall(), at;
+	nanoseconds now = ledger_now(stream->streams->ledger), at;
 	const char *why;
 
 	if (waits(stream, now))
@@ -240,7 +240,7 @@ ended(struct stream *stream, bool failed, const char *why)
 	if (!stream->dropped)
 		back_off(stream);
 	else if (stream->why != NULL)
-		remove_stream(stream, clock_wall());
+		remove_stream(stream, ledger_now(stream->streams->ledger));
 	else
 		remove_stream(stream, stream->covered);
 }
@@ -365,7 +365,7 @@ static void
 drop_stream(struct streams *streams, struct stream *stream)
 {
 	if (!stream->runs) {
-		remove_stream(stream, clock_wall());
+		remove_stream(stream, ledger_now(streams->ledger));
 	} else if (!stream->dropped) {
 		stream->dropped = true;
 		crew_finish_run(streams->crew, stream->handed);
@@ -429,7 +429,7 @@ streams_hold(struct streams *streams, nanoseconds until, const char *why)
 void
 streams_review(struct streams *streams)
 {
-	nanoseconds now = clock_wall();
+	nanoseconds now = ledger_now(streams->ledger);
 	struct stream *stream;
 
 	TAILQ_FOREACH (stream, &streams->list, link)
@@ -468,7 +468,8 @@ streams_new(struct event_base *base, struct crew *crew,
 		free(streams);
 		return (NULL);
 	}
-	alarm_set(streams->alarm, admission_change(admission, clock_wall()));
+	alarm_set(
+	    streams->alarm, admission_change(admission, ledger_now(ledger)));
 	return (streams);
 }
 
@@ -484,7 +485,7 @@ streams_free(struct streams *streams)
 			open_hole(stream, OUTCOME_FAILED,
 			    stream->runs ? "pharosd was stopped while it ran"
 					 : "pharosd was stopped before it ran");
-		remove_stream(stream, clock_wall());
+		remove_stream(stream, ledger_now(streams->ledger));
 	}
 	alarm_free(streams->alarm);
 	free(streams);

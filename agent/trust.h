@@ -8,6 +8,10 @@
  * what the spool holds. A collector would refuse records of 1970, or keep them
  * in a wrong place, and with a clock outside of its certificate no agent gets
  * through to it.
+ *
+ * Whoever keeps it right, a clock is not believed by which a collector would
+ * refuse all there is: one of before 2020, or far ahead of a collector that says
+ * its time, which it does not while it may itself be behind.
  */
 #ifndef PHAROS_AGENT_TRUST_H
 #define PHAROS_AGENT_TRUST_H

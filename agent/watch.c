@@ -153,6 +153,21 @@ watch_notice(struct watch *watch)
 		watch_look(watch);
 }
 
+nanoseconds
+watch_overtaken(const struct watch *watch, nanoseconds *ahead)
+{
+	*ahead = watch->ahead;
+	if (!watch->told || watch->ahead < TRUST_CONTRADICTS)
+		return (0);
+	return (watch_now(watch) - watch->ahead);
+}
+
+nanoseconds
+watch_now(const struct watch *watch)
+{
+	return (clock_monotonic() + watch->offset);
+}
+
 void
 watch_told(struct watch *watch, nanoseconds now, nanoseconds here)
 {

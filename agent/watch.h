@@ -30,6 +30,12 @@ struct watch *watch_new(struct event_base *base,
     const struct agent_settings *settings, const struct watch_calls *calls,
     void *arg, struct error *err);
 void watch_free(struct watch *watch); /* NULL is fine */
+/* Is it so far ahead of the collector's that this takes no record of it? Then the
+ * collector's time, as the clock was last looked at, is told; 0: it is not. */
+nanoseconds watch_overtaken(const struct watch *watch, nanoseconds *ahead);
+/* The time by the clock as it was when it was last looked at: one that has been
+ * set since is not followed, so what is dated by this has been judged. */
+nanoseconds watch_now(const struct watch *watch);
 /* The spool is open: its last commit counts, too. Borrowed. */
 void watch_spool(struct watch *watch, const struct spool *spool);
 /* Judges it again; to be done every 16 s. */

@@ -20,6 +20,7 @@ struct voice {
 	nanoseconds offset; /* its wall-clock less our monotonic */
 	nanoseconds heard;  /* monotonic */
 	bool kept;          /* right, by something */
+	bool met;           /* it has said hello */
 };
 
 struct behind {
@@ -93,16 +94,17 @@ behind_told(struct behind *behind, const char *box, nanoseconds theirs,
 void
 behind_met(struct behind *behind, const char *box)
 {
-	obtain(behind, box);
+	obtain(behind, box)->met = true;
 }
 
 bool
 behind_knows(const struct behind *behind, const char *box)
 {
-	struct voice voice;
+	struct voice voice, **known;
 
 	snprintf(voice.box, sizeof(voice.box), "%s", box);
-	return (tfind(&voice, &behind->voices, by_box) != NULL);
+	known = tfind(&voice, &behind->voices, by_box);
+	return (known != NULL && (*known)->met);
 }
 
 static void

@@ -7,7 +7,8 @@
  * who are asked say so: boxes that said hello in the last BEHIND_HEARD what time
  * it is with them, and one voice more, the time that the collector itself has
  * kept on disk, which decides when they are divided. A box whose clock nothing
- * keeps right can speak for the collector's, but not against it. That memory is
+ * keeps right can speak for the collector's, but not against it; that of one whose
+ * certificate was made at a time to come is at that time, at least. The memory is
  * given up when it has stood for BEHIND_PATIENCE without the boxes' majority.
  * Time is handed in.
  */
@@ -33,7 +34,7 @@ void behind_seen(struct behind *behind, nanoseconds wall);
 /* The box said hello: its clock is at theirs; kept: something keeps it right. */
 void behind_told(struct behind *behind, const char *box, nanoseconds theirs,
     bool kept, nanoseconds monotonic);
-/* It said hello, but nothing of its clock that counts. */
+/* It said hello; without behind_told nothing of its clock that counts. */
 void behind_met(struct behind *behind, const char *box);
 /* Has it said hello? Until then its records may tell of a time that it has not. */
 bool behind_knows(const struct behind *behind, const char *box);

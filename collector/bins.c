@@ -56,7 +56,13 @@ static const char renamed[] =
     " src TEXT NOT NULL, dst TEXT NOT NULL, new_src TEXT NOT NULL,"
     " new_dst TEXT NOT NULL);";
 
-static const char *const steps[] = {tables, rollup, renamed, NULL};
+/* When pairs left the fleet; what its tests were measured with. */
+static const char departed[] =
+    "ALTER TABLE pair ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE test (name TEXT PRIMARY KEY, probe TEXT NOT NULL)"
+    " WITHOUT ROWID;";
+
+static const char *const steps[] = {tables, rollup, renamed, departed, NULL};
 
 static const char *const texts[BINS_STATEMENTS] = {
     [BINS_FIND_PAIR] = "SELECT id FROM pair"
@@ -65,7 +71,7 @@ static const char *const texts[BINS_STATEMENTS] = {
 		  " WHERE start = ? AND step = ? AND pair = ?",
     [BINS_OLDEST] = "SELECT start FROM bin WHERE start >= ?"
 		    " ORDER BY start LIMIT 1",
-    [BINS_PLACE] = "SELECT step, newest, due, flushed, rebuild, rolled"
+    [BINS_PLACE] = "SELECT step, newest, due, flushed, rebuild, rolled, gone"
 		   " FROM pair WHERE id = ?",
     [BINS_STEPS] = "SELECT step FROM pair_step WHERE pair = ?",
     [BINS_ROW] = "SELECT bins, data FROM rollup WHERE id = ?",
@@ -74,14 +80,14 @@ static const char *const texts[BINS_STATEMENTS] = {
     [BINS_AT] = "SELECT pair, finding, tried, outcome, bundle FROM bin"
 		" WHERE start = ? AND step = ? AND pair > ?"
 		" ORDER BY pair LIMIT 256",
-    [BINS_ADD_PAIR] = "INSERT INTO pair (test, src, dst, family, step, newest,"
-		      " due, flushed, rebuild, rolled) VALUES (?, ?, ?, ?, 0,"
-		      " 0, ?, 0, 0, 0)",
+    [BINS_ADD_PAIR] = "INSERT INTO pair (id, test, src, dst, family, step,"
+		      " newest, due, flushed, rebuild, rolled)"
+		      " VALUES (?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0)",
     [BINS_SAVE] = "INSERT OR REPLACE INTO bin (start, step, pair, finding,"
 		  " tried, outcome, bundle) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [BINS_SAVE_PLACE] =
 	"UPDATE pair SET step = ?2, newest = ?3, due = ?4,"
-	" flushed = ?5, rebuild = ?6, rolled = ?7 WHERE id = ?1",
+	" flushed = ?5, rebuild = ?6, rolled = ?7, gone = ?8 WHERE id = ?1",
     [BINS_SAVE_CHECKPOINT] = "UPDATE checkpoint SET number = ?, horizon = ?",
     [BINS_FORGET] = "DELETE FROM bin WHERE start >= ?1 AND start < ?2 AND"
 		    " start < (SELECT min(flushed, rolled - rolled % ?3) FROM"
@@ -191,15 +197,15 @@ add_pair(struct bins *bins, const struct bins_key *key, struct error *err)
 {
 	sqlite3_stmt *stmt = bins->statements[BINS_ADD_PAIR];
 	struct bins_place *place;
-	int64_t id;
+	int64_t id = bins->last_pair + 1;
 
 	if (bins_begin(bins, err) == -1)
 		return (-1);
-	database_bind(stmt, "tttii", key->test, key->src, key->dst,
+	database_bind(stmt, "itttii", id, key->test, key->src, key->dst,
 	    (int64_t)key->family, BINS_NONE);
 	if (database_do(stmt, err) == -1)
 		return (-1);
-	id = sqlite3_last_insert_rowid(bins->db);
+	bins->last_pair = id;
 	place = bins_place(bins, id);
 	place->known = true;
 	place->standing = (struct bins_standing){.due = BINS_NONE};

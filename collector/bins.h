@@ -108,6 +108,7 @@ struct bins_standing {
 	bool rebuild;        /* something before it has changed since */
 	nanoseconds rolled;  /* the hours before this have their rows
 	                        (rollup.h) */
+	nanoseconds gone;    /* since then it is not in the fleet; 0: it is */
 };
 #define BINS_NONE INT64_MAX
 void bins_standing(
@@ -125,6 +126,7 @@ void bins_set_rebuild(struct bins *bins, int64_t pair);
  * (rollup.h). */
 int bins_expire(struct bins *bins, nanoseconds before, struct error *err);
 nanoseconds bins_horizon(const struct bins *bins); /* the last such instant */
+bool bins_expired(const struct bins *bins); /* all that can go has gone */
 /* The same for a reader, of now. */
 int bins_find_horizon(
     struct bins *bins, nanoseconds *horizon, struct error *err);
@@ -138,6 +140,36 @@ int bins_has_one_step(struct bins *bins, int64_t pair, struct error *err);
 int bins_each(struct bins *bins,
     void (*pair)(void *arg, int64_t number, const struct bins_key *key),
     void *arg, struct error *err);
+
+/*
+ * Pairs that have left the fleet. A record ends that by itself.
+ */
+
+/* Since then; 0: it is there. Committed as all else. */
+void bins_set_gone(struct bins *bins, int64_t pair, nanoseconds since);
+/* Calls back with each of them in the order of their names, since when it is gone
+ * and when its newest bin begins. For everybody. */
+int bins_each_gone(struct bins *bins,
+    void (*call)(void *arg, const struct bins_key *key, nanoseconds since,
+	nanoseconds last),
+    void *arg, struct error *err);
+/* Has it no bins any more? */
+bool bins_are_gone(const struct bins *bins, int64_t pair);
+/* Forgets a pair's hours and days, some at each call: 1: there are more, 0, -1 */
+int bins_forget_rows(struct bins *bins, int64_t pair, struct error *err);
+/* Forgets that there was such a pair; it has neither bins nor rows. */
+int bins_forget_pair(struct bins *bins, int64_t pair, struct error *err);
+/* Its names: 1, 0: there is no such pair, -1 */
+int bins_find_key(
+    struct bins *bins, int64_t pair, struct bins_key *key, struct error *err);
+/* What a test is measured with, for when it has left the fleet, too; tests that
+ * no pair is of are forgotten. */
+int bins_note_test(
+    struct bins *bins, const char *test, const char *probe, struct error *err);
+int bins_forget_tests(struct bins *bins, struct error *err);
+/* That, and the step of the newest of its pairs: 1, 0: unknown, -1. */
+int bins_find_test(struct bins *bins, const char *test,
+    char probe[static NAME_TEXT], nanoseconds *step, struct error *err);
 
 /*
  * Boxes that have other names: pairs follow, with all that is kept of them here,

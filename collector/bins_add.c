@@ -120,6 +120,7 @@ bins_add(struct bins *bins, int64_t pair, nanoseconds step,
 	struct bin *bin;
 
 	assert(place->known && step > 0);
+	bins_set_gone(bins, pair, 0);
 	if (is_late(bins, place, &key)) {
 		put_aside(bins, &key, manifest, record);
 		return (0);

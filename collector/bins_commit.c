@@ -49,8 +49,9 @@ save_places(struct bins *bins, struct error *err)
 
 		if (!bins->places[i].changed)
 			continue;
-		database_bind(stmt, "iiiiiii", (int64_t)i, s->step, s->newest,
-		    s->due, s->flushed, (int64_t)s->rebuild, s->rolled);
+		database_bind(stmt, "iiiiiiii", (int64_t)i, s->step, s->newest,
+		    s->due, s->flushed, (int64_t)s->rebuild, s->rolled,
+		    s->gone);
 		if (database_do(stmt, err) == -1)
 			return (-1);
 	}
@@ -175,6 +176,12 @@ bins_expire(struct bins *bins, nanoseconds before, struct error *err)
 		return (-1);
 	bins->expired = to;
 	return (1);
+}
+
+bool
+bins_expired(const struct bins *bins)
+{
+	return (bins->expired >= bins->horizon);
 }
 
 nanoseconds

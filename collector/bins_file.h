@@ -73,6 +73,7 @@ struct bins {
 	size_t late_count, late_room;
 	struct bins_place *places; /* by pair; the writer's */
 	size_t place_count;
+	int64_t last_pair; /* no number is given twice while this is open */
 };
 
 /* A bin from the database; new, the caller's: 1, 0: none, -1. */

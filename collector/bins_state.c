@@ -11,6 +11,7 @@ read_standing(sqlite3_stmt *stmt, struct bins_standing *standing)
 	    .flushed = sqlite3_column_int64(stmt, 3),
 	    .rebuild = sqlite3_column_int(stmt, 4) != 0,
 	    .rolled = sqlite3_column_int64(stmt, 5),
+	    .gone = sqlite3_column_int64(stmt, 6),
 	};
 }
 
@@ -18,14 +19,17 @@ int
 bins_load_places(struct bins *bins, struct error *err)
 {
 	sqlite3_stmt *stmt = database_ask(bins->db, err,
-	    "SELECT step, newest, due, flushed, rebuild, rolled, id FROM pair",
+	    "SELECT step, newest, due, flushed, rebuild, rolled, gone, id"
+	    " FROM pair",
 	    "");
 	int row = stmt != NULL ? 1 : -1;
 
 	while (row == 1 && (row = database_step(stmt, err)) == 1) {
-		struct bins_place *place =
-		    bins_place(bins, sqlite3_column_int64(stmt, 6));
+		int64_t id = sqlite3_column_int64(stmt, 7);
+		struct bins_place *place = bins_place(bins, id);
 
+		if (id > bins->last_pair)
+			bins->last_pair = id;
 		place->known = true;
 		read_standing(stmt, &place->standing);
 	}

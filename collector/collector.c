@@ -24,8 +24,9 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-#define STATE_FORMAT \
-	4 /* 4: boxes have been renamed; 3: bins.db has hours and days */
+/* 5: bins.db knows who has left; 4: boxes have been renamed; 3: it has hours
+ * and days */
+#define STATE_FORMAT 5
 
 const char *const part_names[PARTS] = {"intake", "store", "web"};
 

@@ -10,6 +10,11 @@
  * step are left out. Heartbeat one step, so a missing bin is unknown and never
  * interpolated; a row is known when one of its bins is. One process writes.
  *
+ * With steps of a minute that is 505 kB a data source, however many bins there are:
+ * 9.6 MB for the 19 of ping. No source can be spared, for between bins and hours
+ * (from two days to two weeks ago) only the file has it; MIN and MAX of hours and
+ * days are half of it, and answer where rollup.h has no rows, or not any more.
+ *
  * An RRD's row bears the time of its end; here a bin bears that of its start.
  */
 #ifndef PHAROS_COLLECTOR_HISTORY_H

@@ -88,7 +88,8 @@ struct intake_member {
 	bool renamed;
 };
 /* Whom the request's certificate speaks for, a member of this fleet; false
- * after answering 403 with the cure, or 409 to a second agent. */
+ * after answering 403 with the cure, 409 to a second agent, or 503 when it is our
+ * own clock that is behind the certificate. */
 bool intake_admit(struct intake *intake, struct http_request *request,
     struct intake_member *member);
 /* The same for a route where a box that is not in the fleet file gets 404. */
@@ -148,6 +149,13 @@ void intake_notice_clock(struct intake *intake); /* the same, if it was set */
 /* Do the records of a box that has not said hello yet lie ahead of our clock? */
 bool intake_is_early(const struct intake *intake, const char *box,
     const char *text, size_t length);
+/* The member's certificate is good from then on only. Is it our clock that is
+ * behind? Then why says so, and the box has spoken against it. */
+bool intake_is_before(struct intake *intake, const char *box, nanoseconds from,
+    struct error *why);
+/* 503: nothing of the request has been done, and why. */
+void intake_reply_later(
+    struct intake *intake, struct http_request *request, const char *why);
 /* What a hello says of the box's clock. */
 void intake_hear_clock(
     struct intake *intake, const char *box, struct json_object *hello);

@@ -61,6 +61,20 @@ identify(struct intake *intake, X509 *certificate, struct intake_member *member,
 	return (find(intake, certificate, member, err));
 }
 
+/* A member whose certificate's time has not come, by our clock. */
+static bool
+is_early(struct intake *intake, X509 *certificate, struct intake_member *member,
+    struct error *why)
+{
+	nanoseconds from;
+	struct error err;
+
+	return (certificate != NULL &&
+		tls_not_yet(certificate, pki_ca(intake->pki), &from) &&
+		find(intake, certificate, member, &err) == 0 &&
+		intake_is_before(intake, member->box, from, why));
+}
+
 bool
 intake_has_box(const struct intake *intake, const char *box)
 {
@@ -86,9 +100,11 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 	struct error err;
 	int result = identify(intake, certificate, member, &err);
 
-	X509_free(certificate);
-	if (result == -1)
+	if (result == -1 && is_early(intake, certificate, member, &err))
+		intake_reply_later(intake, request, err.text);
+	else if (result == -1)
 		intake_refuse(intake, request, err.text);
+	X509_free(certificate);
 	return (result == 0 && intake_is_first(intake, request, member->box,
 				   http_header(request, "Pharos-Epoch")));
 }

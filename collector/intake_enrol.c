@@ -155,6 +155,16 @@ enrol(struct intake *intake, struct http_request *request,
 	}
 }
 
+/* What our clock signs while it is behind would not last. */
+static bool
+can_sign(struct intake *intake, struct http_request *request)
+{
+	intake_notice_clock(intake);
+	if (intake->wrong[0] != '\0')
+		intake_reply_later(intake, request, intake->wrong);
+	return (intake->wrong[0] == '\0');
+}
+
 void
 intake_post_enrol(struct http_request *request, void *arg)
 {
@@ -165,8 +175,10 @@ intake_post_enrol(struct http_request *request, void *arg)
 
 	if (body == NULL)
 		return;
-	if (read_token(body, &enrolment, &err) == -1 ||
-	    read_request(body, &enrolment, &err) == -1)
+	if (!can_sign(intake, request))
+		; /* it has been told so */
+	else if (read_token(body, &enrolment, &err) == -1 ||
+		 read_request(body, &enrolment, &err) == -1)
 		http_problem(request, 400, "Bad request for a certificate",
 		    "%s", err.text);
 	else
@@ -236,6 +248,7 @@ intake_post_renew(struct http_request *request, void *arg)
 	json_object *body;
 
 	if (!intake_admit(intake, request, &member) ||
+	    !can_sign(intake, request) ||
 	    (body = http_body_json(request)) == NULL)
 		return;
 	snprintf(enrolment.box, sizeof(enrolment.box), "%s", member.box);

@@ -123,6 +123,26 @@ intake_hear_clock(struct intake *intake, const char *box, json_object *hello)
 		intake_look_at_clock(intake);
 }
 
+/* A certificate of ours that a box has is a word of our own clock of before. */
+bool
+intake_is_before(
+    struct intake *intake, const char *box, nanoseconds from, struct error *why)
+{
+	char now[40], then[40];
+
+	if (is_synchronised(intake))
+		return (false);
+	behind_told(intake->behind, box, from, true, clock_monotonic());
+	if (intake->wrong[0] == '\0')
+		intake_look_at_clock(intake);
+	error_set(why,
+	    "the collector's clock (%s) is behind %s, when the certificate of "
+	    "%s became good; set it right",
+	    clock_format(clock_wall(), 0, now), clock_format(from, 0, then),
+	    box);
+	return (true);
+}
+
 /* Of the newest record, which is the last line. */
 static double
 last_end(const char *text, size_t length)

@@ -26,8 +26,8 @@ struct intake_batch {
 	nanoseconds heard; /* of the box, before it */
 };
 
-static void
-reply_later(
+void
+intake_reply_later(
     struct intake *intake, struct http_request *request, const char *why)
 {
 	intake->counts.later++;
@@ -112,7 +112,7 @@ intake_commit(struct intake *intake)
 			reply_acked(
 			    waiting->request, &waiting->batch, waiting->heard);
 		else if (waiting->request != NULL)
-			reply_later(intake, waiting->request, err.text);
+			intake_reply_later(intake, waiting->request, err.text);
 		free(waiting);
 	}
 	if (journal_last(intake->journal) > before) {
@@ -260,7 +260,7 @@ intake_post_records(struct http_request *request, void *arg)
 		return;
 	intake_notice_clock(intake);
 	if (intake->full[0] != '\0') {
-		reply_later(intake, request, intake->full);
+		intake_reply_later(intake, request, intake->full);
 		return;
 	}
 	if ((text = unpack(request, &length)) == NULL) {
@@ -268,7 +268,7 @@ intake_post_records(struct http_request *request, void *arg)
 		return;
 	}
 	if (intake_is_early(intake, member.box, text, length))
-		reply_later(intake, request,
+		intake_reply_later(intake, request,
 		    "the records are ahead of the collector's clock; the box's "
 		    "next hello says whose is wrong");
 	else

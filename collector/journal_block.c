@@ -71,10 +71,24 @@ take_one(struct journal_lines *lines, const void *data, size_t length)
 	lines->left = 1;
 }
 
+/* Of a batch beyond a block, versions up to November 2026 kept all its lines beside
+ * the number of the last ones; the others lie in rows before. */
+static void
+skip_to_last(struct journal_lines *lines, unsigned found, unsigned count)
+{
+	const char *line;
+	size_t length;
+
+	lines->left = found;
+	while (lines->left > count)
+		journal_lines_next(lines, &line, &length);
+}
+
 int
 journal_lines_take(struct journal_lines *lines, const void *data, size_t length,
     unsigned count, struct error *err)
 {
+	unsigned found;
 	size_t plain;
 	int too_large;
 
@@ -89,10 +103,12 @@ journal_lines_take(struct journal_lines *lines, const void *data, size_t length,
 		return (-1);
 	lines->at = lines->text;
 	lines->end = lines->text + plain;
-	lines->left = count;
-	if (count_lines(lines->at, lines->end) == count)
-		return (0);
-	return (error_set(err, "expected a block of %u lines", count));
+	found = count_lines(lines->at, lines->end);
+	if (found < count)
+		return (error_set(err, "expected a block of %u lines, found %u",
+		    count, found));
+	skip_to_last(lines, found, count);
+	return (0);
 }
 
 bool

@@ -34,8 +34,8 @@ struct journal_lines {
 	char *text, *at, *end;
 	unsigned left;
 };
-/* Of packed lines, as many as are said to be in it; or, with a count of 0, of
- * one that is not packed. Frees those before. */
+/* Of packed lines the last `count`; or, with a count of 0, of one that is not
+ * packed. Frees those before. */
 int journal_lines_take(struct journal_lines *lines, const void *data,
     size_t length, unsigned count, struct error *err);
 /* The next one, valid until the next row; false: there are no more. */

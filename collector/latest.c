@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/latest.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/hash.h"
+#include "common/log.h"
 #include "common/manifest.h"
 #include "common/memory.h"
 
@@ -209,6 +212,22 @@ latest_create(const char *dir, const struct fleet *fleet,
 		return (latest);
 	latest_free(latest);
 	return (NULL);
+}
+
+void
+latest_forget(const char *dir, const struct fleet *fleet)
+{
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		if (entry->d_name[0] != '.' &&
+		    fleet_test(fleet, entry->d_name) == NULL &&
+		    unlinkat(dirfd(folder), entry->d_name, 0) == -1 &&
+		    errno != ENOENT)
+			log_warn("%s/%s", dir, entry->d_name);
+	if (folder != NULL)
+		closedir(folder);
 }
 
 struct latest *

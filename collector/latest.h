@@ -47,6 +47,8 @@ struct latest *latest_create(const char *dir, const struct fleet *fleet,
 struct latest *latest_open(const char *dir, const struct fleet *fleet,
     const struct fleet_test *test, struct error *err);
 void latest_free(struct latest *latest); /* NULL is fine */
+/* Removes what is in the folder of tests that the fleet does not have. */
+void latest_forget(const char *dir, const struct fleet *fleet);
 /* Has the writer put a new file in its place? */
 bool latest_is_replaced(const struct latest *latest);
 

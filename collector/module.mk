@@ -49,6 +49,7 @@ libcollector_a_SOURCES = \
 	%D%/bins_file.h \
 	%D%/bins_read.c \
 	%D%/bins_state.c \
+	%D%/bins_gone.c \
 	%D%/bins_rename.c \
 	%D%/board.c \
 	%D%/board.h \
@@ -153,6 +154,7 @@ libcollector_a_SOURCES = \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_archive.c \
+	%D%/store_departed.c \
 	%D%/store_history.c \
 	%D%/store_record.c \
 	%D%/store_rename.c \
@@ -162,6 +164,7 @@ libcollector_a_SOURCES = \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
+	%D%/web_departed.c \
 	%D%/web_etag.c \
 	%D%/web_etag.h \
 	%D%/web_fleet.c \

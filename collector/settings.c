@@ -18,6 +18,7 @@
 #include "common/yaml.h"
 
 #define ROOM(field) (sizeof(((struct collector_settings *)0)->field) - 1)
+#define AGES 3153600000 /* a hundred years */
 #define AT(field) offsetof(struct collector_settings, field)
 
 static const struct setting table[] = {
@@ -33,6 +34,9 @@ static const struct setting table[] = {
 	"How much may wait for the store before agents have to", AT(journal)},
     {"archive", OPTION_SIZE, "20GB", 0, 1e15, NULL,
 	"How much disk all records may take up; 0: no bound", AT(archive)},
+    {"departed", OPTION_DURATION, "1y", 0, AGES, NULL,
+	"How long histories of pairs that left the fleet are kept; 0: no bound",
+	AT(departed)},
     {NULL}};
 
 static const struct setting certificates[] = {

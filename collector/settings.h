@@ -10,6 +10,7 @@
  *
  *   journal: 4GB                  # may wait for the store, then 503
  *   archive: 20GB                 # every record; the oldest days go first
+ *   departed: 1y                  # of what has left the fleet
  *
  * Relative paths are relative to the file's own folder.
  */
@@ -28,6 +29,7 @@ struct collector_settings {
 	char fleet[256], state[256]; /* absolute */
 	char people[64], agents[64]; /* for listener_open */
 	nanoseconds certificate_life;
+	nanoseconds departed;     /* 0: no bound */
 	int64_t journal, archive; /* bytes */
 };
 

@@ -77,6 +77,8 @@ read_board(const struct store *store, struct error *err)
 
 	if (fleet != NULL)
 		board = board_new(fleet, dir, err);
+	if (board != NULL)
+		latest_forget(dir, board->fleet);
 	free(dir);
 	free(path);
 	return (board);
@@ -201,15 +203,20 @@ do_the_rest(struct store *store, struct error *err)
 {
 	nanoseconds day = store_steady(store) / DAY * DAY;
 	bool more = store_make_windows(store, clock_monotonic() + SPARE);
-	int expired;
+	int expired, departed;
 
 	more = store_flush(store, clock_monotonic() + SPARE) || more;
 	more = store_archive_tidy(store) || more;
 	expired = bins_expire(store->bins, day - KEEP_DAYS * DAY, err);
+	if (expired == -1)
+		return (-1);
 	if (expired == 1)
 		store->changed = true;
+	departed = store_see_to_departed(store, clock_monotonic() + SPARE, err);
+	if (departed == -1)
+		return (-1);
 	store->spare = clock_monotonic() + LOOK_EVERY;
-	return (expired == -1 ? -1 : more || expired == 1);
+	return (more || expired == 1 || departed == 1);
 }
 
 /* How long there is nothing to do, or -1. */
@@ -297,6 +304,7 @@ take_settings(struct store *store, const char *text)
 		store->settings, "settings", text, strlen(text), &err) == -1)
 		log_warnx("%s", err.text);
 	store->expire = 0;
+	store->departed.looked = 0;
 	work_in(store, 0);
 }
 
@@ -373,6 +381,7 @@ close_files(struct store *store)
 	archive_free(store->archive);
 	bins_free(store->bins);
 	tree_free(store->tree);
+	free(store->departed.pairs);
 	free(store->rrd);
 }
 

@@ -32,6 +32,14 @@ struct event_base;
 struct error;
 struct tree;
 struct fleet;
+struct fleet_keep;
+
+/* Pairs that are not in the fleet, and how far they have been seen to. */
+struct store_departed {
+	int64_t *pairs;
+	size_t count, room, at;
+	nanoseconds looked; /* the bins' horizon then; 0: not yet */
+};
 
 struct store {
 	struct collector_settings *settings;
@@ -58,8 +66,9 @@ struct store {
 	uint64_t arrived;      /* bins, when this one began */
 	bool hurries;          /* it is for cells with many bins alone */
 	nanoseconds expire;    /* monotonic: when the archive is looked over */
-	struct steady steady;  /* by which things become old, and complete */
-	nanoseconds seen;      /* wall-clock, when last looked at */
+	struct store_departed departed;
+	struct steady steady; /* by which things become old, and complete */
+	nanoseconds seen;     /* wall-clock, when last looked at */
 };
 
 /* Up to where the sinks are. */
@@ -93,6 +102,16 @@ bool store_is_crowded(const struct store *store);
 /* All of a cell's bins go there, complete or not: no more will come of this
  * step. */
 void store_flush_cell(struct store *store, struct cell *cell);
+
+/* Of the board that is new: who is not in it, from now on. */
+int store_look_who_left(struct store *store, struct error *err);
+/* Once a day: what is too old of them is forgotten, until the deadline. 1: there
+ * is more, 0, -1 */
+int store_see_to_departed(
+    struct store *store, nanoseconds deadline, struct error *err);
+/* A pair's hours and days that are older than that go. */
+int store_expire_rows(struct store *store, int64_t pair,
+    const struct fleet_keep *keep, struct error *err);
 
 /* Bins and histories follow what the fleet calls its boxes now. */
 int store_follow(

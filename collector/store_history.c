@@ -239,18 +239,15 @@ flush_cell(struct store *store, struct cell *cell, nanoseconds until)
 static void
 expire_rows(struct store *store, struct cell *cell)
 {
-	const struct fleet_keep *keep = &cell->test->fleet->keep;
-	nanoseconds today = bins_horizon(store->bins), now = clock_wall();
+	nanoseconds today = bins_horizon(store->bins);
 	struct error err;
 
 	if (cell->expired == today)
 		return;
 	cell->expired = today;
 	store->changed = true;
-	if (rollup_expire(store->bins, cell->pair, ROLLUP_HOUR,
-		now - keep->hours, &err) == -1 ||
-	    rollup_expire(store->bins, cell->pair, ROLLUP_DAY, now - keep->days,
-		&err) == -1)
+	if (store_expire_rows(
+		store, cell->pair, &cell->test->fleet->keep, &err) == -1)
 		log_warnx("%s", err.text);
 }
 

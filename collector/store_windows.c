@@ -139,61 +139,24 @@ restore_last(struct store *store, const struct cell *cell, struct error *err)
 	return (0);
 }
 
-/* Nobody measures the pair any more: what is not in its history by now will not
- * go there, so that it can be forgotten; its hours and days are made if their
- * test is still there. */
-static int
-give_up(struct store *store, int64_t pair, const struct bins_key *key,
-    struct error *err)
-{
-	const struct fleet_test *test =
-	    fleet_test(store->board->fleet, key->test);
-	struct bins_standing standing;
-	nanoseconds end;
-
-	bins_standing(store->bins, pair, &standing);
-	if (standing.newest >= bins_horizon(store->bins))
-		return (0);
-	store->changed = true;
-	end = standing.newest + ROLLUP_DAY;
-	if (test != NULL && test->history &&
-	    rollup_make(store->bins, pair, test->manifest, end, err) == -1)
-		return (-1);
-	rollup_skip(store->bins, pair, end);
-	if (standing.due == BINS_NONE)
-		return (0);
-	return (bins_set_flushed(
-	    store->bins, pair, standing.newest + standing.step, err));
-}
-
-struct restoring {
-	struct store *store;
-	struct error *err;
-	int result;
-};
-
 static void
 restore_pair(void *arg, int64_t pair, const struct bins_key *key)
 {
-	struct restoring *r = arg;
+	struct store *store = arg;
 	struct cell *cell =
-	    board_cell(r->store->board, key->test, key->src, key->dst);
+	    board_cell(store->board, key->test, key->src, key->dst);
 	struct bins_standing mine, other = {0};
 
-	if (r->result == -1)
+	if (cell == NULL || (cell->only != 0 && cell->only != key->family))
 		return;
-	if (cell == NULL || (cell->only != 0 && cell->only != key->family)) {
-		r->result = give_up(r->store, pair, key, r->err);
-		return;
-	}
-	bins_standing(r->store->bins, pair, &mine);
+	bins_standing(store->bins, pair, &mine);
 	if (cell->pair != 0)
-		bins_standing(r->store->bins, cell->pair, &other);
+		bins_standing(store->bins, cell->pair, &other);
 	if (cell->pair != 0 && other.newest >= mine.newest)
 		return;
 	cell->pair = pair;
 	cell->family = key->family;
-	store_wake_windows(r->store, cell, clock_wall());
+	store_wake_windows(store, cell, clock_wall());
 }
 
 static int
@@ -213,12 +176,10 @@ restore_cell(struct store *store, struct cell *cell, struct error *err)
 int
 store_restore(struct store *store, struct error *err)
 {
-	struct restoring restoring = {store, err, 0};
 	struct board *board = store->board;
+	int result = bins_each(store->bins, restore_pair, store, err);
 
-	if (bins_each(store->bins, restore_pair, &restoring, err) == -1)
-		return (-1);
-	for (size_t i = 0; i < board->cell_count && restoring.result == 0; i++)
-		restoring.result = restore_cell(store, board->cells[i], err);
-	return (restoring.result);
+	for (size_t i = 0; i < board->cell_count && result == 0; i++)
+		result = restore_cell(store, board->cells[i], err);
+	return (result == 0 ? store_look_who_left(store, err) : -1);
 }

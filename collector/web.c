@@ -314,6 +314,8 @@ add_routes(struct web *web)
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
+	http_route(
+	    web->http, HTTP_GET, "/api/v1/departed", web_get_departed, web);
 	http_route(web->http, HTTP_GET, "/graph/{test}/{src}/{dst}",
 	    web_get_graph, web);
 	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);

@@ -82,10 +82,14 @@ struct bins *web_bins(struct web *web); /* or NULL */
  * the key's, too. */
 int web_known_family(struct web *web, struct bins_key *key);
 /* Under which key a pair's bins and history are. -1 after answering 404: the test
- * does not measure it. */
+ * does not measure it, and nothing is kept of before. */
 int web_pair_key(struct web *web, struct http_request *request,
     const struct fleet_test *test, const char *src, const char *dst,
     struct bins_key *key);
+/* A test that is no longer in the fleet, while something of it is kept: its name,
+ * manifest and step alone, borrowed from the fleet. */
+bool web_find_departed_test(struct web *web, const char *name,
+    struct fleet_test *test, struct error *err);
 bool web_is_destination(
     const struct web *web, const struct fleet_test *test, const char *name);
 /* What the registry knows of a box, at most a second old; NULL: nothing. */
@@ -109,6 +113,7 @@ void web_get_live(struct http_request *request, void *arg);
 void web_get_graph(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);
+void web_get_departed(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
 void web_get_metrics(struct http_request *request, void *arg);
 void web_get_health(struct http_request *request, void *arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which pair of a test is meant.
+ * Which pair of a test is meant; also one that has left the fleet, while its
+ * history is kept.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "collector/bins.h"
 #include "collector/fleet.h"
 #include "collector/web.h"
+#include "common/error.h"
 
 static bool
 find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
@@ -31,6 +33,49 @@ web_is_destination(
 	    test->destination_count, name, &column));
 }
 
+static void
+set_key(struct bins_key *key, const struct fleet_test *test, const char *src,
+    const char *dst)
+{
+	snprintf(key->test, sizeof(key->test), "%s", test->name);
+	snprintf(key->src, sizeof(key->src), "%s", src);
+	snprintf(key->dst, sizeof(key->dst), "%s", dst);
+}
+
+/* In whichever family it was. */
+static bool
+find_departed(struct web *web, const struct fleet_test *test, const char *src,
+    const char *dst, struct bins_key *key)
+{
+	struct bins *bins = web_bins(web);
+
+	if (bins == NULL || strlen(src) >= NAME_TEXT ||
+	    strlen(dst) >= NAME_TEXT)
+		return (false);
+	set_key(key, test, src, dst);
+	key->family = web_known_family(web, key);
+	return (bins_find_pair(bins, key, NULL) > 0);
+}
+
+bool
+web_find_departed_test(struct web *web, const char *name,
+    struct fleet_test *test, struct error *err)
+{
+	struct bins *bins = web_bins(web);
+	char probe[NAME_TEXT];
+	nanoseconds step;
+
+	if (bins == NULL || strlen(name) >= NAME_TEXT ||
+	    bins_find_test(bins, name, probe, &step, err) != 1)
+		return (false);
+	*test = (struct fleet_test){
+	    .manifest = catalog_find(web->fleet->catalog, probe),
+	    .timing = {.kind = TIMING_PERIODIC, .every = step},
+	    .history = true};
+	snprintf(test->name, sizeof(test->name), "%s", name);
+	return (test->manifest != NULL);
+}
+
 int
 web_pair_key(struct web *web, struct http_request *request,
     const struct fleet_test *test, const char *src, const char *dst,
@@ -44,15 +89,16 @@ web_pair_key(struct web *web, struct http_request *request,
 	    find_on_axis(web->fleet, test->destinations,
 		test->destination_count, dst, &column))
 		fleet_pair(web->fleet, test, row, column, &pair);
+	if (!pair.tested && find_departed(web, test, src, dst, key))
+		return (0);
 	if (!pair.tested) {
 		http_problem(request, 404, "No such pair",
-		    "test %s does not measure from \"%s\" to \"%s\"",
+		    "test %s does not measure from \"%s\" to \"%s\", and of "
+		    "before nothing is known",
 		    test->name, src, dst);
 		return (-1);
 	}
-	snprintf(key->test, sizeof(key->test), "%s", test->name);
-	snprintf(key->src, sizeof(key->src), "%s", src);
-	snprintf(key->dst, sizeof(key->dst), "%s", dst);
+	set_key(key, test, src, dst);
 	key->family =
 	    pair.family != 0 ? pair.family : web_known_family(web, key);
 	return (0);

@@ -27,6 +27,7 @@
 struct question {
 	struct web *web;
 	const struct fleet_test *test;
+	struct fleet_test departed; /* it may be this one */
 	struct bins_key key;
 	nanoseconds from, to;
 	size_t points;
@@ -152,8 +153,11 @@ head_json(const struct question *q)
 	member_add_whole(json, "family", q->key.family);
 	member_add_number(json, "from", clock_seconds(q->from));
 	member_add_number(json, "to", clock_seconds(q->to));
-	member_add_number(
-	    json, "stale_after", clock_seconds(fleet_stale_after(q->test)));
+	if (q->test == &q->departed)
+		json_object_object_add(json, "stale_after", NULL);
+	else
+		member_add_number(json, "stale_after",
+		    clock_seconds(fleet_stale_after(q->test)));
 	return (json);
 }
 
@@ -237,12 +241,28 @@ answer(struct http_request *request, const struct question *q)
 	free(dir);
 }
 
+static bool
+ask_test(struct http_request *request, struct question *q)
+{
+	const char *name = http_param(request, "test");
+	struct error err;
+
+	if (web_fleet(q->web, request) == NULL)
+		return (false);
+	if (fleet_test(q->web->fleet, name) == NULL &&
+	    web_find_departed_test(q->web, name, &q->departed, &err))
+		q->test = &q->departed;
+	else
+		q->test = web_find_test(q->web, request, name);
+	return (q->test != NULL);
+}
+
 void
 web_get_series(struct http_request *request, void *arg)
 {
 	struct question q = {.web = arg};
 
-	if ((q.test = web_test(arg, request)) == NULL)
+	if (!ask_test(request, &q))
 		return;
 	if (ask_pair(request, &q) == -1 || ask_span(request, &q) == -1 ||
 	    ask_metrics(request, &q) == -1)

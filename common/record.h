@@ -26,7 +26,8 @@ struct error;
 struct json_object;
 struct tree_node;
 
-#define RECORD_MOST (1024 * 1024) /* bytes of one line */
+#define RECORD_MOST (1024 * 1024)           /* bytes of one line */
+#define RECORD_EARLIEST INT64_C(1577836800) /* 2020-01-01, Unix seconds */
 
 enum outcome {
 	OUTCOME_MEASURED,

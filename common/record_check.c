@@ -10,7 +10,6 @@
 #include "common/name.h"
 #include "common/tree.h"
 
-#define EARLIEST 1577836800.0         /* 2020-01-01 */
 #define AHEAD 86400.0                 /* seconds a clock may be fast */
 #define LONG_AGO (30 * 86400.0)       /* no run takes so long */
 #define COUNT_MOST (INT64_C(1) << 53) /* what every JSON reader keeps */
@@ -313,7 +312,8 @@ record_check_tree(const struct tree_node *record, double now, struct error *err)
 		return (error_set(err, "record: expected an object"));
 	if (check_identity(record, err) != 0 ||
 	    check_outcome(record, &outcome, err) != 0 ||
-	    check_times(record, EARLIEST, now + AHEAD, err) != 0 ||
+	    check_times(record, (double)RECORD_EARLIEST, now + AHEAD, err) !=
+		0 ||
 	    check_plan(record, err) != 0)
 		return (-1);
 	if (outcome == OUTCOME_GAP)

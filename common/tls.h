@@ -36,6 +36,9 @@ int tls_life(X509 *certificate, struct tls_life *life, struct error *err);
 /* Does the certificate verify against ca now? What was found out about its
  * signature is kept with it. */
 int tls_verify(X509 *certificate, X509 *ca, struct error *err);
+/* Would it, if only its time, or the CA's, had come? Then *from is when it does,
+ * wall-clock. */
+bool tls_not_yet(X509 *certificate, X509 *ca, nanoseconds *from);
 /* The box a certificate speaks for. */
 int tls_box(X509 *certificate, char name[static NAME_TEXT], struct error *err);
 /* Lower-case hexadecimal SHA-256 of the DER form. */

@@ -50,8 +50,9 @@ remember(X509 *certificate, X509 *ca)
 	X509_free(before);
 }
 
+/* flags: of OpenSSL's X509_V_FLAG_. */
 static int
-verify(X509 *certificate, X509 *ca, struct error *err)
+verify(X509 *certificate, X509 *ca, unsigned long flags, struct error *err)
 {
 	X509_STORE_CTX *check = X509_STORE_CTX_new();
 	X509_STORE *store = X509_STORE_new();
@@ -59,6 +60,7 @@ verify(X509 *certificate, X509 *ca, struct error *err)
 
 	if (check == NULL || store == NULL ||
 	    X509_STORE_add_cert(store, ca) != 1 ||
+	    X509_STORE_set_flags(store, flags) != 1 ||
 	    X509_STORE_CTX_init(check, store, certificate, NULL) != 1)
 		error_set(err, "certificate: OpenSSL refuses it without a "
 			       "reason");
@@ -80,8 +82,23 @@ tls_verify(X509 *certificate, X509 *ca, struct error *err)
 	if (X509_get_ex_data(certificate, place()) == ca &&
 	    is_in_time(certificate) && is_in_time(ca))
 		return (0);
-	if (verify(certificate, ca, err) == -1)
+	if (verify(certificate, ca, 0, err) == -1)
 		return (-1);
 	remember(certificate, ca);
 	return (0);
+}
+
+bool
+tls_not_yet(X509 *certificate, X509 *ca, nanoseconds *from)
+{
+	nanoseconds now = clock_wall();
+	struct tls_life own, its;
+	struct error err;
+
+	if (verify(certificate, ca, X509_V_FLAG_NO_CHECK_TIME, &err) == -1 ||
+	    tls_life(certificate, &own, &err) == -1 ||
+	    tls_life(ca, &its, &err) == -1)
+		return (false);
+	*from = own.from > its.from ? own.from : its.from;
+	return (now < *from);
 }

@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/member.h"
 #include "common/name.h"
+#include "common/record.h"
 #include "common/unit.h"
 #include "common/yaml.h"
 #include "scheduler/timing.h"
@@ -75,6 +76,9 @@ read_value(struct timing *timing, const char *text, struct error *err)
 		    "\"%.80s\" is not an instant of its own, expected one such as "
 		    "2026-11-21T10:05Z",
 		    text));
+	if (at < RECORD_EARLIEST * NS_PER_S)
+		return (error_set(
+		    err, "\"%.80s\" is before 2020, and no record is", text));
 	timing->at = at;
 	return (0);
 }

@@ -1,13 +1,18 @@
 """Boxes that boot with a wrong clock, and what they say of it."""
 
 import calendar
+import contextlib
+import json
+import pathlib
 import re
+import sqlite3
 import time
+import urllib.request
 
 import pytest
 
 from clock import NS, Clock
-from fleet import Agent, Collector, pharos
+from fleet import Agent, Collector, pharos, program
 from net import wait_for
 from test_agent import (  # noqa: F401: a fixture
     answers, gone, lone_agent, query, records, runs, start)
@@ -119,8 +124,10 @@ def fleet_of_one(network, folder):
     hub, lon = network.add("hub"), network.add("lon")
     collector = Collector(hub, folder / "hub", FLEET.format(lon.address(4)))
     agent = Agent(lon, folder / "lon", "lon")
-    clock = Clock(folder / "clock")
+    clock, right = Clock(folder / "clock"), Clock(folder / "right")
+    right.synchronised()
     agent.environment = clock.environment()
+    collector.environment = right.environment()
     collector.start()
     agent.enroll(collector)
     yield collector, agent, clock
@@ -151,6 +158,92 @@ def test_box_and_fleet_say_how_far_a_clock_is_off(fleet):
     wait_for("the fleet's word", lambda: abs(
         told(collector).get("ahead", 3600)) < 1, 60)
     assert "agrees with the collector's" in agent.log()
+
+
+def slow_to_tell_its_manifests(folder):
+    """Programs whose pharos-probe waits, once asked, until there is "go"."""
+    made = pathlib.Path(folder, "libexec")
+    made.mkdir()
+    script = made / "pharos-probe"
+    script.write_text(f"""#!/bin/sh
+if [ "$1" = --manifests ]; then
+	touch {made}/asked
+	while [ ! -e {made}/go ]; do sleep 0.02; done
+fi
+exec {program("pharos-probe")} "$@"
+""")
+    script.chmod(0o755)
+    return made
+
+
+@pytest.mark.parametrize("wrong", [1000, 2 ** 31 - 10 ** 6])
+def test_clock_lost_in_a_start_dates_nothing(agent, clock, tmp_path, wrong):
+    """Between the look at the clock and the first plan."""
+    live(agent, of_jobs(uniform(), count=1))
+    since = begun(agent, clock)
+    ran_since(agent, clock)
+    agent.kill()
+    programs = slow_to_tell_its_manifests(tmp_path)
+    agent.start(PHAROS_LIBEXEC=str(programs))
+    wait_for("the question", lambda: (programs / "asked").exists())
+    clock.unsynchronised()
+    clock.set(wrong)
+    (programs / "go").touch()
+    wait_for("its control socket", lambda: answers(agent) or gone(agent))
+    wait_for("doubt", lambda: doubt(agent))
+    clock.right()
+    ran_since(agent, clock)
+    for record in records(agent):
+        assert since / NS - 10 < record["start"] <= record["end"] < \
+            clock.now() / NS + 2, record
+    account(agent, clock, since)
+
+
+def fleet_records(collector, **query):
+    asked = "&".join(f"{k}={v}" for k, v in query.items())
+    with urllib.request.urlopen(
+            f"{collector.web}/api/v1/records?from=0&to={time.time() + 9e6:.0f}"
+            f"&{asked}") as reply:
+        return [json.loads(line) for line in reply.read().splitlines()]
+
+
+def refused(collector):
+    with contextlib.closing(sqlite3.connect(
+            f"file:{collector.state}/registry.db?mode=ro", uri=True)) as db:
+        return db.execute("SELECT box, why FROM refused").fetchall()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_a_clock_of_days_to_come_dated_is_not_sent(fleet, network, kept):
+    """It was out of touch, and nothing contradicted its clock."""
+    collector, agent, clock = fleet
+    agent.start()
+    wait_for("its answers", lambda: answers(agent) or gone(agent))
+    wait_for("delivery", lambda: agent.status()["uplink"]["delivered"] > 2, 60)
+    agent.kill()
+    network.cut("lon")
+    clock.step(3 * 86400)
+    if kept:
+        clock.synchronised()
+    else:
+        clock.unsynchronised()
+    agent.start()
+    wait_for("its answers", lambda: answers(agent) or gone(agent))
+    wait_for("findings of days to come", lambda: [
+        r for r in of(agent, "measured") if r["start"] > time.time() + 86400])
+    network.mend("lon")
+    doubts(agent, "3 d ahead of the collector's")
+    wait_for("the word at the collector", lambda: [
+        r for r in fleet_records(collector, outcome="gap")
+        if "records dropped: the clock that they are dated by was 3 d ahead"
+        in r["why"]], 60)
+    clock.right()
+    count = agent.status()["uplink"]["delivered"]
+    wait_for("runs", lambda: agent.status()["uplink"]["delivered"] > count + 2,
+             60)
+    assert refused(collector) == []
+    gaps = fleet_records(collector, outcome="gap")
+    assert all(r["start"] <= r["end"] < time.time() + 5 for r in gaps)
 
 
 def test_collector_contradicts_and_confirms(fleet):

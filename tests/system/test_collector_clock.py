@@ -212,6 +212,32 @@ def test_a_clock_that_is_behind_takes_nothing_until_it_is_right(later, remembers
     assert "records are taken again" in collector.log()
 
 
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_clock_of_before_the_certificates_turns_nobody_away(fleet, remembers):
+    """Its boxes are no strangers: it is told from their certificates."""
+    collector, clock, agents = fleet
+    clock.unsynchronised()
+    wait_for("both cells", lambda: fresh(collector), 60)
+    collector.kill()
+    if not remembers:
+        ask_registry(collector, "UPDATE seen SET wall = 0")
+    clock.step(-20 * DAY)
+    collector.start()
+    wait_for("a red light", lambda: any(
+        "no records are taken: the collector's clock (" in reason
+        for reason in reasons(collector)), 60)
+    for agent in agents:
+        wait_for("a word to the agent", lambda a=agent: is_told(a), 60)
+        assert "HTTP 403" not in agent.log()
+    clock.step(20 * DAY)
+    wait_for("a right clock", lambda: not any(
+        "clock" in reason for reason in reasons(collector)), 60)
+    wait_for("both cells", lambda: fresh(collector), 120)
+    for agent in agents:
+        assert "HTTP 403" not in agent.log()
+    assert ask_registry(collector, "SELECT sum(refused) FROM box") == 0
+
+
 def test_a_clock_that_is_set_back_is_noticed_at_once(later):
     collector, clock, agents = later
     wait_for("both cells", lambda: fresh(collector), 60)

@@ -37,6 +37,17 @@ def test_its_time_was_over_before_it_was_known(agent):
     assert len(runs(agent)) == 1
 
 
+def test_a_time_of_before_all_records_yields_one_that_is_taken(agent):
+    once(agent, 1262304000)  # 2010; from a fleet file that nobody checked so
+    start(agent)
+    record = wait_for("a record", lambda: runs(agent))[0]
+    assert record["outcome"] == "skipped" and record["missed"] == 1
+    assert record["start"] == 1577836800  # 2020, common/record.h
+    for _ in range(2):  # it is known as long as the plan has it
+        restarted_after_a_commit(agent)
+        assert len(runs(agent)) == 1
+
+
 def test_its_time_is_closer_than_the_lead(agent):
     once(agent, time.time() + 1)
     start(agent)

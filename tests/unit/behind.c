@@ -141,6 +141,18 @@ a_box_is_known_by_its_hello_and_may_have_no_voice(void **state)
 	assert_false(behind_undoubted(behind)); /* nobody has spoken */
 }
 
+/* As one whose certificate is of a time to come. */
+static void
+a_box_may_have_a_voice_before_its_hello(void **state)
+{
+	told("ams", TODAY);
+	assert_false(behind_knows(behind, "ams"));
+	assert_true(judged(TODAY - DAY));
+	behind_met(behind, "ams");
+	assert_true(behind_knows(behind, "ams"));
+	assert_true(judged(TODAY - DAY));
+}
+
 static void
 memory_decides_between_boxes(void **state)
 {
@@ -203,6 +215,7 @@ main(void)
 	    TEST(a_box_that_is_silent_has_no_voice),
 	    TEST(a_box_that_knows_no_better_speaks_for_the_clock_only),
 	    TEST(a_box_is_known_by_its_hello_and_may_have_no_voice),
+	    TEST(a_box_may_have_a_voice_before_its_hello),
 	    TEST(memory_decides_between_boxes),
 	    TEST(a_memory_that_nobody_shares_is_given_up),
 	    TEST(a_memory_that_boxes_share_is_not),

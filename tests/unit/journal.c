@@ -352,6 +352,28 @@ journal_reads_packed_lines_from_any_number_on(void **state)
 	free(packed);
 }
 
+/* As a version kept it that is mended by now: the rest of a large batch in a row
+ * of its own, with all the batch's lines. */
+static void
+journal_reads_the_rest_of_a_batch_kept_with_all_of_it(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	struct error err;
+	size_t length;
+	void *packed = pack(1, 100, &length);
+
+	add_of_one_time(journal, 1, 60);
+	assert_int_equal(journal_seal(journal, NULL, 0, &err), 0);
+	add_of_one_time(journal, 61, 100);
+	assert_int_equal(journal_seal(journal, packed, length, &err), 0);
+	add_of_one_time(journal, 101, 103);
+	commit(journal);
+	for (uint64_t after = 0; after <= 103; after++)
+		expect_lines(*state, after, 103);
+	journal_free(journal);
+	free(packed);
+}
+
 /* A batch of more than a block holds: what is sealed is the rest of it alone. */
 static void
 journal_keeps_a_large_batch_in_several_blocks(void **state)
@@ -601,6 +623,7 @@ main(void)
 	    TEST(journal_unlinks_only_what_was_released),
 	    TEST(journal_size_shrinks_when_released),
 	    TEST(journal_reads_packed_lines_from_any_number_on),
+	    TEST(journal_reads_the_rest_of_a_batch_kept_with_all_of_it),
 	    TEST(journal_keeps_a_large_batch_in_several_blocks),
 	    TEST(journal_forgets_a_block_that_is_rolled_back),
 	    TEST(journal_refuses_a_block_that_does_not_hold_what_it_says),

@@ -207,6 +207,52 @@ a_first_life_that_committed_nothing_is_named(void **state)
 	free(path);
 }
 
+static void
+add_at(struct spool *spool, nanoseconds start)
+{
+	json_object *record = json_object_new_object();
+
+	member_add_duration(record, "start", start);
+	member_add_duration(record, "end", start + NS_PER_S);
+	assert_int_equal(spool_add(spool, record, NULL), 0);
+	json_object_put(record);
+}
+
+#define DAY (86400 * NS_PER_S)
+
+/* Nothing spoke against the clock while it was three days ahead. */
+static void
+what_a_clock_of_days_to_come_dated_is_named_instead(void **state)
+{
+	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
+	const nanoseconds ahead = 3 * DAY, now = SPOOLED_AT + 60 * NS_PER_S;
+	json_object *got, *gap;
+	struct error err;
+
+	add_at(spool, SPOOLED_AT + 10 * NS_PER_S);
+	add_at(spool, SPOOLED_AT + 20 * NS_PER_S + ahead);
+	spooled_commit(spool, SPOOLED_AT + 21 * NS_PER_S + ahead);
+	add_at(spool, SPOOLED_AT + 30 * NS_PER_S + ahead);
+	assert_int_equal(
+	    spool_discredit(spool, now + DAY / 2, ahead, now, &err), 0);
+	assert_true(spool_lived(spool) == now);
+	got = spooled_batch(spool, 10, SPOOLED_ROOM, NULL);
+	assert_int_equal(json_object_array_length(got), 2);
+	gap = spooled_at(got, 1);
+	assert_true(member_number_or(gap, "start", 0) == 1795300020);
+	assert_true(member_number_or(gap, "end", 0) == 1795300031);
+	assert_string_equal(member_text_or(gap, "why", ""),
+	    "2 records dropped: the clock that they are dated by was 3 d ahead "
+	    "of the collector's");
+	json_object_put(got);
+	assert_int_equal(
+	    spool_discredit(spool, now + DAY / 2, ahead, now, &err), 0);
+	got = spooled_batch(spool, 10, SPOOLED_ROOM, NULL);
+	assert_int_equal(json_object_array_length(got), 2);
+	json_object_put(got);
+	spool_free(spool);
+}
+
 #define IN_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
@@ -223,6 +269,7 @@ main(void)
 		what_was_set_back_while_it_lived_is_waited_for_by_the_next_life),
 	    IN_FOLDER(a_gap_begins_when_the_rest_began),
 	    IN_FOLDER(a_first_life_that_committed_nothing_is_named),
+	    IN_FOLDER(what_a_clock_of_days_to_come_dated_is_named_instead),
 	};
 
 	return (cmocka_run_group_tests_name("spool_gap", tests, NULL, NULL));

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -897,6 +898,195 @@ change_of_the_fleet_keeps_what_stays(void **state)
 	stop(stage);
 }
 
+/* A number that bins.db has, or 0; the store is away where it is changed. */
+static int64_t
+ask_bins(struct stage *stage, const char *sql)
+{
+	char *path = state_path(stage, "bins.db");
+	int64_t answer = 0;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 10000);
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		answer = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	free(path);
+	return (answer);
+}
+
+static bool
+has_file(struct stage *stage, const char *name)
+{
+	char *path = state_path(stage, name);
+	bool has = access(path, F_OK) == 0;
+
+	free(path);
+	return (has);
+}
+
+#define PARTED "SELECT gone FROM pair WHERE dst = 'par'"
+/* Hours, as rollup_row.h numbers them. */
+#define ROWS_OF(dst)                                                  \
+	"SELECT count(*) FROM rollup WHERE id >> 25 = 2 * (SELECT id" \
+	" FROM pair WHERE dst = '" dst "')"
+#define ROWS_OF_PAR ROWS_OF("par")
+#define ROWS_OF_LON ROWS_OF("lon")
+#define LONG_AGO                                             \
+	"UPDATE pair SET gone = gone - 400 * 86400000000000" \
+	" WHERE gone > 0"
+#define YEAR (365 * 86400 * NS_PER_S)
+
+static const struct shape without_par = {2, "[\"lon\",\"nyc\"]", 10, NULL};
+static const struct shape with_par_again = {
+    3, "[\"lon\",\"nyc\",\"par\"]", 10, NULL};
+
+/* So many hours of two pairs, some weeks ago; the store is away. */
+static nanoseconds
+make_old_hours(struct stage *stage, int hours)
+{
+	nanoseconds day = clock_wall() / ROLLUP_DAY * ROLLUP_DAY;
+
+	day -= 40 * ROLLUP_DAY;
+	for (int n = 0; n < hours; n++)
+		for (int i = 0; i < 2; i++)
+			add(stage, (struct run){.dst = i == 0 ? "lon" : "par",
+				       .start = day + n * ROLLUP_HOUR,
+				       .received = 10});
+	commit(stage);
+	start(stage);
+	add(stage,
+	    (struct run){.start = clock_wall() - NS_PER_S, .received = 10});
+	commit_and_tell(stage);
+	/* the histories are left in peace: an hour has its row after them */
+	UNTIL(stage, ask_bins(stage, ROWS_OF_PAR) >= hours);
+	UNTIL(stage, ask_bins(stage, ROWS_OF_LON) >= hours);
+	stop(stage);
+	return (day);
+}
+
+static void
+what_left_is_kept_and_goes_on_when_it_is_back(void **state)
+{
+	const struct bins_key par = {"core", "nyc", "par", 4};
+	struct stage *stage = *state;
+
+	stage->settings.departed = YEAR;
+	make_old_hours(stage, 30);
+	write_fleet(stage, &without_par);
+	start(stage);
+	UNTIL(stage, ask_bins(stage, PARTED) > 0);
+	assert_true(days_of(stage, &par).sent == 300);
+	assert_true(has_file(stage, "rrd/core/4/nyc/par.rrd"));
+	assert_int_equal(ask_bins(stage, "SELECT gone FROM pair"
+					 " WHERE dst = 'lon'"),
+	    0);
+	write_fleet(stage, &with_par_again);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	UNTIL(stage, ask_bins(stage, PARTED) == 0);
+	pass_time(stage);
+	stop(stage);
+	start(stage);
+	UNTIL(stage, sums_of(stage, &par).sent == 10);
+	assert_true(days_of(stage, &par).sent >= 300);
+	stop(stage);
+}
+
+/* One who is kept for ever, or not for as long yet, stays. */
+static void
+what_left_long_ago_goes_whenever_the_store_is_killed(void **state)
+{
+	enum { HOURS = 700 }; /* more than go at once */
+	struct stage *stage = *state;
+	nanoseconds day;
+	int wait = 1;
+
+	day = make_old_hours(stage, HOURS);
+	write_fleet(stage, &without_par);
+	start(stage);
+	UNTIL(stage, ask_bins(stage, PARTED) > 0);
+	UNTIL(stage, ask_bins(stage, "SELECT count(*) FROM bin WHERE start <"
+				     " strftime('%s', 'now', '-3 days') *"
+				     " 1000000000") == 0);
+	stop(stage);
+	ask_bins(stage, LONG_AGO);
+	start(stage); /* departed: 0 */
+	pass_time(stage);
+	stop(stage);
+	assert_true(ask_bins(stage, ROWS_OF_PAR) >= HOURS);
+	stage->settings.departed = YEAR;
+	while (ask_bins(stage, PARTED) != 0) {
+		start(stage);
+		listen_to(stage, wait);
+		wait += wait / 3 + 1;
+		kill(stage->child, SIGKILL);
+		waitpid(stage->child, NULL, 0);
+		close(stage->fd);
+	}
+	assert_false(has_file(stage, "rrd/core/4/nyc/par.rrd"));
+	assert_int_equal(
+	    ask_bins(stage, "SELECT count(*) FROM rollup WHERE id >> 26"
+			    " NOT IN (SELECT id FROM pair)"),
+	    0);
+	assert_int_equal(
+	    ask_bins(stage, "SELECT count(*) FROM pair_step WHERE pair"
+			    " NOT IN (SELECT id FROM pair)"),
+	    0);
+	start(stage);
+	pass_time(stage);
+	stop(stage);
+	assert_true(days_of(stage, &nyc_lon).sent >= 10 * HOURS);
+	assert_true(history_known(stage, day + (HOURS - 1) * ROLLUP_HOUR));
+}
+
+static void
+what_a_test_leaves_goes_with_it(void **state)
+{
+	static const struct shape both = {
+	    1, "[\"lon\",\"nyc\",\"par\"]", 10, "other"};
+	static const struct shape one = {
+	    2, "[\"lon\",\"nyc\",\"par\"]", 10, NULL};
+	struct stage *stage = *state;
+
+	write_fleet(stage, &both);
+	start(stage);
+	add(stage, (struct run){
+		       .test = "other", .start = stage->start, .received = 10});
+	commit_and_tell(stage);
+	assert_true(has_file(stage, "latest/other"));
+	write_fleet(stage, &one);
+	say(stage, "{\"m\":\"fleet\"}\n");
+	UNTIL(stage, !has_file(stage, "latest/other"));
+	assert_true(has_file(stage, "latest/core"));
+	UNTIL(stage, ask_bins(stage, "SELECT gone FROM pair WHERE test ="
+				     " 'other'") > 0);
+	assert_int_equal(ask_bins(stage, "SELECT probe = 'sample' FROM test"
+					 " WHERE name = 'other'"),
+	    1);
+	stop(stage);
+}
+
+static void
+hours_without_a_bound_stay(void **state)
+{
+	static const struct shape unbound = {.revision = 1,
+	    .axis = "[\"lon\",\"nyc\",\"par\"]",
+	    .every = 10,
+	    .keep = "{\"hours\":0,\"days\":0}"};
+	struct stage *stage = *state;
+
+	write_fleet(stage, &unbound);
+	make_old_hours(stage, 30);
+	start(stage);
+	pass_time(stage);
+	stop(stage);
+	assert_true(rows_of(stage, &nyc_lon, ROLLUP_HOUR).bins >= 30);
+}
+
 static void
 another_step_continues_the_history(void **state)
 {
@@ -1191,6 +1381,10 @@ main(void)
 	    TEST(records_are_forgotten_when_their_test_keeps_them_no_longer),
 	    TEST(lost_matrix_is_made_from_bins),
 	    TEST(change_of_the_fleet_keeps_what_stays),
+	    TEST(what_left_is_kept_and_goes_on_when_it_is_back),
+	    TEST(what_left_long_ago_goes_whenever_the_store_is_killed),
+	    TEST(what_a_test_leaves_goes_with_it),
+	    TEST(hours_without_a_bound_stay),
 	    TEST(another_step_continues_the_history),
 	    TEST(record_that_overtakes_its_fleet_is_not_lost),
 	    TEST(renamed_box_keeps_all_that_was_measured),

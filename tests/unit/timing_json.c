@@ -128,6 +128,7 @@ timing_names_what_is_wrong_in_a_fleet_file(void **state)
 	    {"schedule: {once: now}", "an instant of its own"},
 	    {"schedule: {once: -1h}", "an instant of its own"},
 	    {"schedule: {once: soon}", "once: \"soon\""},
+	    {"schedule: {once: 2019-12-31T23:59Z}", "is before 2020"},
 	};
 
 	for (size_t i = 0; i < COUNT(wrong); i++) {

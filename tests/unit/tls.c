@@ -107,6 +107,25 @@ a_certificate_out_of_its_time_is_refused(void **state)
 	X509_free(early);
 }
 
+/* As with a clock that is behind. */
+static void
+a_certificate_of_a_time_to_come_is_told_from_a_bad_one(void **state)
+{
+	X509 *own = authority_sign(&fleet, key, NULL, -HOUR, HOUR);
+	X509 *old = authority_sign(&fleet, key, NULL, -2 * HOUR, -HOUR);
+	X509 *early = authority_sign(&fleet, key, NULL, HOUR, 2 * HOUR);
+	nanoseconds from, now = clock_wall();
+
+	assert_true(tls_not_yet(early, fleet.certificate, &from));
+	assert_true(from > now && from <= clock_wall() + HOUR * NS_PER_S);
+	assert_false(tls_not_yet(early, stranger.certificate, &from));
+	assert_false(tls_not_yet(own, fleet.certificate, &from));
+	assert_false(tls_not_yet(old, fleet.certificate, &from));
+	X509_free(own);
+	X509_free(old);
+	X509_free(early);
+}
+
 static void
 the_box_is_read_from_the_alternative_name(void **state)
 {
@@ -245,6 +264,8 @@ main(void)
 	    cmocka_unit_test(
 		a_verified_certificate_is_refused_when_it_has_expired),
 	    cmocka_unit_test(a_certificate_out_of_its_time_is_refused),
+	    cmocka_unit_test(
+		a_certificate_of_a_time_to_come_is_told_from_a_bad_one),
 	    cmocka_unit_test(the_box_is_read_from_the_alternative_name),
 	    cmocka_unit_test(certificates_that_name_no_single_box_are_refused),
 	    TEST(files_come_back_as_they_were_written),

@@ -44,7 +44,7 @@ a_clock_that_contradicts_nothing_is_believed(void **state)
 
 	believes(&alone, LIVED);
 	believes(&alone, UNTIL);
-	believes(&nothing, 0);
+	believes(&nothing, FROM - 2000 * DAY);
 }
 
 static void
@@ -57,15 +57,30 @@ a_clock_of_other_years_is_not(void **state)
 }
 
 static void
-one_that_is_kept_right_is_believed_whatever_it_says(void **state)
+one_that_is_kept_right_is_believed(void **state)
 {
 	struct trust_facts facts = alone;
 
 	facts.synchronised = facts.told = true;
 	facts.ahead = -5 * TRUST_CONTRADICTS;
-	believes(&facts, 0);
+	believes(&facts, FROM - DAY);
 	believes(&facts, UNTIL + DAY);
 	assert_int_equal(trust_still(&facts, NULL), 0);
+}
+
+/* A collector would keep aside all that is measured by it. */
+static void
+one_that_is_kept_in_another_year_is_not(void **state)
+{
+	struct trust_facts facts = alone;
+
+	facts.synchronised = true;
+	doubts(&facts, 0, "which cannot be");
+	facts.told = true;
+	facts.ahead = TRUST_CONTRADICTS;
+	doubts(&facts, LIVED, "12 h ahead of the collector's, and what keeps");
+	facts.ahead--;
+	believes(&facts, LIVED);
 }
 
 static void
@@ -96,8 +111,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_clock_that_contradicts_nothing_is_believed),
 	    cmocka_unit_test(a_clock_of_other_years_is_not),
-	    cmocka_unit_test(
-		one_that_is_kept_right_is_believed_whatever_it_says),
+	    cmocka_unit_test(one_that_is_kept_right_is_believed),
+	    cmocka_unit_test(one_that_is_kept_in_another_year_is_not),
 	    cmocka_unit_test(the_collector_confirms_and_contradicts),
 	};
 
