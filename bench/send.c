@@ -159,11 +159,12 @@ print(struct sending *sending)
 
 	qsort(sending->took, n, sizeof(*sending->took), by_size);
 	printf("{\"records\":%zu,\"batches\":%zu,\"packed\":%zu,"
-	       "\"plain\":%zu,\"ended\":%.6f,\"p50\":%.9f,\"p95\":%.9f,"
-	       "\"max\":%.9f}\n",
+	       "\"plain\":%zu,\"ended\":%.6f,\"p10\":%.9f,\"p50\":%.9f,"
+	       "\"p95\":%.9f,\"max\":%.9f}\n",
 	    sending->records, n, sending->bytes, sending->plain,
-	    clock_seconds(sending->ended), sending->took[n / 2],
-	    sending->took[n * 95 / 100], sending->took[n - 1]);
+	    clock_seconds(sending->ended), sending->took[n / 10],
+	    sending->took[n / 2], sending->took[n * 95 / 100],
+	    sending->took[n - 1]);
 }
 
 int
