@@ -67,7 +67,6 @@ fill_report(const struct agent *agent, struct report *report)
 	report->runs = agent->runs;
 	report->uplink = agent->uplink;
 	report->renewal = agent->renewal;
-	report->manifests = crew_manifests(runs_crew(agent->runs));
 	report->last = agent->last;
 }
 
@@ -184,12 +183,12 @@ new_plan(void *arg, struct json_object *plan)
 }
 
 static struct json_object *
-hello(void *arg)
+hello(void *arg, bool manifests)
 {
 	struct report report;
 
 	fill_report(arg, &report);
-	return (report_hello(&report));
+	return (report_hello(&report, manifests));
 }
 
 static void

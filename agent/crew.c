@@ -23,7 +23,7 @@ struct crew {
 	json_object *fleet; /* an order for workers; NULL: there is no fleet */
 	struct discipline clock; /* source "": nobody has told */
 	nanoseconds host;        /* beside it */
-	json_object *manifests;  /* NULL: not asked for yet */
+	struct catalog *catalog; /* NULL: not asked for yet */
 	uint64_t last;           /* run */
 	struct mate **mates;
 	size_t count;
@@ -56,25 +56,22 @@ crew_free(struct crew *crew)
 	for (size_t i = 0; i < crew->count; i++)
 		mate_free(crew->mates[i]);
 	free(crew->mates);
-	json_object_put(crew->manifests);
+	catalog_free(crew->catalog);
 	json_object_put(crew->fleet);
 	free(crew);
 }
 
-json_object *
-crew_manifests(struct crew *crew)
+const struct catalog *
+crew_catalog(struct crew *crew)
 {
-	struct catalog *catalog;
 	struct error err;
 
-	if (crew->manifests != NULL)
-		return (crew->manifests);
-	catalog = catalog_new();
-	if (catalog_add_installed(catalog, &err) == -1)
+	if (crew->catalog != NULL)
+		return (crew->catalog);
+	crew->catalog = catalog_new();
+	if (catalog_add_installed(crew->catalog, &err) == -1)
 		log_warnx("%s", err.text);
-	crew->manifests = catalog_json(catalog);
-	catalog_free(catalog);
-	return (crew->manifests);
+	return (crew->catalog);
 }
 
 static struct mate *

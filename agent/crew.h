@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "probes/cost.h"
 
+struct catalog;
 struct crew;
 struct discipline;
 struct error;
@@ -76,9 +77,9 @@ struct crew *crew_new(struct event_base *base, bool raise_capabilities,
 void crew_trees(struct crew *crew, crew_tree take);
 void crew_free(struct crew *crew); /* kills the workers; no records */
 
-/* The manifests of plug-ins installed here, asked of "pharos-probe
- * --manifests"; an array, borrowed. */
-struct json_object *crew_manifests(struct crew *crew);
+/* The plug-ins installed here, as "pharos-probe --manifests" has told them once;
+ * borrowed. */
+const struct catalog *crew_catalog(struct crew *crew);
 /* What workers are to know of this host's clock, from here on (told_clock.h);
  * copied. Without it they ask the kernel. */
 void crew_clock(

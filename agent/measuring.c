@@ -18,8 +18,8 @@
 
 struct measuring {
 	struct measuring_about about;
-	struct catalog *catalog;
-	bool on;       /* something is scheduled */
+	const struct catalog *catalog; /* the crew's */
+	bool on;                       /* something is scheduled */
 	char *resting; /* why nothing is scheduled, once it is again */
 	char *refused; /* why the last plan was refused; NULL: it was not */
 };
@@ -152,21 +152,6 @@ measuring_refused(const struct measuring *measuring)
  * Life.
  */
 
-static void
-fill_catalog(struct measuring *measuring)
-{
-	json_object *manifests =
-	    crew_manifests(runs_crew(measuring->about.runs));
-	struct error err;
-	size_t i;
-
-	measuring->catalog = catalog_new();
-	for (i = 0; i < json_object_array_length(manifests); i++)
-		if (catalog_add(measuring->catalog,
-			json_object_array_get_idx(manifests, i), &err) < 0)
-			log_warnx("%s", err.text);
-}
-
 struct measuring *
 measuring_new(const struct measuring_about *about)
 {
@@ -176,7 +161,7 @@ measuring_new(const struct measuring_about *about)
 	measuring->resting = memory_text("pharosd was not running");
 	if (watch_doubt(about->watch) != NULL)
 		stop(measuring, watch_doubt(about->watch));
-	fill_catalog(measuring);
+	measuring->catalog = crew_catalog(runs_crew(about->runs));
 	return (measuring);
 }
 
@@ -185,7 +170,6 @@ measuring_free(struct measuring *measuring)
 {
 	if (measuring == NULL)
 		return;
-	catalog_free(measuring->catalog);
 	free(measuring->resting);
 	free(measuring->refused);
 	free(measuring);

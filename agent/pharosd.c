@@ -10,6 +10,7 @@
 #include "agent/agent.h"
 #include "agent/privilege.h"
 #include "common/daemon.h"
+#include "common/database.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -169,6 +170,7 @@ main(int argc, char **argv)
 
 	log_open("pharosd", arguments.debug);
 	memory_give_back();
+	database_spare();
 	if (status == -1)
 		status = check_or_serve(&arguments);
 	log_close();

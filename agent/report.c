@@ -9,6 +9,7 @@
 #include "agent/spool.h"
 #include "agent/uplink.h"
 #include "agent/watch.h"
+#include "common/catalog.h"
 #include "common/clock.h"
 #include "common/member.h"
 #include "defines.h"
@@ -58,7 +59,7 @@ clock_report(const struct report *report)
 }
 
 struct json_object *
-report_hello(const struct report *report)
+report_hello(const struct report *report, bool manifests)
 {
 	const struct plan *plan = runs_plan(report->runs);
 	json_object *o = json_object_new_object();
@@ -66,8 +67,9 @@ report_hello(const struct report *report)
 	member_add_text(o, "version", PACKAGE_VERSION);
 	member_add_text(o, "epoch", spool_epoch(report->spool));
 	member_add_duration(o, "now", clock_wall());
-	json_object_object_add(
-	    o, "manifests", json_object_get(report->manifests));
+	if (manifests)
+		json_object_object_add(o, "manifests",
+		    catalog_json(crew_catalog(runs_crew(report->runs))));
 	json_object_object_add(o, "addresses", interfaces_addresses());
 	json_object_object_add(o, "clock", clock_report(report));
 	json_object_object_add(o, "spool", spool_report(report));

@@ -5,6 +5,7 @@
 #ifndef PHAROS_AGENT_REPORT_H
 #define PHAROS_AGENT_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct calibration;
@@ -27,12 +28,12 @@ struct report {
 	struct runs *runs;
 	struct uplink *uplink;
 	struct renewal *renewal;
-	struct json_object *manifests;
 	struct json_object *last; /* the last records */
 };
 
-/* Bodies as doc/architecture.md and agent/agent.h have them; new references. */
-struct json_object *report_hello(const struct report *report);
+/* Bodies as doc/architecture.md and agent/agent.h have them; new references. A
+ * hello without manifests is for a collector that has them. */
+struct json_object *report_hello(const struct report *report, bool manifests);
 struct json_object *report_status(const struct report *report);
 
 #endif

@@ -43,12 +43,11 @@ struct uplink {
 static void
 ask_hello(struct uplink *uplink, struct fetch_about *about)
 {
-	json_object *hello = uplink->calls->hello(uplink->arg);
+	json_object *hello =
+	    uplink->calls->hello(uplink->arg, !uplink->introduced);
 	const char *text;
 	size_t length;
 
-	if (uplink->introduced)
-		json_object_object_del(hello, "manifests");
 	text = json_object_to_json_string_length(
 	    hello, JSON_C_TO_STRING_PLAIN, &length);
 	uplink->hello = memory_text(text);

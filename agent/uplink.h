@@ -10,6 +10,8 @@
 #ifndef PHAROS_AGENT_UPLINK_H
 #define PHAROS_AGENT_UPLINK_H
 
+#include <stdbool.h>
+
 #include "common/clock.h"
 
 struct agent_settings;
@@ -20,8 +22,8 @@ struct spool;
 struct uplink;
 
 struct uplink_calls {
-	/* The body of a hello; new reference. */
-	struct json_object *(*hello)(void *arg);
+	/* The body of a hello, with manifests or without; new reference. */
+	struct json_object *(*hello)(void *arg, bool manifests);
 	/* A plan came; borrowed. Taken or refused, the collector is asked
 	 * only for the next one. */
 	void (*plan)(void *arg, struct json_object *plan);

@@ -6,8 +6,11 @@
  *   alone update COPIES...      a row each, one call each, again and again
  *   alone fetch DIR FILES       makes small files and reads a value of each
  *   alone handshake PKI BOXES   lets an agent in, the server's end of it
+ *   alone append FILE BYTES COUNT PAUSE
+ *                               has bytes on disk, of a file that grows and over
+ *                               those of before, with seconds of pause
  *
- * Prints a JSON object; times are of the processor.
+ * Prints a JSON object; times are of the processor, but of append.
  */
 #include <json-c/json.h>
 #include <rrd.h>
@@ -16,6 +19,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/append.h"
 #include "bench/handshake.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -201,6 +205,20 @@ handshake(const char *pki, const char *boxes)
 	    HANDSHAKES, handshake_server(pki, boxes, HANDSHAKES));
 }
 
+static void
+append(char **argv)
+{
+	struct append_about about = {.file = argv[0],
+	    .length = strtoull(argv[1], NULL, 10),
+	    .count = strtoull(argv[2], NULL, 10),
+	    .pause = strtod(argv[3], NULL)};
+	double grows = append_median(&about);
+
+	about.again = true;
+	printf("{\"what\":\"append\",\"grows\":%.9f,\"again\":%.9f}\n", grows,
+	    append_median(&about));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -214,8 +232,10 @@ main(int argc, char **argv)
 		fetch(argv[2], strtoull(argv[3], NULL, 10));
 	else if (strcmp(what, "handshake") == 0 && argc == 4)
 		handshake(argv[2], argv[3]);
+	else if (strcmp(what, "append") == 0 && argc == 6)
+		append(argv + 2);
 	else
 		log_fatal("usage: alone json|update FILE...|fetch DIR FILES|"
-			  "handshake PKI BOXES");
+			  "handshake PKI BOXES|append FILE BYTES COUNT PAUSE");
 	return (0);
 }

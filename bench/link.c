@@ -17,6 +17,8 @@
 #include "common/log.h"
 #include "common/memory.h"
 
+#define TLS_RECORD 16384 /* bytes that fit in one */
+
 struct link {
 	struct event_base *base;
 	SSL_CTX *tls;
@@ -169,6 +171,19 @@ link_open(struct link *link, const struct sockaddr_in *from,
 	    link->stream, (const struct sockaddr *)to, sizeof(*to));
 }
 
+/* As libcurl sends a body behind its head: each piece of the output makes a
+ * record of TLS. */
+static void
+make_one(struct evbuffer *out)
+{
+	size_t length = evbuffer_get_length(out);
+
+	if (length > TLS_RECORD)
+		length = TLS_RECORD;
+	if (evbuffer_pullup(out, (ev_ssize_t)length) == NULL)
+		log_fatal("out of memory");
+}
+
 void
 link_ask(struct link *link, const char *method, const char *path,
     const char *headers, const void *body, size_t length)
@@ -182,4 +197,5 @@ link_ask(struct link *link, const char *method, const char *path,
 	    "Content-Length: %zu\r\n\r\n",
 	    method, path, headers, length);
 	evbuffer_add(out, body, length);
+	make_one(out);
 }

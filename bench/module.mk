@@ -3,7 +3,12 @@
 bench_programs = bench/alone bench/audit bench/crowd bench/fill
 bench_libs = libcollector.a libscheduler.a $(common_libs) $(RRD_LIBS)
 
-bench_alone_SOURCES = %D%/alone.c %D%/handshake.c %D%/handshake.h
+bench_alone_SOURCES = \
+	%D%/alone.c \
+	%D%/append.c \
+	%D%/append.h \
+	%D%/handshake.c \
+	%D%/handshake.h
 bench_alone_LDADD = $(common_libs) $(RRD_LIBS)
 bench_audit_SOURCES = %D%/audit.c
 bench_audit_LDADD = $(bench_libs)

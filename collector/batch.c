@@ -18,36 +18,25 @@ struct taking {
 	nanoseconds now;
 	struct batch *batch;
 	uint64_t accepted; /* of this box and epoch, before this batch */
+	/* who sent it, whatever the record says: a box speaks only for itself */
+	struct record_id id;
 	struct tree *tree;
 };
-
-/* Who sent it, whatever the record says: a box speaks only for itself. */
-static void
-set_id(const struct taking *taking, uint64_t sequence, struct record_id *id)
-{
-	*id = (struct record_id){.sequence = sequence};
-	snprintf(id->box, sizeof(id->box), "%s", taking->sender->mark);
-	memcpy(id->epoch, taking->batch->epoch, sizeof(id->epoch));
-}
 
 static int
 pass(struct taking *taking, uint64_t sequence, struct error *err)
 {
-	struct record_id id;
-
-	set_id(taking, sequence, &id);
-	return (journal_pass(taking->journal, &id, err));
+	taking->id.sequence = sequence;
+	return (journal_pass(taking->journal, &taking->id, err));
 }
 
 static int
 add(struct taking *taking, uint64_t sequence, const char *line, size_t length,
     struct error *err)
 {
-	struct record_id id;
-
-	set_id(taking, sequence, &id);
-	return (
-	    journal_add(taking->journal, &id, line, length, taking->now, err));
+	taking->id.sequence = sequence;
+	return (journal_add(
+	    taking->journal, &taking->id, line, length, taking->now, err));
 }
 
 /* Under the name it has, or had when the record was made. */
@@ -79,6 +68,7 @@ check_order(
 
 	if (batch->epoch[0] == '\0') {
 		memcpy(batch->epoch, id->epoch, sizeof(batch->epoch));
+		memcpy(taking->id.epoch, id->epoch, sizeof(id->epoch));
 		taking->accepted = journal_accepted(
 		    taking->journal, taking->sender->mark, batch->epoch);
 		batch->before = taking->accepted;
@@ -217,6 +207,7 @@ batch_take(struct journal *journal, struct registry *registry,
 	int result;
 
 	memset(batch, 0, sizeof(*batch));
+	snprintf(taking.id.box, sizeof(taking.id.box), "%s", sender->mark);
 	if (has_too_many(text, text + length)) {
 		error_set(err, "more than %d lines, expected fewer records",
 		    BATCH_LINES);

@@ -166,11 +166,25 @@ on_commit(evutil_socket_t fd, short what, void *arg)
 	intake_commit(arg);
 }
 
-/* A second is many records. */
 static void
-on_look(evutil_socket_t fd, short what, void *arg)
+tell_parent(struct intake *intake)
 {
-	intake_look_at_disk(arg);
+	json_object *message = json_object_new_object();
+
+	member_add_text(message, "m", "journal");
+	member_add_whole(
+	    message, "last", (int64_t)journal_last(intake->journal));
+	channel_send(intake->parent, message);
+}
+
+/* The store may go on; and a second is many records, so the disk is looked at. */
+static void
+on_after(evutil_socket_t fd, short what, void *arg)
+{
+	struct intake *intake = arg;
+
+	tell_parent(intake);
+	intake_look_at_disk(intake);
 }
 
 static int
@@ -264,7 +278,6 @@ static void
 start(struct intake *intake, int fd)
 {
 	static const struct timeval second = {1, 0};
-	json_object *message = json_object_new_object();
 
 	intake->parent =
 	    channel_new(intake->base, fd, on_message, on_closed, intake);
@@ -272,15 +285,12 @@ start(struct intake *intake, int fd)
 	    event_new(intake->base, -1, EV_PERSIST, on_second, intake);
 	event_add(intake->every_second, &second);
 	intake->commit = evtimer_new(intake->base, on_commit, intake);
-	intake->look = evtimer_new(intake->base, on_look, intake);
+	intake->after = evtimer_new(intake->base, on_after, intake);
 	intake->took = clock_monotonic();
 	intake_seed_holders(intake);
 	behind_seen(intake->behind, registry_seen(intake->registry));
 	intake_look_at_clock(intake);
-	member_add_text(message, "m", "journal");
-	member_add_whole(
-	    message, "last", (int64_t)journal_last(intake->journal));
-	channel_send(intake->parent, message);
+	tell_parent(intake);
 }
 
 static void
@@ -288,8 +298,10 @@ stop(struct intake *intake)
 {
 	if (intake->commit != NULL) {
 		intake_commit(intake);
+		if (evtimer_pending(intake->after, NULL))
+			tell_parent(intake);
 		event_free(intake->commit);
-		event_free(intake->look);
+		event_free(intake->after);
 		event_free(intake->every_second);
 	}
 	intake_plans_free(intake);

@@ -64,7 +64,7 @@ struct intake {
 	struct holders *holders; /* who speaks for each box */
 	struct event *every_second;
 	struct event *commit; /* at the end of this turn of the loop */
-	struct event *look;   /* at the disk, in the next one */
+	struct event *after;  /* it, when the answers have gone */
 	TAILQ_HEAD(, intake_batch) batches; /* they wait for it */
 	TAILQ_HEAD(, intake_wish) wishes;   /* held requests for a plan */
 	struct intake_counts counts;

@@ -34,9 +34,8 @@ find(struct intake *intake, X509 *certificate, struct intake_member *member,
 {
 	char fingerprint[65];
 
-	if (tls_box(certificate, member->said, err) == -1)
+	if (tls_identify(certificate, member->said, fingerprint, err) == -1)
 		return (-1);
-	tls_fingerprint(certificate, fingerprint);
 	if (!registry_find(
 		intake->registry, fingerprint, member->box, member->mark))
 		return (explain(intake, member->said, err));

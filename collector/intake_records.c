@@ -11,7 +11,6 @@
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/registry.h"
-#include "common/channel.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
@@ -69,17 +68,6 @@ commit(struct intake *intake, struct error *err)
 }
 
 static void
-tell_parent(struct intake *intake)
-{
-	json_object *message = json_object_new_object();
-
-	member_add_text(message, "m", "journal");
-	member_add_whole(
-	    message, "last", (int64_t)journal_last(intake->journal));
-	channel_send(intake->parent, message);
-}
-
-static void
 count(struct intake *intake, const struct batch *batch)
 {
 	struct intake_counts *counts = &intake->counts;
@@ -115,10 +103,8 @@ intake_commit(struct intake *intake)
 			intake_reply_later(intake, waiting->request, err.text);
 		free(waiting);
 	}
-	if (journal_last(intake->journal) > before) {
-		tell_parent(intake);
-		evtimer_add(intake->look, &at_once); /* the answers go first */
-	}
+	if (journal_last(intake->journal) > before)
+		evtimer_add(intake->after, &at_once); /* the answers go first */
 }
 
 static void

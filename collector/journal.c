@@ -16,6 +16,8 @@
 #include "common/packing.h"
 
 #define ROW_OVERHEAD 24 /* bytes of a row besides its lines, roughly */
+/* SQLite begins its log anew from 1000 pages on. */
+#define LOG_ROOM (INT64_C(4608) * 1024)
 
 struct journal {
 	char *dir;
@@ -95,6 +97,32 @@ find_last(struct journal *journal, uint64_t first, struct error *err)
 	return (result == -1 ? -1 : 0);
 }
 
+/* Bytes of what has been committed, wherever they lie. */
+static int
+find_size(struct journal *journal, struct error *err)
+{
+	sqlite3_stmt *stmt = database_prepare(journal->db,
+	    "SELECT page_count * page_size FROM pragma_page_count,"
+	    " pragma_page_size",
+	    err);
+	int result = stmt == NULL ? -1 : database_step(stmt, err);
+
+	if (result == 1)
+		journal->size = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return (result == -1 ? -1 : 0);
+}
+
+static void
+make_log_room(struct journal *journal, const char *path)
+{
+	int64_t room = LOG_ROOM;
+
+	if (room > journal->file_size)
+		room = journal->file_size;
+	journal_file_room(path, room);
+}
+
 /* Opens the newest file for writing. */
 static int
 open_file(struct journal *journal, struct error *err)
@@ -104,13 +132,15 @@ open_file(struct journal *journal, struct error *err)
 	int result = -1;
 
 	journal->db = database_open_steps(path, false, journal_steps, err);
-	if (journal->db != NULL && prepare(journal, err) == 0)
-		result = find_last(journal, first, err);
+	if (journal->db != NULL && prepare(journal, err) == 0 &&
+	    find_last(journal, first, err) == 0)
+		result = find_size(journal, err);
 	journal->next = journal->last + 1;
-	journal->size = journal_file_size(path);
-	free(path);
-	if (result == -1)
+	if (result == 0)
+		make_log_room(journal, path);
+	else
 		close_file(journal);
+	free(path);
 	return (result);
 }
 

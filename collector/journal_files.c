@@ -14,6 +14,7 @@
 #include "collector/journal.h"
 #include "common/database.h"
 #include "common/error.h"
+#include "common/log.h"
 #include "common/memory.h"
 
 static const char *const beside[] = {"", "-wal", "-shm"};
@@ -198,4 +199,42 @@ journal_file_size(const char *path)
 		free(name);
 	}
 	return (size);
+}
+
+/* Behind what is there nothing is a commit: zeros are none, either. */
+static int
+write_zeros(int fd, int64_t from, int64_t to)
+{
+	static const char zeros[64 * 1024];
+
+	while (from < to) {
+		size_t some = (size_t)(to - from);
+		ssize_t wrote;
+
+		if (some > sizeof(zeros))
+			some = sizeof(zeros);
+		wrote = pwrite(fd, zeros, some, from);
+		if (wrote <= 0)
+			return (-1);
+		from += wrote;
+	}
+	return (fsync(fd));
+}
+
+void
+journal_file_room(const char *path, int64_t bytes)
+{
+	char *name = memory_print("%s-wal", path);
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+	    write_zeros(fd, st.st_size, bytes) == -1) {
+		log_debug("%s: no room ahead: %m", name);
+		if (ftruncate(fd, st.st_size) == -1)
+			log_debug("%s: %m", name);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(name);
 }

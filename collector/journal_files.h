@@ -28,5 +28,10 @@ int journal_file_make(
 /* The file and what SQLite keeps beside it. */
 void journal_file_unlink(const char *path);
 int64_t journal_file_size(const char *path); /* with what is beside it */
+/* What SQLite writes first, and only then into the file, has its room on disk from
+ * here on: a commit writes over it and need not wait until the disk knows that a
+ * file has grown. Bytes; less when the disk is full. For the writer, once it has
+ * opened the file. */
+void journal_file_room(const char *path, int64_t bytes);
 
 #endif

@@ -128,6 +128,7 @@ libcollector_a_SOURCES = \
 	%D%/renames.h \
 	%D%/reload.h \
 	%D%/registry.h \
+	%D%/registry_find.c \
 	%D%/registry_member.c \
 	%D%/registry_private.h \
 	%D%/registry_refused.c \

@@ -77,6 +77,7 @@ registry_free(struct registry *registry)
 		return;
 	if (registry_commit(registry, &err) == -1)
 		log_warnx("%s", err.text);
+	registry_find_anew(registry);
 	for (int i = 0; i < REGISTRY_STATEMENTS; i++)
 		sqlite3_finalize(registry->kept[i]);
 	database_close(registry->db);
@@ -115,12 +116,14 @@ registry_commit(struct registry *registry, struct error *err)
 	if (result == 0 && database_run(registry->db, "COMMIT", err) == 0)
 		return (0);
 	database_run(registry->db, "ROLLBACK", NULL);
+	registry_find_anew(registry);
 	return (-1);
 }
 
 int
 registry_fail(struct registry *registry)
 {
+	registry_find_anew(registry);
 	if (registry->begun)
 		database_run(registry->db, "ROLLBACK", NULL);
 	registry->begun = false;

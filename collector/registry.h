@@ -71,7 +71,8 @@ int registry_renew(struct registry *registry,
     const struct registry_certificate *certificate, nanoseconds now,
     struct error *err);
 /* Whose certificate has this fingerprint: its name now, and the mark that it
- * keeps for life, which the journal knows it by. False: no member's. */
+ * keeps for life, which the journal knows it by. False: no member's. For the one
+ * that writes the registry: what was found is remembered until members change. */
 bool registry_find(struct registry *registry,
     const char *certificate_fingerprint, char box[static NAME_TEXT],
     char mark[static NAME_TEXT]);

@@ -16,6 +16,7 @@ registry_put_certificate(struct registry *registry,
     const struct registry_certificate *certificate, nanoseconds now,
     struct error *err)
 {
+	registry_find_anew(registry);
 	if (database_apply(registry->db, err,
 		"INSERT OR REPLACE INTO certificate VALUES (?, ?, ?, ?)",
 		"ttii", certificate->fingerprint, certificate->box, now,
@@ -51,31 +52,6 @@ registry_is_member(struct registry *registry, const char *box,
 			" AND box = ?",
 			"tt", certificate_fingerprint, box),
 		    &err) == 1);
-}
-
-bool
-registry_find(struct registry *registry, const char *certificate_fingerprint,
-    char box[static NAME_TEXT], char mark[static NAME_TEXT])
-{
-	struct error err;
-	sqlite3_stmt *question = registry_statement(registry, REGISTRY_FIND,
-	    "SELECT name, mark FROM box JOIN certificate ON box = name"
-	    " WHERE fingerprint = ?",
-	    &err);
-	int row = -1;
-
-	if (question != NULL) {
-		database_bind(question, "t", certificate_fingerprint);
-		row = database_step(question, &err);
-	}
-	if (row == 1) {
-		snprintf(box, NAME_TEXT, "%s", database_text(question, 0));
-		snprintf(mark, NAME_TEXT, "%s", database_text(question, 1));
-	}
-	sqlite3_reset(question);
-	if (row == -1)
-		log_warnx("%s", err.text);
-	return (row == 1);
 }
 
 static void
@@ -122,6 +98,7 @@ static int
 remove_box(struct registry *registry, const char *box, nanoseconds now,
     struct error *err)
 {
+	registry_find_anew(registry);
 	if (registry_begin(registry, err) == -1 ||
 	    database_apply(registry->db, err,
 		"UPDATE token SET revoked = ? WHERE box = ? AND revoked = 0",

@@ -18,6 +18,7 @@ struct registry {
 	sqlite3_stmt *kept[REGISTRY_STATEMENTS];
 	bool begun;              /* a transaction is open */
 	char refused[NAME_TEXT]; /* whose oldest records are to be forgotten */
+	void *found; /* tree of members, as they were found before */
 };
 
 int registry_begin(struct registry *registry, struct error *err);
@@ -33,6 +34,8 @@ int registry_forget_refused(struct registry *registry, struct error *err);
 int registry_put_certificate(struct registry *registry,
     const struct registry_certificate *certificate, nanoseconds now,
     struct error *err);
+/* Who is a member, or its name, is about to be another. */
+void registry_find_anew(struct registry *registry);
 /* Undoes all since the last commit; always -1. */
 int registry_fail(struct registry *registry);
 

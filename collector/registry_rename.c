@@ -115,6 +115,7 @@ rename_all(struct registry *registry, const struct renames *renames,
 	size_t i = 0;
 	int renamed = 0;
 
+	registry_find_anew(registry);
 	if (registry_begin(registry, err) == -1)
 		return (-1);
 	while (i < renames->count && renames->list[i].revision <= done)

@@ -156,6 +156,15 @@ database_open(
 }
 
 void
+database_spare(void)
+{
+	int result = sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+
+	assert(result == SQLITE_OK); /* a file was opened before */
+	(void)result;
+}
+
+void
 database_close(sqlite3 *db)
 {
 	int result = sqlite3_close(db);

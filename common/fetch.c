@@ -11,6 +11,8 @@
 
 #define TIMEOUT_MS 30000
 #define SILENCE 600L /* seconds, of an answer that comes in parts */
+/* the least there is; a plan is asked for all the time */
+#define BUFFER_UP 16384L
 #define REPLY_MOST (64 * 1024 * 1024)
 
 static void
@@ -194,6 +196,7 @@ set_manners(struct fetch *fetch)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_UP);
 	curl_easy_setopt(
 	    easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 }

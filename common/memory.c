@@ -51,9 +51,12 @@ memory_print(const char *fmt, ...)
 	return (must(text));
 }
 
-/* Left to itself, glibc keeps twice as much as the largest block ever freed. */
+/* Left to itself, glibc keeps twice as much as the largest block ever freed, and
+ * has a heap more for each thread, such as those in which libcurl looks names
+ * up. */
 void
 memory_give_back(void)
 {
 	mallopt(M_TRIM_THRESHOLD, SPARE);
+	mallopt(M_ARENA_MAX, 1);
 }

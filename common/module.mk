@@ -123,6 +123,8 @@ libcommon_a_SOURCES += \
 	%D%/histogram.c \
 	%D%/record.c \
 	%D%/record_check.c \
+	%D%/record_metrics.c \
+	%D%/record_parts.h \
 	%D%/summary.c \
 	%D%/summary_json.c \
 	%D%/summary_write.c \

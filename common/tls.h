@@ -43,6 +43,9 @@ bool tls_not_yet(X509 *certificate, X509 *ca, nanoseconds *from);
 int tls_box(X509 *certificate, char name[static NAME_TEXT], struct error *err);
 /* Lower-case hexadecimal SHA-256 of the DER form. */
 void tls_fingerprint(X509 *certificate, char text[static 65]);
+/* Both, read once and kept with the certificate. */
+int tls_identify(X509 *certificate, char name[static NAME_TEXT],
+    char fingerprint[static 65], struct error *err);
 X509 *tls_read_certificate(const char *path, struct error *err);
 EVP_PKEY *tls_read_key(const char *path, struct error *err);
 EVP_PKEY *tls_new_key(struct error *err); /* ECDSA P-256 */

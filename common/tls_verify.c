@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A signature that was good stays good; only its time passes. Who verifies the
- * certificate of one connection with every request checks the signature once.
+ * A signature that was good stays good, and a certificate says the same as before;
+ * only its time passes. Who looks at the certificate of one connection with every
+ * request checks the signature and reads it once.
  */
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/error.h"
 #include "common/log.h"
+#include "common/memory.h"
 #include "common/tls.h"
 
+/* What is kept with a certificate. */
+struct known {
+	X509 *ca;                /* held; it has been verified against it */
+	nanoseconds from, until; /* wall-clock: both are in their time */
+	char box[NAME_TEXT];     /* "": not read yet */
+	char fingerprint[65];
+};
+
 static void
-forget(void *certificate, void *ca, CRYPTO_EX_DATA *data, int index, long arg,
+forget(void *certificate, void *data, CRYPTO_EX_DATA *all, int index, long arg,
     void *more)
 {
-	X509_free(ca);
+	struct known *known = data;
+
+	if (known != NULL)
+		X509_free(known->ca);
+	free(known);
 }
 
-/* Where a certificate keeps which CA it has been verified against. */
 static int
 place(void)
 {
@@ -30,24 +45,46 @@ place(void)
 	return (index);
 }
 
-static bool
-is_in_time(X509 *certificate)
+static struct known *
+known_of(X509 *certificate)
 {
-	return (X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
-		X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0);
+	struct known *known = X509_get_ex_data(certificate, place());
+
+	if (known != NULL)
+		return (known);
+	known = memory_new(1, sizeof(*known));
+	if (X509_set_ex_data(certificate, place(), known) != 1)
+		log_fatal("out of memory");
+	return (known);
 }
 
 /* The CA is held, so that no other one can ever be at its place. */
 static void
 remember(X509 *certificate, X509 *ca)
 {
-	X509 *before = X509_get_ex_data(certificate, place());
+	struct known *known = known_of(certificate);
+	struct tls_life own, its;
+	struct error err;
 
-	if (certificate == ca || before == ca)
+	if (certificate == ca || tls_life(certificate, &own, &err) == -1 ||
+	    tls_life(ca, &its, &err) == -1)
 		return;
+	known->from = own.from > its.from ? own.from : its.from;
+	known->until = own.until < its.until ? own.until : its.until;
+	if (known->ca == ca)
+		return;
+	X509_free(known->ca);
 	X509_up_ref(ca);
-	X509_set_ex_data(certificate, place(), ca);
-	X509_free(before);
+	known->ca = ca;
+}
+
+static bool
+is_verified(X509 *certificate, const X509 *ca)
+{
+	const struct known *known = known_of(certificate);
+	nanoseconds now = clock_wall();
+
+	return (known->ca == ca && now > known->from && now < known->until);
 }
 
 /* flags: of OpenSSL's X509_V_FLAG_. */
@@ -79,8 +116,7 @@ verify(X509 *certificate, X509 *ca, unsigned long flags, struct error *err)
 int
 tls_verify(X509 *certificate, X509 *ca, struct error *err)
 {
-	if (X509_get_ex_data(certificate, place()) == ca &&
-	    is_in_time(certificate) && is_in_time(ca))
+	if (is_verified(certificate, ca))
 		return (0);
 	if (verify(certificate, ca, 0, err) == -1)
 		return (-1);
@@ -101,4 +137,21 @@ tls_not_yet(X509 *certificate, X509 *ca, nanoseconds *from)
 		return (false);
 	*from = own.from > its.from ? own.from : its.from;
 	return (now < *from);
+}
+
+int
+tls_identify(X509 *certificate, char name[static NAME_TEXT],
+    char fingerprint[static 65], struct error *err)
+{
+	struct known *known = known_of(certificate);
+
+	if (known->box[0] == '\0') {
+		if (tls_box(certificate, name, err) == -1)
+			return (-1);
+		tls_fingerprint(certificate, known->fingerprint);
+		memcpy(known->box, name, NAME_TEXT);
+	}
+	memcpy(name, known->box, NAME_TEXT);
+	memcpy(fingerprint, known->fingerprint, sizeof(known->fingerprint));
+	return (0);
 }

@@ -32,6 +32,22 @@ tree_get(const struct tree_node *node, const char *name)
 	return (found == NULL || found->kind == TREE_NULL ? NULL : found);
 }
 
+void
+tree_pick(const struct tree_node *node, const char *const *names, size_t count,
+    const struct tree_node **found)
+{
+	for (size_t i = 0; i < count; i++)
+		found[i] = NULL;
+	if (node == NULL || node->kind != TREE_OBJECT)
+		return;
+	for (node = node->first; node != NULL; node = node->next)
+		for (size_t i = 0; i < count; i++)
+			if (*node->name == *names[i] &&
+			    strcmp(node->name, names[i]) == 0)
+				found[i] =
+				    node->kind == TREE_NULL ? NULL : node;
+}
+
 int64_t
 tree_whole_of(const struct tree_node *node)
 {
@@ -94,11 +110,9 @@ unexpected(const struct tree_node *value, const char *name,
 }
 
 int
-tree_text(const struct tree_node *node, const char *name, const char **value,
-    struct error *err)
+tree_as_text(const struct tree_node *found, const char *name,
+    const char **value, struct error *err)
 {
-	const struct tree_node *found = tree_get(node, name);
-
 	/* a NUL inside would cut it for whoever reads it as a C string */
 	if (found == NULL || found->kind != TREE_TEXT ||
 	    strlen(found->text) != found->length)
@@ -108,11 +122,16 @@ tree_text(const struct tree_node *node, const char *name, const char **value,
 }
 
 int
-tree_number(const struct tree_node *node, const char *name, double *value,
+tree_text(const struct tree_node *node, const char *name, const char **value,
     struct error *err)
 {
-	const struct tree_node *found = tree_get(node, name);
+	return (tree_as_text(tree_get(node, name), name, value, err));
+}
 
+int
+tree_as_number(const struct tree_node *found, const char *name, double *value,
+    struct error *err)
+{
 	if (found == NULL ||
 	    (found->kind != TREE_WHOLE && found->kind != TREE_NUMBER))
 		return (unexpected(found, name, "a number", err));
@@ -121,14 +140,35 @@ tree_number(const struct tree_node *node, const char *name, double *value,
 }
 
 int
-tree_whole(const struct tree_node *node, const char *name, int64_t *value,
+tree_number(const struct tree_node *node, const char *name, double *value,
     struct error *err)
 {
-	const struct tree_node *found = tree_get(node, name);
+	return (tree_as_number(tree_get(node, name), name, value, err));
+}
 
+int
+tree_as_whole(const struct tree_node *found, const char *name, int64_t *value,
+    struct error *err)
+{
 	if (found == NULL || found->kind != TREE_WHOLE)
 		return (unexpected(found, name, "a whole number", err));
 	*value = tree_whole_of(found);
+	return (0);
+}
+
+int
+tree_whole(const struct tree_node *node, const char *name, int64_t *value,
+    struct error *err)
+{
+	return (tree_as_whole(tree_get(node, name), name, value, err));
+}
+
+int
+tree_as_object(
+    const struct tree_node *found, const char *name, struct error *err)
+{
+	if (found == NULL || found->kind != TREE_OBJECT)
+		return (unexpected(found, name, "an object", err));
 	return (0);
 }
 
@@ -138,8 +178,8 @@ tree_object(const struct tree_node *node, const char *name,
 {
 	const struct tree_node *found = tree_get(node, name);
 
-	if (found == NULL || found->kind != TREE_OBJECT)
-		return (unexpected(found, name, "an object", err));
+	if (tree_as_object(found, name, err) == -1)
+		return (-1);
 	*value = found;
 	return (0);
 }

@@ -49,6 +49,19 @@ const struct tree_node *tree_parse(
 const struct tree_node *tree_of(
     struct tree *tree, struct json_object *json, struct error *err);
 
+/* Those of several members, in one go; NULL where there is none, or a null. */
+void tree_pick(const struct tree_node *node, const char *const *names,
+    size_t count, const struct tree_node **found);
+/* What was picked, NULL too, as it is called. */
+int tree_as_text(const struct tree_node *found, const char *name,
+    const char **value, struct error *err);
+int tree_as_number(const struct tree_node *found, const char *name,
+    double *value, struct error *err);
+int tree_as_whole(const struct tree_node *found, const char *name,
+    int64_t *value, struct error *err);
+int tree_as_object(
+    const struct tree_node *found, const char *name, struct error *err);
+
 /* As their namesakes in member.h; node may be NULL. */
 const struct tree_node *tree_get(
     const struct tree_node *node, const char *name);

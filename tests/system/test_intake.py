@@ -380,8 +380,10 @@ def test_full_disk_takes_nothing(folder):
             client = Client(collector, folder, BOXES[0])
             assert client.enroll(collector.token(client.name)).status == 200
             filler = collector.state / "filler"
+            blocks, size = map(int, collector.inside(
+                "stat", "-fc", "%a %S", collector.state).split())
             collector.inside("dd", "if=/dev/zero", f"of={filler}", "bs=1M",
-                             "count=61")
+                             f"count={(blocks * size >> 20) - 1}")
             answer = wait_for("a refusal", lambda: (
                 lambda a: a if a.status == 503 else None)(
                     client.records([client.record(1)])))

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "common/catalog.h"
+#include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/tree.h"
@@ -271,16 +273,14 @@ static void
 manifests_are_those_installed(void **state)
 {
 	struct crew *crew = crew_new(*state, false, on_record, NULL);
-	json_object *manifests = crew_manifests(crew);
+	const struct catalog *catalog = crew_catalog(crew);
 	static const char *const names[] = {
 	    "guest", "nasty", "stream", "trivial"};
 
-	assert_int_equal(json_object_array_length(manifests), 4);
+	assert_int_equal(catalog_size(catalog), 4);
 	for (size_t i = 0; i < 4; i++)
-		assert_string_equal(
-		    member_text_or(
-			json_object_array_get_idx(manifests, i), "name", ""),
-		    names[i]);
+		assert_string_equal(catalog_at(catalog, i)->name, names[i]);
+	assert_true(crew_catalog(crew) == catalog);
 	crew_free(crew);
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -341,6 +343,27 @@ a_reader_changes_no_format(void **state)
 	database_close(db);
 }
 
+/* In a process of its own: it holds for all of one. */
+static void
+pages_take_memory_as_they_are_read(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		struct error err;
+		sqlite3 *db;
+
+		sqlite3_shutdown();
+		database_spare();
+		db = open_fresh(state, &err);
+		_exit(db == NULL || sqlite3_memory_used() > 70000);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
@@ -362,6 +385,7 @@ main(void)
 	    TEST(a_failed_upgrade_leaves_the_file_as_it_was),
 	    TEST(a_newer_file_is_refused_by_name),
 	    TEST(a_reader_changes_no_format),
+	    TEST(pages_take_memory_as_they_are_read),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -281,6 +282,34 @@ journal_size_shrinks_when_released(void **state)
 	assert_true(before > 2 * SMALL_FILE);
 	journal_release(journal, 5000);
 	assert_true(journal_size(journal) < before);
+	journal_free(journal);
+}
+
+static int64_t
+size_of_log(const char *dir)
+{
+	char *path = memory_print("%s/%020d.db-wal", dir, 1);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	free(path);
+	return (st.st_size);
+}
+
+/* A file that grows costs each commit a look at the file system's own log. */
+static void
+journal_has_room_for_its_log_ahead(void **state)
+{
+	struct journal *journal = open_journal(*state, FILE_SIZE);
+	int64_t size = size_of_log(*state);
+	struct journal_reader *reader;
+
+	assert_true(size > 4 * 1024 * 1024);
+	fill(journal, 1, 10000);
+	assert_int_equal(size_of_log(*state), size);
+	reader = open_reader(*state, 0);
+	expect_entries(reader, 1, 10000);
+	journal_reader_free(reader);
 	journal_free(journal);
 }
 
@@ -622,6 +651,7 @@ main(void)
 	    TEST(journal_rotates_and_reads_across_files),
 	    TEST(journal_unlinks_only_what_was_released),
 	    TEST(journal_size_shrinks_when_released),
+	    TEST(journal_has_room_for_its_log_ahead),
 	    TEST(journal_reads_packed_lines_from_any_number_on),
 	    TEST(journal_reads_the_rest_of_a_batch_kept_with_all_of_it),
 	    TEST(journal_keeps_a_large_batch_in_several_blocks),

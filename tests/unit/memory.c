@@ -2,6 +2,7 @@
 #include "common/memory.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -100,6 +101,34 @@ what_is_freed_goes_back(void **state)
 	assert_int_equal(status_of(free_much), 0);
 }
 
+static void *
+ask_in_a_thread(void *arg)
+{
+	free(memory_new(1, 1000));
+	return (mallinfo2().arena > *(const size_t *)arg ? arg : NULL);
+}
+
+static void
+use_a_thread(void)
+{
+	pthread_t thread;
+	void *more;
+	size_t most;
+
+	memory_give_back();
+	free(memory_new(1, 1000));
+	most = mallinfo2().arena + 64 * 1024;
+	if (pthread_create(&thread, NULL, ask_in_a_thread, &most) != 0 ||
+	    pthread_join(thread, &more) != 0 || more != NULL)
+		_exit(1);
+}
+
+static void
+a_thread_has_no_heap_of_its_own(void **state)
+{
+	assert_int_equal(status_of(use_a_thread), 0);
+}
+
 int
 main(void)
 {
@@ -109,6 +138,7 @@ main(void)
 	    cmocka_unit_test(memory_keeps_what_was_there),
 	    cmocka_unit_test(memory_that_cannot_be_had_ends_the_process),
 	    cmocka_unit_test(what_is_freed_goes_back),
+	    cmocka_unit_test(a_thread_has_no_heap_of_its_own),
 	};
 
 	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));

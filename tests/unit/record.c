@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -338,6 +339,35 @@ control_characters_are_found_wherever_they_are(void **state)
 	tree_free(tree);
 }
 
+static int
+check_text(const char *text, struct error *err)
+{
+	struct tree *tree = tree_new();
+	int result = record_check_tree(
+	    tree_parse(tree, text, strlen(text), err), NOW, err);
+
+	tree_free(tree);
+	return (result);
+}
+
+static void
+of_two_members_with_one_name_the_last_stands(void **state)
+{
+	struct error err;
+	char text[2048];
+
+	snprintf(text, sizeof(text), "{\"v\":2,\"metrics\":[],%s", good + 1);
+	assert_int_equal(check_text(text, &err), 0);
+	snprintf(
+	    text, sizeof(text), "%.*s,\"v\":2}", (int)strlen(good) - 1, good);
+	assert_int_equal(check_text(text, &err), -1);
+	assert_non_null(strstr(err.text, "\"v\": 2, expected 1"));
+	snprintf(text, sizeof(text), "%.*s,\"outcome\":null}",
+	    (int)strlen(good) - 1, good);
+	assert_int_equal(check_text(text, &err), -1);
+	assert_non_null(strstr(err.text, "\"outcome\": missing"));
+}
+
 int
 main(void)
 {
@@ -352,6 +382,7 @@ main(void)
 	    cmocka_unit_test(wrong_types_are_survived),
 	    cmocka_unit_test(a_finding_is_of_the_own_clock),
 	    cmocka_unit_test(a_worker_makes_no_gap),
+	    cmocka_unit_test(of_two_members_with_one_name_the_last_stands),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

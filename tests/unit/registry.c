@@ -368,6 +368,36 @@ old_name_is_free_and_its_next_box_another(void **state)
 	registry_free(registry);
 }
 
+/* Each is asked for before and after. */
+static void
+who_was_found_is_found_anew_after_a_change(void **state)
+{
+	struct registry *registry = open_registry(state, false);
+	const struct registry_certificate renewed = {
+	    "lon", "PEM", "f2", "key", NOW + 90 * DAY};
+	struct renames renames = {NULL, 0};
+	char box[NAME_TEXT], mark[NAME_TEXT];
+	struct error err;
+	int64_t done;
+
+	assert_false(registry_find(registry, "f1", box, mark));
+	enrol_as(registry, "lon", "f1");
+	expect_box(registry, "f1", "lon", "lon");
+	assert_false(registry_find(registry, "f2", box, mark));
+	assert_int_equal(registry_renew(registry, &renewed, NOW + 1, &err), 0);
+	expect_box(registry, "f2", "lon", "lon");
+	expect_box(registry, "f1", "lon", "lon");
+	renames_add(&renames, 3, "lon", "london");
+	assert_int_equal(registry_follow(registry, &renames, &done, &err), 1);
+	renames_clear(&renames);
+	expect_box(registry, "f1", "london", "lon");
+	expect_box(registry, "f1", "london", "lon");
+	assert_int_equal(registry_remove(registry, "london", NOW, &err), 1);
+	assert_false(registry_find(registry, "f1", box, mark));
+	assert_false(registry_find(registry, "f2", box, mark));
+	registry_free(registry);
+}
+
 static void
 tokens_are_listed_and_revoked_by_their_id(void **state)
 {
@@ -659,6 +689,7 @@ main(void)
 	    TEST(renamed_member_keeps_all_it_had),
 	    TEST(members_change_names_and_move_up),
 	    TEST(old_name_is_free_and_its_next_box_another),
+	    TEST(who_was_found_is_found_anew_after_a_change),
 	    TEST(tokens_are_listed_and_revoked_by_their_id),
 	    TEST(used_token_cannot_be_revoked),
 	    TEST(hello_is_kept_without_manifests),

@@ -140,6 +140,32 @@ the_box_is_read_from_the_alternative_name(void **state)
 	X509_free(own);
 }
 
+/* The second time from what is kept with it; of the first nothing is when it names
+ * no box. */
+static void
+what_a_certificate_says_is_kept_with_it(void **state)
+{
+	X509 *own =
+	    authority_sign(&fleet, key, "URI:pharos:box/nyc", -HOUR, HOUR);
+	X509 *nobody = authority_sign(&fleet, key, "DNS:nyc", -HOUR, HOUR);
+	char name[NAME_TEXT], print[65], expected[65];
+	struct error err;
+
+	tls_fingerprint(own, expected);
+	for (int i = 0; i < 2; i++) {
+		memset(name, 'x', sizeof(name));
+		memset(print, 'x', sizeof(print));
+		assert_int_equal(tls_identify(own, name, print, &err), 0);
+		assert_string_equal(name, "nyc");
+		assert_string_equal(print, expected);
+		assert_int_equal(tls_verify(own, fleet.certificate, &err), 0);
+		assert_int_equal(tls_identify(nobody, name, print, &err), -1);
+		assert_non_null(strstr(err.text, "expected one"));
+	}
+	X509_free(own);
+	X509_free(nobody);
+}
+
 static void
 certificates_that_name_no_single_box_are_refused(void **state)
 {
@@ -267,6 +293,7 @@ main(void)
 	    cmocka_unit_test(
 		a_certificate_of_a_time_to_come_is_told_from_a_bad_one),
 	    cmocka_unit_test(the_box_is_read_from_the_alternative_name),
+	    cmocka_unit_test(what_a_certificate_says_is_kept_with_it),
 	    cmocka_unit_test(certificates_that_name_no_single_box_are_refused),
 	    TEST(files_come_back_as_they_were_written),
 	    cmocka_unit_test(a_request_carries_key_and_box),

@@ -149,11 +149,13 @@ give_plan(struct http_request *request, void *arg)
 }
 
 static json_object *
-say_hello(void *arg)
+say_hello(void *arg, bool manifests)
 {
 	json_object *hello = json_object_new_object();
 
-	json_object_object_add(hello, "manifests", json_object_new_array());
+	if (manifests)
+		json_object_object_add(
+		    hello, "manifests", json_object_new_array());
 	return (hello);
 }
 
