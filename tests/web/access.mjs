@@ -8,7 +8,9 @@ import {names, pretend, series} from './synthetic.mjs';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PAGES = {overview: '/', matrix: '/matrix/core',
     'matrix as a table': '/matrix/core?show=table',
-    pair: '/pair/core/nyc/lon'};
+    'matrix in groups, folded': '/matrix/core?fold=1&sort=group',
+    pair: '/pair/core/nyc/lon', 'pair as a table':
+    '/pair/core/nyc/lon?show=table'};
 
 function prepare(context) {
 	const to = Math.floor(Date.now() / 60000) * 60;
@@ -123,7 +125,7 @@ const checks = {
 };
 for (const [name, path] of Object.entries(PAGES))
 	for (const [locale, colorScheme] of [['en-US', 'light'],
-	    ['zh-CN', 'dark']])
+	    ['en-US', 'dark'], ['zh-CN', 'light'], ['zh-CN', 'dark']])
 		checks[`access: axe finds nothing serious, ${name}, ${locale}, ` +
 		    colorScheme] = (browser, {base}) =>
 		    audit(browser, base, path, {locale, colorScheme});

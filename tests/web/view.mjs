@@ -256,29 +256,4 @@ export const checks = {
 		assert.equal(await title(), before);
 		assert.equal(new URL(page.url()).search, '?window=5m');
 	},
-
-	async 'view: a note has a day of the pair, asked for in one request'(
-	    browser, {base}) {
-		const asked = [];
-		const page = await openMatrix(browser, base, answerOf(), {answers: {
-		    '/api/v1/spark/': (url) => {
-			asked.push(url.searchParams.get('pairs'));
-			return {points: asked.at(-1).split(',').map(() =>
-			    [null, 0.01, 0.02, null, 0.03])};
-		    }}});
-		const box = await page.locator('#cells').boundingBox();
-		const size = box.width / 20;
-		// all at once, however busy this machine is
-		await page.locator('#cells').evaluate((cells, at) => {
-			for (const clientX of at.x)
-				cells.dispatchEvent(new MouseEvent('mousemove',
-				    {clientX, clientY: at.y, bubbles: true}));
-		}, {x: [2, 3, 4].map((column) => box.x + (column + 0.5) * size),
-		    y: box.y + size / 2});
-		await page.waitForSelector('#tip .spark canvas');
-		assert.match(await page.locator('#tip').innerText(),
-		    /24 h: 10 ms to 30 ms/);
-		assert.equal(asked.length, 1);
-		assert.equal(asked[0], 's0000:s0002,s0000:s0003,s0000:s0004');
-	},
 };
