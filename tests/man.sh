@@ -34,7 +34,7 @@ options_of_usage() {
 # may have a short and a long name.
 options_of_page() {
 	sed -n 's/^\.It Fl /Fl /p' | grep -oE 'Fl [^ ]+' |
-		sed 's/^Fl /-/; s/\\//g' | sort -u
+		sed 's/^Fl /-/; s/\\//g' | grep -vx -e --help | sort -u
 }
 
 # A page's subsection.
@@ -67,6 +67,12 @@ check_lint() {
 	fi
 }
 
+# pharos has a part for each subcommand instead; see check_command
+own_options() {
+	missing "$2" "$3"
+	[ "$1" = pharos ] || extra "$2" "$3"
+}
+
 check_program() {
 	page=$(ls "$pages/$1".[18] 2>/dev/null)
 	if [ -z "$page" ]; then
@@ -75,21 +81,30 @@ check_program() {
 	fi
 	usage=$("$TOP_BUILDDIR/$1" --help 2>&1)
 	case $usage in
-	*"usage: $1 "*) faults=$(missing "$usage" "$(cat "$page")") ;;
+	*"usage: $1 "*) faults=$(own_options "$1" "$usage" "$(cat "$page")") ;;
 	*) faults="$1 --help: $usage" ;;
 	esac
-	result "$1 has its options in its page" "$faults"
+	result "$1 has its options in its page, and no others" "$faults"
+}
+
+# A part of a probe's help.
+of_every_probe() {
+	awk '/^Options of every probe:/ { on = 1; next } /^Findings:/ { exit } on'
 }
 
 # pharos: a part for each subcommand
 check_command() {
 	usage=$("$TOP_BUILDDIR/pharos" "$1" --help 2>&1)
 	text=$(part "$pages/pharos.1" "$1")
+	# what every probe takes is said by each probe's own help
+	[ "$1" = probe ] && for probe in $probes; do
+		usage="$usage
+$("$TOP_BUILDDIR/pharos" probe "$probe" --help 2>&1 | of_every_probe)"
+	done
 	result "pharos $1 has its options in pharos.1, and no others" "$(
 		[ -n "$text" ] || echo "no .Ss $1"
 		missing "$usage" "$text"
-		# what every probe takes is said by each probe's own help
-		[ "$1" = probe ] || extra "$usage" "$text"
+		extra "$usage" "$text"
 	)"
 }
 
