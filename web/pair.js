@@ -1,12 +1,13 @@
 // One pair over time: delay with its band, loss under it, both directions.
 import {get, url} from './api.js';
-import {theme} from './choice.js';
+import {language, theme} from './choice.js';
 import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
 import {Gaps, gapWords} from './gaps.js';
 import {drawLayers, isHidden, offerLayers} from './layers.js';
 import {Live} from './live.js';
+import {made} from './made.js';
 import {drawNow, sayState} from './now.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
 import {Plots} from './plots.js';
@@ -47,7 +48,7 @@ function draw() {
 
 	const {from, to} = isFrozen() ? series.answer : extent;
 	find('consolidation').textContent = text('rows', duration(step),
-	    consolidation, zone(to) === 'Z' ? 'UTC' :
+	    made(consolidation), zone(to) === 'Z' ? 'UTC' :
 		text('zone-here', zone(to))) +
 	    (extent.cut && !isFrozen() ?
 		text('cut', instant(extent.from + step / 2)) : '');
@@ -212,7 +213,8 @@ function grow() {
 
 // Ages grow.
 function drawAge() {
-	sayState(page.series, page.fleet, [src, dst], live.time(), isFrozen());
+	sayState(page.series, page.fleet, [src, dst],
+	    Math.max(live.time(), page.series.answer.told), isFrozen());
 }
 
 function drawAll() {
@@ -297,6 +299,8 @@ function linkTo(isFixed) {
 function pictureOf(from, to) {
 	const asked = new URLSearchParams({from: Math.floor(from),
 	    to: Math.ceil(to), theme: theme(), width: 1000, height: 320});
+	if (language === 'zh')
+		asked.set('lang', 'zh-CN');
 	if (query.has('metric'))
 		asked.set('metric', query.get('metric'));
 	return `${url('graph', test, src, `${dst}.png`)}?${asked}`;

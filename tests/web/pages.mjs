@@ -24,6 +24,7 @@ import * as replay from './replay.mjs';
 import * as span from './span.mjs';
 import * as tiles from './tiles.mjs';
 import * as view from './view.mjs';
+import * as words from './words.mjs';
 import * as zoom from './zoom.mjs';
 import {Browser} from './browser.mjs';
 
@@ -32,7 +33,7 @@ const checks = {...index.checks, ...looks.checks, ...matrix.checks,
 const made = {...base.checks, ...fold.checks, ...groups.checks,
     ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
     ...pictures.checks, ...span.checks, ...view.checks, ...notes.checks,
-    ...keys.checks, ...zoom.checks, ...access.checks};
+    ...keys.checks, ...words.checks, ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {

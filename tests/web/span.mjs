@@ -103,6 +103,9 @@ export const checks = {
 		await page.click('#theme');
 		assert.match(await page.getAttribute('#png', 'href'),
 		    /theme=light/);
+		const other = await open(browser, base, {locale: 'zh-CN'});
+		assert.match(await other.getAttribute('#png', 'href'),
+		    /lang=zh-CN/);
 	},
 
 	async 'span: what is usual stands beside what is now'(browser, {base}) {
