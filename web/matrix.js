@@ -78,7 +78,8 @@ function open(i) {
 }
 
 // The time by which ages are told: the collector's, or that of then.
-const timeShown = () => question.at() ?? live.time();
+const timeShown = () => question.at() ??
+    Math.max(live.time(), page.plane.answer.told);
 const sayWhat = () => sayAbout(page.plane, page.fleet, page.view.size);
 
 // The lines written on a cell.

@@ -36,6 +36,22 @@ export const checks = {
 		assert.match(words, /^other direction 96\.4 ms$/m);
 	},
 
+	async 'notes: a long line does not part names from numbers'(browser,
+	    {base}) {
+		const page = await openMatrix(browser, base, matrix({test: 'core',
+		    src: names(6), cellAt: () => ({value: 0.02,
+			state: 'stale'})}));
+		await glance(page, [2], 6);
+		assert.ok(await page.evaluate(() => {
+			const [name, number] = ['name', 'number'].map((kind) =>
+			    document.querySelector(`#tip .${kind}`));
+			const range = document.createRange();
+			range.selectNodeContents(name);
+			return number.getBoundingClientRect().left -
+			    range.getBoundingClientRect().right;
+		}) < 40);
+	},
+
 	async 'notes: a note has a day of the pair, asked for in one request'(
 	    browser, {base}) {
 		const asked = [];

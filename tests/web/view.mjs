@@ -194,6 +194,15 @@ export const checks = {
 		assert.ok(await page.locator('#matrix').isVisible());
 	},
 
+	async 'view: a table that comes first tells how old its numbers are'(
+	    browser, {base}) {
+		const page = await openMatrix(browser, base, matrix({test: 'core',
+		    src: names(3), cellAt: () => ({value: 0.02, state: 'ok',
+			age: 12})}), {query: '?show=table'});
+		assert.match(await page.locator('#table tbody').innerText(),
+		    /1\d s ago/);
+	},
+
 	async 'view: CSV and TSV have the numbers of the matrix'(browser,
 	    {base}) {
 		const answer = answerOf();
