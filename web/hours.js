@@ -52,6 +52,10 @@ function spread(values, unit) {
 	    text('spread', quantity(values.p95 - values.p50, unit));
 }
 
+// Is its end like that? The last row has only begun.
+const isUnanswered = (answer) =>
+    (answer?.unanswered?.at(-1)?.[1] ?? -1) >= answer?.count - 2;
+
 // Lines of a note: what of the hour the matrix does not say itself.
 export function hourLines(answer, metrics) {
 	const whole = answer?.whole;
@@ -73,5 +77,7 @@ export function hourLines(answer, metrics) {
 			lines.push([name,
 			    quantity(Object.values(values)[0], unit), '']);
 	}
+	if (isUnanswered(answer) && answer.why)
+		lines.push(answer.why);
 	return lines;
 }

@@ -34,6 +34,8 @@ export function linesOf(series, reverse, row) {
 	const lines = series.isKnown(row) ?
 	    series.metrics.flatMap(valuesOf(series, row)) :
 	    [text('nothing-then')];
+	if (series.isUnanswered(row))
+		lines.push(text('unanswered-then'));
 
 	if (reverse?.isKnown(row))
 		lines.push(text('back-then', reverse.metrics

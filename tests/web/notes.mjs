@@ -36,6 +36,16 @@ export const checks = {
 		assert.match(words, /^other direction 96\.4 ms$/m);
 	},
 
+	async 'notes: why nobody answers is in it'(browser, {base}) {
+		const page = await openMatrix(browser, base, answerOf({cellAt: () =>
+		    ({value: null, state: 'unreachable'})}), {answers: {
+		    '/api/v1/series/': {count: 60, unanswered: [[20, 58]],
+			why: 'host unreachable from 10.0.0.1', whole: {rows: 0}}}});
+		await glance(page, [3], 20);
+		await page.waitForFunction(() => document.getElementById('tip')
+		    .innerText.includes('host unreachable from 10.0.0.1'));
+	},
+
 	async 'notes: a long line does not part names from numbers'(browser,
 	    {base}) {
 		const page = await openMatrix(browser, base, matrix({test: 'core',

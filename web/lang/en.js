@@ -146,6 +146,7 @@ export default {
 	'span-chosen': 'as in the address',
 	'no-data': 'Nothing was measured in this span.',
 	'nothing-then': 'nothing was measured',
+	'unanswered-then': '✕ nobody answered',
 	'rows': 'One point is {0}: {1}. Hatched: not measured; tinted: no answer. Times are {2}.',
 	'made-bins': 'bins of {0}',
 	'made-hours': 'hours of {0}',

@@ -146,6 +146,7 @@ export default {
 	'span-chosen': '按网址',
 	'no-data': '该时段没有测量数据。',
 	'nothing-then': '当时没有测量',
+	'unanswered-then': '✕ 无应答',
 	'rows': '每点 {0}：{1}。斜线：未测量；着色：无应答。时间为 {2}。',
 	'made-bins': '{0} 的区间',
 	'made-hours': '小时汇总（{0}）',
