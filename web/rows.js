@@ -41,7 +41,8 @@ export function linesOf(series, reverse, row) {
 		lines.push(text('back-then', reverse.metrics
 		    .map(([, metric]) => [mainColumn(metric)[row], metric.unit])
 		    .filter(([value]) => value !== null)
-		    .map(([value, unit]) => quantity(value, unit)).join(', ')));
+		    .map(([value, unit]) => quantity(value, unit)).join(', ') ||
+		    text('unanswered-then')));
 	return lines;
 }
 

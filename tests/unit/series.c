@@ -12,6 +12,7 @@
 
 #include "collector/history.h"
 #include "collector/rollup.h"
+#include "collector/since.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
@@ -408,10 +409,29 @@ add_unanswered(struct stage *stage, nanoseconds start, const char *why)
 }
 
 static void
+find_since(struct stage *stage, nanoseconds now, struct since *since)
+{
+	const struct since_limit limit = {
+	    metric_find(sample_manifest.metrics, "loss"), SINCE_UNANSWERED};
+	struct error err;
+	struct series_question question = {.history = stage->dir,
+	    .key = &nyc_lon,
+	    .manifest = &sample_manifest,
+	    .step = MINUTE};
+
+	question.bins = bins_open(stage->path, true, &err);
+	assert_non_null(question.bins);
+	if (since_find(&question, now, &limit, since, &err) == -1)
+		fail_msg("%s", err.text);
+	bins_free(question.bins);
+}
+
+static void
 rows_that_nobody_answered_are_told_with_the_reason(void **state)
 {
 	struct stage *stage = *state;
 	struct series s;
+	struct since since;
 
 	for (int i = 0; i < 60; i++)
 		if (i < 10 || i == 40)
@@ -427,6 +447,10 @@ rows_that_nobody_answered_are_told_with_the_reason(void **state)
 		assert_int_equal(s.unanswered[i], i >= 10 && i < 50 && i != 40);
 	assert_string_equal(s.why, "no host");
 	series_clear(&s);
+	find_since(stage, MIDNIGHT + 50 * MINUTE, &since);
+	assert_int_equal(since.from, MIDNIGHT + 41 * MINUTE);
+	assert_int_equal(since.bad, 9);
+	assert_false(since.open);
 	ask(stage, MINUTE, MIDNIGHT, MIDNIGHT + 10 * MINUTE, 60, &s);
 	assert_null(s.unanswered);
 	assert_null(s.why);
