@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Manual pages are there, clean, and have every option that a program says it
-# has. Run by make check, which sets TOP_BUILDDIR and MAN_PROGRAMS (what is
+# Manual pages are there, clean, have every option that a program says it has, and
+# examples of files that programs take. Run by make check, which sets TOP_BUILDDIR and MAN_PROGRAMS (what is
 # installed); speaks TAP.
 pages=$TOP_BUILDDIR/man
 number=0
@@ -126,6 +126,48 @@ check_probe() {
 		"$(missing "$usage" "$text"; extra "$usage" "$text")"
 }
 
+# The first file that a page shows as an example; of a probe's page the second.
+example() {
+	awk -v wanted="$2" '/^\.Sh/ { on = $2 == "EXAMPLES" }
+		on && /^\.Bd/ { number++; inside = 1; next }
+		/^\.Ed/ { inside = 0 }
+		inside && number == wanted' "$pages/$1" | sed 's/\\-/-/g'
+}
+
+# check_example NAME COMMAND...: which says that it is right
+check_example() {
+	name=$1
+	shift
+	said=$("$@" 2>&1)
+	case $said in
+	*": OK"*) result "$name" "" ;;
+	*) result "$name" "${said:-it says nothing}" ;;
+	esac
+}
+
+check_examples() {
+	folder=$(mktemp -d) || return
+	example pharos-fleet.yaml.5 1 >"$folder/fleet.yaml"
+	example pharos-agent.yaml.5 1 >"$folder/agent.yaml"
+	example pharos-collector.yaml.5 1 >"$folder/collector.yaml"
+	check_example "the example of a fleet file is right" \
+		"$TOP_BUILDDIR/pharos" check "$folder/fleet.yaml"
+	check_example "the example of agent.yaml is right" \
+		"$TOP_BUILDDIR/pharosd" -n -c "$folder/agent.yaml"
+	check_example "the example of collector.yaml is right" \
+		"$TOP_BUILDDIR/pharos-collectord" -n -c "$folder/collector.yaml"
+	for probe in $probes; do
+		{
+			printf 'sites: {a: {address: 192.0.2.1}, b: {address: 192.0.2.2}}\n'
+			printf 'meshes: {core: {members: [a, b]}}\n'
+			example "pharos-probe-$probe.7" 2
+		} >"$folder/$probe.yaml"
+		check_example "the example of probe $probe is right" \
+			"$TOP_BUILDDIR/pharos" check "$folder/$probe.yaml"
+	done
+	rm -rf "$folder"
+}
+
 commands=$("$TOP_BUILDDIR/pharos" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 labs=$("$TOP_BUILDDIR/pharos" lab --help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p')
 probes=$("$TOP_BUILDDIR/pharos-probe" --list | cut -d ' ' -f 1)
@@ -148,5 +190,6 @@ done
 for probe in $probes; do
 	check_probe "$probe"
 done
+check_examples
 echo "1..$number"
 exit $status
