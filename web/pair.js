@@ -225,7 +225,8 @@ function drawAll() {
 }
 
 // Seen at once in the numbers that are here, then in finer ones. A range that
-// was chosen stays, whatever comes.
+// was chosen stays, whatever comes. The address says so when the hand rests: to
+// write it takes a browser longer than to draw.
 function zoom(from, to) {
 	const most = live.time();
 	if (to - from < LEAST || !page.series)
@@ -236,13 +237,13 @@ function zoom(from, to) {
 	}
 	query.set('from', from.toFixed(0));
 	query.set('to', to.toFixed(0));
-	keepView(query);
 	page.isZooming = true; // a note comes when it is over
 	plots.zoomTo(from, to);
 	fillSpans();
 	clearTimeout(page.refine);
 	page.refine = setTimeout(() => {
 		page.isZooming = false;
+		keepView(query);
 		live.load();
 	}, REFINE);
 }
@@ -275,8 +276,10 @@ function step(by, factor) {
 	const {from, to} = plots;
 	const middle = (from + to) / 2 + by * (to - from);
 	const half = (to - from) / 2 * factor;
-	if (page.series)
-		zoom(middle - half, middle + half);
+	if (!page.series)
+		return;
+	zoom(middle - half, middle + half);
+	keepView(query);
 }
 
 // The span as it is seen, which goes along with time or stays.

@@ -59,13 +59,12 @@ export const checks = {
 			    '/api/v1/matrix/': answer()})});
 		await see(page, () => 0);
 		await tabTo(page, 'closer');
-		const range = () => {
-			const query = new URL(page.url()).searchParams;
-			return Number(query.get('to')) - Number(query.get('from'));
-		};
-		const before = range();
+		const long = ({searchParams}) => Number(searchParams.get('to')) -
+		    Number(searchParams.get('from'));
+		const before = long(new URL(page.url()));
 		await page.keyboard.press('Enter');
-		assert.ok(Math.abs(range() - before / 2) < 2);
+		await page.waitForURL((url) =>
+		    Math.abs(long(url) - before / 2) < 2);
 		await page.keyboard.press('Escape');
 		await page.waitForURL('**/matrix/core');
 	},
