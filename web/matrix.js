@@ -55,8 +55,8 @@ function point(i) {
 	if (plane.isPair(i) && plane.main && question.at() === null) {
 		const pair = [plane.src(i), plane.dst(i)];
 		more.spark = sparks.get(...pair);
-		more.hour = hourLines(hours.get(...pair, plane.metrics),
-		    plane.metrics);
+		more.hour = hourLines(hours.get(...pair, plane.metrics,
+		    question.usual(plane, i)), plane.metrics);
 	}
 	if (!plane.isHere(i))
 		page.tiles?.want(i);

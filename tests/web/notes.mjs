@@ -36,6 +36,26 @@ export const checks = {
 		assert.match(words, /^other direction 96\.4 ms$/m);
 	},
 
+	async 'notes: what is usual is in it, asked for of that cell alone'(
+	    browser, {base}) {
+		const asked = [];
+		const page = await openMatrix(browser, base, null, {answers: {
+		    '/api/v1/series/': {count: 60, whole: {rows: 0}},
+		    '/api/v1/matrix/': (url) => {
+			if (!url.searchParams.has('ref'))
+				return answerOf();
+			asked.push(url.search);
+			return {unit: 's', base: [0.091], change: [0.059]};
+		    }}});
+		await glance(page, [3, 4], 20);
+		await page.waitForFunction(() => document.getElementById('tip')
+		    .innerText.includes('usually'));
+		assert.match(await page.locator('#tip').innerText(),
+		    /usually\s+91 ms\s+\+5\.9 %/);
+		assert.equal(asked.length, 1);
+		assert.match(asked[0], /metric=rtt.*tile=0%2C4%2C1/);
+	},
+
 	async 'notes: why nobody answers is in it'(browser, {base}) {
 		const page = await openMatrix(browser, base, answerOf({cellAt: () =>
 		    ({value: null, state: 'unreachable'})}), {answers: {

@@ -15,7 +15,7 @@ function prepare(context) {
 		'/api/v1/spark/': (url) => ({points: url.searchParams.get('pairs')
 		    .split(',').map(() => [0.01, 0.02])}),
 		'/api/v1/series/': series({test: 'core', src: 'nyc', dst: 'lon',
-		    from: to - 21600, to, step: 60})});
+		    from: to - 3600, to, step: 60, gap: 300})});
 }
 
 // In the page: all that is read, or heard, or seen when the mouse rests. What the
