@@ -67,10 +67,13 @@ check_lint() {
 	fi
 }
 
-# pharos has a part for each subcommand instead; see check_command
+# Pages of pharos and its labs have a part for each subcommand; see check_command.
 own_options() {
 	missing "$2" "$3"
-	[ "$1" = pharos ] || extra "$2" "$3"
+	case $1 in
+	pharos | pharos-lab) ;;
+	*) extra "$2" "$3" ;;
+	esac
 }
 
 check_program() {
