@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import {readCanvas} from './cells.mjs';
 import {see} from './browser.mjs';
 import {answerOf, openMatrix} from './live.mjs';
-import {delta, matrix, names, usualCell} from './synthetic.mjs';
+import {delta, matrix, names, series, usualCell} from './synthetic.mjs';
 
 // What is on the canvas; ages do not show there.
 async function hash(page) {
@@ -244,8 +244,10 @@ export const checks = {
 		const answer = matrix({test: 'core', src: ['nyc', 'lon', 'par'],
 		    cellAt: (r, c) => r === c ? {value: null, state: 'self'} :
 			{value: 0.02, state: 'ok'}});
-		const page = await openMatrix(browser, base, answer,
-		    {query: '?window=5m'});
+		const to = Math.floor(Date.now() / 60000) * 60;
+		const page = await openMatrix(browser, base, answer, {query:
+		    '?window=5m', answers: {'/api/v1/series/': series({test: 'core',
+			src: 'nyc', dst: 'lon', from: to - 3600, to, step: 60})}});
 		const title = () => page.locator('#tip strong').innerText();
 		await page.focus('#cells');
 		for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight',
