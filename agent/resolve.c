@@ -33,12 +33,20 @@ struct lookup {
 	int error;
 };
 
+/* What was asked is told what became of it; that is enough. */
+static void
+on_dns_log(int warning, const char *text)
+{
+	log_debug("libevent: %s", text);
+}
+
 struct resolver *
 resolver_new(struct event_base *base)
 {
 	struct resolver *resolver = memory_new(1, sizeof(*resolver));
 
 	resolver->base = base;
+	evdns_set_log_fn(on_dns_log);
 	return (resolver);
 }
 

@@ -5,4 +5,4 @@ bench_ping_floor_LDADD = $(common_libs)
 bench_ping_probe_SOURCES = %D%/ping_probe.c
 bench_ping_probe_LDADD = $(common_libs)
 bench_ping_probe_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-EXTRA_DIST += %D%/ping
+EXTRA_DIST += %D%/ping %D%/ping_trips.py

@@ -93,6 +93,7 @@ probe_help(const struct manifest *manifest, FILE *out)
 	    "%s\n\nOptions:\n",
 	    manifest->name, manifest->summary);
 	probe_help_settings(manifest->settings, out);
+	fputs("\nOptions of every probe:\n", out);
 	if (manifest->either)
 		fprintf(out,
 		    "  --%-*s from, to or both: which way packets go, seen "

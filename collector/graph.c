@@ -33,6 +33,23 @@ static const struct look looks[] = {
 	"#1d2423", "#4a2a2a"},
 };
 
+enum word { WORD_BAND, WORD_LOSS, WORD_LAST, WORD_HIGH, WORD_UTC };
+static const struct {
+	const char *en, *zh;
+} legend[] = {
+    [WORD_BAND] = {"min to p95", "min 至 p95"},
+    [WORD_LOSS] = {"loss", "丢失"},
+    [WORD_LAST] = {"last", "最近"},
+    [WORD_HIGH] = {"highest", "最高"},
+    [WORD_UTC] = {"times are UTC", "时间为 UTC"},
+};
+
+static const char *
+word_of(const struct graph_question *q, enum word word)
+{
+	return (q->chinese ? legend[word].zh : legend[word].en);
+}
+
 static void __attribute__((format(printf, 2, 3)))
 say(struct words *words, const char *fmt, ...)
 {
@@ -150,13 +167,15 @@ say_grades(struct words *words, const struct graph_question *q,
 		const char *colour = states_colour(grade, q->dark);
 
 		say_grade(words, metric, grade, factor, x, x);
-		/* librrd writes a tick's words over its swatch */
+		/* librrd writes a tick's words over its swatch, Chinese
+		 * ones farther */
 		if (foot)
-			say(words, "TICK:g%d%s:0.06:  %s", grade, colour,
-			    states_label(grade));
+			say(words, "TICK:g%d%s:0.06:%s%s", grade, colour,
+			    q->chinese ? "     " : "  ",
+			    states_label(grade, q->chinese));
 		else
 			say(words, "AREA:g%d%s:%s", grade, colour,
-			    states_label(grade));
+			    states_label(grade, q->chinese));
 	}
 }
 
@@ -189,17 +208,17 @@ say_ground(struct words *words, const struct graph_question *q, const char *of,
 }
 
 static void
-say_figures(
-    struct words *words, const char *x, const char *most, const char *unit)
+say_figures(struct words *words, const struct graph_question *q, const char *x,
+    const char *most, const char *unit)
 {
 	const char *sign = strcmp(unit, "%") == 0 ? "%%" : unit;
 
 	say(words, "COMMENT:\\l");
 	say(words, "VDEF:last=%s,LAST", x);
 	say(words, "VDEF:high=%s,MAXIMUM", most);
-	say(words, "GPRINT:last:last %%.3lg %s", sign);
-	say(words, "GPRINT:high:highest %%.3lg %s", sign);
-	say(words, "COMMENT:times are UTC\\r");
+	say(words, "GPRINT:last:%s %%.3lg %s", word_of(q, WORD_LAST), sign);
+	say(words, "GPRINT:high:%s %%.3lg %s", word_of(q, WORD_HIGH), sign);
+	say(words, "COMMENT:%s\\r", word_of(q, WORD_UTC));
 }
 
 static void
@@ -222,13 +241,13 @@ say_distribution(struct words *words, const struct graph_question *q,
 	say(words, "CDEF:top=p95,UN,max,p95,IF");
 	say(words, "CDEF:band=top,min,-");
 	say(words, "LINE0:min");
-	say(words, "AREA:band%s:min to p95:STACK", look->band);
+	say(words, "AREA:band%s:%s:STACK", look->band, word_of(q, WORD_BAND));
 	say(words, "LINE1.5:p50%s:p50", look->accent);
 	if (loss != NULL) {
-		say(words, "COMMENT:loss\\:");
+		say(words, "COMMENT:%s\\:", word_of(q, WORD_LOSS));
 		say_grades(words, q, loss, 1, "loss", true);
 	}
-	say_figures(words, "p50", "max", unit);
+	say_figures(words, q, "p50", "max", unit);
 }
 
 static void
@@ -255,7 +274,7 @@ say_bars(struct words *words, const struct graph_question *q, double factor,
 	say(words, "LINE2:zero%s", accent);
 	if (m->kind == METRIC_VALUE)
 		say(words, "LINE1.5:x%s:%s", accent, m->name);
-	say_figures(words, "x", "x", unit);
+	say_figures(words, q, "x", "x", unit);
 }
 
 /* What librrd has drawn into memory. */

@@ -27,7 +27,7 @@ struct graph_question {
 	const struct metric *metric; /* one that is a number */
 	nanoseconds from, to;
 	int width, height; /* of all of it, in pixels */
-	bool dark;
+	bool dark, chinese;
 };
 
 /* A PNG; free() it. NULL with err set. Changes the process: its time zone is UTC

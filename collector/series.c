@@ -275,6 +275,8 @@ series_clear(struct series *series)
 		free(m->worst_at);
 	}
 	free(series->metrics);
+	free(series->unanswered);
+	free(series->why);
 	*series = (struct series){0};
 }
 

@@ -66,6 +66,10 @@ struct series {
 	 * what the history's file alone knows is not in it. */
 	size_t whole_rows;
 	nanoseconds whole_from;
+	/* In which rows somebody was asked and nobody answered, whether or not
+	 * a count says so; the history's file does not know. NULL: in none. */
+	bool *unanswered;
+	char *why; /* what the last of them says of it; NULL: nothing */
 };
 
 int series_read(const struct series_question *question, struct series *series,

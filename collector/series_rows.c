@@ -104,6 +104,38 @@ set_columns(const struct merging *g, struct series_metric *m)
 	m->judged = true;
 }
 
+/* In words, by the first metric that has some. */
+static const char *
+text_of(const struct bundle *bundle, const struct manifest *manifest)
+{
+	const char *text = NULL;
+
+	for (const struct metric *m = manifest->metrics;
+	     m->name != NULL && text == NULL; m++)
+		if (m->kind == METRIC_TEXT_KIND)
+			text = bundle_text(bundle, m->name);
+	return (text);
+}
+
+static void
+note_unanswered(struct merging *g)
+{
+	const struct bundle *bundle = rollup_bundle(g->rollup);
+	struct series *series = g->series;
+	const char *why;
+
+	if (bundle_outcomes(bundle, OUTCOME_NO_ANSWER) == 0 ||
+	    bundle_outcomes(bundle, OUTCOME_MEASURED) > 0)
+		return;
+	if (series->unanswered == NULL)
+		series->unanswered =
+		    memory_new(series->count, sizeof(*series->unanswered));
+	series->unanswered[g->row] = true;
+	why = text_of(bundle, g->question->manifest);
+	free(series->why);
+	series->why = why != NULL ? memory_text(why) : NULL;
+}
+
 static void
 end_row(struct merging *g)
 {
@@ -111,6 +143,7 @@ end_row(struct merging *g)
 		return;
 	for (size_t i = 0; i < g->series->metric_count; i++)
 		set_columns(g, &g->series->metrics[i]);
+	note_unanswered(g);
 	if (g->whole != NULL) {
 		rollup_merge(g->whole, g->rollup);
 		g->series->whole_rows++;

@@ -8,6 +8,7 @@
 #define CALM (600 * NS_PER_S)
 #define CALM_ROWS 3
 #define FINE_ROWS 2880 /* rows of one step that a history has */
+#define CLOSE_ROWS 720 /* that are made of bins */
 #define LONG (14 * 24 * 3600 * NS_PER_S)
 #define LONG_ROW (300 * NS_PER_S)
 #define ALL_LOST (1 - 1e-9)
@@ -55,13 +56,25 @@ since_rows(const double *values, size_t count, nanoseconds start,
 	return (calm == most);
 }
 
-/* 1: all of it is in these rows, 0: there may be more of it before, -1 */
+/* Where nothing tells of a loss, for nothing was counted. */
+static void
+fill_unanswered(const struct series *series, double *values)
+{
+	for (size_t i = 0; series->unanswered != NULL && i < series->count; i++)
+		if (series->unanswered[i] && isnan(values[i]))
+			values[i] = 1;
+}
+
+/* 1: all of it is in these rows, 0: there may be more of it before, -1. A close
+ * look is at bins, which know what was not answered without being counted. */
 static int
 look(const struct series_question *question, nanoseconds span, nanoseconds row,
-    const struct since_limit *limit, struct since *since, struct error *err)
+    bool close, const struct since_limit *limit, struct since *since,
+    struct error *err)
 {
 	struct series_question q = *question;
 	struct series series;
+	double *values;
 	bool ended;
 
 	q.from = q.to - span;
@@ -69,11 +82,14 @@ look(const struct series_question *question, nanoseconds span, nanoseconds row,
 	    (size_t)(span / row) + 1; /* the first and the last in part */
 	q.metrics = &limit->metric;
 	q.metric_count = 1;
-	q.rough = true;
+	q.rough = !close;
 	if (series_read(&q, &series, err) == -1)
 		return (-1);
-	ended = since_rows(series_usual(&series.metrics[0])->values,
-	    series.count, series.start, series.step, limit, since);
+	values = series_usual(&series.metrics[0])->values;
+	if (close)
+		fill_unanswered(&series, values);
+	ended = since_rows(
+	    values, series.count, series.start, series.step, limit, since);
 	series_clear(&series);
 	return (ended);
 }
@@ -88,10 +104,15 @@ since_find(const struct series_question *question, nanoseconds now,
 	int ended;
 
 	q.to = now;
-	ended = look(&q, fine, question->step, limit, since, err);
+	ended = look(&q, fine, question->step, false, limit, since, err);
+	if (ended != -1 && since->from == 0 && limit->grade == SINCE_UNANSWERED)
+		return (look(&q, question->step * CLOSE_ROWS, question->step,
+			    true, limit, since, err) == -1
+			    ? -1
+			    : 0);
 	if (ended != 0 || since->from == 0 || fine >= LONG)
 		return (ended == -1 ? -1 : 0);
-	if (look(&q, LONG, LONG_ROW, limit, &older, err) == -1)
+	if (look(&q, LONG, LONG_ROW, false, limit, &older, err) == -1)
 		return (-1);
 	if (older.from != 0 && older.from + older.row <= since->from)
 		*since = older;

@@ -52,9 +52,9 @@ states_grade(int grade)
 }
 
 const char *
-states_label(int grade)
+states_label(int grade, bool chinese)
 {
-	return (grades[grade].en);
+	return (chinese ? grades[grade].zh : grades[grade].en);
 }
 
 const char *

@@ -29,8 +29,8 @@ enum cell_state {
 extern const char *const state_names[STATES]; /* "ok", "no-data", ... */
 const char *states_grade(
     int grade); /* "excellent", .. "bad": 0..METRIC_EDGES */
-const char *states_label(int grade);             /* "very poor" */
-const char *states_colour(int grade, bool dark); /* "#dcf3ec" */
+const char *states_label(int grade, bool chinese); /* "very poor" */
+const char *states_colour(int grade, bool dark);   /* "#dcf3ec" */
 
 struct state_facts {
 	bool self, tested;

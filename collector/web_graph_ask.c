@@ -68,6 +68,19 @@ ask_theme(struct http_request *request, bool *dark)
 }
 
 static int
+ask_language(struct http_request *request, bool *chinese)
+{
+	const char *text = http_query(request, "lang");
+
+	*chinese = text != NULL && strcmp(text, "zh-CN") == 0;
+	if (text == NULL || *chinese || strcmp(text, "en") == 0)
+		return (0);
+	http_problem(request, 400, "No such language",
+	    "lang: \"%.20s\", expected en or zh-CN", text);
+	return (-1);
+}
+
+static int
 ask_time(struct http_request *request, const char *name, const char *usual,
     nanoseconds now, nanoseconds *value)
 {
@@ -150,10 +163,11 @@ make_etag(struct web_graph *graph, const struct stat *st)
 	const struct graph_question *q = &graph->question;
 	uint8_t digest[HASH_SIZE];
 	char hex[33];
-	char *all = memory_print("%s %s %lld %lld %d %d %d %lld.%09ld %lld",
+	char *all = memory_print("%s %s %lld %lld %d %d %d %d %lld.%09ld %lld",
 	    graph->title, graph->path, (long long)q->from, (long long)q->to,
-	    q->width, q->height, q->dark, (long long)st->st_mtim.tv_sec,
-	    st->st_mtim.tv_nsec, (long long)st->st_ino);
+	    q->width, q->height, q->dark, q->chinese,
+	    (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+	    (long long)st->st_ino);
 
 	hash_sha256(all, strlen(all), digest);
 	hash_hex(digest, 16, hex);
@@ -218,6 +232,7 @@ ask_rest(struct web *web, struct http_request *request, struct web_graph *graph)
 	    ask_pixels(request, "width", 800, 200, 4000, &q->width) == -1 ||
 	    ask_pixels(request, "height", 280, 100, 2000, &q->height) == -1 ||
 	    ask_theme(request, &q->dark) == -1 ||
+	    ask_language(request, &q->chinese) == -1 ||
 	    find_file(web, request, &key, graph, &st) == -1)
 		return (-1);
 	fill(graph, &matrix, &key);

@@ -208,6 +208,11 @@ is_known(struct http_request *request, const struct question *q,
 		web_etag_add_numbers(told, &m->part, 1);
 		web_etag_add_numbers(told, &m->of, 1);
 	}
+	if (series->unanswered != NULL)
+		hash_add(told, series->unanswered,
+		    series->count * sizeof(*series->unanswered));
+	if (series->why != NULL)
+		hash_add(told, series->why, strlen(series->why));
 	http_set_header(request, "Vary", "Accept");
 	return (web_etag_is_known(request, told));
 }

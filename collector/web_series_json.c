@@ -68,6 +68,28 @@ whole_json(const struct series *series)
 	return (json);
 }
 
+/* Runs of rows, each by its first and its last. */
+static json_object *
+unanswered_json(const struct series *series)
+{
+	json_object *runs = json_object_new_array(), *run;
+
+	for (size_t i = 0, last;
+	     series->unanswered != NULL && i < series->count; i = last + 1) {
+		last = i;
+		if (!series->unanswered[i])
+			continue;
+		while (last + 1 < series->count && series->unanswered[last + 1])
+			last++;
+		run = json_object_new_array();
+		json_object_array_add(run, json_object_new_int64((int64_t)i));
+		json_object_array_add(
+		    run, json_object_new_int64((int64_t)last));
+		json_object_array_add(runs, run);
+	}
+	return (runs);
+}
+
 void
 web_series_add(json_object *json, const struct series *series)
 {
@@ -82,4 +104,7 @@ web_series_add(json_object *json, const struct series *series)
 	member_add_text(json, "consolidation", series->consolidation);
 	json_object_object_add(json, "metrics", metrics);
 	json_object_object_add(json, "whole", whole_json(series));
+	json_object_object_add(json, "unanswered", unanswered_json(series));
+	if (series->why != NULL)
+		member_add_text(json, "why", series->why);
 }

@@ -109,6 +109,14 @@ bundle_outcomes(const struct bundle *bundle, enum outcome outcome)
 	return (bundle->outcomes[outcome]);
 }
 
+const char *
+bundle_text(const struct bundle *bundle, const char *metric)
+{
+	const struct finding *found = find(bundle, metric, METRIC_TEXT_KIND);
+
+	return (found != NULL && found->n > 0 ? found->text : NULL);
+}
+
 static bool
 get_ratio(
     const struct bundle *bundle, const struct metric *metric, double *value)

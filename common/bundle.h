@@ -43,6 +43,8 @@ bool bundle_get(const struct bundle *bundle, const char *metric,
 bool bundle_get_metric(const struct bundle *bundle,
     const struct manifest *manifest, const struct metric *metric,
     const char *stat, double *value);
+/* The last text of a metric; NULL: none. Borrowed. */
+const char *bundle_text(const struct bundle *bundle, const char *metric);
 /* How to store it and have it back; merging what was stored is the same as
  * merging what was not. */
 struct json_object *bundle_json(const struct bundle *bundle);

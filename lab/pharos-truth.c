@@ -39,6 +39,7 @@ usage(FILE *out)
 	fprintf(out,
 	    "usage: pharos-truth --output FILE NETNS INTERFACE NETNS "
 	    "INTERFACE\n"
+	    "       pharos-truth --version\n"
 	    "\n"
 	    "Records each frame that enters or leaves the two ends of a link, "
 	    "by their\nnetwork namespaces (paths) and interfaces. Says "

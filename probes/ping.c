@@ -217,12 +217,12 @@ ping_open(struct probe_worker *worker, struct error *err)
 	ping->host = worker->host;
 	ping->calls = ping_calls;
 	ping->calls.arg = ping;
-	ping->flusher = event_new(worker->base, -1, 0, on_flush, ping);
 	open_family(worker, 4);
 	open_family(worker, 6);
 	if (ping->sockets[0].echo.fd == -1 && ping->sockets[1].echo.fd == -1)
 		return (worker->host->error_set(
 		    err, "%s", ping->sockets[0].why.text));
+	ping->flusher = event_new(worker->base, -1, 0, on_flush, ping);
 	return (0);
 }
 

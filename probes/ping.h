@@ -62,6 +62,7 @@ struct ping_run {
 	struct event *timer;
 	uint32_t next;    /* packet to send */
 	uint32_t waiting; /* packets that are still in the socket's queue */
+	uint32_t told;    /* of these a watcher need hear no more */
 	nanoseconds slot; /* when the next one has its turn; 0: not asked */
 	nanoseconds origin, last_sent, last_heard, longest;
 	/* the socket's figures when the run began */
@@ -137,6 +138,10 @@ bool ping_watched(const struct ping_run *run);
 void ping_live(struct ping_run *run, uint32_t packet, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void ping_live_trip(struct ping_run *run, uint32_t packet, nanoseconds rtt);
+/* Shows whose time has passed in silence; when somebody's will, if that is before
+ * `at`, else `at`. */
+void ping_live_silence(struct ping_run *run);
+nanoseconds ping_live_next(const struct ping_run *run, nanoseconds at);
 /* Tells the host what was found, and that the run is over. */
 void ping_report(struct ping_run *run);
 

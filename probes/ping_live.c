@@ -62,3 +62,44 @@ ping_live_trip(struct ping_run *run, uint32_t packet, nanoseconds rtt)
 				  : 0,
 		    shown, unit);
 }
+
+/* Behind those that have been sent nobody has been silent yet. */
+static uint32_t
+asked(const struct ping_run *run)
+{
+	return (run->next - run->waiting);
+}
+
+void
+ping_live_silence(struct ping_run *run)
+{
+	struct ping *ping = run->probe->worker->state;
+
+	while (ping_watched(run) && run->told < asked(run)) {
+		nanoseconds until = tally_open_until(&run->tally, run->told);
+
+		if (until > ping->host->monotonic())
+			return;
+		if (until != 0 && ping->drained < until) {
+			ping_drain(ping); /* it may have come */
+			continue;
+		}
+		if (until != 0)
+			ping_live(run, run->told, "no answer");
+		run->told++;
+	}
+}
+
+nanoseconds
+ping_live_next(const struct ping_run *run, nanoseconds at)
+{
+	if (!ping_watched(run))
+		return (at);
+	for (uint32_t i = run->told; i < asked(run); i++) {
+		nanoseconds until = tally_open_until(&run->tally, i);
+
+		if (until != 0)
+			return (until < at ? until : at);
+	}
+	return (at);
+}

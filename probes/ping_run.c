@@ -47,8 +47,9 @@ end_of(const struct ping_run *run)
 static void
 set_timer(struct ping_run *run, nanoseconds at)
 {
-	nanoseconds left =
-	    at - run->probe->worker->host->monotonic() + NS_PER_US - 1;
+	nanoseconds left = ping_live_next(run, at) -
+			   run->probe->worker->host->monotonic() + NS_PER_US -
+			   1;
 	struct timeval tv = {0};
 
 	if (left > 0) {
@@ -140,6 +141,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	struct ping_run *run = arg;
 	nanoseconds now;
 
+	ping_live_silence(run);
 	if (all_sent(run)) {
 		end_when_due(run);
 		return;

@@ -152,6 +152,14 @@ tally_trouble(struct tally *tally, uint32_t packet)
 	return (true);
 }
 
+nanoseconds
+tally_open_until(const struct tally *tally, uint32_t packet)
+{
+	const struct tally_packet *p = &tally->packets[packet];
+
+	return (p->state == OPEN ? p->trip.sent + tally->timeout : 0);
+}
+
 void
 tally_withdraw(struct tally *tally, nanoseconds now)
 {

@@ -53,6 +53,8 @@ bool tally_round_trip(const struct tally *tally, uint32_t packet,
     nanoseconds *rtt, enum probe_stamp classes[static 2]);
 /* When it left, as well as is known. False: it was not sent. */
 bool tally_when(const struct tally *tally, uint32_t packet, nanoseconds *when);
+/* Until when an answer to it would count; 0: it is not waited for, or any more. */
+nanoseconds tally_open_until(const struct tally *tally, uint32_t packet);
 void tally_damage(struct tally *tally, uint32_t packet);
 bool tally_trouble(struct tally *tally, uint32_t packet); /* ICMP error */
 /* Takes back those that are still in their time: as if never sent. */

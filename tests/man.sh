@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Manual pages are there, clean, and have every option that a program says it
-# has. Run by make check, which sets TOP_BUILDDIR and MAN_PROGRAMS (what is
+# Manual pages are there, clean, have every option that a program says it has, and
+# examples of files that programs take. Run by make check, which sets TOP_BUILDDIR and MAN_PROGRAMS (what is
 # installed); speaks TAP.
 pages=$TOP_BUILDDIR/man
 number=0
@@ -34,7 +34,7 @@ options_of_usage() {
 # may have a short and a long name.
 options_of_page() {
 	sed -n 's/^\.It Fl /Fl /p' | grep -oE 'Fl [^ ]+' |
-		sed 's/^Fl /-/; s/\\//g' | sort -u
+		sed 's/^Fl /-/; s/\\//g' | grep -vx -e --help | sort -u
 }
 
 # A page's subsection.
@@ -67,6 +67,15 @@ check_lint() {
 	fi
 }
 
+# Pages of pharos and its labs have a part for each subcommand; see check_command.
+own_options() {
+	missing "$2" "$3"
+	case $1 in
+	pharos | pharos-lab) ;;
+	*) extra "$2" "$3" ;;
+	esac
+}
+
 check_program() {
 	page=$(ls "$pages/$1".[18] 2>/dev/null)
 	if [ -z "$page" ]; then
@@ -75,21 +84,30 @@ check_program() {
 	fi
 	usage=$("$TOP_BUILDDIR/$1" --help 2>&1)
 	case $usage in
-	*"usage: $1 "*) faults=$(missing "$usage" "$(cat "$page")") ;;
+	*"usage: $1 "*) faults=$(own_options "$1" "$usage" "$(cat "$page")") ;;
 	*) faults="$1 --help: $usage" ;;
 	esac
-	result "$1 has its options in its page" "$faults"
+	result "$1 has its options in its page, and no others" "$faults"
+}
+
+# A part of a probe's help.
+of_every_probe() {
+	awk '/^Options of every probe:/ { on = 1; next } /^Findings:/ { exit } on'
 }
 
 # pharos: a part for each subcommand
 check_command() {
 	usage=$("$TOP_BUILDDIR/pharos" "$1" --help 2>&1)
 	text=$(part "$pages/pharos.1" "$1")
+	# what every probe takes is said by each probe's own help
+	[ "$1" = probe ] && for probe in $probes; do
+		usage="$usage
+$("$TOP_BUILDDIR/pharos" probe "$probe" --help 2>&1 | of_every_probe)"
+	done
 	result "pharos $1 has its options in pharos.1, and no others" "$(
 		[ -n "$text" ] || echo "no .Ss $1"
 		missing "$usage" "$text"
-		# what every probe takes is said by each probe's own help
-		[ "$1" = probe ] || extra "$usage" "$text"
+		extra "$usage" "$text"
 	)"
 }
 
@@ -109,6 +127,48 @@ check_probe() {
 	text=$(cat "$pages/pharos-probe-$1.7")
 	result "probe $1 has its options in its page, and no others" \
 		"$(missing "$usage" "$text"; extra "$usage" "$text")"
+}
+
+# The first file that a page shows as an example; of a probe's page the second.
+example() {
+	awk -v wanted="$2" '/^\.Sh/ { on = $2 == "EXAMPLES" }
+		on && /^\.Bd/ { number++; inside = 1; next }
+		/^\.Ed/ { inside = 0 }
+		inside && number == wanted' "$pages/$1" | sed 's/\\-/-/g'
+}
+
+# check_example NAME COMMAND...: which says that it is right
+check_example() {
+	name=$1
+	shift
+	said=$("$@" 2>&1)
+	case $said in
+	*": OK"*) result "$name" "" ;;
+	*) result "$name" "${said:-it says nothing}" ;;
+	esac
+}
+
+check_examples() {
+	folder=$(mktemp -d) || return
+	example pharos-fleet.yaml.5 1 >"$folder/fleet.yaml"
+	example pharos-agent.yaml.5 1 >"$folder/agent.yaml"
+	example pharos-collector.yaml.5 1 >"$folder/collector.yaml"
+	check_example "the example of a fleet file is right" \
+		"$TOP_BUILDDIR/pharos" check "$folder/fleet.yaml"
+	check_example "the example of agent.yaml is right" \
+		"$TOP_BUILDDIR/pharosd" -n -c "$folder/agent.yaml"
+	check_example "the example of collector.yaml is right" \
+		"$TOP_BUILDDIR/pharos-collectord" -n -c "$folder/collector.yaml"
+	for probe in $probes; do
+		{
+			printf 'sites: {a: {address: 192.0.2.1}, b: {address: 192.0.2.2}}\n'
+			printf 'meshes: {core: {members: [a, b]}}\n'
+			example "pharos-probe-$probe.7" 2
+		} >"$folder/$probe.yaml"
+		check_example "the example of probe $probe is right" \
+			"$TOP_BUILDDIR/pharos" check "$folder/$probe.yaml"
+	done
+	rm -rf "$folder"
 }
 
 commands=$("$TOP_BUILDDIR/pharos" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
@@ -133,5 +193,6 @@ done
 for probe in $probes; do
 	check_probe "$probe"
 done
+check_examples
 echo "1..$number"
 exit $status

@@ -1,5 +1,6 @@
 // What a matrix page says above its cells.
 import {find} from './dom.js';
+import {made} from './made.js';
 import {instant, schedule, text} from './text.js';
 
 const NAMED = 12; // silent boxes that are named
@@ -19,7 +20,7 @@ export function sayAbout(plane, fleet, size) {
 
 	find('past').hidden = at === undefined;
 	find('past').textContent = at === undefined ? '' :
-	    text('past', instant(at), answer.source);
+	    text('past', instant(at), made(answer.source));
 	find('about').textContent = text('about', answer.probe, plane.pairs(),
 	    schedule(fleet.test(answer.test)));
 	find('silent').hidden = !silent.length;

@@ -8,7 +8,8 @@ const NAMED = 6;    // boxes that are named
 function bound(clock) {
 	if (!clock)
 		return '';
-	return `${clock.source}, ${clock.error === undefined ||
+	const source = clock.source === 'none' ? text('no-source') : clock.source;
+	return `${source}, ${clock.error === undefined ||
 	    clock.error === null ? text('unknown-bound') :
 	    text('bound', quantity(clock.error, 's'))}`;
 }

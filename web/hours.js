@@ -1,7 +1,7 @@
 // The last hour of the pair under the cursor, for its note: what its metrics are
 // like over more than the moment.
 import {get, url} from './api.js';
-import {quantity, text} from './text.js';
+import {percent, quantity, text} from './text.js';
 
 const KEPT = 60000; // ms
 const REST = 150;   // ms that the cursor rests until it is asked for
@@ -14,27 +14,31 @@ export class Hours {
 		    asked: null});
 	}
 
-	// What /api/v1/series says of its last hour, undefined: on its way.
-	get(src, dst, metrics) {
+	// What /api/v1/series says of its last hour, undefined: on its way. beside:
+	// the question what is usual, or null.
+	get(src, dst, metrics, beside) {
 		const pair = `${src}:${dst}`;
 		const found = this.known.get(pair);
 		clearTimeout(this.timer);
 		if (pair !== this.asked &&
 		    (!found || performance.now() - found.at > KEPT))
 			this.timer = setTimeout(() =>
-			    this.ask(pair, src, dst, metrics), REST);
+			    this.ask(pair, src, dst, metrics, beside), REST);
 		return found?.answer;
 	}
 
-	async ask(pair, src, dst, metrics) {
+	async ask(pair, src, dst, metrics, beside) {
 		const names = metrics.filter((m) => m.edges || m.kind === 'value' ||
 		    m.kind === 'distribution').map((m) => m.name);
 		const query = new URLSearchParams({from: '-1h', points: 60,
 		    metric: names.slice(0, MOST).join()});
 		this.asked = pair; // and not again while it is on its way
 		try {
-			const answer = await get(
-			    `/api/v1/series${url(this.test, src, dst)}?${query}`);
+			const [answer, usual] = await Promise.all([get(
+			    `/api/v1/series${url(this.test, src, dst)}?${query}`),
+			beside && get(`/api/v1/matrix${url(this.test)}?` +
+			    new URLSearchParams(beside)).catch(() => null)]);
+			answer.usual = usual;
 			this.known.set(pair, {at: performance.now(), answer});
 			this.arrived();
 		} catch {
@@ -52,10 +56,21 @@ function spread(values, unit) {
 	    text('spread', quantity(values.p95 - values.p50, unit));
 }
 
+// Is its end like that? The last row has only begun.
+const isUnanswered = (answer) =>
+    (answer?.unanswered?.at(-1)?.[1] ?? -1) >= answer?.count - 2;
+
+// What it usually is at this hour, and how far it is from that.
+function usualLines(usual) {
+	const [base, change] = [usual?.base?.[0] ?? null, usual?.change?.[0] ?? null];
+	return base === null ? [] : [[text('baseline'),
+	    quantity(base, usual.unit), change === null ? '' : percent(change)]];
+}
+
 // Lines of a note: what of the hour the matrix does not say itself.
 export function hourLines(answer, metrics) {
 	const whole = answer?.whole;
-	const lines = [];
+	const lines = usualLines(answer?.usual);
 
 	for (const metric of whole?.rows ? metrics : []) {
 		const {name, unit, kind} = metric;
@@ -73,5 +88,7 @@ export function hourLines(answer, metrics) {
 			lines.push([name,
 			    quantity(Object.values(values)[0], unit), '']);
 	}
+	if (isUnanswered(answer) && answer.why)
+		lines.push(answer.why);
 	return lines;
 }

@@ -55,8 +55,8 @@ function point(i) {
 	if (plane.isPair(i) && plane.main && question.at() === null) {
 		const pair = [plane.src(i), plane.dst(i)];
 		more.spark = sparks.get(...pair);
-		more.hour = hourLines(hours.get(...pair, plane.metrics),
-		    plane.metrics);
+		more.hour = hourLines(hours.get(...pair, plane.metrics,
+		    question.usual(plane, i)), plane.metrics);
 	}
 	if (!plane.isHere(i))
 		page.tiles?.want(i);
@@ -78,7 +78,8 @@ function open(i) {
 }
 
 // The time by which ages are told: the collector's, or that of then.
-const timeShown = () => question.at() ?? live.time();
+const timeShown = () => question.at() ??
+    Math.max(live.time(), page.plane.answer.told);
 const sayWhat = () => sayAbout(page.plane, page.fleet, page.view.size);
 
 // The lines written on a cell.

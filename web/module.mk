@@ -20,6 +20,7 @@ web_pages = \
 	%D%/layers.js \
 	%D%/legend.js \
 	%D%/live.js \
+	%D%/made.js \
 	%D%/matrix.html \
 	%D%/matrix.js \
 	%D%/now.js \

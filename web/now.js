@@ -48,7 +48,8 @@ export function sayState(series, fleet, ends, time, isFrozen) {
 	if (at >= 0 && !isFrozen && age > answer.stale_after)
 		words.push(stateWords(colours, 'stale'));
 	else if (at >= 0 && series.isUnanswered(at))
-		words.push(stateWords(colours, 'unreachable'));
+		words.push(stateWords(colours, 'unreachable'),
+		    ...(answer.why ? [answer.why] : []));
 	else if (at >= 0 && series.metrics.some(([name]) =>
 	    series.isDoubted(name, at)))
 		words.push(stateWords(colours, 'clock'));

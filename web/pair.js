@@ -1,12 +1,13 @@
 // One pair over time: delay with its band, loss under it, both directions.
 import {get, url} from './api.js';
-import {theme} from './choice.js';
+import {language, theme} from './choice.js';
 import {Colours} from './colours.js';
 import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
 import {Gaps, gapWords} from './gaps.js';
 import {drawLayers, isHidden, offerLayers} from './layers.js';
 import {Live} from './live.js';
+import {made} from './made.js';
 import {drawNow, sayState} from './now.js';
 import {begin, copyLink, isCommand, keepView} from './page.js';
 import {Plots} from './plots.js';
@@ -47,7 +48,7 @@ function draw() {
 
 	const {from, to} = isFrozen() ? series.answer : extent;
 	find('consolidation').textContent = text('rows', duration(step),
-	    consolidation, zone(to) === 'Z' ? 'UTC' :
+	    made(consolidation), zone(to) === 'Z' ? 'UTC' :
 		text('zone-here', zone(to))) +
 	    (extent.cut && !isFrozen() ?
 		text('cut', instant(extent.from + step / 2)) : '');
@@ -212,7 +213,8 @@ function grow() {
 
 // Ages grow.
 function drawAge() {
-	sayState(page.series, page.fleet, [src, dst], live.time(), isFrozen());
+	sayState(page.series, page.fleet, [src, dst],
+	    Math.max(live.time(), page.series.answer.told), isFrozen());
 }
 
 function drawAll() {
@@ -223,7 +225,8 @@ function drawAll() {
 }
 
 // Seen at once in the numbers that are here, then in finer ones. A range that
-// was chosen stays, whatever comes.
+// was chosen stays, whatever comes. The address says so when the hand rests: to
+// write it takes a browser longer than to draw.
 function zoom(from, to) {
 	const most = live.time();
 	if (to - from < LEAST || !page.series)
@@ -234,13 +237,13 @@ function zoom(from, to) {
 	}
 	query.set('from', from.toFixed(0));
 	query.set('to', to.toFixed(0));
-	keepView(query);
 	page.isZooming = true; // a note comes when it is over
 	plots.zoomTo(from, to);
 	fillSpans();
 	clearTimeout(page.refine);
 	page.refine = setTimeout(() => {
 		page.isZooming = false;
+		keepView(query);
 		live.load();
 	}, REFINE);
 }
@@ -273,8 +276,10 @@ function step(by, factor) {
 	const {from, to} = plots;
 	const middle = (from + to) / 2 + by * (to - from);
 	const half = (to - from) / 2 * factor;
-	if (page.series)
-		zoom(middle - half, middle + half);
+	if (!page.series)
+		return;
+	zoom(middle - half, middle + half);
+	keepView(query);
 }
 
 // The span as it is seen, which goes along with time or stays.
@@ -297,6 +302,8 @@ function linkTo(isFixed) {
 function pictureOf(from, to) {
 	const asked = new URLSearchParams({from: Math.floor(from),
 	    to: Math.ceil(to), theme: theme(), width: 1000, height: 320});
+	if (language === 'zh')
+		asked.set('lang', 'zh-CN');
 	if (query.has('metric'))
 		asked.set('metric', query.get('metric'));
 	return `${url('graph', test, src, `${dst}.png`)}?${asked}`;

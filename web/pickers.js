@@ -25,7 +25,7 @@ function filtersOf({grades, states, baseline}, isBased) {
 }
 
 // Only delays have a baseline.
-const hasBaseline = (metric) =>
+export const hasBaseline = (metric) =>
     metric?.kind === 'distribution' && metric.unit === 's';
 
 // query: of the address

@@ -87,6 +87,9 @@ const kinds = {
 		[0, reverse ? plot.extent([mainColumn(reverse)])[1] : 0]),
 		draw(plot, series, own, reverse, how) {
 			const colour = (v) => series.gradeColour(plot.name, v);
+			plot.tint((i) => series.unanswered.has(i) &&
+			    mainColumn(own)[i] === null,
+			series.colours.grades[5]);
 			if (reverse && how === 'mirror')
 				plot.bars(mainColumn(reverse), colour, -1);
 			plot.bars(mainColumn(own), colour);

@@ -1,5 +1,6 @@
 // What a matrix page asks the collector, by the words of its address.
 import {get, url} from './api.js';
+import {hasBaseline} from './pickers.js';
 import {companions} from './plane.js';
 
 const SMALL = 40000; // cells of a matrix that is asked for at once, with companions
@@ -74,6 +75,15 @@ export class Question {
 		return Promise.all([
 		    this.ask(this.test, {...this.planesFirst(), ...at}),
 		    twin && this.ask(twin, at)]);
+	}
+
+	// What a cell's median usually is, where the matrix does not show that
+	// anyway; null: nobody knows.
+	usual(plane, i) {
+		return plane.isBased || plane.answer.stat !== 'p50' ||
+		    !hasBaseline(plane.main) ? null : {ref: 'base',
+			metric: plane.main.name, planes: 'value,grade',
+			tile: [Math.floor(i / plane.columns), i % plane.columns, 1]};
 	}
 
 	// The stream that tells of it.

@@ -34,12 +34,15 @@ export function linesOf(series, reverse, row) {
 	const lines = series.isKnown(row) ?
 	    series.metrics.flatMap(valuesOf(series, row)) :
 	    [text('nothing-then')];
+	if (series.isUnanswered(row))
+		lines.push(text('unanswered-then'));
 
 	if (reverse?.isKnown(row))
 		lines.push(text('back-then', reverse.metrics
 		    .map(([, metric]) => [mainColumn(metric)[row], metric.unit])
 		    .filter(([value]) => value !== null)
-		    .map(([value, unit]) => quantity(value, unit)).join(', ')));
+		    .map(([value, unit]) => quantity(value, unit)).join(', ') ||
+		    text('unanswered-then')));
 	return lines;
 }
 

@@ -16,6 +16,9 @@ export class Series {
 		const beside = new Set([...this.bounded.values()]
 		    .flatMap((m) => [m.bound, m.unbounded]));
 		this.metrics = all.filter(([name]) => !beside.has(name));
+		this.unanswered = new Set((answer.unanswered ?? []).flatMap(
+		    ([first, last]) => Array.from({length: last - first + 1},
+			(_, k) => first + k)));
 	}
 
 	isBounded(name) {
@@ -40,14 +43,15 @@ export class Series {
 
 	// Is anything known of this row?
 	isKnown(i) {
-		return this.metrics.some(([, metric]) =>
+		return this.unanswered.has(i) || this.metrics.some(([, metric]) =>
 		    mainColumn(metric)[i] !== null);
 	}
 
-	// What was sent then, and did none of it come back?
+	// Was somebody asked then, and did nobody answer? A row of the history's
+	// file tells by its loss alone.
 	isUnanswered(i) {
 		const {probe} = this.answer;
-		return this.metrics.some(([name, metric]) =>
+		return this.unanswered.has(i) || this.metrics.some(([name, metric]) =>
 		    metric.kind === 'ratio' && metric.columns.ratio[i] === 1 &&
 		    this.colours.scale(probe, name)?.better === 'less');
 	}

@@ -32,6 +32,7 @@ usage(FILE *out)
 	fprintf(out,
 	    "usage: pharos-emulator [--packets N] [--early NS] "
 	    "[--realtime PRIORITY]\n"
+	    "       pharos-emulator --version\n"
 	    "\n"
 	    "Emulates links between TAP interfaces. Descriptor 3 is a socket "
 	    "on which\nlinks and commands come; pharos lab starts it.\n");

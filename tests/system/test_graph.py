@@ -93,6 +93,17 @@ def test_a_picture_shows_what_was_measured_and_what_was_not(drawn):
     assert count(dark, DARK) > 800 * 280 / 3 and count(dark, (255,) * 3) < 50
 
 
+def test_the_words_of_a_picture_are_chinese_on_request(drawn):
+    """The same picture, but for its legend."""
+    english, chinese = (pixels(get(drawn, f"{drawn.path}&lang={lang}")[2])
+                        for lang in ("en", "zh-CN"))
+    assert english == pixels(get(drawn, drawn.path)[2])
+    other = [y for y, row in enumerate(english) if row != chinese[y]]
+    assert len(english) == len(chinese) and other
+    # lines of words are all below the axis of time
+    assert min(other) > len(english) * 0.7, other
+
+
 @pytest.mark.parametrize("metric", ["loss", "sent"])
 def test_each_kind_of_metric_has_a_picture(drawn, metric):
     status, _, png = get(drawn, f"{drawn.path}&metric={metric}")
@@ -136,6 +147,7 @@ def test_a_bad_question_is_refused_with_the_reason(drawn):
             ("par.png?from=2h", 400, "from"), ("lon.png?width=20", 400, "pixels"),
             ("lon.png?height=many", 400, "pixels"),
             ("lon.png?theme=blue", 400, "light or dark"),
+            ("lon.png?lang=zh", 400, "en or zh-CN"),
             ("lon.png?metric=error", 400, "no metric"),
             ("lon.png?from=now&to=-1h", 400, "not before")):
         found, headers, body = get(drawn, f"/graph/core/nyc/{path}")

@@ -54,6 +54,7 @@ def test_a_name_that_does_not_resolve(node, tmp_path, content):
     assert done.returncode == 3
     assert "lon.example does not resolve: " in done.stdout
     assert "127.0.0.1: rtt" in done.stdout
+    assert done.stderr == ""
     if content.startswith("#"):
         assert "no name server configured" in done.stdout
 

@@ -242,6 +242,9 @@ def test_live_lines_while_it_runs(responder):
     lines = done.stdout.splitlines()
     trips = [re.fullmatch(r"10\.99\.1\.5 (\d): rtt [0-9.]+ (us|ms), ttl 64", it) for it in lines]
     assert [it.group(1) for it in trips if it] == ["2", "3"]
+    # when its time was over, which the others did not wait for
+    assert lines.index("10.99.1.5 1: no answer") > max(
+        i for i, it in enumerate(trips) if it)
     assert "10.99.1.6 1: destination unreachable: port unreachable from 10.99.0.254" in lines
     assert lines[-1].startswith("2 targets: 1 measured, 1 no-answer; rtt ")
 

@@ -12,8 +12,10 @@
 
 #include "collector/history.h"
 #include "collector/rollup.h"
+#include "collector/since.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/member.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/sample.h"
 
@@ -386,6 +388,75 @@ change_of_the_step_leaves_no_gap(void **state)
 	series_clear(&s);
 }
 
+/* A finding with no count, but with words. */
+static void
+add_unanswered(struct stage *stage, nanoseconds start, const char *why)
+{
+	struct bundle *bundle = bundle_new(&sample_manifest);
+	json_object *metrics = json_object_new_object();
+	const struct bins_record record = {.start = start,
+	    .end = start + NS_PER_S,
+	    .outcome = OUTCOME_NO_ANSWER,
+	    .bundle = bundle};
+
+	member_add_text(metrics, "error", why);
+	bundle_add(bundle, OUTCOME_NO_ANSWER, metrics);
+	assert_int_equal(bins_add(stage->bins, stage->pair, MINUTE,
+			     &sample_manifest, &record, NULL),
+	    0);
+	json_object_put(metrics);
+	bundle_free(bundle);
+}
+
+static void
+find_since(struct stage *stage, nanoseconds now, struct since *since)
+{
+	const struct since_limit limit = {
+	    metric_find(sample_manifest.metrics, "loss"), SINCE_UNANSWERED};
+	struct error err;
+	struct series_question question = {.history = stage->dir,
+	    .key = &nyc_lon,
+	    .manifest = &sample_manifest,
+	    .step = MINUTE};
+
+	question.bins = bins_open(stage->path, true, &err);
+	assert_non_null(question.bins);
+	if (since_find(&question, now, &limit, since, &err) == -1)
+		fail_msg("%s", err.text);
+	bins_free(question.bins);
+}
+
+static void
+rows_that_nobody_answered_are_told_with_the_reason(void **state)
+{
+	struct stage *stage = *state;
+	struct series s;
+	struct since since;
+
+	for (int i = 0; i < 60; i++)
+		if (i < 10 || i == 40)
+			add(stage, MINUTE, MIDNIGHT + i * MINUTE, 8, MS);
+		else if (i < 50)
+			add_unanswered(stage, MIDNIGHT + i * MINUTE,
+			    i < 49 ? "no route" : "no host");
+	/* one of two was answered */
+	add_unanswered(stage, MIDNIGHT + 5 * MINUTE, "no luck");
+	ask(stage, MINUTE, MIDNIGHT, MIDNIGHT + ROLLUP_HOUR, 60, &s);
+	assert_int_equal(s.count, 60);
+	for (size_t i = 0; i < s.count; i++)
+		assert_int_equal(s.unanswered[i], i >= 10 && i < 50 && i != 40);
+	assert_string_equal(s.why, "no host");
+	series_clear(&s);
+	find_since(stage, MIDNIGHT + 50 * MINUTE, &since);
+	assert_int_equal(since.from, MIDNIGHT + 41 * MINUTE);
+	assert_int_equal(since.bad, 9);
+	assert_false(since.open);
+	ask(stage, MINUTE, MIDNIGHT, MIDNIGHT + 10 * MINUTE, 60, &s);
+	assert_null(s.unanswered);
+	assert_null(s.why);
+	series_clear(&s);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, make_stage, remove_stage)
 
@@ -400,6 +471,7 @@ main(void)
 	    TEST(before_the_first_hour_the_history_answers),
 	    TEST(fine_rows_of_before_come_from_the_history),
 	    TEST(change_of_the_step_leaves_no_gap),
+	    TEST(rows_that_nobody_answered_are_told_with_the_reason),
 	};
 
 	log_open("series", false);

@@ -8,7 +8,9 @@ import {names, pretend, series} from './synthetic.mjs';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PAGES = {overview: '/', matrix: '/matrix/core',
     'matrix as a table': '/matrix/core?show=table',
-    pair: '/pair/core/nyc/lon'};
+    'matrix in groups, folded': '/matrix/core?fold=1&sort=group',
+    pair: '/pair/core/nyc/lon', 'pair as a table':
+    '/pair/core/nyc/lon?show=table'};
 
 function prepare(context) {
 	const to = Math.floor(Date.now() / 60000) * 60;
@@ -17,7 +19,7 @@ function prepare(context) {
 		'/api/v1/spark/': (url) => ({points: url.searchParams.get('pairs')
 		    .split(',').map(() => [0.01, 0.02])}),
 		'/api/v1/series/': series({test: 'core', src: 'nyc', dst: 'lon',
-		    from: to - 21600, to, step: 60})});
+		    from: to - 3600, to, step: 60, gap: 300})});
 }
 
 async function audit(browser, base, path, options) {
@@ -123,7 +125,7 @@ const checks = {
 };
 for (const [name, path] of Object.entries(PAGES))
 	for (const [locale, colorScheme] of [['en-US', 'light'],
-	    ['zh-CN', 'dark']])
+	    ['en-US', 'dark'], ['zh-CN', 'light'], ['zh-CN', 'dark']])
 		checks[`access: axe finds nothing serious, ${name}, ${locale}, ` +
 		    colorScheme] = (browser, {base}) =>
 		    audit(browser, base, path, {locale, colorScheme});

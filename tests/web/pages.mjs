@@ -11,9 +11,11 @@ import * as edge from './edge.mjs';
 import * as fold from './fold.mjs';
 import * as groups from './groups.mjs';
 import * as index from './index.mjs';
+import * as keys from './keys.mjs';
 import * as live from './live.mjs';
 import * as looks from './looks.mjs';
 import * as matrix from './matrix.mjs';
+import * as notes from './notes.mjs';
 import * as outage from './outage.mjs';
 import * as overview from './overview.mjs';
 import * as pair from './pair.mjs';
@@ -22,6 +24,7 @@ import * as replay from './replay.mjs';
 import * as span from './span.mjs';
 import * as tiles from './tiles.mjs';
 import * as view from './view.mjs';
+import * as words from './words.mjs';
 import * as zoom from './zoom.mjs';
 import {Browser} from './browser.mjs';
 
@@ -29,8 +32,8 @@ const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
 const made = {...base.checks, ...fold.checks, ...groups.checks,
     ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
-    ...pictures.checks, ...span.checks, ...view.checks, ...zoom.checks,
-    ...access.checks};
+    ...pictures.checks, ...span.checks, ...view.checks, ...notes.checks,
+    ...keys.checks, ...words.checks, ...zoom.checks, ...access.checks};
 const all = {...checks, ...made, ...edge.checks, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {

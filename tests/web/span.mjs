@@ -65,6 +65,33 @@ export const checks = {
 		assert.ok(await page.locator('#gaps').isHidden());
 	},
 
+	async 'span: what nobody answered is tinted, named and explained'(
+	    browser, {base}) {
+		const [first, last] = [1380, 1439];
+		const page = await open(browser, base, {query: 'from=-24h', answers: {
+		    '/api/v1/series/': answerFor((made) => {
+			made.unanswered = [[first, last]];
+			made.why = 'No route to <b>host</b>';
+			for (const {columns} of Object.values(made.metrics))
+				for (const column of Object.values(columns))
+					column.fill(null, first);
+			made.to = made.generated = Date.now() / 1000;
+			made.stale_after = 1e9;
+		    })}});
+		assert.match(await words(page, 'state'), /unreachable.* · No route to <b>host<\/b>/);
+		const [answer, chart] = await chartOf(page);
+		const tint = ([x, y]) => chart.colour(x, y).join();
+		const of = (row) => Math.round(chart.x(answer.start +
+		    (row + 0.5) * answer.step));
+		const [x, y] = [of(1410), chart.top + 30];
+		for (let dx = -6; dx < 6; dx++)
+			assert.equal(tint([x + dx, y]), tint([x, y]), 'a hatch');
+		assert.notEqual(tint([x, y]), rgb(chart.back).join());
+		const box = await page.locator('[data-metric=rtt]').boundingBox();
+		await page.mouse.move(box.x + x, box.y + 60);
+		assert.match(await words(page, 'tip'), /✕ nobody answered/);
+	},
+
 	async 'span: bands can be left out, and the scale is of the line then'(
 	    browser, {base}) {
 		const page = await open(browser, base);
@@ -103,6 +130,9 @@ export const checks = {
 		await page.click('#theme');
 		assert.match(await page.getAttribute('#png', 'href'),
 		    /theme=light/);
+		const other = await open(browser, base, {locale: 'zh-CN'});
+		assert.match(await other.getAttribute('#png', 'href'),
+		    /lang=zh-CN/);
 	},
 
 	async 'span: what is usual stands beside what is now'(browser, {base}) {

@@ -96,6 +96,13 @@ class Fleet:
                 if src != dst and src in names and (
                     dst in names or dst in RULES)}
 
+    def rows(self, src, dst):
+        """How many of a pair's last hour have a value."""
+        series = self.collector.api(
+            f"/api/v1/series/mesh-ping/{src}/{dst}?metric=rtt&from=-1h")
+        return sum(value is not None for value in
+                   series["metrics"]["rtt"]["columns"]["p50"])
+
     def prepare(self):
         """Until the cells are in all the states that are to be looked at."""
         here = ("nyc", "lon", "tok", "syd")
@@ -110,6 +117,8 @@ class Fleet:
         self.agents["tok"].start()
         wait_for("values again", lambda: self.states(
             "mesh-ping", ("nyc", "lon", "tok")) == {"ok"}, 60)
+        wait_for("rows that a line goes through",
+                 lambda: self.rows("tok", "nyc") >= 6, 60)
 
     def web(self):
         """The pid of the process that serves people."""

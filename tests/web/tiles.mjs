@@ -18,7 +18,8 @@ async function open(browser, base, query = '') {
 	const page = await openMatrix(browser, base, null, {query, answers: {
 	    '/api/v1/fleet': fleet,
 	    '/api/v1/matrix/': (url) => {
-		asked.push(url.search);
+		if (!url.searchParams.has('ref')) // not what a note wants
+			asked.push(url.search);
 		return partOf(answer, url);
 	    }}});
 	return {page, answer, asked};

@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import {readCanvas} from './cells.mjs';
 import {see} from './browser.mjs';
 import {answerOf, openMatrix} from './live.mjs';
-import {delta, matrix, names, usualCell} from './synthetic.mjs';
+import {delta, matrix, names, series, usualCell} from './synthetic.mjs';
 
 // What is on the canvas; ages do not show there.
 async function hash(page) {
@@ -194,6 +194,15 @@ export const checks = {
 		assert.ok(await page.locator('#matrix').isVisible());
 	},
 
+	async 'view: a table that comes first tells how old its numbers are'(
+	    browser, {base}) {
+		const page = await openMatrix(browser, base, matrix({test: 'core',
+		    src: names(3), cellAt: () => ({value: 0.02, state: 'ok',
+			age: 12})}), {query: '?show=table'});
+		assert.match(await page.locator('#table tbody').innerText(),
+		    /1\d s ago/);
+	},
+
 	async 'view: CSV and TSV have the numbers of the matrix'(browser,
 	    {base}) {
 		const answer = answerOf();
@@ -235,8 +244,10 @@ export const checks = {
 		const answer = matrix({test: 'core', src: ['nyc', 'lon', 'par'],
 		    cellAt: (r, c) => r === c ? {value: null, state: 'self'} :
 			{value: 0.02, state: 'ok'}});
-		const page = await openMatrix(browser, base, answer,
-		    {query: '?window=5m'});
+		const to = Math.floor(Date.now() / 60000) * 60;
+		const page = await openMatrix(browser, base, answer, {query:
+		    '?window=5m', answers: {'/api/v1/series/': series({test: 'core',
+			src: 'nyc', dst: 'lon', from: to - 3600, to, step: 60})}});
 		const title = () => page.locator('#tip strong').innerText();
 		await page.focus('#cells');
 		for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight',
@@ -255,30 +266,5 @@ export const checks = {
 		await page.waitForSelector('#tip:not([hidden])');
 		assert.equal(await title(), before);
 		assert.equal(new URL(page.url()).search, '?window=5m');
-	},
-
-	async 'view: a note has a day of the pair, asked for in one request'(
-	    browser, {base}) {
-		const asked = [];
-		const page = await openMatrix(browser, base, answerOf(), {answers: {
-		    '/api/v1/spark/': (url) => {
-			asked.push(url.searchParams.get('pairs'));
-			return {points: asked.at(-1).split(',').map(() =>
-			    [null, 0.01, 0.02, null, 0.03])};
-		    }}});
-		const box = await page.locator('#cells').boundingBox();
-		const size = box.width / 20;
-		// all at once, however busy this machine is
-		await page.locator('#cells').evaluate((cells, at) => {
-			for (const clientX of at.x)
-				cells.dispatchEvent(new MouseEvent('mousemove',
-				    {clientX, clientY: at.y, bubbles: true}));
-		}, {x: [2, 3, 4].map((column) => box.x + (column + 0.5) * size),
-		    y: box.y + size / 2});
-		await page.waitForSelector('#tip .spark canvas');
-		assert.match(await page.locator('#tip').innerText(),
-		    /24 h: 10 ms to 30 ms/);
-		assert.equal(asked.length, 1);
-		assert.equal(asked[0], 's0000:s0002,s0000:s0003,s0000:s0004');
 	},
 };

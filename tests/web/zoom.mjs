@@ -40,6 +40,13 @@ const range = (page) => {
 	return [Number(query.get('from')), Number(query.get('to'))];
 };
 
+// Until the address has a range that begins there and is so long.
+const until = (page, begin, long) => page.waitForURL((url) => {
+	const [from, to] = ['from', 'to'].map((name) =>
+	    Number(url.searchParams.get(name)));
+	return Math.abs(from - begin) < 2 && Math.abs(to - from - long) < 2;
+});
+
 // Zoomed into two hours around 06:00 of that day: 20 pixels a minute.
 const CLOSE = `from=${END - DAY + 21600}&to=${END - DAY + 21600 + 3000}`;
 
@@ -48,16 +55,23 @@ export const checks = {
 		const page = await open(browser, base, CLOSE, (made) => {
 			for (const [name, value] of Object.entries({min: 0.05,
 			    p5: 0.06, p25: 0.07, p50: 0.08, p75: 0.09, p95: 0.1,
-			    max: 0.11}))
+			    max: 0.103}))
 				made.metrics.rtt.columns[name].fill(value);
 		});
 		const [, chart] = await chartOf(page);
 		const x = Math.round((chart.left + chart.right) / 2) + 7;
 		const at = (value) => Math.round(chart.y(value));
-		const colourAt = (y) => chart.colour(x, y).join();
-		for (const value of [0.05, 0.06, 0.07, 0.09, 0.1])
-			assert.notEqual(colourAt(at(value) - 2),
-			    colourAt(at(value) + 2), `an edge at ${value}`);
+		for (const value of [0.05, 0.06, 0.07, 0.09, 0.1, 0.103]) {
+			const edges = [];
+			for (let y = at(value) - 6; y < at(value) + 6; y++)
+				if (chart.changes(x, y, y + 1))
+					edges.push(y + 1);
+			// two, where a row of pixels is covered in part
+			const middle = (edges[0] + edges.at(-1)) / 2;
+			assert.ok(Math.abs(middle - chart.y(value)) <= 1 &&
+			    edges.at(-1) - edges[0] <= 1,
+			`${value} is at ${chart.y(value)}, not ${edges}`);
+		}
 		for (const [a, b] of [[0.051, 0.059], [0.061, 0.069],
 		    [0.071, 0.078], [0.082, 0.089], [0.091, 0.099]])
 			assert.equal(chart.changes(x, at(b), at(a)), 0,
@@ -163,16 +177,37 @@ export const checks = {
 		assert.ok(Math.abs(left - (from - (to - from) * 0.1)) < 2);
 	},
 
+	async 'zoom: a drag with Shift walks, and nothing is chosen'(browser,
+	    {base}) {
+		const page = await open(browser, base);
+		const box = await page.locator('.u-over').first().boundingBox();
+		const at = (share) => [box.x + box.width * share, box.y + 80];
+		await page.keyboard.down('Shift');
+		await page.mouse.move(...at(0.25));
+		await page.mouse.down();
+		await page.mouse.move(...at(0.5), {steps: 3});
+		await page.mouse.up();
+		await page.keyboard.up('Shift');
+		await page.waitForURL((url) => !url.search.includes(RANGE));
+		const [from, to] = range(page);
+		assert.ok(Math.abs(to - from - DAY) < 2, `${to - from}`);
+		assert.ok(Math.abs(from - (END - DAY * 1.25)) < 120,
+		    `${END - DAY - from}`);
+		const before = page.url();
+		await page.mouse.move(...at(0.9));
+		assert.equal(page.url(), before, 'it is let go');
+	},
+
 	async 'zoom: buttons and keys zoom and walk'(browser, {base}) {
 		const page = await open(browser, base);
 		await page.click('#closer');
-		assert.ok(Math.abs(range(page)[1] - range(page)[0] - DAY / 2) < 2);
+		await until(page, END - DAY * 0.75, DAY / 2);
 		await page.keyboard.press('-');
-		assert.ok(Math.abs(range(page)[1] - range(page)[0] - DAY) < 2);
+		await until(page, END - DAY, DAY);
 		await page.click('#earlier');
-		assert.ok(Math.abs(range(page)[0] - (END - DAY * 1.5)) < 2);
+		await until(page, END - DAY * 1.5, DAY);
 		await page.keyboard.press('ArrowRight');
-		assert.ok(Math.abs(range(page)[0] - (END - DAY * 1.25)) < 2);
+		await until(page, END - DAY * 1.25, DAY);
 	},
 
 	async 'zoom: what comes in does not move a chosen range'(browser,
