@@ -260,27 +260,39 @@ publish(struct timekeeper *keeper, struct discipline *best,
 	keeper->state = *best;
 }
 
+/* What is wrong where nobody has said it. */
+static void
+say_trouble(struct discipline *best, const char *nobody)
+{
+	if (best->trouble[0] != '\0')
+		return;
+	if (best->held)
+		say_gone(best);
+	else if (!best->bounded)
+		strcpy(best->trouble, nobody);
+}
+
 static void
 conclude(struct timekeeper *keeper)
 {
 	nanoseconds now = clock_monotonic();
 	struct discipline host, best;
-	bool of_chrony = strcmp(keeper->last.source, "chrony") == 0, silent;
+	bool of_chrony = strcmp(keeper->last.source, "chrony") == 0;
+	char nobody[DISCIPLINE_TROUBLE];
 
 	keeper->kernel = (struct timex){.modes = 0};
 	keeper->verdict = keeper->about.adjtime(&keeper->kernel);
 	read_host(keeper, &host);
 	best = host;
 	discipline_of_kernel(&best, &keeper->kernel, keeper->verdict, now);
+	strcpy(nobody, best.trouble);
+	best.trouble[0] = '\0';
 	judge_kept(keeper, &best);
 	judge_gps(keeper, &host, &best, now);
-	silent =
-	    strcmp(best.source, "none") == 0 && keeper->why.text[0] == '\0';
 	if (keeper->last.bounded)
 		witness_hold(
 		    &best, &keeper->last, of_chrony ? drift(keeper) : 0, now);
-	if (best.held && silent)
-		say_gone(&best);
+	say_trouble(&best, nobody);
 	remember(keeper, &best);
 	publish(keeper, &best, &host);
 	if (keeper->about.changed != NULL)
