@@ -13,28 +13,32 @@
 #define UNDISTURBED (20 * NS_PER_US) /* both clocks read, nothing between */
 #define STEP_LEAST NS_PER_MS
 #define STEP_RATE 2000 /* ns that may be 1 ns: 500 ppm, apart without a step */
+#define NAP_LEAST (100 * NS_PER_MS)
+#define NAP_ERROR \
+	1.0 /* seconds: the clock that goes on meanwhile has whole ones */
+#define NAP_RATE 500e-6         /* and is wrong by this, at most */
 #define OWN_STEP (2 * NS_PER_S) /* chronyd sets the clock as it updates */
 
 /*
  * Steps.
  */
 
-/* The reading that took least. */
+/* How far it is from the monotonic one, by the reading that took least. */
 static nanoseconds
-read_offset(void)
+read_apart(nanoseconds (*other)(void))
 {
-	nanoseconds shortest = INT64_MAX, offset = 0;
+	nanoseconds shortest = INT64_MAX, apart = 0;
 
 	for (int i = 0; i < READINGS && shortest > UNDISTURBED; i++) {
-		nanoseconds before = clock_monotonic(), wall = clock_wall();
+		nanoseconds before = clock_monotonic(), read = other();
 		nanoseconds took = clock_monotonic() - before;
 
 		if (took >= shortest)
 			continue;
 		shortest = took;
-		offset = wall - before - took / 2;
+		apart = read - before - took / 2;
 	}
-	return (offset);
+	return (apart);
 }
 
 static bool
@@ -45,34 +49,60 @@ is_step(const struct timekeeper *keeper, nanoseconds moved)
 	return (llabs(moved) > STEP_LEAST + passed / STEP_RATE);
 }
 
+/* The clock is anywhere within so much of where it was thought to be. */
 static void
-note_step(struct timekeeper *keeper, nanoseconds by)
+doubt(struct timekeeper *keeper, double size)
 {
-	double size = fabs(clock_seconds(by));
+	struct surprise *surprise = &keeper->surprise;
 
-	keeper->steps.count++;
-	keeper->steps.size = clock_seconds(by);
-	keeper->steps.last = clock_wall();
-	if (keeper->surprise.size == 0)
-		keeper->surprise.updated = keeper->tracking.updated;
-	keeper->surprise.size += size;
-	keeper->surprise.when = keeper->steps.last;
+	if (surprise->size == 0) {
+		surprise->updated = keeper->tracking.updated;
+		surprise->slept = 0;
+	}
+	surprise->size += size;
+	surprise->when = clock_wall();
+	surprise->maxerror = keeper->kernel.maxerror;
 	keeper->last.error += size;
 	gpsd_step(keeper->gpsd);
 }
 
-/* True: the clock was set. */
+static void
+note_step(struct timekeeper *keeper, nanoseconds by)
+{
+	keeper->steps.count++;
+	keeper->steps.size = clock_seconds(by);
+	keeper->steps.last = clock_wall();
+	doubt(keeper, fabs(clock_seconds(by)));
+}
+
+static void
+note_sleep(struct timekeeper *keeper, nanoseconds slept)
+{
+	double size = NAP_ERROR + clock_seconds(slept) * NAP_RATE;
+
+	doubt(keeper, size);
+	keeper->surprise.slept += size;
+	keeper->surprise.kernel += size;
+}
+
+/* True: the clock was set, or the host slept. */
 static bool
 take_step(struct timekeeper *keeper)
 {
-	nanoseconds offset = read_offset(), by = offset - keeper->offset;
-	bool step = is_step(keeper, by);
+	nanoseconds offset = read_apart(clock_wall);
+	nanoseconds slept = read_apart(clock_boot);
+	nanoseconds nap = slept - keeper->slept, by = offset - keeper->offset;
+	bool slumber = nap > NAP_LEAST, step;
 
+	step = is_step(keeper, slumber ? by - nap : by);
+	if (slumber)
+		note_sleep(keeper, nap);
 	if (step)
-		note_step(keeper, by);
+		note_step(keeper, slumber ? by - nap : by);
 	keeper->offset = offset;
+	keeper->slept = slept;
 	keeper->looked = clock_monotonic();
-	return (step);
+	return (step || slumber);
 }
 
 /* Has chronyd looked at its servers since, or set the clock itself? */
@@ -174,7 +204,8 @@ timekeeper_new(struct event_base *base, const struct timekeeper_about *about)
 		keeper->about.adjtime = ntp_adjtime;
 	keeper->about.changed = NULL; /* not from inside */
 	keeper->steal = -1;
-	keeper->offset = read_offset();
+	keeper->offset = read_apart(clock_wall);
+	keeper->slept = read_apart(clock_boot);
 	keeper->looked = clock_monotonic();
 	keeper->chrony = chrony_new(base, &chrony);
 	keeper->gpsd = gpsd_new(base, about->gpsd_port);

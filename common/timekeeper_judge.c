@@ -17,18 +17,41 @@
 #define CARD_PATH "/dev/" CARD
 
 static void
+say_surprise(struct discipline *chrony, const struct surprise *surprise)
+{
+	double set = surprise->size - surprise->slept;
+	char by[UNIT_TEXT], what[64] = "this host slept";
+
+	if (set > 0)
+		snprintf(what, sizeof(what), "this clock was set by %s",
+		    unit_format(UNIT_SECONDS, set, by));
+	snprintf(chrony->trouble, sizeof(chrony->trouble),
+	    "%s, and chronyd has not looked at its servers since; chronyc "
+	    "burst 2/4 makes it",
+	    what);
+}
+
+static void
 add_surprise(struct discipline *chrony, const struct surprise *surprise)
 {
-	char by[UNIT_TEXT];
-
 	if (surprise->size == 0 || !chrony->bounded)
 		return;
 	chrony->error += surprise->size;
 	chrony->parts.dispersion += surprise->size;
-	snprintf(chrony->trouble, sizeof(chrony->trouble),
-	    "this clock was set by %s, and chronyd has not looked at its "
-	    "servers since; chronyc burst 2/4 makes it",
-	    unit_format(UNIT_SECONDS, surprise->size, by));
+	say_surprise(chrony, surprise);
+}
+
+/* A kernel that is set forgets its bound by itself; one that slept does not. */
+static void
+add_sleep(struct discipline *kernel, struct surprise *surprise, long maxerror)
+{
+	if (maxerror < surprise->maxerror)
+		surprise->kernel = 0;
+	if (surprise->kernel == 0 || !kernel->bounded)
+		return;
+	kernel->error += surprise->kernel;
+	snprintf(kernel->trouble, sizeof(kernel->trouble),
+	    "this host slept, and what keeps its clock has not looked since");
 }
 
 static void
@@ -193,6 +216,7 @@ timekeeper_conclude(struct timekeeper *keeper)
 	discipline_of_kernel(&best, &keeper->kernel, keeper->verdict, now);
 	strcpy(nobody, best.trouble);
 	best.trouble[0] = '\0';
+	add_sleep(&best, &keeper->surprise, keeper->kernel.maxerror);
 	judge_kept(keeper, &best);
 	judge_gps(keeper, &host, &best, now);
 	if (keeper->last.bounded)

@@ -16,11 +16,15 @@
 struct event;
 struct gpsd;
 
-/* A step that chronyd has not accounted for. */
+/* The clock was set, or the host slept and took its time from a clock of whole
+ * seconds: the source has not accounted for it. */
 struct surprise {
 	double size;         /* seconds, >= 0; 0: none */
+	double slept;        /* seconds, what of it came of that; 0: nothing */
 	nanoseconds when;    /* wall-clock, as set */
 	nanoseconds updated; /* as chronyd had it before */
+	double kernel; /* as slept, until it is told a smaller error ... */
+	long maxerror; /* ... than this */
 };
 
 struct timekeeper {
@@ -37,6 +41,7 @@ struct timekeeper {
 	struct discipline_card card;
 	nanoseconds ticked;         /* monotonic */
 	nanoseconds offset, looked; /* wall-clock less monotonic, and when */
+	nanoseconds slept;          /* boot less monotonic */
 	struct discipline_steps steps;
 	struct surprise surprise;
 	bool asking;

@@ -150,6 +150,20 @@ def test_step_counts_until_chronyd_has_looked_again(pair, box, folder):
     assert pharos("clock", "--config", box.config, check=False).returncode == 1
 
 
+def test_sleep_is_no_step_but_counts(pair, box, folder):
+    _, near, _ = pair
+    wait_for("a bound", lambda: synchronised(near))
+    hosts = Clock(folder / "clock")
+    box.environment = hosts.environment()
+    start(box)
+    wait_for("the agent to know",
+             lambda: told_by(box)["source"] == "chrony", timeout=60)
+    hosts.suspend(3600)  # chronyd has not noticed
+    told = wait_for("the sleep", lambda: "slept" in
+                    told_by(box).get("trouble", "") and told_by(box))
+    assert 1 < told["error"] < 4 and "steps" not in told
+
+
 def test_chronyd_without_servers_has_no_bound(network, tmp_path):
     node = network.add("lone")
     chronyd = Chronyd(node, tmp_path / "lone", client("10.77.0.99"))
