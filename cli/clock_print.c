@@ -86,6 +86,19 @@ print_receiver(const struct discipline *clock, FILE *out)
 }
 
 static void
+print_card(const struct discipline_card *card, FILE *out)
+{
+	char offset[UNIT_TEXT], error[UNIT_TEXT];
+
+	if (card->name[0] == '\0')
+		return;
+	fprintf(out, "card       %s is %s %s this clock, known to %s\n",
+	    card->name, seconds(fabs(card->offset), offset),
+	    card->offset < 0 ? "behind" : "ahead of",
+	    seconds(card->error, error));
+}
+
+static void
 print_host(const struct discipline *clock, FILE *out)
 {
 	char share[UNIT_TEXT];
@@ -123,6 +136,7 @@ clock_print(const struct discipline *clock, struct json_object *json, FILE *out)
 	print_rate(clock, out);
 	print_events(clock, out);
 	print_receiver(clock, out);
+	print_card(&clock->card, out);
 	print_host(clock, out);
 	print_collector(json, out);
 	if (clock->trouble[0] != '\0')

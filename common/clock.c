@@ -31,6 +31,15 @@ clock_monotonic(void)
 }
 
 nanoseconds
+clock_boot(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (clock_of_timespec(&now));
+}
+
+nanoseconds
 clock_of_seconds(double seconds)
 {
 	double whole = floor(seconds);

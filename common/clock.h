@@ -19,6 +19,7 @@ typedef int64_t nanoseconds;
 
 nanoseconds clock_wall(void);      /* CLOCK_REALTIME */
 nanoseconds clock_monotonic(void); /* CLOCK_MONOTONIC */
+nanoseconds clock_boot(void);      /* the same, with the time that it slept */
 
 static inline nanoseconds
 clock_of_timespec(const struct timespec *ts)

@@ -46,6 +46,13 @@ struct discipline_steps { /* since somebody has looked */
 	nanoseconds last; /* when it was seen, wall-clock by the clock as set */
 };
 
+/* A clock of the host's beside the one that is told of, such as a network card's:
+ * nobody says that it is right, but its stamps are off by this. */
+struct discipline_card {
+	char name[16];        /* "ptp0"; "": there is none */
+	double offset, error; /* seconds: it less the host's, and of that */
+};
+
 /* Zeroed but for its source, it is a clock of which nothing is known. */
 struct discipline {
 	/* "chrony", "kernel" (ntpd, and anything else that tells the kernel by
@@ -67,6 +74,7 @@ struct discipline {
 	int fix;        /* of a satellite receiver: 2, 3 dimensions; 0: none */
 	int satellites; /* used for it */
 	struct discipline_steps steps;
+	struct discipline_card card;
 	char clocksource[32]; /* the kernel's: tsc, kvm-clock, xen, ... */
 	bool guest;           /* a virtual one */
 	double steal; /* share of the processors' time, 0..1; < 0: not known */
@@ -94,7 +102,8 @@ double discipline_kernel_rate(const struct timex *kernel);
  * "stratum":2,"leap":"none","age":3.1,"growth":1.2e-6,"formula":"..",
  * "offset":..,"dispersion":..,"delay":..,"frequency":..,"skew":..,"fix":3,
  * "satellites":9,"held":true,"steps":{"count":1,"size":-1.0,"last":..},
- * "guest":true,"steal":0.01,"trouble":".."}; base units: frequency and skew are
+ * "card":{"name":"ptp0","offset":..,"error":..},"guest":true,"steal":0.01,
+ * "trouble":".."}; base units: frequency and skew are
  * ratios. error is the bound at `now` (monotonic), age how long ago its parts
  * were taken; what is not known is left out. New reference. */
 struct json_object *discipline_json(

@@ -38,6 +38,17 @@ add_steps(json_object *o, const struct discipline_steps *steps)
 }
 
 static void
+add_card(json_object *o, const struct discipline_card *card)
+{
+	json_object *json = json_object_new_object();
+
+	member_add_text(json, "name", card->name);
+	member_add_number(json, "offset", card->offset);
+	member_add_number(json, "error", card->error);
+	json_object_object_add(o, "card", json);
+}
+
+static void
 add_bound(json_object *o, const struct discipline *state, nanoseconds now)
 {
 	member_add_duration(o, "age", now > state->at ? now - state->at : 0);
@@ -84,6 +95,8 @@ discipline_json(const struct discipline *state, nanoseconds now)
 		add_bound(o, state, now);
 	if (state->steps.count > 0)
 		add_steps(o, &state->steps);
+	if (state->card.name[0] != '\0')
+		add_card(o, &state->card);
 	if (state->guest)
 		json_object_object_add(o, "guest", json_object_new_boolean(1));
 	if (state->steal >= 0)
@@ -230,6 +243,24 @@ read_steps(struct discipline *state, json_object *o, struct error *err)
 }
 
 static int
+read_card(struct discipline_card *card, json_object *o, struct error *err)
+{
+	json_object *json = NULL;
+
+	if (member_get(o, "card") == NULL)
+		return (0);
+	if (member_object(o, "card", &json, err) == -1 ||
+	    read_text(json, "name", card->name, sizeof(card->name), err) ==
+		-1 ||
+	    read_number(json, "offset", -SECONDS_MOST, SECONDS_MOST,
+		&card->offset, err) == -1 ||
+	    read_number(json, "error", 0, SECONDS_MOST, &card->error, err) ==
+		-1)
+		return (error_place(err, "card"));
+	return (0);
+}
+
+static int
 read_numbers(struct discipline *state, json_object *o, struct error *err)
 {
 	const struct {
@@ -287,6 +318,7 @@ discipline_from_json(struct discipline *state, json_object *o, nanoseconds now,
 	    read_numbers(state, o, err) == -1 ||
 	    read_texts(state, o, err) == -1 ||
 	    read_steps(state, o, err) == -1 ||
+	    read_card(&state->card, o, err) == -1 ||
 	    read_flag(o, "held", &state->held, err) == -1 ||
 	    read_flag(o, "guest", &state->guest, err) == -1 ||
 	    read_whole(o, "stratum", 255, &state->stratum, err) == -1 ||

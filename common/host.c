@@ -97,8 +97,7 @@ host_steal(struct host_ticks *last)
 	if (!read_line("/proc/stat", line, sizeof(line)) ||
 	    !host_read_ticks(line, &now))
 		return (-1);
-	if (now.all > before.all &&
-	    now.stolen >= before.stolen)
+	if (now.all > before.all && now.stolen >= before.stolen)
 		steal = (double)(now.stolen - before.stolen) /
 			(double)(now.all - before.all);
 	*last = now;

@@ -82,6 +82,8 @@ libcommon_a_SOURCES = \
 	%D%/option.h \
 	%D%/packing.c \
 	%D%/packing.h \
+	%D%/phc.c \
+	%D%/phc.h \
 	%D%/place.c \
 	%D%/place.h \
 	%D%/record.h \
@@ -98,6 +100,8 @@ libcommon_a_SOURCES = \
 	%D%/table.h \
 	%D%/timekeeper.c \
 	%D%/timekeeper.h \
+	%D%/timekeeper_judge.c \
+	%D%/timekeeper_parts.h \
 	%D%/tls.c \
 	%D%/tls.h \
 	%D%/tls_buffers.c \

@@ -3,74 +3,42 @@
 
 #include <event2/event.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/timex.h>
 
-#include "common/chrony.h"
-#include "common/error.h"
 #include "common/gpsd.h"
-#include "common/host.h"
 #include "common/memory.h"
-#include "common/unit.h"
-#include "common/witness.h"
+#include "common/timekeeper_parts.h"
 
 #define READINGS 8
 #define UNDISTURBED (20 * NS_PER_US) /* both clocks read, nothing between */
 #define STEP_LEAST NS_PER_MS
 #define STEP_RATE 2000 /* ns that may be 1 ns: 500 ppm, apart without a step */
+#define NAP_LEAST (100 * NS_PER_MS)
+#define NAP_ERROR \
+	1.0 /* seconds: the clock that goes on meanwhile has whole ones */
+#define NAP_RATE 500e-6         /* and is wrong by this, at most */
 #define OWN_STEP (2 * NS_PER_S) /* chronyd sets the clock as it updates */
-
-/* A step that chronyd has not accounted for. */
-struct surprise {
-	double size;         /* seconds, >= 0; 0: none */
-	nanoseconds when;    /* wall-clock, as set */
-	nanoseconds updated; /* as chronyd had it before */
-};
-
-struct timekeeper {
-	struct timekeeper_about about;
-	struct chrony *chrony;
-	struct gpsd *gpsd;
-	struct event *timer;
-	struct discipline state;
-	struct discipline last; /* that had a bound, of its source's own */
-	struct timex kernel;
-	int verdict;
-	struct host_ticks ticks;
-	double steal;
-	nanoseconds ticked;         /* monotonic */
-	nanoseconds offset, looked; /* wall-clock less monotonic, and when */
-	struct discipline_steps steps;
-	struct surprise surprise;
-	bool asking;
-	bool tracked; /* chronyd has answered the last time, with this */
-	struct chrony_tracking tracking;
-	nanoseconds tracked_at; /* monotonic */
-	struct error why;       /* it is there and did not; "" */
-};
 
 /*
  * Steps.
  */
 
-/* The reading that took least. */
+/* How far it is from the monotonic one, by the reading that took least. */
 static nanoseconds
-read_offset(void)
+read_apart(nanoseconds (*other)(void))
 {
-	nanoseconds shortest = INT64_MAX, offset = 0;
+	nanoseconds shortest = INT64_MAX, apart = 0;
 
 	for (int i = 0; i < READINGS && shortest > UNDISTURBED; i++) {
-		nanoseconds before = clock_monotonic(), wall = clock_wall();
+		nanoseconds before = clock_monotonic(), read = other();
 		nanoseconds took = clock_monotonic() - before;
 
 		if (took >= shortest)
 			continue;
 		shortest = took;
-		offset = wall - before - took / 2;
+		apart = read - before - took / 2;
 	}
-	return (offset);
+	return (apart);
 }
 
 static bool
@@ -81,34 +49,60 @@ is_step(const struct timekeeper *keeper, nanoseconds moved)
 	return (llabs(moved) > STEP_LEAST + passed / STEP_RATE);
 }
 
+/* The clock is anywhere within so much of where it was thought to be. */
 static void
-note_step(struct timekeeper *keeper, nanoseconds by)
+doubt(struct timekeeper *keeper, double size)
 {
-	double size = fabs(clock_seconds(by));
+	struct surprise *surprise = &keeper->surprise;
 
-	keeper->steps.count++;
-	keeper->steps.size = clock_seconds(by);
-	keeper->steps.last = clock_wall();
-	if (keeper->surprise.size == 0)
-		keeper->surprise.updated = keeper->tracking.updated;
-	keeper->surprise.size += size;
-	keeper->surprise.when = keeper->steps.last;
+	if (surprise->size == 0) {
+		surprise->updated = keeper->tracking.updated;
+		surprise->slept = 0;
+	}
+	surprise->size += size;
+	surprise->when = clock_wall();
+	surprise->maxerror = keeper->kernel.maxerror;
 	keeper->last.error += size;
 	gpsd_step(keeper->gpsd);
 }
 
-/* True: the clock was set. */
+static void
+note_step(struct timekeeper *keeper, nanoseconds by)
+{
+	keeper->steps.count++;
+	keeper->steps.size = clock_seconds(by);
+	keeper->steps.last = clock_wall();
+	doubt(keeper, fabs(clock_seconds(by)));
+}
+
+static void
+note_sleep(struct timekeeper *keeper, nanoseconds slept)
+{
+	double size = NAP_ERROR + clock_seconds(slept) * NAP_RATE;
+
+	doubt(keeper, size);
+	keeper->surprise.slept += size;
+	keeper->surprise.kernel += size;
+}
+
+/* True: the clock was set, or the host slept. */
 static bool
 take_step(struct timekeeper *keeper)
 {
-	nanoseconds offset = read_offset(), by = offset - keeper->offset;
-	bool step = is_step(keeper, by);
+	nanoseconds offset = read_apart(clock_wall);
+	nanoseconds slept = read_apart(clock_boot);
+	nanoseconds nap = slept - keeper->slept, by = offset - keeper->offset;
+	bool slumber = nap > NAP_LEAST, step;
 
+	step = is_step(keeper, slumber ? by - nap : by);
+	if (slumber)
+		note_sleep(keeper, nap);
 	if (step)
-		note_step(keeper, by);
+		note_step(keeper, slumber ? by - nap : by);
 	keeper->offset = offset;
+	keeper->slept = slept;
 	keeper->looked = clock_monotonic();
-	return (step);
+	return (step || slumber);
 }
 
 /* Has chronyd looked at its servers since, or set the clock itself? */
@@ -122,169 +116,6 @@ settle_surprise(struct timekeeper *keeper)
 	    updated >= surprise->when - OWN_STEP &&
 	    updated <= clock_wall() + NS_PER_S)
 		surprise->size = 0;
-}
-
-/*
- * Judging.
- */
-
-static void
-add_surprise(struct discipline *chrony, const struct surprise *surprise)
-{
-	char by[UNIT_TEXT];
-
-	if (surprise->size == 0 || !chrony->bounded)
-		return;
-	chrony->error += surprise->size;
-	chrony->parts.dispersion += surprise->size;
-	snprintf(chrony->trouble, sizeof(chrony->trouble),
-	    "this clock was set by %s, and chronyd has not looked at its "
-	    "servers since; chronyc burst 2/4 makes it",
-	    unit_format(UNIT_SECONDS, surprise->size, by));
-}
-
-static void
-say_silence(struct discipline *chrony, const struct chrony_tracking *tracking)
-{
-	double silence = chrony_silence(tracking, clock_wall());
-	char text[UNIT_TEXT];
-
-	if (silence > 0 && chrony->trouble[0] == '\0')
-		snprintf(chrony->trouble, sizeof(chrony->trouble),
-		    "chronyd has not heard of %s for %s, and the bound "
-		    "grows; see chronyc sources",
-		    chrony->reference,
-		    unit_format(UNIT_SECONDS, silence, text));
-}
-
-/* ppm that nobody corrects: under chronyd -x, and when chronyd has gone. */
-static double
-drift(const struct timekeeper *keeper)
-{
-	return (keeper->tracking.frequency +
-		discipline_kernel_rate(&keeper->kernel));
-}
-
-static void
-judge_chrony(struct timekeeper *keeper, struct discipline *chrony)
-{
-	bool sets = (double)keeper->kernel.maxerror < DISCIPLINE_MOST * 1e6;
-
-	chrony_judge(chrony, &keeper->tracking, keeper->tracked_at);
-	if (!sets)
-		chrony->growth += fabs(drift(keeper)) * 1e-6;
-	add_surprise(chrony, &keeper->surprise);
-	say_silence(chrony, &keeper->tracking);
-}
-
-/* Into kept, which is the kernel's word: chronyd's, if it has one. */
-static void
-judge_kept(struct timekeeper *keeper, struct discipline *kept)
-{
-	struct discipline chrony = *kept;
-
-	if (!keeper->tracked) {
-		if (keeper->why.text[0] != '\0')
-			snprintf(kept->trouble, sizeof(kept->trouble), "%.190s",
-			    keeper->why.text);
-		return;
-	}
-	chrony.bounded = false;
-	chrony.trouble[0] = chrony.formula[0] = '\0';
-	judge_chrony(keeper, &chrony);
-	if (chrony.bounded || !kept->bounded)
-		*kept = chrony;
-}
-
-static void
-judge_gps(const struct timekeeper *keeper, const struct discipline *host,
-    struct discipline *best, nanoseconds now)
-{
-	const char *why;
-	const struct gpsd_state *state = gpsd_state(keeper->gpsd, &why);
-	struct discipline gps = *host, kept = *best;
-
-	if (state == NULL || state->heard == 0) {
-		if (why != NULL && best->trouble[0] == '\0')
-			snprintf(best->trouble, sizeof(best->trouble), "%.190s",
-			    why);
-		return;
-	}
-	gpsd_judge(&gps, state, now);
-	witness_pick(best, &kept, &gps, now);
-}
-
-static void
-read_host(struct timekeeper *keeper, struct discipline *host)
-{
-	nanoseconds now = clock_monotonic();
-
-	if (keeper->ticked == 0 || now - keeper->ticked >= NS_PER_S) {
-		keeper->steal = host_steal(&keeper->ticks);
-		keeper->ticked = now;
-	}
-	*host = (struct discipline){.steal = keeper->steal,
-	    .guest = host_is_guest(),
-	    .steps = keeper->steps};
-	host_clocksource(host->clocksource, sizeof(host->clocksource));
-}
-
-/* Whose last word it is, and why there is no newer one. */
-static void
-say_gone(struct discipline *held)
-{
-	bool kernel = strcmp(held->source, "kernel") == 0;
-
-	snprintf(held->trouble, sizeof(held->trouble),
-	    "%s%s has gone, and the bound grows; start it again",
-	    kernel ? "what kept the kernel's clock" : held->source,
-	    kernel ? "" : "d");
-}
-
-static void
-remember(struct timekeeper *keeper, const struct discipline *best)
-{
-	if (best->bounded)
-		keeper->last = *best;
-}
-
-/* The host's own members are of now, whoever's word it is. */
-static void
-publish(struct timekeeper *keeper, struct discipline *best,
-    const struct discipline *host)
-{
-	best->steps = host->steps;
-	best->steal = host->steal;
-	best->guest = host->guest;
-	memcpy(best->clocksource, host->clocksource, sizeof(best->clocksource));
-	keeper->state = *best;
-}
-
-static void
-conclude(struct timekeeper *keeper)
-{
-	nanoseconds now = clock_monotonic();
-	struct discipline host, best;
-	bool of_chrony = strcmp(keeper->last.source, "chrony") == 0, silent;
-
-	keeper->kernel = (struct timex){.modes = 0};
-	keeper->verdict = keeper->about.adjtime(&keeper->kernel);
-	read_host(keeper, &host);
-	best = host;
-	discipline_of_kernel(&best, &keeper->kernel, keeper->verdict, now);
-	judge_kept(keeper, &best);
-	judge_gps(keeper, &host, &best, now);
-	silent =
-	    strcmp(best.source, "none") == 0 && keeper->why.text[0] == '\0';
-	if (keeper->last.bounded)
-		witness_hold(
-		    &best, &keeper->last, of_chrony ? drift(keeper) : 0, now);
-	if (best.held && silent)
-		say_gone(&best);
-	remember(keeper, &best);
-	publish(keeper, &best, &host);
-	if (keeper->about.changed != NULL)
-		keeper->about.changed(keeper->about.arg);
 }
 
 /*
@@ -307,7 +138,7 @@ on_tracking(void *arg, const struct chrony_tracking *tracking, const char *why)
 		keeper->tracked_at = clock_monotonic();
 		settle_surprise(keeper);
 	}
-	conclude(keeper);
+	timekeeper_conclude(keeper);
 }
 
 static void
@@ -323,7 +154,7 @@ timekeeper_look(struct timekeeper *keeper)
 {
 	take_step(keeper);
 	ask(keeper);
-	conclude(keeper);
+	timekeeper_conclude(keeper);
 }
 
 void
@@ -332,7 +163,7 @@ timekeeper_notice(struct timekeeper *keeper)
 	if (!take_step(keeper))
 		return;
 	ask(keeper);
-	conclude(keeper);
+	timekeeper_conclude(keeper);
 }
 
 static void
@@ -373,7 +204,8 @@ timekeeper_new(struct event_base *base, const struct timekeeper_about *about)
 		keeper->about.adjtime = ntp_adjtime;
 	keeper->about.changed = NULL; /* not from inside */
 	keeper->steal = -1;
-	keeper->offset = read_offset();
+	keeper->offset = read_apart(clock_wall);
+	keeper->slept = read_apart(clock_boot);
 	keeper->looked = clock_monotonic();
 	keeper->chrony = chrony_new(base, &chrony);
 	keeper->gpsd = gpsd_new(base, about->gpsd_port);

@@ -20,6 +20,7 @@
 #include "common/listener.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/timekeeper.h"
 #include "tests/fuzz/specimen.h"
 #include "tests/fuzz/target.h"
 
@@ -54,6 +55,7 @@ close_server(void)
 {
 	http_free(web.http);
 	live_free(web.live);
+	timekeeper_free(web.keeper);
 	fleet_free(web.fleet);
 	free(web.latest);
 	free(web.boxes);
@@ -86,6 +88,8 @@ open_server(void)
 	web.base = event_base_new();
 	web.http = http_new(web.base, NULL, BODY_MOST, IDLE_SECONDS);
 	read_fleet();
+	web.keeper =
+	    timekeeper_new(web.base, &(const struct timekeeper_about){0});
 	web.live = live_new(&web);
 	http_route(
 	    web.http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, &web);

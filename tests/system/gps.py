@@ -67,11 +67,12 @@ class Receiver:
 
 
 class Gpsd:
-    """In a network of its own, for it has one port."""
+    """In a network of its own, for it has one port; and nobody shares its
+    memory, by which a chronyd of the machine would take the time."""
 
-    def __init__(self, receiver, prefix=()):
-        self.process = subprocess.Popen(
-            [*prefix, "gpsd", "-N", "-n", receiver.path],
+    def __init__(self, receiver, node):
+        self.process = node.popen(
+            ["unshare", "--ipc", "gpsd", "-N", "-n", receiver.path],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def close(self):

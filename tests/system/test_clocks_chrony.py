@@ -10,6 +10,7 @@ import time
 import pytest
 
 from chrony import SERVER, Chronyd, client
+from clock import Clock
 from fleet import Agent, pharos, program
 from net import Namespace, wait_for
 from test_agent import make_certificate, start
@@ -118,6 +119,49 @@ def test_last_word_of_a_chronyd_that_dies_is_held_until_it_is_back(pair, box):
     back = wait_for("it to be back", lambda: "held" not in told_by(box) and
                     told_by(box), timeout=60)
     assert back["source"] == "chrony" and back["error"] < more["error"]
+
+
+def test_step_counts_until_chronyd_has_looked_again(pair, box, folder):
+    _, near, _ = pair
+    wait_for("a bound", lambda: synchronised(near))
+    set_by_hand = Clock(folder / "clock")  # chronyd's own is the machine's
+    box.environment = set_by_hand.environment()
+    start(box)
+    wait_for("the agent to know",
+             lambda: told_by(box)["source"] == "chrony", timeout=60)
+    assert told_by(box)["error"] < 0.01
+    set_by_hand.step(5)
+    told = wait_for("the step", lambda: told_by(box).get("steps") and
+                    told_by(box))
+    assert 5 < told["error"] < 5.1 and told["source"] == "chrony"
+    assert told["steps"]["count"] == 1
+    assert abs(told["steps"]["size"] - 5) < 0.01
+    assert "was set by 5 s" in told["trouble"]
+    shown = pharos("clock", "--config", box.config).stdout
+    assert "steps      1 seen, the last by +5 s at 20" in shown
+    set_by_hand.right()
+    told = wait_for("chronyd to have looked", lambda: told_by(box)["error"] <
+                    0.01 and told_by(box), timeout=60)
+    assert told["steps"]["count"] == 2 and "trouble" not in told
+    set_by_hand.step(3600)
+    told = wait_for("a bound that says nothing", lambda: "error" not in
+                    told_by(box) and told_by(box))
+    assert "was set by 1 h" in told["trouble"]
+    assert pharos("clock", "--config", box.config, check=False).returncode == 1
+
+
+def test_sleep_is_no_step_but_counts(pair, box, folder):
+    _, near, _ = pair
+    wait_for("a bound", lambda: synchronised(near))
+    hosts = Clock(folder / "clock")
+    box.environment = hosts.environment()
+    start(box)
+    wait_for("the agent to know",
+             lambda: told_by(box)["source"] == "chrony", timeout=60)
+    hosts.suspend(3600)  # chronyd has not noticed
+    told = wait_for("the sleep", lambda: "slept" in
+                    told_by(box).get("trouble", "") and told_by(box))
+    assert 1 < told["error"] < 4 and "steps" not in told
 
 
 def test_chronyd_without_servers_has_no_bound(network, tmp_path):

@@ -13,6 +13,7 @@ core_tests = \
 	tests/unit/metric \
 	tests/unit/name \
 	tests/unit/option \
+	tests/unit/phc \
 	tests/unit/place \
 	tests/unit/table \
 	tests/unit/unit \
@@ -62,6 +63,9 @@ tests_unit_name_LDADD = $(core_libs)
 tests_unit_option_SOURCES = %D%/option.c
 tests_unit_option_CFLAGS = $(core_cflags)
 tests_unit_option_LDADD = $(core_libs)
+tests_unit_phc_SOURCES = %D%/phc.c
+tests_unit_phc_CFLAGS = $(core_cflags)
+tests_unit_phc_LDADD = $(core_libs)
 tests_unit_place_SOURCES = %D%/place.c
 tests_unit_place_CFLAGS = $(core_cflags)
 tests_unit_place_LDADD = $(core_libs)

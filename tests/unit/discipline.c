@@ -35,6 +35,7 @@ static const struct discipline chrony = {
     .fix = 3,
     .satellites = 9,
     .steps = {2, -1.5, INT64_C(1795300000) * NS_PER_S},
+    .card = {"ptp0", 37.000001, 0.0000005},
     .clocksource = "tsc",
     .guest = true,
     .steal = 0.125,
@@ -121,6 +122,9 @@ json_reads_back_as_it_was(void **state)
 	assert_int_equal(back.steps.count, 2);
 	assert_float_equal(back.steps.size, -1.5, 0);
 	assert_int_equal(back.steps.last, chrony.steps.last);
+	assert_string_equal(back.card.name, "ptp0");
+	assert_float_equal(back.card.offset, 37.000001, 0);
+	assert_float_equal(back.card.error, 0.0000005, 0);
 	assert_string_equal(back.clocksource, "tsc");
 	assert_float_equal(back.steal, 0.125, 0);
 	assert_string_equal(back.trouble, "none at all");
@@ -170,6 +174,8 @@ wrong_json_is_refused_with_the_member(void **state)
 	    {"{\"source\":\"none\",\"held\":1}", "\"held\""},
 	    {"{\"source\":\"none\",\"steps\":1}", "\"steps\""},
 	    {"{\"source\":\"none\",\"steps\":{\"count\":-1}}", "\"count\""},
+	    {"{\"source\":\"none\",\"card\":[]}", "\"card\""},
+	    {"{\"source\":\"none\",\"card\":{\"error\":-1}}", "card: "},
 	    {"{\"source\":\"none\",\"trouble\":\"\\u001b[2J\"}", "control"},
 	};
 	struct discipline clock;
