@@ -54,6 +54,9 @@ libcollector_a_SOURCES = \
 	%D%/board.h \
 	%D%/children.h \
 	%D%/collector.h \
+	%D%/envelope.c \
+	%D%/envelope.h \
+	%D%/envelope_line.c \
 	%D%/fleet.c \
 	%D%/fleet.h \
 	%D%/fleet_difference.c \
