@@ -54,6 +54,17 @@ libcollector_a_SOURCES = \
 	%D%/board.h \
 	%D%/children.h \
 	%D%/collector.h \
+	%D%/court.c \
+	%D%/court.h \
+	%D%/court_bounds.c \
+	%D%/court_judge.c \
+	%D%/court_memory.c \
+	%D%/court_mesh.c \
+	%D%/court_past.c \
+	%D%/court_private.h \
+	%D%/court_solve.c \
+	%D%/court_spread.c \
+	%D%/court_vote.c \
 	%D%/envelope.c \
 	%D%/envelope.h \
 	%D%/envelope_line.c \
