@@ -9,6 +9,8 @@ pharos_SOURCES = \
 	%D%/clock.c \
 	%D%/clock.h \
 	%D%/clock_print.c \
+	%D%/clock_fleet.c \
+	%D%/clock_fleet.h \
 	%D%/commands.h \
 	%D%/control.c \
 	%D%/control.h \

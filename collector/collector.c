@@ -27,7 +27,7 @@
 #define STATE_FORMAT \
 	4 /* 4: boxes have been renamed; 3: bins.db has hours and days */
 
-const char *const part_names[PARTS] = {"intake", "store", "web"};
+const char *const part_names[PARTS] = {"intake", "store", "web", "court"};
 
 /* A part that is not running reads for itself when it starts. */
 static void

@@ -16,6 +16,7 @@
 #define CLEAR 8.0                 /* doubts that make a step */
 #define TWICE 2.0
 #define LEAST_STEP 100e-6
+#define APART (20 * NS_PER_S) /* rows, at least */
 #define MOVE_ROWS 8
 #define CROOKED 0.2 /* of its way it may be beside a line */
 
@@ -89,8 +90,8 @@ past_add(struct past *past, const struct past_row *row)
 {
 	nanoseconds last = past->count > 0 ? past->rows[past->count - 1].at : 0;
 
-	if (row->at == last)
-		return;     /* nothing new has come */
+	if (past->count > 0 && row->at >= last && row->at - last < APART)
+		return;     /* little that is new has come */
 	if (row->at < last) /* our clock was set back */
 		past->count = past->stretch = 0;
 	if (past->count > 0 && has_stepped(past, row))

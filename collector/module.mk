@@ -54,6 +54,8 @@ libcollector_a_SOURCES = \
 	%D%/board.h \
 	%D%/children.h \
 	%D%/collector.h \
+	%D%/clocks.c \
+	%D%/clocks.h \
 	%D%/court.c \
 	%D%/court.h \
 	%D%/court_bounds.c \
@@ -65,6 +67,9 @@ libcollector_a_SOURCES = \
 	%D%/court_solve.c \
 	%D%/court_spread.c \
 	%D%/court_vote.c \
+	%D%/courtroom.c \
+	%D%/courtroom.h \
+	%D%/courtroom_case.c \
 	%D%/envelope.c \
 	%D%/envelope.h \
 	%D%/envelope_line.c \
@@ -171,11 +176,14 @@ libcollector_a_SOURCES = \
 	%D%/store_record.c \
 	%D%/store_rename.c \
 	%D%/store_windows.c \
+	%D%/verdicts.c \
+	%D%/verdicts.h \
 	%D%/was.c \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
+	%D%/web_clocks.c \
 	%D%/web_etag.c \
 	%D%/web_etag.h \
 	%D%/web_fleet.c \
