@@ -8,6 +8,8 @@ web_pages = \
 	%D%/boxes.js \
 	%D%/cards.js \
 	%D%/choice.js \
+	%D%/clocks.html \
+	%D%/clocks.js \
 	%D%/colours.js \
 	%D%/dom.js \
 	%D%/fleet.js \

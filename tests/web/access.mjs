@@ -2,18 +2,20 @@
 import assert from 'node:assert/strict';
 import {createRequire} from 'node:module';
 import {see} from './browser.mjs';
+import {clocks} from './clocks.mjs';
 import {answerOf} from './live.mjs';
 import {names, pretend, series} from './synthetic.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PAGES = {overview: '/', matrix: '/matrix/core',
     'matrix as a table': '/matrix/core?show=table',
-    pair: '/pair/core/nyc/lon'};
+    pair: '/pair/core/nyc/lon', clocks: '/clocks'};
 
 function prepare(context) {
 	const to = Math.floor(Date.now() / 60000) * 60;
 	return pretend(context, {
 		'/api/v1/matrix/': answerOf({src: names(6)}),
+		'/api/v1/clocks': clocks,
 		'/api/v1/spark/': (url) => ({points: url.searchParams.get('pairs')
 		    .split(',').map(() => [0.01, 0.02])}),
 		'/api/v1/series/': series({test: 'core', src: 'nyc', dst: 'lon',
@@ -69,7 +71,8 @@ const checks = {
 
 	async 'access: a narrow window needs no sideways scrolling'(browser,
 	    {base}) {
-		for (const path of ['/', '/pair/core/nyc/lon', '/matrix/core']) {
+		for (const path of ['/', '/pair/core/nyc/lon', '/matrix/core',
+			'/clocks']) {
 			const page = await browser.open(base, path, {prepare,
 			    viewport: {width: 390, height: 844}, isMobile: true});
 			await see(page, () => 0);
