@@ -55,6 +55,8 @@ pharos_SOURCES = \
 	%D%/remove.c \
 	%D%/respond.c \
 	%D%/series.c \
+	%D%/series_skew.c \
+	%D%/series_skew.h \
 	%D%/status.c \
 	%D%/status.h \
 	%D%/status_agent.c \

@@ -314,6 +314,8 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
+	http_route(web->http, HTTP_GET, "/api/v1/skew/{test}/{src}/{dst}",
+	    web_get_skew, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);

@@ -111,6 +111,7 @@ void web_get_records(struct http_request *request, void *arg);
 void web_get_live(struct http_request *request, void *arg);
 void web_get_graph(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
+void web_get_skew(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);
 void web_get_metrics(struct http_request *request, void *arg);

@@ -39,6 +39,7 @@ web_pages = \
 	%D%/replay.js \
 	%D%/rows.js \
 	%D%/series.js \
+	%D%/skew.js \
 	%D%/spark.js \
 	%D%/style.css \
 	%D%/table.js \

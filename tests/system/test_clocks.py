@@ -153,6 +153,36 @@ def test_box_that_lies_is_named_and_its_cells_are_marked(boxes):
     assert "clock" not in states(boxes.collector, "loss").values()
 
 
+def test_a_pair_says_how_its_clocks_part(boxes):
+    """Bins are of ten seconds; the first of LIAR's are of before its step."""
+    def skew():
+        return boxes.collector.api(f"/api/v1/skew/flow/box0/{LIAR}?from={since}")
+    since = time.time()
+    boxes.until("bins since the step", lambda: "skew" in skew(), 150)
+    found = skew()
+    assert found["metric"] == "delay"
+    assert abs(found["skew"]) <= found["error"] + 1e-9
+    assert abs(found["offset"] - 0.005) < 0.0001
+    assert 0.023 < found["bound"] < 0.026  # half of both least delays
+    assert found["there"]["points"] >= 8
+    assert not found["impossible"] and not found["crooked"]
+    done = pharos("series", "flow", "box0", LIAR, "--deskew", "--from", f"{since}",
+                  "--metric", "delay", "--url", boxes.collector.web)
+    assert f"skew: {LIAR} gains" in done.stdout
+    assert "ahead by 5 ms +- " in done.stdout
+    assert "delay_deskewed_min" in done.stdout
+    done = pharos("series", "flow", "box0", LIAR, "--deskew", "--metric", "loss",
+                  "--format", "csv", "--url", boxes.collector.web)
+    assert "deskewed" not in done.stdout
+    assert done.stderr.startswith("skew: ")
+
+
+def test_what_is_too_little_for_a_skew_is_said(boxes):
+    answer = boxes.collector.api("/api/v1/skew/flow/box0/box1?from=-10s")
+    assert answer["why"] == "too few points"
+    assert "skew" not in answer
+
+
 def test_who_is_named_is_in_the_log_and_on_the_command_line(boxes):
     assert f"clock of {LIAR} is wrong:" in boxes.collector.log()
     done = pharos("clock", "--fleet", "--url", boxes.collector.web)

@@ -1,7 +1,7 @@
 // Checks of the page of clocks, with made-up findings.
 import assert from 'node:assert/strict';
 import {see} from './browser.mjs';
-import {pretend} from './synthetic.mjs';
+import {pretend, series} from './synthetic.mjs';
 
 const AT = 1795300000;
 const pattern = {pairs: 7, peers: 7, agree: 7, against: 0, claims: 8, trust: 7,
@@ -63,6 +63,34 @@ export const checks = {
 		    {generated: Date.now() / 1000}));
 		await page.waitForFunction(() => /No clock is named/.test(
 		    document.getElementById('health').innerText));
+	},
+
+	async 'clocks: a pair says how its two clocks part'(browser, {base}) {
+		const known = {src: 'nyc', dst: 'lon', skew: -1.5e-6,
+		    error: 2e-7, offset: 0.004, bound: 0.02,
+		    impossible: false, crooked: true};
+		const answers = [known, {why: 'too few points'}];
+		const to = Math.floor(Date.now() / 60000) * 60;
+		const page = await browser.open(base, '/pair/core/nyc/lon',
+		    {prepare: (context) => pretend(context, {
+			'/api/v1/skew/': () => answers.shift(),
+			'/api/v1/series/': series({test: 'core', src: 'nyc',
+			    dst: 'lon', from: to - 3600, to, step: 60})})});
+		await see(page, () => 0);
+		// ping has no delay between two clocks
+		assert.ok(await page.locator('#skew').isHidden());
+		const words = (span) => page.evaluate(async (name) => {
+			const {Skew} = await import('/static/skew.js');
+			await new Skew('core', 'nyc', 'lon').ask(0, 1, name,
+			    (box) => box.toUpperCase());
+			return document.getElementById('skew').innerText;
+		}, span);
+		assert.equal(await words('a'), 'Clocks: LON gains −1.500 ± ' +
+		    '0.200 ppm on NYC; ahead by +4 ms ± 20 ms, if the least ' +
+		    'delays of both directions are equal. The two directions ' +
+		    'do not mirror each other: it is not the clocks alone.');
+		assert.equal(await words('b'), 'How the two clocks part is not ' +
+		    'known: too few intervals in both directions.');
 	},
 
 	async 'clocks: the overview leads there, in both languages'(browser,

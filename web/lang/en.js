@@ -213,4 +213,10 @@ export default {
 	'why-only-claim': 'nobody else whom it measures with says how right its clock is',
 	'why-no-claims': 'nobody here says how right its clock is',
 	'why-not-yet': 'not judged yet',
+	'skew': 'Clocks: {0} gains {2} ± {3} ppm on {1}; ahead by {4} ± {5}, if the least delays of both directions are equal.',
+	'skew-impossible': ' They cannot be: a clock was set meanwhile.',
+	'skew-crooked': ' The two directions do not mirror each other: it is not the clocks alone.',
+	'skew-unknown': 'How the two clocks part is not known: {0}.',
+	'too few points': 'too few intervals in both directions',
+	'too few points since the last step': 'too few intervals since the last step',
 };

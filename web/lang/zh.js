@@ -213,4 +213,10 @@ export default {
 	'why-only-claim': '与它测量的其他测量盒都未说明其时钟的准确度',
 	'why-no-claims': '此处无人说明其时钟的准确度',
 	'why-not-yet': '尚未裁定',
+	'skew': '时钟：{0} 相对 {1} 走快 {2} ± {3} ppm；若两个方向的最小时延相等，则超前 {4} ± {5}。',
+	'skew-impossible': ' 这不可能：期间有时钟被调整。',
+	'skew-crooked': ' 两个方向并非互为镜像：不只是时钟所致。',
+	'skew-unknown': '两个时钟的相对变化未知：{0}。',
+	'too few points': '两个方向的区间太少',
+	'too few points since the last step': '自上次跳变以来的区间太少',
 };
