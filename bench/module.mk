@@ -29,6 +29,7 @@ bench_fill_LDADD = $(bench_libs)
 EXTRA_DIST += %D%/agent %D%/collector %D%/matrix %D%/stage.py
 include bench/ping.mk
 include bench/owd.mk
+include bench/clocks.mk
 include bench/lab.mk
 check_PROGRAMS += $(bench_programs)
 
@@ -36,6 +37,6 @@ check_PROGRAMS += $(bench_programs)
 .PHONY: bench
 bench: $(bench_programs) all
 	$(MAKE) -s install
-	for part in collector agent matrix lab ping owd; do \
+	for part in collector agent matrix clocks lab ping owd; do \
 		PHAROS_BUILD='$(abs_top_builddir)' PHAROS_PREFIX='$(prefix)' \
 		$(top_srcdir)/bench/$$part || exit 1; done

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "agent/settings.h"
+#include "cli/api.h"
 #include "cli/arguments.h"
 #include "cli/clock.h"
+#include "cli/clock_fleet.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/clock.h"
@@ -26,6 +28,7 @@ usage(FILE *out)
 {
 	fprintf(out,
 	    "usage: pharos clock [OPTION...]\n"
+	    "       pharos clock --fleet [--json] [--url URL | --config FILE]\n"
 	    "\n"
 	    "  --json         one object instead of lines\n"
 	    "  --config FILE  the agent's configuration: its pharosd is asked\n"
@@ -33,7 +36,12 @@ usage(FILE *out)
 	    "Without\n"
 	    "                 one that runs, the clock is looked at from here\n"
 	    "\n"
-	    "Ends with 0 if the clock's error has a bound, with 1 if not.\n");
+	    "Ends with 0 if the clock's error has a bound, with 1 if not.\n"
+	    "\n"
+	    "  --fleet        all clocks instead, as the collector's court "
+	    "judges them\n"
+	    "  --url URL      the collector, such as http://127.0.0.1:8640\n"
+	    "  --config FILE  or its collector.yaml\n");
 }
 
 /*
@@ -141,13 +149,19 @@ command_clock(int argc, char **argv)
 {
 	char *fallback = place_config("agent.yaml");
 	const char *config = fallback;
-	bool json = false;
-	const struct argument arguments[] = {
-	    {"config", &config, NULL}, {"json", NULL, &json}, {NULL}};
+	struct api api = {NULL, NULL};
+	bool json = false, fleet = false;
+	const struct argument arguments[] = {{"config", &config, NULL},
+	    {"json", NULL, &json}, {"fleet", NULL, &fleet},
+	    {"url", &api.url, NULL}, {NULL}};
 	int status = arguments_read(argc, argv, arguments, 0, usage);
 	json_object *clock;
 	struct error err;
 
+	if (status == -1 && fleet) {
+		api.config = config != fallback ? config : NULL;
+		status = clock_fleet(&api, json);
+	}
 	if (status == -1 &&
 	    ask_daemon(config, config != fallback, &clock, &err) == -1)
 		status = output_fail(2, &err);

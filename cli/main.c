@@ -15,7 +15,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
     {"check", "is this fleet file right?", command_check},
-    {"clock", "how right this host's clock is", command_clock},
+    {"clock", "how right this clock is, or a fleet's are", command_clock},
     {"enroll", "make this host a box of a fleet", command_enroll},
     {"lab", "emulated networks with a known truth", command_lab},
     {"matrix", "a test's pairs as a matrix", command_matrix},

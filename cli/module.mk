@@ -9,6 +9,8 @@ pharos_SOURCES = \
 	%D%/clock.c \
 	%D%/clock.h \
 	%D%/clock_print.c \
+	%D%/clock_fleet.c \
+	%D%/clock_fleet.h \
 	%D%/commands.h \
 	%D%/control.c \
 	%D%/control.h \
@@ -53,6 +55,8 @@ pharos_SOURCES = \
 	%D%/remove.c \
 	%D%/respond.c \
 	%D%/series.c \
+	%D%/series_skew.c \
+	%D%/series_skew.h \
 	%D%/status.c \
 	%D%/status.h \
 	%D%/status_agent.c \

@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/series_skew.h"
 #include "common/clock.h"
 #include "common/member.h"
 #include "common/memory.h"
@@ -21,6 +22,7 @@ struct request {
 	struct api api;
 	const char *test, *src, *dst;
 	const char *metric, *from, *to, *points;
+	bool deskew;
 	enum table_format format;
 };
 
@@ -35,6 +37,8 @@ usage(FILE *out)
 	    "                 (default: -24h)\n"
 	    "  --to TIME      (default: now)\n"
 	    "  --points N     at most about so many rows (default: 1500)\n"
+	    "  --deskew       one-way delays also without what their clocks part "
+	    "by\n"
 	    "  --format F     text, csv, tsv or json (default: text)\n"
 	    "  --url URL      the collector, such as http://127.0.0.1:8640\n"
 	    "  --config FILE  or its collector.yaml\n"
@@ -143,51 +147,80 @@ print_rows(json_object *reply, json_object *metrics, enum table_format format)
 	table_free(table);
 }
 
+/* skew: NULL: nobody asked for it. What is said of it does not get between the
+ * rows of programs. */
 static void
-print_answer(json_object *reply, json_object *metrics, enum table_format format)
+print_answer(json_object *reply, json_object *metrics, json_object *skew,
+    enum table_format format)
 {
-	if (format == TABLE_TEXT_FORMAT)
-		printf("%s: %s to %s, IPv%d, %s\n\n",
+	bool text = format == TABLE_TEXT_FORMAT;
+	char *words;
+
+	if (text)
+		printf("%s: %s to %s, IPv%d, %s\n",
 		    member_text_or(reply, "test", "?"),
 		    member_text_or(reply, "src", "?"),
 		    member_text_or(reply, "dst", "?"),
 		    (int)member_whole_or(reply, "family", 0),
 		    member_text_or(reply, "consolidation", ""));
+	if (skew != NULL) {
+		words = series_skew_words(skew);
+		fprintf(text ? stdout : stderr, "%s\n", words);
+		free(words);
+		series_deskew(metrics, reply, skew);
+	}
+	if (text)
+		printf("\n");
 	print_rows(reply, metrics, format);
 }
 
+/* "core/nyc/lon" */
 static char *
-path_of(const struct request *request)
+pair_of(const struct request *request)
 {
 	char *test = api_escape(request->test);
 	char *src = api_escape(request->src), *dst = api_escape(request->dst);
-	char *path = memory_print("/api/v1/series/%s/%s/%s", test, src, dst);
+	char *pair = memory_print("%s/%s/%s", test, src, dst);
+
+	free(test);
+	free(src);
+	free(dst);
+	return (pair);
+}
+
+static char *
+path_of(const struct request *request, const char *pair)
+{
+	char *path = memory_print("/api/v1/series/%s", pair);
 
 	path = api_add_query(path, "metric", request->metric);
 	path = api_add_query(path, "from", request->from);
 	path = api_add_query(path, "to", request->to);
 	path = api_add_query(path, "points", request->points);
-	free(test);
-	free(src);
-	free(dst);
 	return (path);
 }
 
 static int
 show(const struct request *request)
 {
-	char *path = path_of(request);
+	char *pair = pair_of(request), *path = path_of(request, pair);
 	struct error err;
 	json_object *reply = api_get(&request->api, path, &err), *metrics;
+	json_object *skew = NULL;
 	int status = 0;
 
-	if (reply == NULL ||
+	if (reply != NULL && request->deskew)
+		skew = series_skew(
+		    &request->api, pair, request->from, request->to, &err);
+	if (reply == NULL || (request->deskew && skew == NULL) ||
 	    member_object(reply, "metrics", &metrics, &err) == -1)
 		status = output_fail(3, &err);
 	else
-		print_answer(reply, metrics, request->format);
+		print_answer(reply, metrics, skew, request->format);
+	json_object_put(skew);
 	json_object_put(reply);
 	free(path);
+	free(pair);
 	return (status);
 }
 
@@ -202,9 +235,10 @@ command_series(int argc, char **argv)
 	    {"to", &request.to},
 	    {"points", &request.points},
 	    {"format", &format},
+	    {"deskew", .flag = &request.deskew},
 	    {"url", &request.api.url},
 	    {"config", &request.api.config},
-	    {NULL, NULL},
+	    {NULL},
 	};
 	int status = arguments_read(argc, argv, arguments, 3, usage);
 	struct error err;

@@ -19,7 +19,7 @@
  *               {"m":"manifests"}          a new manifest has been heard
  *   from store  {"m":"latest","number":N,"release":N}  the bins are committed
  *               up to number; all sinks have what is up to release
- *   from both   {"m":"beat",..}             every second, see below
+ *   from these and court  {"m":"beat",..}   every second, see below
  *
  * A beat says that a part's loop turns, and how it is; what is counted is
  * counted since its start. It reaches web by way of the parent, which adds what
@@ -38,6 +38,7 @@
  *           number that a sink has on disk; how long ago the record came that it
  *           reads now, 0 when it has read them all
  *           "passed_over"  records that the fleet has no pair for
+ *   court   "sittings"  "took"  seconds of the last one
  *
  * Questions ("what") to intake; refused, {"detail"} and another status than 200:
  *   "token" {"box","valid"} -> {"token","id","expires"}
@@ -58,5 +59,7 @@ int intake_main(struct collector_settings *settings, int fd, int listener,
 int store_main(struct collector_settings *settings, int fd, struct error *err);
 int web_main(const struct collector_settings *settings, int fd, int listener,
     struct error *err);
+int court_main(
+    const struct collector_settings *settings, int fd, struct error *err);
 
 #endif

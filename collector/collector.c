@@ -28,7 +28,7 @@
  * and days */
 #define STATE_FORMAT 5
 
-const char *const part_names[PARTS] = {"intake", "store", "web"};
+const char *const part_names[PARTS] = {"intake", "store", "web", "court"};
 
 /* A part that is not running reads for itself when it starts. */
 static void

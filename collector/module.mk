@@ -55,6 +55,25 @@ libcollector_a_SOURCES = \
 	%D%/board.h \
 	%D%/children.h \
 	%D%/collector.h \
+	%D%/clocks.c \
+	%D%/clocks.h \
+	%D%/court.c \
+	%D%/court.h \
+	%D%/court_bounds.c \
+	%D%/court_judge.c \
+	%D%/court_memory.c \
+	%D%/court_mesh.c \
+	%D%/court_past.c \
+	%D%/court_private.h \
+	%D%/court_solve.c \
+	%D%/court_spread.c \
+	%D%/court_vote.c \
+	%D%/courtroom.c \
+	%D%/courtroom.h \
+	%D%/courtroom_case.c \
+	%D%/envelope.c \
+	%D%/envelope.h \
+	%D%/envelope_line.c \
 	%D%/fleet.c \
 	%D%/fleet.h \
 	%D%/fleet_difference.c \
@@ -160,12 +179,15 @@ libcollector_a_SOURCES = \
 	%D%/store_record.c \
 	%D%/store_rename.c \
 	%D%/store_windows.c \
+	%D%/verdicts.c \
+	%D%/verdicts.h \
 	%D%/was.c \
 	%D%/web.c \
 	%D%/web.h \
 	%D%/views.c \
 	%D%/views.h \
 	%D%/web_departed.c \
+	%D%/web_clocks.c \
 	%D%/web_etag.c \
 	%D%/web_etag.h \
 	%D%/web_fleet.c \
@@ -191,6 +213,7 @@ libcollector_a_SOURCES = \
 	%D%/web_series_json.c \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \
+	%D%/web_skew.c \
 	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord

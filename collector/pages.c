@@ -243,6 +243,12 @@ get_index(struct http_request *request, void *arg)
 }
 
 static void
+get_clocks(struct http_request *request, void *arg)
+{
+	serve(arg, request, "clocks.html");
+}
+
+static void
 get_matrix(struct http_request *request, void *arg)
 {
 	serve(arg, request, "matrix.html");
@@ -259,6 +265,7 @@ pages_route(struct pages *pages, struct http *http)
 {
 	http_route(http, HTTP_GET, "/static/{*}", get_file, pages);
 	http_route(http, HTTP_GET, "/", get_index, pages);
+	http_route(http, HTTP_GET, "/clocks", get_clocks, pages);
 	http_route(http, HTTP_GET, "/matrix/{test}", get_matrix, pages);
 	http_route(http, HTTP_GET, "/pair/{test}/{src}/{dst}", get_pair, pages);
 }

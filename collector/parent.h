@@ -22,7 +22,7 @@ struct http;
 struct json_object;
 struct publisher;
 
-enum part { PART_INTAKE, PART_STORE, PART_WEB, PARTS };
+enum part { PART_INTAKE, PART_STORE, PART_WEB, PART_COURT, PARTS };
 extern const char *const part_names[PARTS];
 
 struct part_state {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pharos-collectord - the collector: a parent and its three children.
+ * pharos-collectord - the collector: a parent and its four children.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -143,6 +143,12 @@ run_web(struct collector_settings *settings, struct error *err)
 	return (web_main(settings, CHILD_FD, LISTENER_FD, err));
 }
 
+static int
+run_court(struct collector_settings *settings, struct error *err)
+{
+	return (court_main(settings, CHILD_FD, err));
+}
+
 static const struct part {
 	const char *name;
 	int (*run)(struct collector_settings *, struct error *);
@@ -150,6 +156,7 @@ static const struct part {
     {"intake", run_intake},
     {"store", run_store},
     {"web", run_web},
+    {"court", run_court},
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -50,6 +50,7 @@ struct json_object *collector_settings_change(
  *   fleet.json                    the last good fleet, for the children
  *   registry.db  journal/N.db                   written by intake
  *   archive/YYYY-MM-DD.db  bins.db  latest/TEST  rrd/TEST/FAMILY/SRC/DST.rrd   written by store
+ *   clocks.json                                 written by court
  *   control                                     the Unix socket */
 char *collector_settings_path(
     const struct collector_settings *settings, const char *file);

@@ -18,6 +18,7 @@
 #include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
+#include "collector/verdicts.h"
 #include "collector/web_etag.h"
 #include "collector/web_graph.h"
 #include "collector/web_past.h"
@@ -59,6 +60,7 @@ load_fleet(struct web *web)
 			live_forget(web->live);
 			baselines_forget(web->baselines);
 			pasts_forget(web->pasts);
+			verdicts_forget(web->verdicts);
 			close_latest(web);
 			fleet_free(web->fleet);
 			web->fleet = fleet;
@@ -304,6 +306,7 @@ static void
 add_routes(struct web *web)
 {
 	http_route(web->http, HTTP_GET, "/api/v1/fleet", web_get_fleet, web);
+	http_route(web->http, HTTP_GET, "/api/v1/clocks", web_get_clocks, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, web);
 	http_route(
@@ -311,6 +314,8 @@ add_routes(struct web *web)
 	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
 	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
 	    web_get_series, web);
+	http_route(web->http, HTTP_GET, "/api/v1/skew/{test}/{src}/{dst}",
+	    web_get_skew, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
@@ -359,6 +364,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	web.baselines = baselines_new(&web);
 	web.pasts = pasts_new(&web);
 	web.graphs = graphs_new(web.base);
+	web.verdicts = verdicts_new(&web);
 	add_routes(&web);
 	load_fleet(&web);
 	web.since = clock_monotonic();
@@ -370,6 +376,7 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	live_free(web.live);
 	timekeeper_free(web.keeper);
 	graphs_free(web.graphs);
+	verdicts_free(web.verdicts);
 	pasts_free(web.pasts);
 	baselines_free(web.baselines);
 	web_records_free(&web);

@@ -36,6 +36,7 @@ struct pasts;
 struct registry;
 struct registry_box;
 struct timekeeper;
+struct verdicts;
 
 struct web {
 	const struct collector_settings *settings;
@@ -58,6 +59,7 @@ struct web {
 	struct baselines *baselines;
 	struct pasts *pasts;
 	struct graphs *graphs;
+	struct verdicts *verdicts;
 	struct archive *archive;          /* NULL: not asked for yet */
 	LIST_HEAD(, web_records) records; /* answers under way */
 	size_t records_count;
@@ -105,6 +107,7 @@ void web_reply(struct http_request *request, struct json_object *json);
 
 /* The routes; arg is the struct web. */
 void web_get_fleet(struct http_request *request, void *arg);
+void web_get_clocks(struct http_request *request, void *arg);
 void web_get_matrix(struct http_request *request, void *arg);
 /* Those of records that are under way; the server's requests are void. */
 void web_records_free(struct web *web);
@@ -112,6 +115,7 @@ void web_get_records(struct http_request *request, void *arg);
 void web_get_live(struct http_request *request, void *arg);
 void web_get_graph(struct http_request *request, void *arg);
 void web_get_series(struct http_request *request, void *arg);
+void web_get_skew(struct http_request *request, void *arg);
 void web_get_spark(struct http_request *request, void *arg);
 void web_get_departed(struct http_request *request, void *arg);
 void web_get_scales(struct http_request *request, void *arg);

@@ -12,6 +12,7 @@
 #include "collector/bins.h"
 #include "collector/fleet.h"
 #include "collector/states.h"
+#include "collector/verdicts.h"
 #include "collector/web.h"
 #include "collector/web_past.h"
 #include "common/member.h"
@@ -61,13 +62,25 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 	facts->self = test->sources[row] == test->destinations[column];
 	facts->outcome = (enum outcome)m->main.outcome[cell];
 	facts->finding = m->main.finding[cell];
-	facts->doubted = is_doubted(m, cell);
+	facts->doubted |= is_doubted(m, cell);
 	m->state[cell] = (uint8_t)state_of(facts, now);
 	m->states[m->state[cell]]++;
 	m->age[cell] =
 	    facts->finding == 0 ? NAN : clock_seconds(now - facts->finding);
 	if (!isnan(grade) && m->state[cell] == STATE_OK)
 		m->grades[(size_t)grade]++;
+}
+
+/* Is each end's clock wrong? Only what is between two clocks asks for it. */
+static bool *
+lies(struct web *web, const struct matrix *m, const size_t *ends, size_t count)
+{
+	bool *wrong = memory_new(count, sizeof(*wrong));
+
+	if (m->q.main.metric->bound != NULL && m->q.at == 0)
+		for (size_t i = 0; i < count; i++)
+			wrong[i] = verdicts_is_wrong(web->verdicts, ends[i]);
+	return (wrong);
 }
 
 void
@@ -79,6 +92,9 @@ matrix_judge(struct web *web, struct matrix *m)
 	    silences(web, m->q.fleet, t->sources, t->source_count, past);
 	bool *to = silences(
 	    web, m->q.fleet, t->destinations, t->destination_count, past);
+	bool *source_lies = lies(web, m, t->sources, t->source_count);
+	bool *destination_lies =
+	    lies(web, m, t->destinations, t->destination_count);
 	struct state_facts facts = {.stale_after = fleet_stale_after(t)};
 	nanoseconds now = past ? m->q.at : clock_wall();
 
@@ -87,10 +103,13 @@ matrix_judge(struct web *web, struct matrix *m)
 	for (size_t i = 0; i < t->source_count; i++)
 		for (size_t j = 0; j < t->destination_count; j++) {
 			facts.silent = from[i] || to[j];
+			facts.doubted = source_lies[i] || destination_lies[j];
 			judge_cell(m, &facts, i, j, now);
 		}
 	free(from);
 	free(to);
+	free(source_lies);
+	free(destination_lies);
 }
 
 json_object *

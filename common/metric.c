@@ -12,6 +12,15 @@ metric_find(const struct metric *table, const char *name)
 	return (NULL);
 }
 
+const struct metric *
+metric_bounded(const struct metric *table)
+{
+	for (; table->name != NULL; table++)
+		if (table->kind == METRIC_DISTRIBUTION && table->bound != NULL)
+			return (table);
+	return (NULL);
+}
+
 int
 metric_grade(const struct metric *metric, double value)
 {

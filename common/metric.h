@@ -52,6 +52,8 @@ extern const char *const metric_kind_names[];   /* "count", "ratio", ... */
 extern const char *const metric_better_names[]; /* "less", ... */
 
 const struct metric *metric_find(const struct metric *table, const char *name);
+/* The first distribution between two clocks, which has a bound; or NULL. */
+const struct metric *metric_bounded(const struct metric *table);
 /* 0 (best) to 5, by the edges; BETTER_MORE counts from the other end. -1 when
  * not graded. */
 int metric_grade(const struct metric *metric, double value);

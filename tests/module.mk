@@ -26,6 +26,7 @@ include tests/unit/owd.mk
 include tests/unit/agent.mk
 include tests/unit/collector.mk
 include tests/unit/bounds.mk
+include tests/unit/clocks.mk
 include tests/unit/emulator.mk
 include tests/unit/fleet.mk
 include tests/unit/identity.mk

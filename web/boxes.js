@@ -1,11 +1,13 @@
 // The boxes of the first page: a table, and in words what is wrong with them.
-import {find, make} from './dom.js';
+import {find, link, make} from './dom.js';
 import {duration, label, quantity, text} from './text.js';
+import {carried} from './times.js';
 
 const CLOCK = 0.01; // s: an error bound from which a clock is worth a word
 const NAMED = 6;    // boxes that are named
 
-function bound(clock) {
+// What a box says of its clock: "chrony, ± 9 µs".
+export function claim(clock) {
 	if (!clock)
 		return '';
 	const source = clock.source === 'none' ? text('no-source') : clock.source;
@@ -28,7 +30,7 @@ function drawBox(table, site, box) {
 	    `${state}; ${text('plan-refused', box.plan_refused)}` : state,
 	`box-${box.plan_refused ? 'refused' : box.state}`);
 	cell('–').dataset.heard = box.heard ?? '';
-	cell(bound(box.clock), isVague(box) ? 'vague' : '');
+	cell(claim(box.clock), isVague(box) ? 'vague' : '');
 	cell(box.spool ? quantity(box.spool.records, '1') : '');
 	cell(box.refused ? quantity(box.refused, '1') : '');
 	cell(box.version ?? '');
@@ -42,8 +44,12 @@ export function drawBoxes(fleet, time) {
 
 	table.replaceChildren();
 	const row = table.createTHead().insertRow();
-	for (const name of head)
-		make('th', row, text(name)).scope = 'col';
+	for (const name of head) {
+		const th = make('th', row, name === 'clock' ? '' : text(name));
+		th.scope = 'col';
+		if (name === 'clock')
+			link(th, `/clocks${carried}`, text('clock'));
+	}
 	const body = table.createTBody();
 	for (const site of fleet.answer.sites)
 		for (const box of site.boxes)

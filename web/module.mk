@@ -8,6 +8,8 @@ web_pages = \
 	%D%/boxes.js \
 	%D%/cards.js \
 	%D%/choice.js \
+	%D%/clocks.html \
+	%D%/clocks.js \
 	%D%/colours.js \
 	%D%/dom.js \
 	%D%/fleet.js \
@@ -38,6 +40,7 @@ web_pages = \
 	%D%/replay.js \
 	%D%/rows.js \
 	%D%/series.js \
+	%D%/skew.js \
 	%D%/spark.js \
 	%D%/style.css \
 	%D%/table.js \

@@ -13,6 +13,7 @@ import {begin, copyLink, isCommand, keepView} from './page.js';
 import {Plots} from './plots.js';
 import {drawRows, linesOf, rowsOf} from './rows.js';
 import {Series} from './series.js';
+import {Skew} from './skew.js';
 import {offerTexts} from './table.js';
 import {clock, duration, instant, text} from './text.js';
 import {zone} from './times.js';
@@ -33,6 +34,7 @@ const page = {fleet: null, colours: null, series: null, reverse: null,
     loaded: 0, mouse: null, row: -1};
 const plots = new Plots(find('charts'), {point, zoom, reset});
 const gaps = new Gaps(), usual = new Usual(test, src, dst);
+const skew = new Skew(test, src, dst);
 
 const isTable = () => query.get('show') === 'table';
 const isFrozen = () => query.has('to');
@@ -170,7 +172,8 @@ async function load(current) {
 	return answer.told;
 }
 
-// What the series does not tell: gaps of its boxes, and what is usual.
+// What the series does not tell: gaps of its boxes, what is usual, and how its
+// clocks part.
 function askBeside(answer) {
 	const {fleet} = page;
 	const here = fleet.test(test);
@@ -184,6 +187,9 @@ function askBeside(answer) {
 	    });
 	if (delay && !isFrozen())
 		usual.ask(here, delay.name, drawAll);
+	if (fleet.metrics(here.probe).some((m) => m.bound))
+		skew.ask(answer.from, answer.to, `${query}`,
+		    (name) => fleet.label(name));
 }
 
 function recolour() {

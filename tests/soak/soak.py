@@ -205,7 +205,7 @@ class Faults:
     def name(self, daemon, words):
         if daemon is not self.fleet.collector:
             return "pharos-probe"
-        return next((w for w in ("intake", "store", "web") if w in words),
+        return next((w for w in ("intake", "store", "web", "court") if w in words),
                     "another child")
 
     def cut(self):

@@ -145,7 +145,7 @@ def pid_of(fleet, what):
 
 
 @pytest.mark.parametrize("what", ["pharos-probe", "pharosd", "intake", "store",
-                                  "web", "collectord"])
+                                  "web", "court", "collectord"])
 def test_killed_process_comes_back(fleet, what):
     pid = pid_of(fleet, what)
     moment = time.time()

@@ -77,7 +77,7 @@ def test_wrong_settings_are_refused_and_the_last_good_ones_stay(collector):
     collector.process.send_signal(signal.SIGHUP)
     wait_for("the refusal", lambda: "the last good settings stay" in collector.log())
     assert f"{collector.config}:{line}:1: unknown key \"jurnal\"" in collector.log()
-    for part in "intake", "store", "web":
+    for part in "intake", "store", "web", "court":
         restarted(collector, part)
     wait_for("web", collector.answers)
     collector.config.write_text(good)

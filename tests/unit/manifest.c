@@ -121,6 +121,27 @@ manifest_says_whether_it_streams(void **state)
 }
 
 static void
+manifest_says_what_is_between_two_clocks(void **state)
+{
+	struct metric rows[6];
+	struct manifest between = sample, *back;
+	json_object *o;
+
+	assert_null(metric_bounded(metrics));
+	memcpy(rows, metrics, sizeof(metrics));
+	rows[3].bound = "ttl";
+	rows[3].unbounded = "lost";
+	rows[4].merge = MERGE_MAX;
+	between.metrics = rows;
+	o = manifest_json(&between);
+	back = manifest_parse(o, NULL);
+	assert_non_null(back);
+	assert_string_equal(metric_bounded(back->metrics)->name, "rtt");
+	json_object_put(o);
+	manifest_free(back);
+}
+
+static void
 expect_refusal(const struct manifest *manifest, const char *message)
 {
 	json_object *o = manifest_json(manifest);
@@ -264,6 +285,7 @@ main(void)
 	    cmocka_unit_test(manifest_comes_back_from_json),
 	    cmocka_unit_test(manifest_without_a_far_end_stays_so),
 	    cmocka_unit_test(manifest_says_whether_it_streams),
+	    cmocka_unit_test(manifest_says_what_is_between_two_clocks),
 	    cmocka_unit_test(manifest_refuses_wrong_settings),
 	    cmocka_unit_test(manifest_refuses_wrong_metrics),
 	    cmocka_unit_test(manifest_refuses_wrong_json),

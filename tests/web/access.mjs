@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {createRequire} from 'node:module';
 import {see} from './browser.mjs';
+import {clocks} from './clocks.mjs';
 import {answerOf} from './live.mjs';
 import {names, pretend, series} from './synthetic.mjs';
 
@@ -10,12 +11,13 @@ const PAGES = {overview: '/', matrix: '/matrix/core',
     'matrix as a table': '/matrix/core?show=table',
     'matrix in groups, folded': '/matrix/core?fold=1&sort=group',
     pair: '/pair/core/nyc/lon', 'pair as a table':
-    '/pair/core/nyc/lon?show=table'};
+    '/pair/core/nyc/lon?show=table', clocks: '/clocks'};
 
 function prepare(context) {
 	const to = Math.floor(Date.now() / 60000) * 60;
 	return pretend(context, {
 		'/api/v1/matrix/': answerOf({src: names(6)}),
+		'/api/v1/clocks': clocks,
 		'/api/v1/spark/': (url) => ({points: url.searchParams.get('pairs')
 		    .split(',').map(() => [0.01, 0.02])}),
 		'/api/v1/series/': series({test: 'core', src: 'nyc', dst: 'lon',
@@ -71,7 +73,8 @@ const checks = {
 
 	async 'access: a narrow window needs no sideways scrolling'(browser,
 	    {base}) {
-		for (const path of ['/', '/pair/core/nyc/lon', '/matrix/core']) {
+		for (const path of ['/', '/pair/core/nyc/lon', '/matrix/core',
+			'/clocks']) {
 			const page = await browser.open(base, path, {prepare,
 			    viewport: {width: 390, height: 844}, isMobile: true});
 			await see(page, () => 0);

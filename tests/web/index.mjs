@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {see, shown} from './browser.mjs';
 
 const PAGES = ['/', '/matrix/mesh-ping', '/matrix/paths?metric=loss',
-    '/pair/mesh-ping/nyc/tok'];
+    '/pair/mesh-ping/nyc/tok', '/clocks'];
 
 export const checks = {
 	async 'index: tests are cards that lead to their matrix'(browser,

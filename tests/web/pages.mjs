@@ -7,6 +7,7 @@
 import readline from 'node:readline';
 import * as access from './access.mjs';
 import * as base from './base.mjs';
+import * as clocks from './clocks.mjs';
 import * as edge from './edge.mjs';
 import * as fold from './fold.mjs';
 import * as groups from './groups.mjs';
@@ -30,7 +31,7 @@ import {Browser} from './browser.mjs';
 
 const checks = {...index.checks, ...looks.checks, ...matrix.checks,
     ...pair.checks};
-const made = {...base.checks, ...fold.checks, ...groups.checks,
+const made = {...base.checks, ...clocks.checks, ...fold.checks, ...groups.checks,
     ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
     ...pictures.checks, ...span.checks, ...view.checks, ...notes.checks,
     ...keys.checks, ...words.checks, ...zoom.checks, ...access.checks};

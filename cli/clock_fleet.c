@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pharos clock --fleet: whose clock contradicts the others', as /api/v1/clocks
+ * has it.
+ */
+#include "cli/clock_fleet.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/output.h"
+#include "common/clock.h"
+#include "common/member.h"
+#include "common/table.h"
+#include "common/unit.h"
+
+#define PPM 1e6
+
+/* What the box says itself: "chrony, 9 us". */
+static void
+add_claim(struct table *table, json_object *box)
+{
+	json_object *says = member_get(box, "says");
+	const char *source = member_text_or(says, "source", NULL);
+	double error = member_number_or(says, "error", NAN);
+	char number[UNIT_TEXT], text[128];
+
+	if (source == NULL || isnan(error)) {
+		table_text(table, source);
+		return;
+	}
+	snprintf(text, sizeof(text), "%.64s, %s", source,
+	    unit_format(UNIT_SECONDS, error, number));
+	table_text(table, text);
+}
+
+static void
+add_rate(struct table *table, json_object *box)
+{
+	double rate = member_number_or(box, "rate", NAN);
+	double error = member_number_or(box, "rate_error", NAN);
+	char text[64];
+
+	if (isnan(rate) || isnan(error)) {
+		table_text(table, NULL);
+		return;
+	}
+	snprintf(text, sizeof(text), "%+.3f +- %.3f", rate * PPM, error * PPM);
+	table_text(table, text);
+}
+
+static void
+add_since(struct table *table, json_object *box)
+{
+	double since = member_number_or(box, "since", NAN);
+	char text[40];
+
+	table_text(table, isnan(since)
+			      ? NULL
+			      : clock_format(clock_of_seconds(since), 0, text));
+}
+
+static void
+add_box(struct table *table, json_object *box)
+{
+	table_row(table);
+	table_text(table, member_text_or(box, "name", NULL));
+	add_claim(table, box);
+	table_number(table, member_number_or(box, "offset", NAN));
+	table_number(table, member_number_or(box, "error", NAN));
+	add_rate(table, box);
+	table_text(table, member_text_or(box, "verdict", NULL));
+	add_since(table, box);
+	table_text(table, member_text_or(box, "evidence", NULL));
+}
+
+static void
+print_boxes(json_object *boxes)
+{
+	static const struct {
+		const char *title;
+		enum unit unit;
+	} columns[] = {{"BOX", UNIT_NONE}, {"SAYS", UNIT_NONE},
+	    {"AHEAD", UNIT_SECONDS}, {"+-", UNIT_SECONDS},
+	    {"RATE, ppm", UNIT_NONE}, {"VERDICT", UNIT_NONE},
+	    {"SINCE", UNIT_NONE}, {"WHY", UNIT_NONE}};
+	struct table *table = table_new();
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		table_column(table, columns[i].title, columns[i].unit);
+	for (size_t i = 0; i < json_object_array_length(boxes); i++)
+		add_box(table, json_object_array_get_idx(boxes, i));
+	table_write(table, TABLE_TEXT_FORMAT, output_width(), stdout);
+	table_free(table);
+}
+
+/* Nobody's clock has been judged: why, and what to do. */
+static void
+print_nothing(void)
+{
+	printf("no clock has been judged: that takes a test between boxes with "
+	       "a one-way delay,\nin both directions, and a quarter of a "
+	       "minute\n");
+}
+
+static void
+print_answer(json_object *reply, json_object *boxes)
+{
+	double at = member_number_or(reply, "at", NAN);
+	char text[40];
+
+	if (isnan(at)) {
+		print_nothing();
+		return;
+	}
+	printf("as of %s\n\n", clock_format(clock_of_seconds(at), 0, text));
+	print_boxes(boxes);
+}
+
+int
+clock_fleet(const struct api *api, bool json)
+{
+	struct error err;
+	json_object *reply = api_get(api, "/api/v1/clocks", &err), *boxes;
+	int status = 0;
+
+	if (reply == NULL || member_array(reply, "boxes", &boxes, &err) == -1)
+		status = output_fail(3, &err);
+	else if (json)
+		printf("%s\n", json_object_to_json_string_ext(
+				   reply, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		print_answer(reply, boxes);
+	json_object_put(reply);
+	return (status);
+}

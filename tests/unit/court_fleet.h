@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * court_fleet.h - a fleet with a truth, in virtual time, for the court.
+ *
+ * Each direction of each pair has its own base delay, two packets a second with
+ * jitter and loss, and reports the least delay of each minute, as the clocks of
+ * its ends have it.
+ */
+#ifndef PHAROS_TESTS_UNIT_COURT_FLEET_H
+#define PHAROS_TESTS_UNIT_COURT_FLEET_H
+
+#include "collector/court.h"
+#include "tests/unit/chance.h"
+
+#define COURT_MINUTE (60 * NS_PER_S)
+
+/* A clock at t seconds is off by offset + rate * t, and from step_at on by step
+ * more. */
+struct court_clock {
+	double offset, rate, step, step_at;
+};
+
+struct court_fleet {
+	size_t boxes;
+	struct chance chance;
+	struct court_clock *clocks;
+	struct court_claim *claims;
+	double *base; /* by source and destination; NAN: not measured */
+	double jitter, loss;
+	struct court *court;
+	struct court_pair *pairs;
+	size_t pair_count;
+	double time; /* seconds */
+};
+
+/* Routes of 1 to 100 ms, the same both ways; each clock claims to be within
+ * `claim` seconds and is within a third of that. */
+struct court_fleet *court_fleet_new(size_t boxes, uint64_t seed, double claim);
+void court_fleet_free(struct court_fleet *fleet);
+double *court_fleet_base(struct court_fleet *fleet, size_t from, size_t to);
+/* Where clocks are off then. */
+double court_fleet_truth(
+    const struct court_fleet *fleet, size_t box, double time);
+/* What the next minute's packets say, without a sitting. */
+void court_fleet_measure(struct court_fleet *fleet);
+/* A minute of packets, and a sitting at its end. */
+void court_fleet_minute(struct court_fleet *fleet);
+nanoseconds court_fleet_now(const struct court_fleet *fleet);
+
+#endif
