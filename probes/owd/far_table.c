@@ -17,7 +17,8 @@ const struct setting far_table[] = {
 	IN_SETTINGS(modes)},
     {"keys", OPTION_TEXT, "", 0, 255, NULL,
 	"a file of NAME SECRET lines, for those who are no member of the "
-	"fleet",
+	"fleet; of perfSONAR, with hexadecimal secrets, if its name ends in "
+	".pfs",
 	IN_SETTINGS(keys)},
     {"allow", OPTION_TEXT, "127.0.0.0/8,::1", 0, 1024, NULL,
 	"prefixes, by commas, from which strangers may come in open mode",

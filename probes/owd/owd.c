@@ -49,7 +49,9 @@ static const struct setting settings[] = {
 	"name of the key for the far end, unless it is of the same fleet",
 	FIELD(key_id)},
     {"keys", OPTION_TEXT, "", 0, 255, NULL,
-	"file of keys, a name and a secret on each line", FIELD(keys)},
+	"file of keys, a name and a secret on each line; of perfSONAR, with "
+	"hexadecimal secrets, if its name ends in .pfs",
+	FIELD(keys)},
     {"samples", OPTION_FLAG, "no", 0, 0, NULL,
 	"report each packet, too, of a run that ends", FIELD(samples)},
     {"raw", OPTION_FLAG, "no", 0, 0, NULL,
