@@ -58,7 +58,7 @@ static const struct setting settings[] = {
 	"show each packet as owping does in its raw form", FIELD(raw)},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
 	"session of the far end to fetch the results of, 32 hexadecimal "
-	"digits; nothing is measured then",
+	"digits; nothing is measured then, and there is only the way to it",
 	FIELD(fetch)},
     {NULL},
 };
@@ -174,6 +174,7 @@ static const struct manifest about = {
     .runs_at = RUNS_AT_DST,
     .either = true,
     .calibrates = "{\"rate\":1,\"timeout\":1}",
+    .to_only = "fetch",
     .streams = true,
     .settings = settings,
     .responder_settings = far_table,
