@@ -282,7 +282,7 @@ check_outcome(
 	if (outcome_find(text, outcome) != 0)
 		return (error_set(err,
 		    "member \"outcome\": \"%.80s\", expected measured, "
-		    "no-answer, failed, skipped or gap",
+		    "no-answer, failed, skipped, gap or stated",
 		    text));
 	if (tree_get(record, "why") != NULL)
 		return (tree_text(record, "why", &why, err));
@@ -332,10 +332,11 @@ record_check_finding_tree(
 
 	if (check_outcome(finding, &outcome, err) != 0)
 		return (-1);
-	if (outcome == OUTCOME_GAP)
+	if (outcome == OUTCOME_GAP || outcome == OUTCOME_STATED)
 		return (error_set(err,
-		    "member \"outcome\": gap, expected measured, no-answer, "
-		    "failed or skipped"));
+		    "member \"outcome\": %s, expected measured, no-answer, "
+		    "failed or skipped",
+		    outcome_names[outcome]));
 	if ((tree_get(finding, "family") == NULL) !=
 	    (tree_get(finding, "address") == NULL))
 		return (error_set(err,
