@@ -144,6 +144,7 @@ take_event(struct far_line *line, enum server_event event, struct error *err)
 	case SERVER_FETCH:
 		far_fetch(line);
 		break;
+	case SERVER_LABEL:
 	case SERVER_MORE:
 		break;
 	}
