@@ -86,6 +86,7 @@ struct account_totals {
 	uint32_t early;
 	uint32_t replicated; /* packets of which copies came (RFC 5560) */
 	uint32_t outside;    /* arrivals that belong to nothing */
+	uint32_t dropped;    /* at most so many by our own socket */
 	/* n-reordered with n at least the index; all that arrived first count,
 	 * so does reordered where index is 0 */
 	uint32_t reordered_by[REORDER_DEPTH + 1];

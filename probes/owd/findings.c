@@ -67,6 +67,7 @@ findings_add(struct findings *findings, const struct account_totals *totals)
 	sum->duplicates += totals->duplicates;
 	sum->reordered += totals->reordered;
 	sum->early += totals->early;
+	findings->dropped += totals->stated ? 0 : totals->dropped;
 	sum->replicated += totals->replicated;
 	sum->outside += totals->outside;
 	for (unsigned i = 0; i <= REORDER_DEPTH; i++)
@@ -187,6 +188,7 @@ findings_report(struct findings *findings, struct probe_run *run)
 	findings_explain(findings, &why);
 	if (findings->stated && !findings_are_shifted(findings))
 		report_stated(&findings->totals, run);
+	findings_side(findings, run);
 	if (findings->parts > 0) {
 		report_arrivals(findings, run);
 		report_times(findings, run);

@@ -81,6 +81,7 @@ ledger_new(const struct ledger_about *about)
 	ledger->packets = about->packets;
 	ledger->timeout = about->timeout;
 	ledger->interval = about->interval;
+	ledger->labelled = about->labelled;
 	ledger->mean = find_mean(about);
 	ledger->timetable = timetable_new(
 	    about->sid, about->start, about->slots, about->slot_count);

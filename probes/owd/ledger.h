@@ -35,6 +35,7 @@ struct ledger_about {
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: no end */
 	nanoseconds timeout;
 	nanoseconds interval; /* 0: all is one, cut when it is over */
+	bool labelled;        /* what is not stated here will be elsewhere */
 };
 
 /* Intervals that packets may be ahead of the last cut; with clocks that are

@@ -75,6 +75,9 @@ add_totals(struct ledger *ledger, const struct ledger_page *page,
 
 	account_close(page->account, page->stated ? &statement : NULL, &totals);
 	findings_add(findings, &totals);
+	if (!page->stated)
+		findings_lack(findings, ledger->labelled ? ledger->sid : NULL,
+		    ledger->interval > 0 ? page->to : 0);
 	findings->timely = findings->timely || ledger->timely;
 	ledger->timely = ledger->timely || totals.received > totals.early;
 }

@@ -63,6 +63,7 @@ struct ledger {
 	uint32_t stated; /* packets before it */
 	bool stopped;    /* there are none behind stated */
 	uint32_t stray;
+	bool labelled;
 	bool timely; /* packets were received, in what has been closed */
 };
 

@@ -154,6 +154,10 @@ static const struct metric metrics[] = {
     COUNT("malformed", BETTER_LESS,
 	"arrivals that are no test packets of the session"),
     COUNT("forged", BETTER_LESS, "test packets with a signature that is wrong"),
+    {.name = "open",
+	.kind = METRIC_SIDES,
+	.help = "what only one end knows, since the sender's word did not come "
+		"in time: what was sent and lost is known where both are"},
     {.name = "session",
 	.kind = METRIC_TEXT_KIND,
 	.help = "name of the session whose results the far end keeps for a "
