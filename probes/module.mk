@@ -64,6 +64,8 @@ libowd_a_SOURCES = \
 	%D%/owd/findings.c %D%/owd/findings.h \
 	%D%/owd/findings_side.c %D%/owd/findings_why.c \
 	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c %D%/owd/ledger.h \
+	%D%/owd/samples.c %D%/owd/samples.h \
+	%D%/owd/ledger_samples.c \
 	%D%/owd/ledger_close.c %D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
 	%D%/owd/leg.c %D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_hear.c \
 	%D%/owd/leg_parts.h %D%/owd/leg_request.c %D%/owd/leg_session.c \

@@ -52,6 +52,8 @@ enum account_verdict {
 
 enum account_verdict account_arrived(
     struct account *account, const struct account_arrival *arrival);
+/* Has the packet arrived, or a copy of it? */
+bool account_has(const struct account *account, uint32_t sequence);
 /* The packet left so much later than its stamp says. False: no such delay. */
 bool account_correct(
     struct account *account, uint32_t sequence, nanoseconds later);

@@ -21,6 +21,7 @@ findings_clear(struct findings *findings)
 	distribution_clear(&findings->delay);
 	distribution_clear(&findings->variation);
 	distribution_clear(&findings->lateness);
+	samples_clear(&findings->samples);
 	findings_begin(findings);
 }
 
@@ -194,6 +195,8 @@ findings_report(struct findings *findings, struct probe_run *run)
 		report_times(findings, run);
 		report_clocks(findings, run);
 	}
+	if (findings->samples_wanted)
+		samples_give(&findings->samples, run);
 	if (why.text[0] != '\0')
 		host->text(run, "error", why.text);
 	findings_clear(findings);

@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "probes/owamp/account.h"
 #include "probes/owamp/distribution.h"
+#include "probes/owd/samples.h"
 #include "probes/probe.h"
 
 #define FINDINGS_LACKS 8 /* parts that are not stated; with more, so be it */
@@ -40,8 +41,10 @@ struct findings { /* findings_begin */
 	bool timely; /* the session's packets came in time before: late ones now
 			are the path's, and no clock's */
 	bool heard;  /* anything arrived: these two are known */
-	bool far_synchronised;       /* the other end's clock, by all it said */
-	nanoseconds far_error;       /* the largest */
+	bool far_synchronised; /* the other end's clock, by all it said */
+	nanoseconds far_error; /* the largest */
+	bool samples_wanted;
+	struct samples samples;
 	const struct error *trouble; /* borrowed; NULL or empty: none */
 };
 

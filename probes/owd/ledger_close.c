@@ -91,6 +91,10 @@ begin(
 	page->at = page->first;
 	page->end = end_of(ledger, page);
 	add_totals(ledger, page, findings);
+	if (ledger->samples) {
+		findings->samples_wanted = true;
+		ledger_give(ledger, page, &findings->samples);
+	}
 	findings->stray += ledger->stray;
 	ledger->stray = 0;
 	if (!page->heard)

@@ -21,6 +21,8 @@ leg_make_ledger(struct leg *leg, const struct message_request *session)
 	    .timeout = ntp_duration(session->timeout),
 	    .interval = leg->course->interval,
 	    .labelled = leg->labelled,
+	    .samples =
+		leg->course->interval > 0 && leg->course->settings->samples,
 	};
 	const struct trace_about kept = {
 	    .sid = leg->sid,

@@ -53,7 +53,7 @@ static const struct setting settings[] = {
 	"hexadecimal secrets, if its name ends in .pfs",
 	FIELD(keys)},
     {"samples", OPTION_FLAG, "no", 0, 0, NULL,
-	"report each packet, too, of a run that ends", FIELD(samples)},
+	"report each packet, too; of many the first 16000", FIELD(samples)},
     {"raw", OPTION_FLAG, "no", 0, 0, NULL,
 	"show each packet as owping does in its raw form", FIELD(raw)},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
@@ -167,7 +167,9 @@ static const struct metric metrics[] = {
 	.help = "why there are no numbers, or what is wrong with them"},
     {.name = "samples",
 	.kind = METRIC_DETAIL,
-	.help = "each packet: number, time of sending, delay, hop limit"},
+	.help =
+	    "each packet: number in its session, time of sending, delay, hop "
+	    "limit; cut where there are too many for a record"},
     {.name = NULL},
 };
 
