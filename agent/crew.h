@@ -36,6 +36,10 @@ struct crew_far {
 	void (*admit)(void *arg, const struct crew_guest *guest);
 	/* It is served no longer, or its worker died. */
 	void (*released)(void *arg, const char *probe, int64_t ask);
+	/* It states what it did (probe.h): test, peer, end, family, start,
+	 * finish and metrics; borrowed. NULL: nobody wants to know. */
+	void (*stated)(
+	    void *arg, const char *probe, struct json_object *statement);
 	/* The far end is ready; why_not: it is not, or no longer. */
 	void (*ready)(void *arg, const char *probe, const char *why_not);
 	void *arg;
@@ -43,6 +47,7 @@ struct crew_far {
 
 struct crew_run {
 	const char *probe;
+	const char *test;    /* NULL: none of a fleet's */
 	const char *target;  /* name */
 	const char *address; /* or NULL: resolve the target */
 	int family;          /* 4, 6 or 0: any */

@@ -164,3 +164,23 @@ far_end_release(struct probe_ticket *ticket)
 	TAILQ_REMOVE(&end->tickets, ticket, link);
 	free(ticket);
 }
+
+void
+far_end_state(
+    struct probe_responder *responder, const struct probe_statement *statement)
+{
+	struct far_end *end = end_of(responder);
+	json_object *message = json_object_new_object();
+	json_object *metrics = json_object_new_object();
+
+	member_add_text(message, "test", statement->test);
+	member_add_text(message, "peer", statement->box);
+	member_add_text(message, "end", manifest_ends[statement->end]);
+	member_add_whole(message, "family", statement->family);
+	member_add_duration(message, "start", statement->from);
+	member_add_duration(message, "finish", statement->to);
+	json_object_object_add(
+	    metrics, statement->metric, json_tokener_parse(statement->json));
+	json_object_object_add(message, "metrics", metrics);
+	end->about.say(end->about.arg, "state", message);
+}

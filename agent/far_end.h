@@ -39,5 +39,7 @@ void far_end_admitted(struct far_end *end, struct json_object *message);
 struct probe_ticket *far_end_admit(struct probe_responder *responder,
     const struct probe_ask *ask, probe_answer answer, void *arg);
 void far_end_release(struct probe_ticket *ticket);
+void far_end_state(
+    struct probe_responder *responder, const struct probe_statement *statement);
 
 #endif

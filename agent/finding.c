@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/discipline.h"
+#include "common/error.h"
 #include "common/member.h"
 
 /* Members that are not the worker's to set. */
@@ -127,5 +128,70 @@ finding_none(const struct job *job, nanoseconds start, nanoseconds end,
 	member_add_duration(record, "end", end > start ? end : start);
 	member_add_text(record, "outcome", outcome_names[outcome]);
 	member_add_text(record, "why", why);
+	return (record);
+}
+
+/* Its times and metrics are to be such as a finding may have. */
+static int
+check_statement(json_object *statement, struct error *err)
+{
+	json_object *finding = json_object_new_object();
+	int result;
+
+	member_add_text(finding, "outcome", outcome_names[OUTCOME_MEASURED]);
+	member_add_number(
+	    finding, "start", member_number_or(statement, "start", -1));
+	member_add_number(
+	    finding, "end", member_number_or(statement, "finish", -1));
+	json_object_object_add(finding, "metrics",
+	    json_object_get(member_get(statement, "metrics")));
+	result =
+	    record_check_finding(finding, clock_seconds(clock_wall()), err);
+	json_object_put(finding);
+	return (result);
+}
+
+static int
+check_names(json_object *statement, int *end, struct error *err)
+{
+	int64_t family = member_whole_or(statement, "family", 0);
+
+	if (member_choice(statement, "end", manifest_ends, end, err) == -1)
+		return (-1);
+	if (!name_valid(member_text_or(statement, "test", "")) ||
+	    !name_valid(member_text_or(statement, "peer", "")) ||
+	    (family != 4 && family != 6))
+		return (error_set(err, "expected test, peer and family"));
+	return (0);
+}
+
+struct json_object *
+finding_stated(const struct plan *plan, const char *probe,
+    struct json_object *statement, struct error *err)
+{
+	const char *peer = member_text_or(statement, "peer", "");
+	json_object *record;
+	int end;
+
+	if (check_names(statement, &end, err) == -1 ||
+	    check_statement(statement, err) == -1)
+		return (NULL);
+	record = json_object_new_object();
+	member_add_whole(record, "v", 1);
+	member_add_whole(record, "plan", plan->revision);
+	member_add_text(record, "test", member_text_or(statement, "test", ""));
+	member_add_text(record, "probe", probe);
+	member_add_text(record, "src", end == RUNS_AT_SRC ? plan->box : peer);
+	member_add_text(record, "dst", end == RUNS_AT_SRC ? peer : plan->box);
+	member_add_whole(
+	    record, "family", member_whole_or(statement, "family", 0));
+	member_add_text(record, "agent", plan->box);
+	member_add_number(
+	    record, "start", member_number_or(statement, "start", 0));
+	member_add_number(
+	    record, "end", member_number_or(statement, "finish", 0));
+	member_add_text(record, "outcome", outcome_names[OUTCOME_STATED]);
+	json_object_object_add(record, "metrics",
+	    json_object_get(member_get(statement, "metrics")));
 	return (record);
 }

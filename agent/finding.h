@@ -11,6 +11,7 @@
 #include "common/record.h"
 
 struct discipline;
+struct error;
 struct json_object;
 
 /* What is known before a run: for the spool's note, and as a beginning. */
@@ -21,6 +22,10 @@ struct json_object *finding_complete(const struct job *job, nanoseconds start,
 /* A run that yields nothing, at a time from start to end. */
 struct json_object *finding_none(const struct job *job, nanoseconds start,
     nanoseconds end, enum outcome outcome, const char *why);
+
+/* What a far end states (crew.h's stated). NULL: it is no good, and why. */
+struct json_object *finding_stated(const struct plan *plan, const char *probe,
+    struct json_object *statement, struct error *err);
 
 /* The "clock" of a record: our own, at this end, and the other one's as the
  * worker was told of it:

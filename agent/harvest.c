@@ -173,7 +173,8 @@ harvest_detail(struct harvest *harvest, const char *metric, const char *json)
 				    ? METRIC_DETAIL
 				    : harvest->table[row - harvest->rows].kind;
 
-	if (kind != METRIC_ROUTE && kind != METRIC_SERIES)
+	if (kind != METRIC_ROUTE && kind != METRIC_SERIES &&
+	    kind != METRIC_SIDES)
 		kind = METRIC_DETAIL;
 	row = find_kind(harvest, metric, kind);
 	free(row->text);

@@ -7,13 +7,13 @@
 #define SPARE 3 /* the first interval and the last are cut */
 
 bool
-hearing_surplus(struct hearing *hearing, nanoseconds now)
+hearing_surplus(struct hearing *hearing, nanoseconds now, unsigned most)
 {
 	if (hearing->surplus == 0 || now - hearing->since >= NS_PER_S) {
 		hearing->since = now;
 		hearing->surplus = 0;
 	}
-	return (++hearing->surplus > HEARING_SURPLUS);
+	return (++hearing->surplus > most);
 }
 
 /* Not by when they come: a pharosd that slept finds many. */

@@ -25,9 +25,12 @@ struct hearing {
 	nanoseconds since; /* monotonic */
 	unsigned surplus;
 };
+/* And of statements, which a path that breaks brings of all streams at once. */
+#define HEARING_STATED 20000
 
-/* One more that nobody asked for, at a monotonic instant; true: it floods. */
-bool hearing_surplus(struct hearing *hearing, nanoseconds now);
+/* One more that nobody asked for, at a monotonic instant; true: it floods, with
+ * more than so many in a second. */
+bool hearing_surplus(struct hearing *hearing, nanoseconds now, unsigned most);
 
 /* What was asked for. */
 struct hearing_order {

@@ -402,6 +402,7 @@ hosted_new(struct hosted_by *host, int64_t number, struct json_object *json)
 	run->probe.watched = run->order.watched;
 	run->probe.end = run->order.end;
 	run->probe.name = run->order.target;
+	run->probe.test = run->order.test;
 	run->probe.state = memory_new(1, host->ops->run_size);
 	if (run->stage != OVER)
 		go(run);

@@ -76,6 +76,24 @@ ledger_found(struct ledger *ledger, const struct job *job, nanoseconds start,
 	    finding_complete(job, start, found, ledger->clock));
 }
 
+int
+ledger_stated(struct ledger *ledger, const struct plan *plan, const char *probe,
+    struct json_object *statement, struct error *err)
+{
+	json_object *record = finding_stated(plan, probe, statement, err);
+
+	if (record == NULL)
+		return (-1);
+	if (spool_add(ledger->spool, record, err) < 0) {
+		json_object_put(record);
+		return (-1);
+	}
+	ledger->calls->record(ledger->arg, record);
+	ledger->calls->waiting(ledger->arg);
+	json_object_put(record);
+	return (0);
+}
+
 void
 ledger_nothing(struct ledger *ledger, const struct job *job,
     const struct ledger_nothing *nothing)

@@ -30,6 +30,12 @@ void ledger_ended(struct ledger *ledger, uint64_t note);
 /* What a worker found; start: when the run was due, should it not say. */
 void ledger_found(struct ledger *ledger, const struct job *job,
     nanoseconds start, struct json_object *found);
+/* What a far end of ours states of what it did (crew.h), by this plan's names.
+ * -1: it is no good. */
+struct error;
+int ledger_stated(struct ledger *ledger, const struct plan *plan,
+    const char *probe, struct json_object *statement, struct error *err);
+
 /* Nothing was found from start to end. missed: runs, or intervals of a stream,
  * that this record stands for; 0: not told. */
 struct ledger_nothing {

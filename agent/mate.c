@@ -353,6 +353,10 @@ write_order(struct open_run *run, const struct crew_run *about)
 	add_time(order, "report", about->report);
 	draft_member(order, "target");
 	draft_quoted(order, about->target);
+	if (about->test != NULL) {
+		draft_member(order, "test");
+		draft_quoted(order, about->test);
+	}
 	if (about->address != NULL) {
 		draft_member(order, "address");
 		draft_quoted(order, about->address);

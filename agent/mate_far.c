@@ -163,6 +163,17 @@ tell_ready(struct mate *mate, const char *why_not)
 		mate->far->ready(mate->far->arg, mate->probe, why_not);
 }
 
+static void
+take_statement(struct mate *mate, json_object *message)
+{
+	if (hearing_surplus(
+		&mate->stating, clock_monotonic(), HEARING_STATED)) {
+		mate->killed = true;
+		mate_kill_worker(mate, "states more than it can have done");
+	} else if (mate->far->stated != NULL)
+		mate->far->stated(mate->far->arg, mate->probe, message);
+}
+
 bool
 mate_far_hear(struct mate *mate, const char *kind, json_object *message)
 {
@@ -176,6 +187,8 @@ mate_far_hear(struct mate *mate, const char *kind, json_object *message)
 		place = find_guest(mate, member_whole_or(message, "ask", 0));
 		if (place < mate->guest_count)
 			release(mate, place);
+	} else if (strcmp(kind, "state") == 0) {
+		take_statement(mate, message);
 	} else if (strcmp(kind, "responds") == 0) {
 		tell_ready(mate, member_text_or(message, "why", NULL));
 	} else {

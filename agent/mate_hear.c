@@ -14,7 +14,8 @@
 static void
 hear_surplus(struct mate *mate)
 {
-	if (!hearing_surplus(&mate->hearing, clock_monotonic()))
+	if (!hearing_surplus(
+		&mate->hearing, clock_monotonic(), HEARING_SURPLUS))
 		return;
 	mate->killed = true;
 	mate_kill_worker(mate, "says more than it was asked");

@@ -49,7 +49,7 @@ struct mate {
 	struct child *child;
 	bool running;
 	bool killed; /* what it still says counts for nothing */
-	struct hearing hearing;
+	struct hearing hearing, stating;
 	char *refused; /* what it said before it ended */
 	char *why;     /* why it ended */
 	TAILQ_HEAD(, open_run) runs;

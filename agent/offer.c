@@ -87,4 +87,5 @@ const struct probe_host offer = {
     .release = far_end_release,
     .note = host_note,
     .merged = host_merged,
+    .state = far_end_state,
 };

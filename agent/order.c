@@ -170,6 +170,8 @@ order_read(struct order *order, const struct probe_ops *ops,
 	if (member_text(json, "target", &target, err) == -1)
 		return (-1);
 	order->target = memory_text(target);
+	if (member_text_or(json, "test", NULL) != NULL)
+		order->test = memory_text(member_text_or(json, "test", NULL));
 	member_flag(json, "watched", &order->watched, NULL);
 	order->flow = strtoull(member_text_or(json, "flow", "0"), NULL, 16);
 	if (read_report(order, ops, json, err) == -1 ||
@@ -203,6 +205,7 @@ void
 order_clear(struct order *order)
 {
 	free(order->target);
+	free(order->test);
 	release(order->shared);
 	*order = (struct order){0};
 }

@@ -16,6 +16,7 @@ struct order_settings;
 
 struct order {
 	char *target;
+	char *test;            /* NULL: none */
 	int family;            /* 4, 6; 0: any */
 	union address address; /* family 0: the target is to be resolved */
 	const void *settings;  /* the plug-in's, filled */

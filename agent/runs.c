@@ -239,6 +239,7 @@ hand(struct runs *runs, struct run *run)
 	const struct job *job = run->job;
 	const struct crew_run order = {
 	    .probe = job->test->probe,
+	    .test = job->test->name,
 	    .target = job->target->name,
 	    .address = job->target->address,
 	    .family = job->target->family,
@@ -466,7 +467,7 @@ runs_new(const struct runs_about *about, const struct runs_calls *calls,
 	runs->crew =
 	    crew_new(about->base, about->raise_capabilities, found, runs);
 	runs->admission = admission_new(runs->crew, about->limits, news, runs);
-	runs->serving = serving_new(runs->crew, runs->admission);
+	runs->serving = serving_new(runs->crew, runs->admission, &runs->ledger);
 	runs->streams = streams_new(
 	    about->base, runs->crew, runs->admission, &runs->ledger, err);
 	runs->alarm = alarm_new(about->base, ring, runs, err);

@@ -6,6 +6,7 @@
 
 #include "agent/admission.h"
 #include "agent/crew.h"
+#include "agent/ledger.h"
 #include "agent/plan.h"
 #include "common/log.h"
 #include "common/member.h"
@@ -28,6 +29,8 @@ struct guest {
 struct serving {
 	struct crew *crew;
 	struct admission *admission;
+	struct ledger *ledger;
+	const struct plan *plan; /* NULL: none yet */
 	struct post **posts;
 	size_t post_count;
 	struct guest *guests;
@@ -106,19 +109,35 @@ ready(void *arg, const char *probe, const char *why_not)
 		log_warnx("%s: its far end is not ready: %s", probe, why_not);
 }
 
+static void
+stated(void *arg, const char *probe, json_object *statement)
+{
+	struct serving *serving = arg;
+	struct error err;
+
+	if (serving->plan != NULL &&
+	    ledger_stated(
+		serving->ledger, serving->plan, probe, statement, &err) == -1)
+		log_warnx("%s: what its far end states is left out: %s", probe,
+		    err.text);
+}
+
 struct serving *
-serving_new(struct crew *crew, struct admission *admission)
+serving_new(
+    struct crew *crew, struct admission *admission, struct ledger *ledger)
 {
 	struct serving *serving = memory_new(1, sizeof(*serving));
 	const struct crew_far far = {
 	    .admit = admit,
 	    .released = released,
+	    .stated = stated,
 	    .ready = ready,
 	    .arg = serving,
 	};
 
 	serving->crew = crew;
 	serving->admission = admission;
+	serving->ledger = ledger;
 	crew_set_far(crew, &far);
 	return (serving);
 }
@@ -157,6 +176,7 @@ respond(struct serving *serving, const struct plan_responder *responder)
 void
 serving_set(struct serving *serving, const struct plan *plan)
 {
+	serving->plan = plan;
 	for (size_t i = 0; i < serving->post_count; i++)
 		serving->posts[i]->wanted = false;
 	crew_fleet(serving->crew, plan->box, member_get(plan->json, "peers"));

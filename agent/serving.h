@@ -11,11 +11,14 @@
 struct admission;
 struct crew;
 struct json_object;
+struct ledger;
 struct plan;
 struct serving;
 
-/* Both are borrowed; the crew is to be freed first. */
-struct serving *serving_new(struct crew *crew, struct admission *admission);
+/* All are borrowed; the crew is to be freed first. What a far end states of what
+ * it did for others is written to the ledger. */
+struct serving *serving_new(
+    struct crew *crew, struct admission *admission, struct ledger *ledger);
 void serving_free(struct serving *serving); /* NULL is fine */
 
 /* As this plan has it, or, when it is the one of before, as the limits have it

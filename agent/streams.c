@@ -147,6 +147,7 @@ hand(struct stream *stream, nanoseconds at)
 	const struct job *job = stream->job;
 	const struct crew_run order = {
 	    .probe = job->test->probe,
+	    .test = job->test->name,
 	    .target = job->target->name,
 	    .address = job->target->address,
 	    .family = job->target->family,

@@ -13,6 +13,7 @@
  *        at: wall-clock; absent: now. "monotonic" beside it is the same instant by
  *        the monotonic clock, which counts. address absent: target is resolved.
  *        family 0 or absent: whatever the name gives, IPv6 first
+ *        test: whose it is, in a fleet
  *        report: a stream, with a record for each interval of this length
  *        watched: true: tell what happens meanwhile, too
  *   {"m":"stop","run":7}   cut it short; no record of it any more
@@ -47,6 +48,8 @@
  *   {"m":"admit","ask":5,"peer":"lon","packets":2,"bits":800,"seconds":0,
  *    "heavy":false}            may it serve that one? It costs so much
  *   {"m":"release","ask":5}    it serves that one no longer
+ *   {"m":"state","test":"core-owd","peer":"lon","end":"src","family":4,"start":..,
+ *    "finish":..,"metrics":{..}}  its side of an interval of that box's
  *
  * Every start that is not stopped yields exactly one record with "last",
  * whatever happens; one whose address is on the opt-out list (opt_out.h) is

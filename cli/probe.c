@@ -181,11 +181,21 @@ check_target(const char *target, int family, struct error *err)
 	return (0);
 }
 
+static bool
+is_to_only(const struct probe_order *order)
+{
+	return (order->manifest->to_only != NULL &&
+		member_get(order->settings, order->manifest->to_only) != NULL);
+}
+
 static int
 check_order(const struct probe_order *order, struct error *err)
 {
 	if (option_check(order->manifest->settings, order->settings, err) == -1)
 		return (-1);
+	if (is_to_only(order) && order->direction == PROBE_FROM)
+		return (error_set(err, "--direction: with --%s expected to",
+		    order->manifest->to_only));
 	if (order->count == 0)
 		return (error_set(err,
 		    "no target: usage: pharos probe %s [OPTION...] TARGET...",
@@ -213,6 +223,8 @@ measure(const struct manifest *manifest, int argc, char **argv)
 		probe_help(manifest, stdout);
 		status = 0;
 	} else if (taken == 0) {
+		if (is_to_only(&order) && order.direction == PROBE_BOTH)
+			order.direction = PROBE_TO;
 		status = check_order(&order, &err) == -1
 			     ? output_fail(2, &err)
 			     : probe_measure(&order);

@@ -91,7 +91,8 @@ static bool
 is_shown(const struct metric *metric, json_object *value)
 {
 	if (value == NULL || metric->kind == METRIC_SERIES ||
-	    metric->kind == METRIC_ROUTE || metric->kind == METRIC_DETAIL)
+	    metric->kind == METRIC_ROUTE || metric->kind == METRIC_DETAIL ||
+	    metric->kind == METRIC_SIDES)
 		return (false);
 	if (metric->kind == METRIC_DISTRIBUTION)
 		return (metric->graded);

@@ -42,6 +42,8 @@ arrival_bundle(const struct arrival *a, const struct manifest *manifest)
 	struct bundle *bundle = bundle_new(manifest);
 
 	bundle_add_tree(bundle, a->outcome,
-	    arrival_is_finding(a->outcome) ? a->metrics : NULL);
+	    arrival_is_finding(a->outcome) || a->outcome == OUTCOME_STATED
+		? a->metrics
+		: NULL);
 	return (bundle);
 }

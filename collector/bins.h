@@ -56,7 +56,8 @@ struct bins_record {
 	const struct bundle *bundle;
 };
 /* Merges it into the bin of step that holds its start. The manifest is borrowed
- * until bins_forget. */
+ * until bins_forget. 1: so that more is known of another record in it, too
+ * (common/sides.h); 0, -1. */
 int bins_add(struct bins *bins, int64_t pair, nanoseconds step,
     const struct manifest *manifest, const struct bins_record *record,
     struct error *err);
@@ -83,6 +84,7 @@ struct bins_last {
 	nanoseconds finding, tried; /* ends of its last finding and record */
 	enum outcome outcome;       /* of the last finding */
 	struct bundle *bundle;      /* all of the bin; the caller's to free */
+	nanoseconds start;          /* of the bin */
 };
 int bins_last(struct bins *bins, int64_t pair, nanoseconds step,
     const struct manifest *manifest, nanoseconds from, struct bins_last *last,

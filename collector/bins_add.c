@@ -28,7 +28,7 @@ obtain(struct bins *bins, const struct bin_key *key,
 	return (bin);
 }
 
-static void
+static bool
 note_record(struct bin *bin, const struct bins_record *record)
 {
 	bool finding = record->outcome == OUTCOME_MEASURED ||
@@ -38,21 +38,23 @@ note_record(struct bin *bin, const struct bins_record *record)
 		bin->finding = record->end;
 		bin->outcome = record->outcome;
 	}
-	if (record->end > bin->tried)
+	if (record->outcome != OUTCOME_STATED && record->end > bin->tried)
 		bin->tried = record->end;
-	bundle_merge(bin->bundle, record->bundle);
+	return (bundle_merge(bin->bundle, record->bundle));
 }
 
-/* Is the history still to be told, or told again? */
+/* Is the history still to be told, or told again? A side that waits is nothing to
+ * be told of. */
 static void
-note_start(struct bins *bins, struct bins_place *place, nanoseconds start)
+note_start(
+    struct bins *bins, struct bins_place *place, nanoseconds start, bool waits)
 {
 	struct bins_standing *s = &place->standing;
 
 	place->changed = true;
 	if (start >= s->flushed && start < s->due)
 		s->due = start;
-	if (start < s->flushed && start >= bins->horizon)
+	if (start < s->flushed && start >= bins->horizon && !waits)
 		s->rebuild = true;
 	if (start < place->hour.upto)
 		rollup_leave_hour(place);
@@ -118,6 +120,7 @@ bins_add(struct bins *bins, int64_t pair, nanoseconds step,
 	struct bin_key key = {pair, step, bins_start_of(record->start, step)};
 	struct bins_place *place = bins_place(bins, pair);
 	struct bin *bin;
+	bool met;
 
 	assert(place->known && step > 0);
 	bins_set_gone(bins, pair, 0);
@@ -130,8 +133,9 @@ bins_add(struct bins *bins, int64_t pair, nanoseconds step,
 	bin = obtain(bins, &key, manifest, err);
 	if (bin == NULL)
 		return (-1);
-	note_record(bin, record);
+	met = note_record(bin, record);
 	bins_cache_change(&bins->cache, bin);
-	note_start(bins, place, key.start);
-	return (0);
+	note_start(
+	    bins, place, key.start, record->outcome == OUTCOME_STATED && !met);
+	return (met ? 1 : 0);
 }

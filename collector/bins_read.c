@@ -142,7 +142,8 @@ fill_last(struct bins_last *last, const struct bin *bin,
 	*last = (struct bins_last){.finding = bin->finding,
 	    .tried = bin->tried,
 	    .outcome = bin->outcome,
-	    .bundle = bundle_new(manifest)};
+	    .bundle = bundle_new(manifest),
+	    .start = bin->key.start};
 	bundle_merge(last->bundle, bin->bundle);
 }
 
@@ -190,6 +191,7 @@ take_row(struct bins *bins, const struct bin_key *key,
 	    .outcome = (enum outcome)sqlite3_column_int(stmt, 3),
 	    .bundle = read_bundle(bins, key, manifest, database_text(stmt, 4),
 		(size_t)sqlite3_column_bytes(stmt, 4)),
+	    .start = key->start,
 	};
 	int result = 0;
 

@@ -73,8 +73,15 @@ take_record(struct lane *lane, const struct arrival *arrival,
     const struct bundle *bundle)
 {
 	struct making *making = lane->own;
+	struct cell_news *news = &making->news;
 
-	note(&making->news, arrival, lane->test->manifest);
+	if (arrival->outcome != OUTCOME_STATED)
+		note(news, arrival, lane->test->manifest);
+	if (!lane->met || lane->current.finding != news->finding)
+		return;
+	bundle_free(news->last);
+	news->last = bundle_new(lane->test->manifest);
+	bundle_merge(news->last, lane->current.bundle);
 }
 
 static int
@@ -115,6 +122,7 @@ look_back(struct lane *lane, struct cell_news *news, struct error *err)
 			struct arrival a;
 
 			if (json != NULL && arrival_read(&a, json, NULL) == 0 &&
+			    a.outcome != OUTCOME_STATED &&
 			    (a.family == 0 || a.family == lane->key.family))
 				note(news, &a, lane->test->manifest);
 		}

@@ -126,16 +126,16 @@ begin_lane(struct stream *s, struct lane *lane, int family, nanoseconds start,
 	return (s->rebuild->target->lane_begin(lane, err) == -1 ? -1 : 1);
 }
 
-static void
+static bool
 merge(struct bin *bin, const struct arrival *a, const struct bundle *bundle)
 {
 	if (arrival_is_finding(a->outcome) && a->end >= bin->finding) {
 		bin->finding = a->end;
 		bin->outcome = a->outcome;
 	}
-	if (a->end > bin->tried)
+	if (a->outcome != OUTCOME_STATED && a->end > bin->tried)
 		bin->tried = a->end;
-	bundle_merge(bin->bundle, bundle);
+	return (bundle_merge(bin->bundle, bundle));
 }
 
 static int
@@ -153,7 +153,7 @@ add(struct lane *lane, const struct arrival *a, struct error *err)
 		*bin = (struct bin){.key = {lane->pair, lane->step, start},
 		    .bundle = bundle_new(manifest)};
 	bundle = arrival_bundle(a, manifest);
-	merge(bin, a, bundle);
+	lane->met = merge(bin, a, bundle);
 	if (lane->rebuild->target->record != NULL)
 		lane->rebuild->target->record(lane, a, bundle);
 	bundle_free(bundle);

@@ -64,6 +64,7 @@ struct lane {
 	nanoseconds reach;  /* what there is from before this is better than
 	                       what the archive has; a midnight */
 	struct bin current; /* bundle NULL: none */
+	bool met;           /* the last record told more of another one in it */
 	void *own;          /* the target's */
 };
 

@@ -83,6 +83,31 @@ is_of_use(const struct store *store, const struct cell *cell, nanoseconds start)
 	    cell->test->fleet->history || start >= bins_horizon(store->bins));
 }
 
+/* More is known of what its bin has: of the last finding, if that is in it. */
+static int
+note_meeting(struct store *store, struct cell *cell, const struct arrival *a,
+    struct error *err)
+{
+	nanoseconds step = cell->test->step, start = a->start - a->start % step;
+	struct cell_news *news = &cell->news;
+	struct bins_last last;
+	int found = bins_last(store->bins, cell->pair, step,
+	    cell->test->fleet->manifest, start, &last, err);
+
+	if (found != 1)
+		return (found);
+	board_touch(cell);
+	if (last.start != start) {
+		bundle_free(last.bundle);
+		return (0);
+	}
+	news->finding = last.finding;
+	news->outcome = last.outcome;
+	bundle_free(news->last);
+	news->last = last.bundle;
+	return (0);
+}
+
 static int
 put(struct store *store, struct cell *cell, int family, const struct arrival *a,
     struct error *err)
@@ -90,16 +115,16 @@ put(struct store *store, struct cell *cell, int family, const struct arrival *a,
 	const struct manifest *manifest = cell->test->fleet->manifest;
 	struct bundle *bundle = arrival_bundle(a, manifest);
 	struct bins_record record = {a->start, a->end, a->outcome, bundle};
+	int result = join_pair(store, cell, family, err);
 
-	if (join_pair(store, cell, family, err) == -1 ||
-	    (is_of_use(store, cell, a->start) &&
-		bins_add(store->bins, cell->pair, cell->test->step, manifest,
-		    &record, err) == -1)) {
+	if (result == 0 && is_of_use(store, cell, a->start))
+		result = bins_add(store->bins, cell->pair, cell->test->step,
+		    manifest, &record, err);
+	if (result == -1 || a->outcome == OUTCOME_STATED)
 		bundle_free(bundle);
-		return (-1);
-	}
-	note_news(cell, a, bundle);
-	return (0);
+	else
+		note_news(cell, a, bundle);
+	return (result == 1 ? note_meeting(store, cell, a, err) : result);
 }
 
 /* Whatever a box reports says that it has nothing older to report. A clock that
@@ -169,7 +194,8 @@ take(struct store *store, struct arrival *a, nanoseconds received,
 		pass_over(store, a);
 		return (STORE_TAKEN);
 	}
-	cell->box = box;
+	if (a->outcome != OUTCOME_STATED) /* it is not the one who measures */
+		cell->box = box;
 	return (
 	    put(store, cell, family, a, err) == 0 ? STORE_TAKEN : STORE_FAILED);
 }

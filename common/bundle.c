@@ -10,6 +10,7 @@
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/sides.h"
 #include "common/tree.h"
 
 struct bundle *
@@ -85,9 +86,36 @@ find(const struct bundle *bundle, const char *name, enum metric_kind kind)
 	return (&bundle->findings[metric - bundle->manifest->metrics]);
 }
 
-void
+static void
+add_count(struct bundle *bundle, const struct sides_count *count)
+{
+	struct finding *own = find(bundle, count->name, METRIC_COUNT);
+
+	if (own != NULL)
+		finding_merge(
+		    own, &(struct finding){.n = 1, .count = count->n});
+}
+
+static bool
+meet(struct bundle *bundle, struct finding *finding)
+{
+	struct sides_count counts[SIDES_COUNTS];
+	unsigned count;
+	bool met = false;
+
+	while (sides_meet(finding->sides, counts, &count)) {
+		for (unsigned i = 0; i < count; i++)
+			add_count(bundle, &counts[i]);
+		met = true;
+	}
+	finding->n = finding->sides->count;
+	return (met);
+}
+
+bool
 bundle_merge(struct bundle *into, const struct bundle *from)
 {
+	bool met = false;
 	const struct metric *metric = from->manifest->metrics;
 
 	for (int i = 0; i < OUTCOMES; i++)
@@ -98,9 +126,13 @@ bundle_merge(struct bundle *into, const struct bundle *from)
 			? &into->findings[i]
 			: find(into, metric->name, metric->kind);
 
-		if (own != NULL)
-			finding_merge(own, &from->findings[i]);
+		if (own == NULL)
+			continue;
+		finding_merge(own, &from->findings[i]);
+		if (from->findings[i].sides != NULL && own->sides != NULL)
+			met = meet(into, own) || met;
 	}
+	return (met);
 }
 
 uint64_t

@@ -31,7 +31,9 @@ void bundle_add(
     struct bundle *bundle, enum outcome outcome, struct json_object *metrics);
 void bundle_add_tree(struct bundle *bundle, enum outcome outcome,
     const struct tree_node *metrics);
-void bundle_merge(struct bundle *into, const struct bundle *from);
+/* True: sides have met in it (sides.h), so that counts are there that neither of
+ * the two had. */
+bool bundle_merge(struct bundle *into, const struct bundle *from);
 uint64_t bundle_outcomes(const struct bundle *bundle, enum outcome outcome);
 /* One number by metric and statistic. Statistics of a count: sum; value: mean,
  * min, max, last; ratio: ratio; distribution: what summary_get knows. False

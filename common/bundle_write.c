@@ -3,6 +3,7 @@
 #include "common/bundle_parts.h"
 #include "common/draft.h"
 #include "common/manifest.h"
+#include "common/sides.h"
 #include "common/summary.h"
 
 static void
@@ -45,6 +46,9 @@ add_finding(
 		break;
 	case METRIC_DISTRIBUTION:
 		summary_write(f->distribution, draft, draft_number);
+		break;
+	case METRIC_SIDES:
+		sides_write(f->sides, draft);
 		break;
 	default:
 		draft_quoted(draft, f->text);

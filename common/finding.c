@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/sides.h"
 #include "common/summary.h"
 #include "common/tree.h"
 
@@ -18,6 +20,9 @@ finding_free(const struct finding *finding)
 		summary_clear(finding->distribution);
 	free(finding->distribution);
 	free(finding->text);
+	if (finding->sides != NULL)
+		sides_clear(finding->sides);
+	free(finding->sides);
 }
 
 /* JSON has no infinity: the largest number stands for more. */
@@ -27,11 +32,24 @@ finite_sum(double a, double b)
 	return (fmin(fmax(a + b, -DBL_MAX), DBL_MAX));
 }
 
+static void
+merge_sides(struct finding *into, const struct finding *from)
+{
+	if (into->sides == NULL)
+		into->sides = memory_new(1, sizeof(*into->sides));
+	sides_merge(into->sides, from->sides);
+	into->n = into->sides->count;
+}
+
 void
 finding_merge(struct finding *into, const struct finding *from)
 {
 	if (from->n == 0)
 		return;
+	if (from->sides != NULL) {
+		merge_sides(into, from);
+		return;
+	}
 	if (__builtin_add_overflow(into->count, from->count, &into->count))
 		into->count = INT64_MAX;
 	into->sum = finite_sum(into->sum, from->sum);
@@ -111,6 +129,19 @@ read_text(
 	finding->n = 1;
 }
 
+static void
+read_sides(
+    struct finding *finding, const char *name, const struct tree_node *metrics)
+{
+	const struct tree_node *array = tree_get(metrics, name);
+
+	if (array == NULL)
+		return;
+	finding->sides = memory_new(1, sizeof(*finding->sides));
+	sides_read(finding->sides, array);
+	finding->n = finding->sides->count;
+}
+
 void
 finding_read(struct finding *finding, const struct metric *metric,
     const struct tree_node *metrics, bool merged)
@@ -130,6 +161,9 @@ finding_read(struct finding *finding, const struct metric *metric,
 		break;
 	case METRIC_TEXT_KIND:
 		read_text(finding, metric->name, metrics);
+		break;
+	case METRIC_SIDES:
+		read_sides(finding, metric->name, metrics);
 		break;
 	default: /* a ratio is formed when it is asked for */
 		break;
@@ -165,6 +199,18 @@ value_json(const struct finding *finding)
 	return (value);
 }
 
+static json_object *
+sides_json(const struct finding *finding)
+{
+	struct draft draft = {0};
+	json_object *json;
+
+	sides_write(finding->sides, &draft);
+	json = json_tokener_parse(draft.text);
+	draft_clear(&draft);
+	return (json);
+}
+
 struct json_object *
 finding_json(const struct finding *finding, enum metric_kind kind)
 {
@@ -175,6 +221,8 @@ finding_json(const struct finding *finding, enum metric_kind kind)
 		return (value_json(finding));
 	case METRIC_DISTRIBUTION:
 		return (summary_json(finding->distribution));
+	case METRIC_SIDES:
+		return (sides_json(finding));
 	default:
 		return (member_new_text(finding->text));
 	}

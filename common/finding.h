@@ -14,6 +14,7 @@
 #include "common/metric.h"
 
 struct json_object;
+struct sides;
 struct summary;
 struct tree_node;
 
@@ -23,6 +24,7 @@ struct finding {
 	double sum, min, max, last; /* VALUE */
 	struct summary *distribution; /* DISTRIBUTION, or NULL */
 	char *text;                   /* TEXT, or NULL */
+	struct sides *sides;          /* SIDES, or NULL; n is how many */
 };
 
 /* Frees what it holds; it is void then. */

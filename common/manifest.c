@@ -72,6 +72,11 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	if (check_calibration(manifest, err) == -1)
 		return (error_place(
 		    err, "manifest %s: calibrates", manifest->name));
+	if (manifest->to_only != NULL &&
+	    option_find(manifest->settings, manifest->to_only) == NULL)
+		return (error_set(err,
+		    "manifest %s: to_only: \"%s\", expected an option",
+		    manifest->name, manifest->to_only));
 	for (size_t i = 0; i < 2; i++)
 		if (formulas[i] != NULL &&
 		    lasts_seconds(formulas[i], manifest->settings, NULL,
@@ -127,6 +132,7 @@ manifest_json(const struct manifest *manifest)
 	if (manifest->either)
 		json_object_object_add(
 		    o, "either", json_object_new_boolean(true));
+	member_add_text(o, "to_only", manifest->to_only);
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -178,6 +184,7 @@ parse_manifest(struct parsed *parsed, json_object *json, struct error *err)
 		about->calibrates = json_object_to_json_string_ext(
 		    calibrates, JSON_C_TO_STRING_PLAIN);
 	about->either = json_object_get_boolean(member_get(json, "either"));
+	about->to_only = member_text_or(json, "to_only", NULL);
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;

@@ -11,6 +11,7 @@
  *    "streams":true,                         absent: it runs and ends
  *    "either":true,                          absent: at that end alone
  *    "calibrates":{"rate":1},                absent: nothing like that
+ *    "to_only":"fetch",                      absent: there is no such option
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -51,6 +52,8 @@ struct manifest {
 	const char *calibrates;
 	bool either; /* it can also run at the other end, where there is no
 	                      agent at its own */
+	const char *to_only; /* an option: with it a run is at the source, as
+	                        there is no other way; NULL: none */
 };
 
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios

@@ -24,7 +24,9 @@ enum metric_kind {
 	METRIC_TEXT_KIND,    /* a short text; the last one stands */
 	METRIC_SERIES,       /* {"step":s,"values":[...]}; archive only */
 	METRIC_ROUTE,        /* a path; archive only until paths are shown */
-	METRIC_DETAIL        /* any JSON; archive only */
+	METRIC_DETAIL,       /* any JSON; archive only */
+	METRIC_SIDES         /* what only one end knows (sides.h): it becomes
+	                        counts where both have said it */
 };
 
 enum metric_merge { MERGE_MEAN, MERGE_MIN, MERGE_MAX, MERGE_LAST };

@@ -17,6 +17,7 @@ const char *const metric_kind_names[] = {
     [METRIC_SERIES] = "series",
     [METRIC_ROUTE] = "route",
     [METRIC_DETAIL] = "detail",
+    [METRIC_SIDES] = "sides",
     NULL,
 };
 static const char *const merge_names[] = {

@@ -124,6 +124,8 @@ libcommon_a_SOURCES += \
 	%D%/bundle_write.c \
 	%D%/finding.c \
 	%D%/finding.h \
+	%D%/sides.c \
+	%D%/sides.h \
 	%D%/histogram.c \
 	%D%/record.c \
 	%D%/record_check.c \

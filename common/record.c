@@ -16,6 +16,7 @@ const char *const outcome_names[OUTCOMES] = {
     [OUTCOME_FAILED] = "failed",
     [OUTCOME_SKIPPED] = "skipped",
     [OUTCOME_GAP] = "gap",
+    [OUTCOME_STATED] = "stated",
 };
 
 int

@@ -35,6 +35,8 @@ enum outcome {
 	OUTCOME_FAILED,    /* our own fault; says nothing about the path */
 	OUTCOME_SKIPPED,   /* refused by a limit, or its time had passed */
 	OUTCOME_GAP,       /* the agent was not running; no test, src, dst */
+	OUTCOME_STATED,    /* no finding: what this end knows of one that the
+	                      other end has without it (sides.h) */
 	OUTCOMES
 };
 

@@ -263,7 +263,7 @@ check_outcome(
 	if (outcome_find(said, outcome) != 0)
 		return (error_set(err,
 		    "member \"outcome\": \"%.80s\", expected measured, "
-		    "no-answer, failed, skipped or gap",
+		    "no-answer, failed, skipped, gap or stated",
 		    said));
 	if (fields->at[WHY] != NULL)
 		return (text(fields, WHY, &why, err));
@@ -318,10 +318,11 @@ record_check_finding_tree(
 	tree_pick(finding, field_names, FIELDS, fields.at);
 	if (check_outcome(&fields, &outcome, err) != 0)
 		return (-1);
-	if (outcome == OUTCOME_GAP)
+	if (outcome == OUTCOME_GAP || outcome == OUTCOME_STATED)
 		return (error_set(err,
-		    "member \"outcome\": gap, expected measured, no-answer, "
-		    "failed or skipped"));
+		    "member \"outcome\": %s, expected measured, no-answer, "
+		    "failed or skipped",
+		    outcome_names[outcome]));
 	if ((fields.at[FAMILY] == NULL) != (fields.at[ADDRESS] == NULL))
 		return (error_set(err,
 		    "member \"family\" or \"address\": missing, expected both "

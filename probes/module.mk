@@ -59,9 +59,13 @@ libowd_a_SOURCES = \
 	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c \
 	%D%/owd/far_guest.c %D%/owd/far_line.c %D%/owd/far_listen.c \
 	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
+	%D%/owd/far_side.c \
 	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
-	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_why.c \
+	%D%/owd/findings.c %D%/owd/findings.h \
+	%D%/owd/findings_side.c %D%/owd/findings_why.c \
 	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c %D%/owd/ledger.h \
+	%D%/owd/samples.c %D%/owd/samples.h \
+	%D%/owd/ledger_samples.c \
 	%D%/owd/ledger_close.c %D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
 	%D%/owd/leg.c %D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_hear.c \
 	%D%/owd/leg_parts.h %D%/owd/leg_request.c %D%/owd/leg_session.c \

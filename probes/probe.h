@@ -78,6 +78,7 @@ struct probe_run {
 	    end;          /* which of the two this host is: RUNS_AT_SRC, the
 	                          packets go from here to the target */
 	const char *name; /* the target's, as it was given; a box's, a host's */
+	const char *test; /* whose run it is; NULL: nobody's of a fleet */
 };
 
 /* A far end that was asked to stay ready. */
@@ -97,6 +98,16 @@ typedef void (*probe_answer)(void *arg, const char *why_not);
 
 /* What the host does for a plug-in. Metrics are named by their row in the
  * plug-in's table; a name that is not there or of another kind is a bug. */
+/* What a far end did of an interval, or a run, of a box's test: its side. */
+struct probe_statement {
+	const char *test, *box; /* as the box, who is a peer, named them */
+	enum manifest_end end;  /* which of the two this host is */
+	int family;             /* 4, 6 */
+	nanoseconds from, to;   /* wall-clock; the same start as the box's */
+	const char *metric;     /* of kind sides, and its JSON */
+	const char *json;
+};
+
 struct probe_host {
 	uint32_t abi, size;
 	nanoseconds (*wall)(void); /* this and the next: from any thread */
@@ -111,7 +122,8 @@ struct probe_host {
 	/* Copied; the last one stands; cut at 255 bytes. */
 	void (*text)(
 	    struct probe_run *run, const char *metric, const char *text);
-	/* A metric of kind detail or route: JSON text, checked and copied. */
+	/* A metric of kind detail, route or sides: JSON text, checked and
+	 * copied. */
 	void (*detail)(
 	    struct probe_run *run, const char *metric, const char *json);
 	/* The weakest stamps that the run's numbers rest on. */
@@ -154,6 +166,10 @@ struct probe_host {
 	 * sample() of this metric beside it. Copied. */
 	void (*merged)(struct probe_run *run, const char *metric,
 	    const struct summary *summary);
+	/* What the box may not have heard from us, so that its record lacks it,
+	 * becomes a record of ours (common/sides.h). */
+	void (*state)(struct probe_responder *responder,
+	    const struct probe_statement *statement);
 };
 
 struct probe_ops {

@@ -48,6 +48,14 @@ account_marked(const struct account *account, enum account_mark mark, size_t at)
 		(account->marks[mark][at / 8] >> at % 8 & 1) != 0);
 }
 
+bool
+account_has(const struct account *account, uint32_t sequence)
+{
+	return (sequence >= account->first &&
+		account_marked(account, ACCOUNT_ARRIVED,
+		    (size_t)(sequence - account->first)));
+}
+
 static void
 set_mark(struct account *account, enum account_mark mark, size_t at)
 {

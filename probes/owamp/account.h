@@ -52,6 +52,8 @@ enum account_verdict {
 
 enum account_verdict account_arrived(
     struct account *account, const struct account_arrival *arrival);
+/* Has the packet arrived, or a copy of it? */
+bool account_has(const struct account *account, uint32_t sequence);
 /* The packet left so much later than its stamp says. False: no such delay. */
 bool account_correct(
     struct account *account, uint32_t sequence, nanoseconds later);
@@ -86,6 +88,7 @@ struct account_totals {
 	uint32_t early;
 	uint32_t replicated; /* packets of which copies came (RFC 5560) */
 	uint32_t outside;    /* arrivals that belong to nothing */
+	uint32_t dropped;    /* at most so many by our own socket */
 	/* n-reordered with n at least the index; all that arrived first count,
 	 * so does reordered where index is 0 */
 	uint32_t reordered_by[REORDER_DEPTH + 1];

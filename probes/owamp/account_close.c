@@ -182,6 +182,7 @@ account_close(const struct account *account,
 	*totals = (struct account_totals){
 	    .stated = statement != NULL,
 	    .duplicates = account->duplicates,
+	    .dropped = account->drops.most,
 	    .pattern = {.delta = ACCOUNT_DELTA},
 	    .hops_least = account->hops_least,
 	    .hops_most = account->hops_most,

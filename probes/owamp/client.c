@@ -173,6 +173,7 @@ take_answer(struct client *client, enum inlet_event got,
 	static const enum client_event events[] = {
 	    [INLET_STOP] = CLIENT_STOP,
 	    [INLET_STATE] = CLIENT_STATE,
+	    [INLET_LABEL] = CLIENT_MORE,
 	    [INLET_ACCEPTED] = CLIENT_ACCEPTED,
 	    [INLET_STARTED] = CLIENT_STARTED,
 	    [INLET_FETCHED] = CLIENT_FETCHED,
@@ -283,6 +284,13 @@ client_request(struct client *client, const struct message_request *request)
 {
 	ask(client, INLET_HOPE_ACCEPTED);
 	outlet_request(client->outlet, request);
+}
+
+void
+client_label(struct client *client, const struct message_label *label)
+{
+	assert(client->state == IDLE && client->states);
+	outlet_label(client->outlet, label);
 }
 
 void

@@ -50,6 +50,9 @@ const struct keys *client_keys(const struct client *client); /* NULL: open */
 bool client_is_idle(const struct client *client);
 bool client_is_running(const struct client *client);
 
+/* What the sessions that are asked for behind it are for; when client_is_idle, and
+ * only if client_states. There is no answer. */
+void client_label(struct client *client, const struct message_label *label);
 void client_request(
     struct client *client, const struct message_request *request);
 void client_start(struct client *client);

@@ -24,6 +24,7 @@ enum inlet_event {
 	INLET_STOP,
 	INLET_FETCH,
 	INLET_STATE,
+	INLET_LABEL,
 	INLET_ACCEPTED,
 	INLET_STARTED,
 	INLET_FETCHED, /* if accepted, these follow without being expected: */
@@ -38,7 +39,8 @@ enum inlet_hope {
 	INLET_HOPE_GREETING,
 	INLET_HOPE_SETUP,
 	INLET_HOPE_WELCOME,
-	INLET_HOPE_COMMAND, /* REQUEST, START, STOP, FETCH; STATE if allowed */
+	INLET_HOPE_COMMAND, /* REQUEST, START, STOP, FETCH; STATE and LABEL if
+	                       allowed */
 	INLET_HOPE_ACCEPTED,
 	INLET_HOPE_STARTED,
 	INLET_HOPE_FETCHED
@@ -61,6 +63,7 @@ union inlet_message {
 	struct message_stop stop;
 	struct message_fetch fetch;
 	struct message_statement statement;
+	struct message_label label;
 	struct message_fetched fetched;
 	struct {
 		uint32_t count;

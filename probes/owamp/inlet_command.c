@@ -252,6 +252,10 @@ inlet_read_command(struct inlet *inlet, struct error *err)
 		inlet_await_statement(inlet);
 		return (0);
 	}
+	if (inlet->part[0] == MESSAGE_DO_LABEL && inlet->statements) {
+		inlet_await_label(inlet);
+		return (0);
+	}
 	switch (inlet->part[0]) {
 	case MESSAGE_DO_REQUEST:
 		inlet_await_more(inlet,

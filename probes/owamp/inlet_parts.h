@@ -51,5 +51,6 @@ void inlet_await_chunk(struct inlet *inlet);
 inlet_step inlet_read_command, inlet_read_fetched;
 /* A statement, whose first block is there. */
 void inlet_await_statement(struct inlet *inlet);
+void inlet_await_label(struct inlet *inlet); /* the same */
 
 #endif

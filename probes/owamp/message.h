@@ -37,6 +37,7 @@ struct error;
 #define MESSAGE_RECORD 25
 #define MESSAGE_STAMP 4
 #define MESSAGE_STATEMENT 48 /* its ranges and stamps follow, then zeros */
+#define MESSAGE_LABEL 96
 
 /* The first byte of what either side may send once it is set up. */
 enum message_command {
@@ -44,7 +45,8 @@ enum message_command {
 	MESSAGE_DO_START = 2,
 	MESSAGE_DO_STOP = 3,
 	MESSAGE_DO_FETCH = 4,
-	MESSAGE_DO_STATE = 192 /* ours: see message_statement */
+	MESSAGE_DO_STATE = 192, /* ours: see message_statement */
+	MESSAGE_DO_LABEL = 193  /* likewise: message_label */
 };
 
 enum message_accept { /* section 3.3 */
@@ -161,6 +163,23 @@ struct message_statement {
 #define MESSAGE_NO_STAMP INT32_MIN
 #define MESSAGE_STATEMENT_MOST 4096 /* packets, and so ranges, of one */
 
+/* Nor is this, which a client of ours says before it asks for sessions: what they
+ * are for, so that a sender can say elsewhere, too, what he sent.
+ *
+ *    0  command (193)                 16  start, ns
+ *    4  must be zero (4 bytes)        24  must be zero (8 bytes)
+ *    8  interval, ns                  32  name, then zeros
+ */
+#define MESSAGE_NAME 63
+
+struct message_label {
+	char name[MESSAGE_NAME + 1];
+	int64_t
+	    interval; /* of reports, at its multiples (wall-clock); 0: all is
+	                     one, of what began at start */
+	int64_t start;
+};
+
 /* A length with the zeros that fill its last block. */
 static inline uint64_t
 message_padded(uint64_t length)
@@ -202,6 +221,10 @@ void message_put_statement(uint8_t *p, const struct message_statement *m);
  * than they have. */
 int message_get_statement(
     const uint8_t *p, struct message_statement *m, struct error *err);
+void message_put_label(uint8_t *p, const struct message_label *m);
+/* -1: its times are none, or its name has no end. */
+int message_get_label(
+    const uint8_t *p, struct message_label *m, struct error *err);
 /* Its ranges are there: do they lie in what it is about, and rise? -1: no. */
 int message_check_statement(
     const struct message_statement *m, struct error *err);

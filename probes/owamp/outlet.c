@@ -214,6 +214,13 @@ outlet_state(struct outlet *outlet, const struct message_statement *m)
 }
 
 void
+outlet_label(struct outlet *outlet, const struct message_label *m)
+{
+	message_put_label(grow(outlet, MESSAGE_LABEL), m);
+	sign(outlet);
+}
+
+void
 outlet_fetch(struct outlet *outlet, const struct message_fetch *m)
 {
 	message_put_fetch(grow(outlet, MESSAGE_FETCH), m);

@@ -35,6 +35,7 @@ void outlet_start(struct outlet *outlet);
 void outlet_started(struct outlet *outlet, uint8_t accept);
 void outlet_stop(struct outlet *outlet, const struct message_stop *m);
 void outlet_state(struct outlet *outlet, const struct message_statement *m);
+void outlet_label(struct outlet *outlet, const struct message_label *m);
 void outlet_fetch(struct outlet *outlet, const struct message_fetch *m);
 
 /* A fetched session is sent as: fetched; request; skips; as many records as were

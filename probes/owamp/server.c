@@ -207,8 +207,8 @@ take_command(struct server *server, enum inlet_event got,
 		return (error_set(
 		    err, running ? "expected Stop-Sessions only"
 				 : "no session is to be stopped or spoken of"));
-	if (got == INLET_STATE) {
-		*event = SERVER_STATE;
+	if (got == INLET_STATE || got == INLET_LABEL) {
+		*event = got == INLET_STATE ? SERVER_STATE : SERVER_LABEL;
 		inlet_expect(server->inlet, INLET_HOPE_COMMAND);
 		return (0);
 	}

@@ -47,6 +47,7 @@ enum server_event {
 	SERVER_START,   /* answer: server_started */
 	SERVER_STOP,    /* answer, unless it was sent before: server_stop */
 	SERVER_STATE,   /* the peer's message statement, while sessions run */
+	SERVER_LABEL,   /* what the sessions behind it are for: message label */
 	SERVER_FETCH    /* answer: into server_outlet, then server_fetched */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Statements of what was sent: message.h has their figure. */
+/* Statements of what was sent, and labels: message.h has their figures. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +84,34 @@ message_check_statement(const struct message_statement *m, struct error *err)
 }
 
 void
+message_put_label(uint8_t *p, const struct message_label *m)
+{
+	memset(p, 0, MESSAGE_LABEL);
+	p[0] = MESSAGE_DO_LABEL;
+	bytes_put64(p + 8, (uint64_t)m->interval);
+	bytes_put64(p + 16, (uint64_t)m->start);
+	memcpy(p + 32, m->name, strlen(m->name));
+}
+
+int
+message_get_label(const uint8_t *p, struct message_label *m, struct error *err)
+{
+	*m = (struct message_label){
+	    .interval = (int64_t)bytes_get64(p + 8),
+	    .start = (int64_t)bytes_get64(p + 16),
+	};
+	memcpy(m->name, p + 32, sizeof(m->name));
+	if (m->interval < 0 || m->start < 0)
+		return (error_set(err, "label: a time before 1970"));
+	if (m->name[MESSAGE_NAME] != '\0')
+		return (error_set(err,
+		    "label: expected a name of at most %d "
+		    "bytes",
+		    MESSAGE_NAME));
+	return (0);
+}
+
+void
 message_put_stamp(uint8_t *p, int32_t later)
 {
 	bytes_put32(p, (uint32_t)later);
@@ -146,6 +174,22 @@ read_statement(struct inlet *inlet, struct error *err)
 	inlet_await_more(inlet,
 	    message_padded(length) + CIPHER_DIGEST - inlet->need, read_lists);
 	return (0);
+}
+
+static int
+read_label(struct inlet *inlet, struct error *err)
+{
+	if (inlet_unseal(inlet, "label", err) == -1)
+		return (-1);
+	inlet->event = INLET_LABEL;
+	return (message_get_label(inlet->part, &inlet->message.label, err));
+}
+
+void
+inlet_await_label(struct inlet *inlet)
+{
+	inlet_await_more(
+	    inlet, MESSAGE_LABEL + CIPHER_DIGEST - CIPHER_BLOCK, read_label);
 }
 
 void

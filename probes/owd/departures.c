@@ -107,6 +107,12 @@ departures_stamp(
 		departures->stamped = end;
 }
 
+nanoseconds
+departures_due(const struct departures *departures, uint32_t packet)
+{
+	return (get(departures, packet)->due);
+}
+
 /* The next one that is not settled. False: its stamp may still come, or one of a
  * packet behind it. */
 static bool

@@ -56,6 +56,9 @@ void departures_add(struct departures *departures, enum departure_state state,
     nanoseconds due, nanoseconds behind, uint32_t number);
 void departures_stamp(
     struct departures *departures, uint32_t number, nanoseconds when);
+/* Of one that has been added, until the next one is. */
+nanoseconds departures_due(
+    const struct departures *departures, uint32_t packet);
 /* Settles what can be at that time of the wall clock. How many packets are settled
  * and not stated. */
 uint32_t departures_settle(struct departures *departures, nanoseconds now);

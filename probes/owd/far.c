@@ -113,17 +113,22 @@ sweep(evutil_socket_t fd, short what, void *arg)
 	far_sweep(arg);
 }
 
-/* A sender looks before each packet; a receiver's stamps are void, too. */
+/* A sender looks before each packet; a receiver's stamps are void, too. And what
+ * was not heard in time is told. */
 static void
 look(evutil_socket_t fd, short what, void *arg)
 {
 	struct far *far = arg;
 	nanoseconds by = step_look(&far->step, far->host);
+	nanoseconds now = far->host->wall();
 
 	(void)fd;
 	(void)what;
 	if (by != 0)
 		far_clock_set(far, by);
+	for (struct far_line *line = far->lines; line != NULL;
+	     line = line->behind)
+		far_side_look(line, now);
 }
 
 struct far *

@@ -84,6 +84,7 @@ far_sweep(struct far *far)
 	while ((line = far->closed) != NULL) {
 		far->closed = line->behind;
 		far_fetch_free(line->fetch);
+		far_side_end(line);
 		far_sessions_free(line, SHELF_INCOMPLETE);
 		server_free(line->server);
 		bufferevent_free(line->stream);
@@ -106,6 +107,7 @@ far_line_flush(struct far_line *line)
 	if (length == 0)
 		return;
 	bufferevent_write(line->stream, data, length);
+	line->written += length;
 	outlet_sent(outlet, length);
 	if (evbuffer_get_length(output) > WRITE_MOST)
 		far_line_close(line, "does not read what it is sent");
@@ -141,6 +143,9 @@ take_event(struct far_line *line, enum server_event event, struct error *err)
 		break;
 	case SERVER_STATE:
 		return (far_stated(line, err));
+	case SERVER_LABEL:
+		far_side_label(line, &server_message(line->server)->label);
+		break;
 	case SERVER_FETCH:
 		far_fetch(line);
 		break;
@@ -280,6 +285,7 @@ far_line_open(struct far *far, evutil_socket_t fd, const union address *peer)
 	socklen_t length = sizeof(line->local);
 
 	line->far = far;
+	STAILQ_INIT(&line->sides);
 	line->peer = *peer;
 	getsockname(fd, &line->local.sa, &length);
 	address_format(peer, line->name);

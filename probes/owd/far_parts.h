@@ -10,6 +10,7 @@
  *   far_session.c    a session: asked for, accepted, freed
  *   far_request.c    may it be?
  *   far_run.c        sessions run, are stated and stopped
+ *   far_side.c       what was sent, until it is known to have been stated
  *   far_fetch.c      a session's packets are sent to who fetches them
  *
  * A line that is closed is freed from the loop soon after (far_line_close), for
@@ -20,6 +21,7 @@
 
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <sys/queue.h>
 
 #include "common/hash.h"
 #include "probes/owamp/server.h"
@@ -68,6 +70,23 @@ struct far {
 
 enum far_standing { FAR_UNKNOWN, FAR_OPEN, FAR_KEY, FAR_MEMBER };
 
+#define FAR_DOUBT \
+	(10 * NS_PER_S) /* behind an interval and its timeout; less than any
+	                   receiver waits (RUN_PATIENCE) */
+
+/* What we sent of a session in one interval, of a box that said what it is for. */
+struct far_side {
+	STAILQ_ENTRY(far_side) next;
+	const struct far_session *session; /* NULL: it has gone */
+	uint8_t sid[KEYS_SID];
+	nanoseconds to;      /* the interval's end; INT64_MAX: there is none */
+	nanoseconds last;    /* packet was due */
+	nanoseconds timeout; /* of the session */
+	uint32_t sent, skipped, stuck;
+	bool unsaid;      /* some of it has not been written to the line */
+	uint64_t written; /* else, bytes of the line with the last of it */
+};
+
 struct far_line {
 	struct far *far;
 	struct far_line *before, *behind; /* behind: of those closed, too */
@@ -86,7 +105,10 @@ struct far_line {
 	bool stopped; /* our Stop-Sessions is sent, theirs is not there */
 	enum message_accept stop; /* what it is to say */
 	struct far_session *sessions;
-	struct far_fetch *fetch; /* NULL: none */
+	struct far_fetch *fetch;    /* NULL: none */
+	struct message_label label; /* name empty: none */
+	STAILQ_HEAD(, far_side) sides;
+	uint64_t written; /* bytes, so far */
 };
 
 struct far_session {
@@ -104,6 +126,7 @@ struct far_session {
 	struct udp_calls calls;
 	struct udp *udp;
 	struct outbound *outbound;
+	struct far_side *side; /* the last one; NULL: none yet */
 	struct catch *catch;
 	struct shelf_item *item;
 	struct probe_ticket *ticket;
@@ -162,6 +185,18 @@ void far_run_timer(struct far_line *line);
 void far_clock_set(struct far *far, nanoseconds by);
 /* For a receiver's socket and catch. */
 void far_caught(void *session, const struct catch_packet *packet);
+
+/* far_side.c: what the sessions behind it are for, if it is a box who says it;
+ * what a statement is about is ours to remember; it has been written
+ * to the line; it is time to see whether that came through; the session, and the
+ * line, has ended. */
+void far_side_label(struct far_line *line, const struct message_label *label);
+void far_side_add(
+    struct far_session *session, const struct message_statement *statement);
+void far_side_said(struct far_session *session);
+void far_side_look(struct far_line *line, nanoseconds now);
+void far_side_leave(const struct far_session *session);
+void far_side_end(struct far_line *line);
 
 /* far_fetch.c */
 void far_fetch(struct far_line *line);

@@ -42,10 +42,12 @@ state(void *arg, const struct message_statement *statement)
 	struct far_session *session = arg;
 	struct far_line *line = session->line;
 
+	far_side_add(session, statement);
 	if (line->closed || line->stopped)
 		return;
 	server_state(line->server, statement);
 	far_line_flush(line);
+	far_side_said(session);
 }
 
 /* Of all that the peer sends, it is he who knows when it is over. */

@@ -19,6 +19,7 @@ far_session_free(struct far_session *session)
 {
 	struct far *far = session->line->far;
 
+	far_side_leave(session);
 	if (session->counted) {
 		far->sessions--;
 		far->packets =

@@ -21,6 +21,7 @@ findings_clear(struct findings *findings)
 	distribution_clear(&findings->delay);
 	distribution_clear(&findings->variation);
 	distribution_clear(&findings->lateness);
+	samples_clear(&findings->samples);
 	findings_begin(findings);
 }
 
@@ -67,6 +68,7 @@ findings_add(struct findings *findings, const struct account_totals *totals)
 	sum->duplicates += totals->duplicates;
 	sum->reordered += totals->reordered;
 	sum->early += totals->early;
+	findings->dropped += totals->stated ? 0 : totals->dropped;
 	sum->replicated += totals->replicated;
 	sum->outside += totals->outside;
 	for (unsigned i = 0; i <= REORDER_DEPTH; i++)
@@ -187,11 +189,14 @@ findings_report(struct findings *findings, struct probe_run *run)
 	findings_explain(findings, &why);
 	if (findings->stated && !findings_are_shifted(findings))
 		report_stated(&findings->totals, run);
+	findings_side(findings, run);
 	if (findings->parts > 0) {
 		report_arrivals(findings, run);
 		report_times(findings, run);
 		report_clocks(findings, run);
 	}
+	if (findings->samples_wanted)
+		samples_give(&findings->samples, run);
 	if (why.text[0] != '\0')
 		host->text(run, "error", why.text);
 	findings_clear(findings);

@@ -12,11 +12,23 @@
 #include "common/error.h"
 #include "probes/owamp/account.h"
 #include "probes/owamp/distribution.h"
+#include "probes/owd/samples.h"
 #include "probes/probe.h"
+
+#define FINDINGS_LACKS 8 /* parts that are not stated; with more, so be it */
 
 struct findings { /* findings_begin */
 	unsigned parts;
 	bool stated;
+	/* The parts that are not stated, by session, and where the interval
+	 * ends (0: it is a run): so the sender names them elsewhere. */
+	struct findings_lack {
+		uint8_t sid[KEYS_SID];
+		nanoseconds to;
+	} lacks[FINDINGS_LACKS];
+	unsigned lack_count;
+	bool lost_touch;              /* nobody will state one of them */
+	uint32_t dropped;             /* of them, at most, by our own socket */
 	struct account_totals totals; /* summed */
 	uint32_t stray; /* came when their interval had been reported, or long
 			   before it began */
@@ -29,8 +41,10 @@ struct findings { /* findings_begin */
 	bool timely; /* the session's packets came in time before: late ones now
 			are the path's, and no clock's */
 	bool heard;  /* anything arrived: these two are known */
-	bool far_synchronised;       /* the other end's clock, by all it said */
-	nanoseconds far_error;       /* the largest */
+	bool far_synchronised; /* the other end's clock, by all it said */
+	nanoseconds far_error; /* the largest */
+	bool samples_wanted;
+	struct samples samples;
 	const struct error *trouble; /* borrowed; NULL or empty: none */
 };
 
@@ -38,6 +52,10 @@ void findings_begin(struct findings *findings);
 void findings_clear(struct findings *findings); /* frees what it holds */
 void findings_add(
     struct findings *findings, const struct account_totals *totals);
+
+/* What was added last is not stated. sid NULL: nor will it be. */
+void findings_lack(
+    struct findings *findings, const uint8_t *sid, nanoseconds to);
 
 static inline const struct error *
 findings_trouble(const struct findings *findings) /* NULL: none */
@@ -52,6 +70,8 @@ findings_trouble(const struct findings *findings) /* NULL: none */
 bool findings_are_shifted(const struct findings *findings);
 /* What is wrong, in plain words; empty: nothing is. */
 void findings_explain(const struct findings *findings, struct error *why);
+/* findings_side.c: our side of it, where it lacks the sender's. */
+void findings_side(const struct findings *findings, struct probe_run *run);
 /* Gives the run all metrics of the table in owd.c, and empties findings. */
 enum probe_outcome findings_report(
     struct findings *findings, struct probe_run *run);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "common/error.h"
+#include "common/hash.h"
 #include "common/memory.h"
 #include "probes/owamp/keys.h"
 #include "probes/owamp/message.h"
@@ -16,12 +17,45 @@
 struct keyring_row {
 	char name[MESSAGE_KEY_ID + 1];
 	char *secret;
+	size_t length;
 };
 
 struct keyring {
 	struct keyring_row *rows;
 	size_t count;
+	bool hexadecimal; /* are the file's secrets */
 };
+
+static bool
+is_pfs(const char *path)
+{
+	const char *ending = strrchr(path, '.');
+
+	return (ending != NULL && strcmp(ending, ".pfs") == 0);
+}
+
+/* In place: half as long. */
+static int
+decode(struct keyring_row *row, struct error *err)
+{
+	size_t length = row->length / 2;
+	char *secret = memory_new(length + 1, 1);
+	int result = hash_unhex(row->secret, secret, length);
+
+	if (result == 0) {
+		memcpy(row->secret, secret, length);
+		keys_forget(row->secret + length, row->length - length);
+		row->length = length;
+	}
+	keys_forget(secret, length);
+	free(secret);
+	return (result == 0 ? 0
+			    : error_set(err,
+				  "secret of \"%s\": expected pairs of "
+				  "hexadecimal digits, as pfstore writes them "
+				  "into a file .pfs",
+				  row->name));
+}
 
 static int
 add_row(struct keyring *keyring, const char *name, size_t length,
@@ -42,7 +76,8 @@ add_row(struct keyring *keyring, const char *name, size_t length,
 	row = &keyring->rows[keyring->count++];
 	memcpy(row->name, text, sizeof(text));
 	row->secret = memory_text(secret);
-	return (0);
+	row->length = strlen(secret);
+	return (keyring->hexadecimal ? decode(row, err) : 0);
 }
 
 static int
@@ -109,6 +144,7 @@ keyring_new(const char *path, struct error *err)
 
 	if (path[0] == '\0')
 		return (keyring);
+	keyring->hexadecimal = is_pfs(path);
 	file = fopen(path, "re");
 	if (file != NULL) {
 		result = read_rows(keyring, file, err);
@@ -128,10 +164,10 @@ keyring_free(struct keyring *keyring)
 	if (keyring == NULL)
 		return;
 	for (size_t i = 0; i < keyring->count; i++) {
-		char *secret = keyring->rows[i].secret;
+		struct keyring_row *row = &keyring->rows[i];
 
-		keys_forget(secret, strlen(secret));
-		free(secret);
+		keys_forget(row->secret, row->length);
+		free(row->secret);
 	}
 	free(keyring->rows);
 	free(keyring);
@@ -145,7 +181,7 @@ keyring_find(const struct keyring *keyring, const char *name, size_t *length)
 
 		if (strcmp(row->name, name) != 0)
 			continue;
-		*length = strlen(row->secret);
+		*length = row->length;
 		return (row->secret);
 	}
 	return (NULL);

@@ -3,7 +3,8 @@
  * keyring.h - names and their secrets, from a file.
  *
  * A line each, "NAME SECRET"; "#" begins a remark. The secret is the rest of the
- * line, as it is typed at the other end. It is read once.
+ * line, as it is typed at the other end; in a file NAME.pfs, which is perfSONAR's,
+ * it is written as hexadecimal digits. It is read once.
  */
 #ifndef PHAROS_PROBES_OWD_KEYRING_H
 #define PHAROS_PROBES_OWD_KEYRING_H

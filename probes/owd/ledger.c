@@ -81,6 +81,8 @@ ledger_new(const struct ledger_about *about)
 	ledger->packets = about->packets;
 	ledger->timeout = about->timeout;
 	ledger->interval = about->interval;
+	ledger->labelled = about->labelled;
+	ledger->samples = about->samples;
 	ledger->mean = find_mean(about);
 	ledger->timetable = timetable_new(
 	    about->sid, about->start, about->slots, about->slot_count);
@@ -101,6 +103,7 @@ free_page(struct ledger *ledger, struct ledger_page *page)
 		ledger->visitor = NULL;
 	account_free(page->account);
 	free(page->left);
+	free(page->arrivals);
 	free(page->unsent.range);
 	free(page->stuck.range);
 	free(page);
@@ -135,6 +138,7 @@ ledger_size(const struct ledger *ledger)
 	TAILQ_FOREACH (page, &ledger->pages, next)
 		size += sizeof(*page) + account_size(page->account) +
 			page->room * sizeof(*page->left) +
+			page->arrival_room * sizeof(*page->arrivals) +
 			(page->unsent.room + page->stuck.room) *
 			    sizeof(struct message_skip);
 	return (size);
@@ -235,6 +239,8 @@ ledger_arrived(struct ledger *ledger, const struct ledger_arrival *arrival)
 		return;
 	}
 	hear(page, arrival);
+	if (ledger->samples)
+		ledger_keep(page, arrival);
 	left = ledger_cell(page, arrival->sequence);
 	if (*left < 0)
 		first.sent = -*left;

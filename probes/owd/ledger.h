@@ -35,6 +35,8 @@ struct ledger_about {
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: no end */
 	nanoseconds timeout;
 	nanoseconds interval; /* 0: all is one, cut when it is over */
+	bool labelled;        /* what is not stated here will be elsewhere */
+	bool samples; /* each packet is wanted, too: 40 bytes more of it */
 };
 
 /* Intervals that packets may be ahead of the last cut; with clocks that are

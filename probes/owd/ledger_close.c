@@ -75,6 +75,9 @@ add_totals(struct ledger *ledger, const struct ledger_page *page,
 
 	account_close(page->account, page->stated ? &statement : NULL, &totals);
 	findings_add(findings, &totals);
+	if (!page->stated)
+		findings_lack(findings, ledger->labelled ? ledger->sid : NULL,
+		    ledger->interval > 0 ? page->to : 0);
 	findings->timely = findings->timely || ledger->timely;
 	ledger->timely = ledger->timely || totals.received > totals.early;
 }
@@ -88,6 +91,10 @@ begin(
 	page->at = page->first;
 	page->end = end_of(ledger, page);
 	add_totals(ledger, page, findings);
+	if (ledger->samples) {
+		findings->samples_wanted = true;
+		ledger_give(ledger, page, &findings->samples);
+	}
 	findings->stray += ledger->stray;
 	ledger->stray = 0;
 	if (!page->heard)

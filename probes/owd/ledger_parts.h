@@ -34,6 +34,8 @@ struct ledger_page {
 	size_t room;  /* of left */
 	uint32_t top; /* packets up to the highest that was heard of */
 	struct ledger_ranges unsent, stuck;
+	struct message_record *arrivals; /* in their order; NULL: not wanted */
+	uint32_t arrival_count, arrival_room;
 	bool heard;
 	enum probe_stamp received_by; /* the weakest */
 	bool far_synchronised;        /* in all that was heard */
@@ -63,6 +65,7 @@ struct ledger {
 	uint32_t stated; /* packets before it */
 	bool stopped;    /* there are none behind stated */
 	uint32_t stray;
+	bool labelled, samples;
 	bool timely; /* packets were received, in what has been closed */
 };
 
@@ -75,5 +78,10 @@ struct ledger_page *ledger_last(const struct ledger *ledger);
 /* Room for when the packet left: its cell. */
 int64_t *ledger_cell(struct ledger_page *page, uint32_t sequence);
 void ledger_drop_oldest(struct ledger *ledger);
+/* ledger_samples.c: keeps it; gives all that are kept, and those that are lost. */
+void ledger_keep(
+    struct ledger_page *page, const struct ledger_arrival *arrival);
+void ledger_give(
+    struct ledger *ledger, struct ledger_page *page, struct samples *samples);
 
 #endif

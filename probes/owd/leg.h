@@ -42,6 +42,7 @@ struct leg_course {
 	uint16_t least, most; /* ports */
 	nanoseconds interval; /* of reports; 0: a single one */
 	nanoseconds cut;      /* the last one's end; 0: there was none */
+	nanoseconds began;    /* the run, wall-clock */
 	nanoseconds
 	    longest;  /* may a session be, if it is stated, and the rest of
 	                         an interval */

@@ -75,6 +75,26 @@ leg_send_fetch(struct leg *leg)
 	leg_set_timer(leg, OWD_SETUP);
 }
 
+/* A box of the fleet that sends to us is told for what: then it can say what it
+ * sent even where the connection breaks (common/sides.h). */
+static void
+send_label(struct leg *leg)
+{
+	const struct leg_course *course = leg->course;
+	struct message_label label = {
+	    .interval = course->interval, .start = course->began};
+
+	if (course->sends || course->run->test == NULL ||
+	    course->settings->key_id[0] != '\0' ||
+	    client_mode(leg->client) == MODE_OPEN ||
+	    !client_states(leg->client) ||
+	    strlen(course->run->test) > MESSAGE_NAME)
+		return;
+	strcpy(label.name, course->run->test);
+	client_label(leg->client, &label);
+	leg->labelled = true;
+}
+
 static void
 take_ready(struct leg *leg)
 {
@@ -94,6 +114,7 @@ take_ready(struct leg *leg)
 		leg_fail(leg, "%s", err.text);
 		return;
 	}
+	send_label(leg);
 	client_request(leg->client, &request);
 	leg_flush(leg);
 }

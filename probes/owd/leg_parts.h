@@ -37,6 +37,7 @@ struct leg {
 	struct client *client;
 	bool stopped; /* Stop-Sessions was sent */
 	bool ready;
+	bool labelled; /* the sender knows what it is for */
 	/* session */
 	uint8_t sid[KEYS_SID];
 	uint32_t packets;

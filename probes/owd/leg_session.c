@@ -20,6 +20,9 @@ leg_make_ledger(struct leg *leg, const struct message_request *session)
 	    .packets = session->packets,
 	    .timeout = ntp_duration(session->timeout),
 	    .interval = leg->course->interval,
+	    .labelled = leg->labelled,
+	    .samples =
+		leg->course->interval > 0 && leg->course->settings->samples,
 	};
 	const struct trace_about kept = {
 	    .sid = leg->sid,

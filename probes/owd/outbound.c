@@ -301,6 +301,22 @@ outbound_stop(struct outbound *outbound, struct message_stopped *stopped)
 	memcpy(stopped->sid, outbound->about.sid, sizeof(stopped->sid));
 }
 
+nanoseconds
+outbound_due(const struct outbound *outbound, uint32_t packet)
+{
+	return (departures_due(&outbound->departures, packet));
+}
+
+nanoseconds
+outbound_told(const struct outbound *outbound)
+{
+	const struct departures *departures = &outbound->departures;
+
+	if (departures->first != departures->next)
+		return (departures_due(departures, departures->first));
+	return (is_through(outbound) ? NEVER : outbound->due);
+}
+
 uint32_t
 outbound_sent(const struct outbound *outbound)
 {

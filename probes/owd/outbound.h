@@ -61,6 +61,10 @@ void outbound_left(void *outbound, uint32_t number, nanoseconds when);
  * outbound_free. over is not called any more. A packet that was due and has not
  * left is not spoken of: `next` is the first of them. */
 void outbound_stop(struct outbound *outbound, struct message_stopped *stopped);
+/* Inside of state: when one of the packets that it is about was due. */
+nanoseconds outbound_due(const struct outbound *outbound, uint32_t packet);
+/* Of packets that were due before then all has been stated. */
+nanoseconds outbound_told(const struct outbound *outbound);
 /* How many packets have left. */
 uint32_t outbound_sent(const struct outbound *outbound);
 

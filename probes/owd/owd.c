@@ -49,14 +49,16 @@ static const struct setting settings[] = {
 	"name of the key for the far end, unless it is of the same fleet",
 	FIELD(key_id)},
     {"keys", OPTION_TEXT, "", 0, 255, NULL,
-	"file of keys, a name and a secret on each line", FIELD(keys)},
+	"file of keys, a name and a secret on each line; of perfSONAR, with "
+	"hexadecimal secrets, if its name ends in .pfs",
+	FIELD(keys)},
     {"samples", OPTION_FLAG, "no", 0, 0, NULL,
-	"report each packet, too, of a run that ends", FIELD(samples)},
+	"report each packet, too; of many the first 16000", FIELD(samples)},
     {"raw", OPTION_FLAG, "no", 0, 0, NULL,
 	"show each packet as owping does in its raw form", FIELD(raw)},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
 	"session of the far end to fetch the results of, 32 hexadecimal "
-	"digits; nothing is measured then",
+	"digits; nothing is measured then, and there is only the way to it",
 	FIELD(fetch)},
     {NULL},
 };
@@ -152,6 +154,10 @@ static const struct metric metrics[] = {
     COUNT("malformed", BETTER_LESS,
 	"arrivals that are no test packets of the session"),
     COUNT("forged", BETTER_LESS, "test packets with a signature that is wrong"),
+    {.name = "open",
+	.kind = METRIC_SIDES,
+	.help = "what only one end knows, since the sender's word did not come "
+		"in time: what was sent and lost is known where both are"},
     {.name = "session",
 	.kind = METRIC_TEXT_KIND,
 	.help = "name of the session whose results the far end keeps for a "
@@ -161,7 +167,9 @@ static const struct metric metrics[] = {
 	.help = "why there are no numbers, or what is wrong with them"},
     {.name = "samples",
 	.kind = METRIC_DETAIL,
-	.help = "each packet: number, time of sending, delay, hop limit"},
+	.help =
+	    "each packet: number in its session, time of sending, delay, hop "
+	    "limit; cut where there are too many for a record"},
     {.name = NULL},
 };
 
@@ -172,6 +180,7 @@ static const struct manifest about = {
     .runs_at = RUNS_AT_DST,
     .either = true,
     .calibrates = "{\"rate\":1,\"timeout\":1}",
+    .to_only = "fetch",
     .streams = true,
     .settings = settings,
     .responder_settings = far_table,

@@ -169,6 +169,7 @@ take_course(struct run *run, struct error *err)
 	course->run = run->probe;
 	course->settings = run->probe->settings;
 	course->interval = run->probe->report;
+	course->began = run->host->wall();
 	course->sends = run->probe->end == RUNS_AT_SRC;
 	course->fetches = wish_fetch(course->settings, course->sid);
 	course->keeps = !run_streams(run) &&

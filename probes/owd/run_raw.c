@@ -10,9 +10,9 @@
 #include "common/unit.h"
 #include "probes/owamp/ntp.h"
 #include "probes/owd/run.h"
+#include "probes/owd/samples.h"
 #include "probes/owd/trace.h"
 
-#define SAMPLES 16000 /* in a record, which is limited */
 #define LINE 256
 
 /* As owping -R has it: number, sent, synchronised, error, received, the same, and
@@ -85,23 +85,6 @@ run_show_lost(struct run *run, struct trace *trace)
 	trace_read_free(reader);
 }
 
-/* [[number, when it was sent, delay, hop limit], ...]; of one that was lost there
- * is no delay, and where a hop limit is not known, none. */
-static int
-write_sample(const struct message_record *r, bool first, char text[static LINE])
-{
-	int n = snprintf(text, LINE, "%s[%" PRIu32 ",%.9f", first ? "" : ",",
-	    r->sequence, clock_seconds(ntp_wall(r->sent)));
-
-	if (r->received != 0)
-		n += snprintf(text + n, (size_t)(LINE - n), ",%.9f",
-		    clock_seconds(ntp_between(r->sent, r->received)));
-	if (r->received != 0 && r->ttl != MESSAGE_TTL_UNKNOWN)
-		n += snprintf(
-		    text + n, (size_t)(LINE - n), ",%u", (unsigned)r->ttl);
-	return (n + snprintf(text + n, (size_t)(LINE - n), "]"));
-}
-
 void
 run_name_session(struct run *run, const uint8_t sid[static KEYS_SID])
 {
@@ -116,23 +99,11 @@ run_samples(struct run *run, struct trace *trace)
 {
 	struct trace_reader *reader = read_all(run, trace);
 	struct message_record record;
-	size_t length = 0, room = SAMPLES * 64 + 2 * LINE;
-	char *json = memory_new(room, 1), line[LINE];
-	uint32_t count = 0;
+	struct samples samples = {0};
 
-	length += (size_t)snprintf(json, room, "{\"packets\":[");
-	while (count < SAMPLES && trace_read_next(reader, &record)) {
-		int n = write_sample(&record, count == 0, line);
-
-		if (length + (size_t)n + LINE > room)
-			break;
-		length +=
-		    (size_t)snprintf(json + length, room - length, "%s", line);
-		count++;
-	}
-	snprintf(json + length, room - length, "]%s}",
-	    count < trace_read_count(reader) ? ",\"cut\":true" : "");
-	run->host->detail(run->probe, "samples", json);
+	while (
+	    trace_read_next(reader, &record) && samples_add(&samples, &record))
+		continue;
+	samples_give(&samples, run->probe);
 	trace_read_free(reader);
-	free(json);
 }

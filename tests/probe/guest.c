@@ -3,7 +3,7 @@
  * guest.c - the smallest far end: asks whether it may serve somebody, and at
  * either end says which one it is and what it knows of the other.
  *
- * It sends nothing. The far end asks for one guest as soon as it is there; a run
+ * It sends nothing, and states so when it ends. The far end asks for one guest as soon as it is there; a run
  * tells the answer, and the secret of its target, if that is a box of the
  * fleet.
  */
@@ -43,6 +43,7 @@ static const struct metric metrics[] = {
     {.name = "told",
 	.kind = METRIC_TEXT_KIND,
 	.help = "own box, own end, target, number of the target's addresses"},
+    {.name = "half", .kind = METRIC_SIDES, .help = "what was done for a guest"},
     {.name = "answer",
 	.kind = METRIC_TEXT_KIND,
 	.help = "what the far end was told of its guest"},
@@ -139,12 +140,31 @@ respond(struct probe_responder *responder, struct error *err)
 	return (0);
 }
 
+/* Of whom it served. */
+static void
+state_side(struct probe_responder *responder)
+{
+	const struct probe_host *host = responder->worker->host;
+	const struct far_settings *s = responder->settings;
+
+	host->state(responder, &(const struct probe_statement){.test = "visits",
+				   .box = s->peer,
+				   .end = RUNS_AT_SRC,
+				   .family = 6,
+				   .from = host->wall() - 60 * NS_PER_S,
+				   .to = host->wall(),
+				   .metric = "half",
+				   .json = "[{\"is\":\"k\",\"add\":{}}]"});
+}
+
 static void
 respond_stop(struct probe_responder *responder)
 {
 	struct worker *worker = responder->worker->state;
 	struct far *far = responder->state;
 
+	if (worker->answer[0] == 'm')
+		state_side(responder);
 	if (far->ticket != NULL)
 		responder->worker->host->release(far->ticket);
 	worker->answer[0] = '\0';

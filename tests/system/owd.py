@@ -90,7 +90,7 @@ class OwdFleet:
         """Of a stream, with what its box says of times when it was not there."""
         return in_order(r for r in self.records()
                         if (r.get("test"), r.get("src"), r.get("dst")) ==
-                        (test, src, dst) or
+                        (test, src, dst) and r["outcome"] != "stated" or
                         (r["outcome"] == "gap" and r["agent"] == dst))
 
     def measured(self, test, src, dst, since=0):

@@ -176,7 +176,7 @@ def packets(record):
 def test_a_session_is_fetched_from_another_host(stage):
     """As it was found by the one that measured, but for who stamped it."""
     found, = here(stage, *FAST, "--samples", "--direction", "to")
-    session = ["--fetch", found["metrics"]["session"], "--direction", "to"]
+    session = ["--fetch", found["metrics"]["session"]]
     fetched, = here(stage, *session, "--samples", node="other")
     assert packets(fetched) == packets(found) and len(packets(found)) >= 50
     for name in ("sent", "received", "lost", "skipped"):
@@ -185,6 +185,10 @@ def test_a_session_is_fetched_from_another_host(stage):
     gone, = here(stage, "--fetch", "00" * 16, "--direction", "to", node="other",
                  status=1)
     assert "knows of none" in gone["metrics"]["error"]
+    done = pharos("probe", "owd", *session, "--direction", "from", "there",
+                  check=False)
+    assert done.returncode == 2
+    assert "--direction: with --fetch expected to" in done.stderr
 
 
 def test_raw_lines_are_those_of_owping(stage):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/bins.h"
 
+#include <json-c/json.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -285,6 +286,105 @@ late_record_asks_for_a_rebuild(void **state)
 	free(path);
 }
 
+static const struct metric sided_metrics[] = {
+    {.name = "open", .kind = METRIC_SIDES, .help = "what one end knows"},
+    {.name = "sent", .kind = METRIC_COUNT, .help = "sent"},
+    {.name = "received", .kind = METRIC_COUNT, .help = "received"},
+    {.name = "lost", .kind = METRIC_COUNT, .help = "lost"},
+    {0},
+};
+static const struct setting no_settings[] = {{0}};
+static const struct manifest sided = {.name = "sided",
+    .version = 1,
+    .summary = "Of two ends",
+    .settings = no_settings,
+    .metrics = sided_metrics};
+
+/* What bins_add says. */
+static int
+add_side(struct bins *bins, int64_t pair, nanoseconds start,
+    enum outcome outcome, const char *metrics)
+{
+	struct bundle *bundle = bundle_new(&sided);
+	json_object *json = json_tokener_parse(metrics);
+	struct bins_record record = {.start = start,
+	    .end = start + MINUTE,
+	    .outcome = outcome,
+	    .bundle = bundle};
+	struct error err;
+	int result;
+
+	bundle_add(bundle, outcome, json);
+	result = bins_add(bins, pair, MINUTE, &sided, &record, &err);
+	if (result == -1)
+		fail_msg("%s", err.text);
+	bundle_free(bundle);
+	json_object_put(json);
+	return (result);
+}
+
+#define RECEIVED                                        \
+	"{\"received\":7,\"open\":[{\"needs\":[\"k\"]," \
+	"\"received\":7,\"late\":0,\"add\":{}}]}"
+#define SENT "{\"open\":[{\"is\":\"k\",\"add\":{\"sent\":10}}]}"
+
+/* Whichever was there first, also when it has been committed, and told to the
+ * history: only when they meet there is something to be told again. */
+static void
+two_sides_meet_in_a_bin(void **state)
+{
+	char *path = folder_path(state, "bins.db");
+	struct bins *bins = open_bins(path, false);
+	int64_t pair = pair_of(bins, &nyc_lon);
+	struct bins_standing s;
+	struct bins_last last;
+	double value;
+
+	add_side(bins, pair, MIDNIGHT, OUTCOME_MEASURED, RECEIVED);
+	add_side(bins, pair, MIDNIGHT + MINUTE, OUTCOME_STATED, SENT);
+	add_side(bins, pair, MIDNIGHT + 3 * MINUTE, OUTCOME_STATED, SENT);
+	bins_set_flushed(bins, pair, MIDNIGHT + 2 * MINUTE, NULL);
+	commit(bins, 1);
+	bins_free(bins);
+	bins = open_bins(path, false);
+	/* a statement that waits is no finding */
+	assert_int_equal(
+	    bins_last(bins, pair, MINUTE, &sided, 0, &last, NULL), 1);
+	assert_int_equal(last.finding, MIDNIGHT + MINUTE);
+	assert_int_equal(last.start, MIDNIGHT);
+	assert_false(bundle_get(last.bundle, "sent", "sum", &value));
+	bundle_free(last.bundle);
+	assert_int_equal(
+	    add_side(bins, pair, MIDNIGHT, OUTCOME_STATED,
+		"{\"open\":[{\"is\":\"other\",\"add\":{\"sent\":1}}]}"),
+	    0);
+	bins_standing(bins, pair, &s);
+	assert_false(s.rebuild);
+	assert_int_equal(
+	    add_side(bins, pair, MIDNIGHT, OUTCOME_STATED, SENT), 1);
+	bins_standing(bins, pair, &s);
+	assert_true(s.rebuild);
+	assert_int_equal(
+	    add_side(bins, pair, MIDNIGHT + MINUTE, OUTCOME_MEASURED, RECEIVED),
+	    1);
+	commit(bins, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    bins_last(bins, pair, MINUTE, &sided, 0, &last, NULL), 1);
+		assert_int_equal(last.start, MIDNIGHT + MINUTE);
+		assert_int_equal(last.outcome, OUTCOME_MEASURED);
+		assert_true(bundle_get(last.bundle, "sent", "sum", &value) &&
+			    value == 10);
+		assert_true(bundle_get(last.bundle, "lost", "sum", &value) &&
+			    value == 3);
+		bundle_free(last.bundle);
+		bins_free(bins);
+		bins = open_bins(path, false);
+	}
+	bins_free(bins);
+	free(path);
+}
+
 static int
 expire_all(struct bins *bins, nanoseconds before)
 {
@@ -471,6 +571,7 @@ main(void)
 	    TEST(steps_are_kept_apart),
 	    TEST(flushed_bins_are_no_longer_due),
 	    TEST(late_record_asks_for_a_rebuild),
+	    TEST(two_sides_meet_in_a_bin),
 	    TEST(only_old_bins_in_the_history_expire),
 	    TEST(last_finding_is_found_behind_failures),
 	    TEST(each_pair_is_told),

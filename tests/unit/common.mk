@@ -81,6 +81,7 @@ data_tests = \
 	tests/unit/bundle \
 	tests/unit/histogram \
 	tests/unit/record \
+	tests/unit/sides \
 	tests/unit/summary \
 	tests/unit/yaml
 check_PROGRAMS += $(data_tests)
@@ -95,6 +96,9 @@ tests_unit_histogram_LDADD = $(core_libs)
 tests_unit_record_SOURCES = %D%/record.c
 tests_unit_record_CFLAGS = $(core_cflags)
 tests_unit_record_LDADD = $(core_libs)
+tests_unit_sides_SOURCES = %D%/sides.c
+tests_unit_sides_CFLAGS = $(core_cflags)
+tests_unit_sides_LDADD = $(core_libs)
 tests_unit_summary_SOURCES = %D%/summary.c
 tests_unit_summary_CFLAGS = $(core_cflags)
 tests_unit_summary_LDADD = $(core_libs)

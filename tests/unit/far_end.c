@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "agent/crew.h"
+#include "agent/finding.h"
 #include "agent/peers.h"
 #include "common/member.h"
 #include "tests/unit/loop.h"
@@ -200,6 +201,7 @@ a_guest_is_asked_for(void **state)
 	order(state, "{\"m\":\"respond\",\"settings\":{\"peer\":\"ams\"}}");
 	pass_over(state, "responds");
 	order(state, "{\"m\":\"respond\",\"settings\":{\"peer\":\"lon\"}}");
+	pass_over(state, "state");
 	pass_over(state, "release");
 	pass_over(state, "admit");
 	pass_over(state, "responds");
@@ -243,7 +245,7 @@ a_probe_without_a_far_end_says_so(void **state)
 
 static struct {
 	struct crew *crew;
-	int asked, ready;
+	int asked, ready, stated;
 	bool released, answered;
 	int64_t ask;
 	const char *why; /* what it will be told */
@@ -266,6 +268,65 @@ on_released(void *arg, const char *name, int64_t ask)
 {
 	assert_int_equal(ask, parent.ask);
 	parent.released = true;
+}
+
+/* As pharosd makes a record of it. */
+static void
+on_stated(void *arg, const char *name, json_object *statement)
+{
+	const struct plan plan = {.revision = 7, .box = (char[]){"nyc"}};
+	json_object *record, *metrics;
+	struct error err;
+
+	parent.stated++;
+	record = finding_stated(&plan, name, statement, &err);
+	if (record == NULL)
+		fail_msg("%s", err.text);
+	member_add_text(record, "id", "nyc/0123456789abcdef/1");
+	if (record_check(record, clock_seconds(clock_wall()), &err) == -1)
+		fail_msg("%s", err.text);
+	assert_string_equal(member_text_or(record, "outcome", ""), "stated");
+	assert_string_equal(member_text_or(record, "test", ""), "visits");
+	assert_string_equal(member_text_or(record, "probe", ""), "guest");
+	assert_string_equal(member_text_or(record, "src", ""), "nyc");
+	assert_string_equal(member_text_or(record, "dst", ""), "lon");
+	assert_string_equal(member_text_or(record, "agent", ""), "nyc");
+	assert_int_equal(member_whole_or(record, "plan", 0), 7);
+	metrics = member_get(record, "metrics");
+	assert_int_equal(
+	    json_object_array_length(member_get(metrics, "half")), 1);
+	json_object_put(record);
+}
+
+static void
+refuse_statement(const char *text)
+{
+	const struct plan plan = {.revision = 7, .box = (char[]){"nyc"}};
+	json_object *statement = json_tokener_parse(text);
+	struct error err;
+
+	assert_non_null(statement);
+	if (finding_stated(&plan, "guest", statement, &err) != NULL)
+		fail_msg("%s: taken", text);
+	json_object_put(statement);
+}
+
+/* A worker's word, or that of a peer of its. */
+static void
+a_statement_that_is_no_good_is_no_record(void **state)
+{
+	refuse_statement("{\"test\":\"a b\",\"peer\":\"lon\",\"end\":\"src\","
+			 "\"family\":4,\"start\":2e9,\"finish\":2e9}");
+	refuse_statement("{\"test\":\"a\",\"peer\":\"../x\",\"end\":\"src\","
+			 "\"family\":4,\"start\":2e9,\"finish\":2e9}");
+	refuse_statement("{\"test\":\"a\",\"peer\":\"lon\",\"end\":\"up\","
+			 "\"family\":4,\"start\":2e9,\"finish\":2e9}");
+	refuse_statement("{\"test\":\"a\",\"peer\":\"lon\",\"end\":\"src\","
+			 "\"family\":5,\"start\":2e9,\"finish\":2e9}");
+	refuse_statement("{\"test\":\"a\",\"peer\":\"lon\",\"end\":\"src\","
+			 "\"family\":4,\"start\":1e9,\"finish\":1e9}");
+	refuse_statement("{\"test\":\"a\",\"peer\":\"lon\",\"end\":\"src\","
+			 "\"family\":4}");
 }
 
 static void
@@ -299,8 +360,10 @@ assert_answer(struct event_base *base, const char *answer)
 static void
 a_crew_asks_for_its_far_ends(void **state)
 {
-	const struct crew_far far = {
-	    .admit = on_admit, .released = on_released, .ready = on_ready};
+	const struct crew_far far = {.admit = on_admit,
+	    .released = on_released,
+	    .stated = on_stated,
+	    .ready = on_ready};
 	json_object *settings = json_object_new_object();
 
 	parent.crew = crew_new(*state, false, on_record, NULL);
@@ -313,6 +376,7 @@ a_crew_asks_for_its_far_ends(void **state)
 	crew_admitted(parent.crew, "guest", 12345, "nobody of that number");
 	crew_respond(parent.crew, "guest", NULL);
 	loop_until(*state, &parent.released);
+	assert_int_equal(parent.stated, 1);
 	json_object_put(settings);
 	crew_free(parent.crew);
 }
@@ -359,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(peers_are_found_by_name),
 	    cmocka_unit_test(peers_that_are_wrong_are_refused),
+	    cmocka_unit_test(a_statement_that_is_no_good_is_no_record),
 	    cmocka_unit_test_setup_teardown(
 		a_run_knows_its_end_and_its_peer, peer_make, peer_unmake),
 	    cmocka_unit_test_setup_teardown(

@@ -177,9 +177,10 @@ a_few_messages_for_nothing_are_no_flood(void **state)
 
 	for (int second = 1; second < 5; second++)
 		for (int i = 0; i < HEARING_SURPLUS; i++)
-			assert_false(
-			    hearing_surplus(&hearing, second * NS_PER_S));
-	assert_true(hearing_surplus(&hearing, 4 * NS_PER_S + 1));
+			assert_false(hearing_surplus(
+			    &hearing, second * NS_PER_S, HEARING_SURPLUS));
+	assert_true(
+	    hearing_surplus(&hearing, 4 * NS_PER_S + 1, HEARING_SURPLUS));
 }
 
 static json_object *

@@ -142,6 +142,26 @@ manifest_says_what_is_between_two_clocks(void **state)
 }
 
 static void
+manifest_names_an_option_of_one_way(void **state)
+{
+	struct manifest one = sample, *back;
+	struct error err;
+	json_object *o;
+
+	one.to_only = "quick";
+	o = manifest_json(&one);
+	back = manifest_parse(o, NULL);
+	assert_non_null(back);
+	assert_string_equal(back->to_only, "quick");
+	json_object_put(o);
+	manifest_free(back);
+	one.to_only = "slow";
+	assert_int_equal(manifest_check(&one, &err), -1);
+	assert_string_equal(
+	    err.text, "manifest echo: to_only: \"slow\", expected an option");
+}
+
+static void
 expect_refusal(const struct manifest *manifest, const char *message)
 {
 	json_object *o = manifest_json(manifest);
@@ -286,6 +306,7 @@ main(void)
 	    cmocka_unit_test(manifest_without_a_far_end_stays_so),
 	    cmocka_unit_test(manifest_says_whether_it_streams),
 	    cmocka_unit_test(manifest_says_what_is_between_two_clocks),
+	    cmocka_unit_test(manifest_names_an_option_of_one_way),
 	    cmocka_unit_test(manifest_refuses_wrong_settings),
 	    cmocka_unit_test(manifest_refuses_wrong_metrics),
 	    cmocka_unit_test(manifest_refuses_wrong_json),

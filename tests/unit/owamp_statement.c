@@ -368,6 +368,47 @@ nothing_is_stated_where_no_session_runs(void **state)
 	close_wire(&wire);
 }
 
+static void
+a_client_says_what_sessions_are_for(void **state)
+{
+	static const enum mode modes[] = {
+	    MODE_OPEN, MODE_AUTHENTICATED, MODE_ENCRYPTED};
+	struct message_label label = {.interval = 60 * NTP_S / 2, .start = 7};
+
+	memset(label.name, 'x', MESSAGE_NAME);
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		struct wire wire;
+
+		open_wire(&wire, modes[i]);
+		client_label(wire.client, &label);
+		assert_int_equal(hear_server(&wire), SERVER_LABEL);
+		assert_memory_equal(
+		    &server_message(wire.server)->label, &label, sizeof(label));
+		run_session(&wire);
+		outlet_label(client_outlet(wire.client), &label);
+		assert_int_equal(hear_server(&wire), -1);
+		close_wire(&wire);
+	}
+}
+
+static void
+a_label_that_is_none_ends_it(void **state)
+{
+	static const struct message_label early = {.interval = -1};
+	uint8_t bytes[MESSAGE_LABEL];
+	struct message_label label;
+	struct error err;
+	struct wire wire;
+
+	open_wire(&wire, MODE_ENCRYPTED);
+	outlet_label(client_outlet(wire.client), &early);
+	assert_int_equal(hear_server(&wire), -1);
+	close_wire(&wire);
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(message_get_label(bytes, &label, &err), -1);
+	assert_non_null(strstr(err.text, "at most 63 bytes"));
+}
+
 /* What an owping says to us, and we to an owampd: as if there were no such bit. */
 static void
 a_peer_that_does_not_know_them_sees_none(void **state)
@@ -413,6 +454,8 @@ main(void)
 	    cmocka_unit_test(none_is_read_where_they_were_not_agreed_on),
 	    cmocka_unit_test(both_ends_state_while_sessions_run),
 	    cmocka_unit_test(nothing_is_stated_where_no_session_runs),
+	    cmocka_unit_test(a_client_says_what_sessions_are_for),
+	    cmocka_unit_test(a_label_that_is_none_ends_it),
 	    cmocka_unit_test(a_peer_that_does_not_know_them_sees_none),
 	};
 

@@ -10,6 +10,7 @@ owd_tests = \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_outbound \
 	tests/unit/owd_run \
+	tests/unit/owd_samples \
 	tests/unit/owd_shelf \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
@@ -54,6 +55,9 @@ owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
 tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
 tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_limits_LDADD = $(owd_libs)
+tests_unit_owd_samples_SOURCES = %D%/owd_samples.c
+tests_unit_owd_samples_CFLAGS = $(owd_cflags)
+tests_unit_owd_samples_LDADD = $(owd_libs)
 tests_unit_owd_shelf_SOURCES = %D%/owd_shelf.c %D%/loop.c %D%/loop.h
 tests_unit_owd_shelf_CFLAGS = $(owd_cflags)
 tests_unit_owd_shelf_LDADD = $(owd_libs)

@@ -227,6 +227,87 @@ a_client_stops_it_early(void **state)
 	end_free(&end);
 }
 
+/* A session without an end, of which so many packets have come. */
+static struct message_request
+receive_some(
+    struct caller *caller, struct end *end, const struct message_label *label)
+{
+	struct message_request request;
+
+	scene_call(caller, MODE_ENCRYPTED);
+	if (label != NULL)
+		client_label(caller->client, label);
+	end_open(end, caller, false);
+	request = scene_request(true, udp_port(end->udp));
+	request.packets = MESSAGE_NEXT_UNKNOWN;
+	request_session(caller, &request);
+	end_catch(end, &request);
+	start_session(caller);
+	loop_count(scene.base, &end->caught, 100);
+	return (request);
+}
+
+static void
+what_was_sent_and_not_stated_is_told_to_the_host(void **state)
+{
+	static const struct message_label label = {
+	    .name = "flow", .interval = 3600 * NS_PER_S, .start = 0};
+	static const struct message_label run = {
+	    .name = "flow", .start = 1700000000 * NS_PER_S};
+	static const char key[] =
+	    "[{\"is\":\"7f000001010203000000000000000000/";
+	static struct caller caller;
+	struct message_request request;
+	struct end end;
+
+	scene_start();
+	request = receive_some(&caller, &end, &label);
+	assert_int_equal(caller.stated, 0);
+	caller_close(&caller);
+	loop_count(scene.base, &scene.told, 1);
+	assert_true(scene.told_sent >= 100 && scene.told_sent < 100000);
+	assert_true(scene.told_from <= ntp_wall(request.start));
+	assert_int_equal(scene.told_from % (3600 * NS_PER_S), 0);
+	assert_memory_equal(scene.told_json, key, strlen(key));
+	end_free(&end);
+	scene.told = 0;
+	receive_some(&caller, &end, &run);
+	caller_close(&caller);
+	loop_count(scene.base, &scene.told, 1);
+	assert_int_equal(scene.told_from, run.start);
+	assert_non_null(strstr(scene.told_json, "00/0\","));
+	end_free(&end);
+}
+
+static void
+what_was_stated_is_not_told_nor_what_nobody_named(void **state)
+{
+	static const struct message_label labels[] = {
+	    {.name = "flow", .interval = 3600 * NS_PER_S},
+	    {.name = "flow", .interval = NS_PER_MS}, /* there would be many */
+	    {.name = ""}};
+	static struct caller caller;
+	struct end end;
+
+	scene_start();
+	for (size_t i = 0; i < 4; i++) {
+		receive_some(&caller, &end, i < 3 ? &labels[i] : NULL);
+		if (i == 0) {
+			client_stop(caller.client, &(struct message_stop){0});
+			caller_expect(&caller, CLIENT_STOP);
+			assert_int_equal(caller.stated, caller.stopped.next);
+		}
+		caller_close(&caller);
+		while (scene.held > 0)
+			event_base_loop(scene.base, EVLOOP_ONCE);
+		assert_int_equal(scene.told, 0);
+		end_free(&end);
+	}
+	far_free(scene.far);
+	scene.far = NULL;
+	assert_int_equal(scene.told, 0);
+}
+
 static void
 a_clock_that_is_set_ends_it(void **state)
 {
@@ -456,6 +537,8 @@ main(void)
 	    IN_SCENE(one_with_keys_is_not_for_those_without),
 	    IN_SCENE(it_sends_in_each_mode_and_states_what_it_sent),
 	    IN_SCENE(a_client_stops_it_early),
+	    IN_SCENE(what_was_sent_and_not_stated_is_told_to_the_host),
+	    IN_SCENE(what_was_stated_is_not_told_nor_what_nobody_named),
 	    IN_SCENE(a_clock_that_is_set_ends_it),
 	    IN_SCENE(sessions_go_both_ways_at_once),
 	    IN_SCENE(what_was_received_survives_the_connection),

@@ -144,6 +144,43 @@ a_file_has_the_keys_of_others(void **state)
 }
 
 static void
+write_pfs(const char *text)
+{
+	FILE *file;
+
+	snprintf(scene.settings.keys, sizeof(scene.settings.keys),
+	    "/tmp/pharos-keys-%ld.pfs", (long)getpid());
+	file = fopen(scene.settings.keys, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fchmod(fileno(file), 0600);
+	fclose(file);
+}
+
+/* As pfstore writes it. */
+static void
+a_file_of_perfsonar_has_keys_in_hexadecimal(void **state)
+{
+	static const char *const wrong[] = {"guest 706173730\n",
+	    "guest 70 61\n", "guest pass phrase\n", "guest\n"};
+	static struct caller caller;
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		write_pfs(wrong[i]);
+		assert_null(far_new(&scene.responder, &err));
+		assert_non_null(strstr(err.text, ".pfs: line 1: "));
+		assert_null(strstr(err.text, "phrase"));
+	}
+	write_pfs("# others\nguest\t7061737320706872617365\n");
+	scene_start();
+	unlink(scene.settings.keys);
+	call_as(&caller, MODE_ALL, "guest", "pass phrase", 11);
+	caller_expect(&caller, CLIENT_READY);
+	caller_close(&caller);
+}
+
+static void
 open_silent(int *fds, size_t count)
 {
 	union address address;
@@ -273,6 +310,7 @@ main(void)
 	    IN_SCENE(where_there_is_no_mode_there_is_no_talk),
 	    IN_SCENE(a_mode_that_was_not_offered_is_refused),
 	    IN_SCENE(a_file_has_the_keys_of_others),
+	    IN_SCENE(a_file_of_perfsonar_has_keys_in_hexadecimal),
 	    IN_SCENE(who_is_no_member_any_more_is_dropped),
 	    IN_SCENE(a_crowd_of_silent_ones_keeps_nobody_out),
 	    IN_SCENE(keys_are_not_tried_too_fast),

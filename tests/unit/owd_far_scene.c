@@ -89,6 +89,25 @@ note(struct probe_responder *responder, const char *text)
 	scene.notes++;
 }
 
+static void
+tell(struct probe_responder *responder, const struct probe_statement *s)
+{
+	const char *sent = strstr(s->json, "\"sent\":");
+
+	assert_ptr_equal(responder, &scene.responder);
+	assert_string_equal(s->test, "flow");
+	assert_string_equal(s->box, "nyc");
+	assert_string_equal(s->metric, "open");
+	assert_int_equal(s->end, RUNS_AT_SRC);
+	assert_int_equal(s->family, 4);
+	assert_true(s->from <= s->to && s->to <= wall());
+	assert_non_null(sent);
+	if (scene.told++ == 0)
+		scene.told_from = s->from;
+	scene.told_sent += (unsigned)strtoul(sent + 7, NULL, 10);
+	snprintf(scene.told_json, sizeof(scene.told_json), "%s", s->json);
+}
+
 int
 scene_make(void **state)
 {
@@ -101,7 +120,8 @@ scene_make(void **state)
 		.peer = find_peer,
 		.admit = admit,
 		.release = release,
-		.note = note},
+		.note = note,
+		.state = tell},
 	    .peer = {.box = "nyc"},
 	    .is_member = true};
 	memcpy(scene.peer.secret, MEMBER_SECRET, sizeof(scene.peer.secret));

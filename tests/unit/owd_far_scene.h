@@ -27,6 +27,10 @@ struct scene {
 	char ask_peer[100];
 	char note[600]; /* the last one */
 	int notes;
+	int told;              /* statements to the host ... */
+	unsigned told_sent;    /* ... of so many packets sent */
+	nanoseconds told_from; /* the first one's */
+	char told_json[300];   /* the last one's */
 };
 extern struct scene scene;
 

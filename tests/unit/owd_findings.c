@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -128,6 +129,58 @@ losses_have_a_reason(void **state)
 	explains(&f, "not begun");
 }
 
+static char detail[1024];
+
+static void
+keep_detail(struct probe_run *run, const char *metric, const char *json)
+{
+	assert_string_equal(metric, "open");
+	snprintf(detail, sizeof(detail), "%s", json);
+}
+
+static const char *
+side_of(const struct findings *findings)
+{
+	static const struct probe_host host = {.detail = keep_detail};
+	static struct probe_worker worker = {.host = &host};
+	static struct probe_run run = {.worker = &worker};
+
+	detail[0] = '\0';
+	findings_side(findings, &run);
+	return (detail);
+}
+
+static void
+what_is_not_stated_is_said_for_who_does_so(void **state)
+{
+	static const uint8_t sid[KEYS_SID] = {0xab, 1};
+	struct findings f = of((struct account_totals){
+	    .stated = true, .sent = 9, .received = 7, .lost = 2});
+
+	assert_string_equal(side_of(&f), "");
+	findings_add(
+	    &f, &(struct account_totals){
+		    .received = 80, .late = 1, .dropped = 3, .hops_last = -1});
+	findings_lack(&f, sid, 60);
+	assert_string_equal(side_of(&f),
+	    "[{\"needs\":[\"ab010000000000000000000000000000/60\"],"
+	    "\"received\":87,\"late\":1,\"add\":{\"sent\":9,"
+	    "\"lost_locally\":3,\"skipped\":0}}]");
+	/* nothing came in time: clocks may be apart */
+	f.totals.received = 0;
+	assert_string_equal(side_of(&f), "");
+	f.timely = true;
+	assert_string_not_equal(side_of(&f), "");
+	findings_lack(&f, NULL, 60);
+	assert_string_equal(side_of(&f), "");
+	findings_begin(&f);
+	for (int i = 0; i < FINDINGS_LACKS; i++)
+		findings_lack(&f, sid, INT64_MAX);
+	assert_true(strlen(side_of(&f)) > FINDINGS_LACKS * 50);
+	findings_lack(&f, sid, INT64_MAX);
+	assert_string_equal(side_of(&f), "");
+}
+
 int
 main(void)
 {
@@ -135,6 +188,7 @@ main(void)
 	    cmocka_unit_test(parts_add_up),
 	    cmocka_unit_test(clocks_apart_are_no_loss),
 	    cmocka_unit_test(losses_have_a_reason),
+	    cmocka_unit_test(what_is_not_stated_is_said_for_who_does_so),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

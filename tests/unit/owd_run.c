@@ -260,6 +260,28 @@ stream_inbound(void **state)
 	check_stream(RUNS_AT_DST, OWD_FIXED);
 }
 
+/* Each of an interval's packets is in its record. */
+static void
+stream_with_samples(void **state)
+{
+	const struct stage_record *r;
+	int64_t packets = 0;
+
+	strcpy(stage.far_settings.allow, "127.0.0.0/8");
+	stage.settings.rate = 50;
+	stage.settings.samples = true;
+	stage_far();
+	stage_start(RUNS_AT_DST, NS_PER_S);
+	loop_count(stage.base, &stage.count, 3);
+	r = &stage.records[stage.count - 1];
+	assert_non_null(stage.samples);
+	for (const char *p = stage.samples; (p = strstr(p, "[")) != NULL; p++)
+		packets++;
+	assert_int_equal(packets, stage_count(r, "sent") + 1);
+	assert_true(packets > 10);
+	assert_null(strstr(stage.samples, "cut"));
+}
+
 static void
 stream_inbound_poisson(void **state)
 {
@@ -405,6 +427,7 @@ main(void)
 	    TEST(nobody_answers),
 	    TEST(a_wrong_secret_is_an_answer),
 	    TEST(stream_inbound),
+	    TEST(stream_with_samples),
 	    TEST(stream_inbound_poisson),
 	    TEST(stream_outbound),
 	    TEST(a_report_waits_for_no_more_than_the_statement),

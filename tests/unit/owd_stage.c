@@ -84,6 +84,8 @@ static void
 host_detail(struct probe_run *run, const char *metric, const char *json)
 {
 	find(metric, METRIC_DETAIL)->count = 1;
+	if (strcmp(metric, "samples") != 0)
+		return;
 	free(stage.samples);
 	stage.samples = memory_text(json);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,21 @@ tables_are_right(void **state)
 
 	if (manifest_check(probe.about, &err) == -1)
 		fail_msg("%s", err.text);
+}
+
+/* For whoever prints them: a page makes sentences of them, a help does not. Only
+ * names as UDP are great. */
+static void
+helps_begin_small(void **state)
+{
+	const struct setting *const tables[] = {
+	    probe.about->settings, probe.about->responder_settings};
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct setting *s = tables[i]; s->name != NULL; s++)
+			if (isupper((unsigned char)s->help[0]) &&
+			    !isupper((unsigned char)s->help[1]))
+				fail_msg("%s: %s", s->name, s->help);
 }
 
 static void
@@ -136,6 +152,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tables_are_right),
+	    cmocka_unit_test(helps_begin_small),
 	    cmocka_unit_test(rate_and_distribution_are_a_slot),
 	    cmocka_unit_test(slots_are_a_list),
 	    cmocka_unit_test(contradictions_are_refused),

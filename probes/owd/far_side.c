@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was sent, until it is known to have been stated. A statement of which the
+ * peer's kernel has told that it is there is known to whoever reads it. Of all
+ * others the receiver may have closed his record without: then we say it in one of
+ * our own (common/sides.h). That may be once too often, and is then of no use to
+ * anybody.
+ */
+#include <event2/buffer.h>
+#include <inttypes.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "common/memory.h"
+#include "probes/owamp/ntp.h"
+#include "probes/owd/far_parts.h"
+
+#define JSON 256
+#define INTERVAL_LEAST \
+	NS_PER_S /* with shorter ones there would be many sides */
+
+void
+far_side_label(struct far_line *line, const struct message_label *label)
+{
+	if (line->standing == FAR_MEMBER &&
+	    (label->interval == 0 || label->interval >= INTERVAL_LEAST))
+		line->label = *label;
+}
+
+static struct far_side *
+open_side(struct far_session *session, nanoseconds to)
+{
+	struct far_side *side = memory_new(1, sizeof(*side));
+
+	side->session = session;
+	memcpy(side->sid, session->request.sid, sizeof(side->sid));
+	side->to = to;
+	side->timeout = ntp_duration(session->request.timeout);
+	STAILQ_INSERT_TAIL(&session->line->sides, side, next);
+	session->side = side;
+	return (side);
+}
+
+/* The one of the interval that holds the instant. */
+static struct far_side *
+side_of(struct far_session *session, nanoseconds due)
+{
+	nanoseconds interval = session->line->label.interval;
+	nanoseconds to =
+	    interval > 0 ? due - due % interval + interval : INT64_MAX;
+
+	if (session->side != NULL && session->side->to == to)
+		return (session->side);
+	return (open_side(session, to));
+}
+
+static bool
+in_ranges(const struct message_skip *ranges, uint32_t count, uint32_t *behind,
+    uint32_t packet)
+{
+	while (*behind < count && ranges[*behind].last < packet)
+		++*behind;
+	return (*behind < count && ranges[*behind].first <= packet);
+}
+
+void
+far_side_add(
+    struct far_session *session, const struct message_statement *statement)
+{
+	uint32_t unsent = 0, stuck = 0;
+
+	if (session->line->label.name[0] == '\0')
+		return;
+	for (uint32_t i = statement->first; i != statement->next; i++) {
+		nanoseconds due = outbound_due(session->outbound, i);
+		struct far_side *side = side_of(session, due);
+		bool skipped = in_ranges(
+		    statement->unsent, statement->unsent_count, &unsent, i);
+
+		side->last = due;
+		side->skipped += skipped;
+		side->sent += !skipped;
+		side->stuck += in_ranges(
+		    statement->stuck, statement->stuck_count, &stuck, i);
+		side->unsaid = true;
+	}
+}
+
+void
+far_side_said(struct far_session *session)
+{
+	struct far_side *side;
+
+	STAILQ_FOREACH(side, &session->line->sides, next)
+	{
+		if (side->session != session || !side->unsaid)
+			continue;
+		side->unsaid = false;
+		side->written = session->line->written;
+	}
+}
+
+/* How many bytes the peer's kernel has. */
+static uint64_t
+taken(const struct far_line *line)
+{
+	int waiting;
+
+	if (ioctl(bufferevent_getfd(line->stream), SIOCOUTQ, &waiting) == -1)
+		return (0);
+	return (line->written - (uint64_t)waiting -
+		evbuffer_get_length(bufferevent_get_output(line->stream)));
+}
+
+static void
+tell(const struct far_line *line, const struct far_side *side, nanoseconds now)
+{
+	const struct probe_host *host = line->far->host;
+	bool ends = side->to != INT64_MAX;
+	char json[JSON], sid[2 * KEYS_SID + 1];
+	struct probe_statement statement = {
+	    .test = line->label.name,
+	    .box = line->name,
+	    .end = RUNS_AT_SRC,
+	    .family = address_family(&line->peer),
+	    .from = ends ? side->to - line->label.interval : line->label.start,
+	    .to = ends ? side->to : side->last,
+	    .metric = "open",
+	    .json = json,
+	};
+
+	if (host->state == NULL)
+		return;
+	if (statement.to > now)
+		statement.to = now;
+	if (statement.to < statement.from)
+		statement.to = statement.from;
+	hash_hex(side->sid, sizeof(side->sid), sid);
+	snprintf(json, sizeof(json),
+	    "[{\"is\":\"%s/%" PRId64 "\",\"add\":{\"sent\":%" PRIu32
+	    ",\"lost_locally\":%" PRIu32 ",\"skipped\":%" PRIu32 "}}]",
+	    sid, ends ? side->to : 0, side->sent, side->stuck, side->skipped);
+	host->state(line->far->responder, &statement);
+}
+
+/* The first one: if it was not heard, it is told. */
+static void
+close_side(struct far_line *line, uint64_t heard, nanoseconds now)
+{
+	struct far_side *side = STAILQ_FIRST(&line->sides);
+	struct far_session *session = line->sessions;
+
+	if (side->unsaid || side->written > heard)
+		tell(line, side, now);
+	for (; session != NULL; session = session->next)
+		if (session->side == side)
+			session->side = NULL;
+	STAILQ_REMOVE_HEAD(&line->sides, next);
+	free(side);
+}
+
+/* Has all of it been stated that will be, and long ago? */
+static bool
+is_due(const struct far_side *side, nanoseconds now)
+{
+	const struct far_session *session = side->session;
+	nanoseconds end = side->to != INT64_MAX ? side->to : side->last;
+
+	if (now < end + side->timeout + FAR_DOUBT)
+		return (false);
+	if (session == NULL || session->over)
+		return (true);
+	return (side->to != INT64_MAX &&
+		outbound_told(session->outbound) >= side->to);
+}
+
+void
+far_side_look(struct far_line *line, nanoseconds now)
+{
+	uint64_t heard;
+
+	if (STAILQ_EMPTY(&line->sides) ||
+	    !is_due(STAILQ_FIRST(&line->sides), now))
+		return;
+	heard = taken(line);
+	while (!STAILQ_EMPTY(&line->sides) &&
+	       is_due(STAILQ_FIRST(&line->sides), now))
+		close_side(line, heard, now);
+}
+
+void
+far_side_leave(const struct far_session *session)
+{
+	struct far_side *side;
+
+	STAILQ_FOREACH(side, &session->line->sides, next)
+	if (side->session == session)
+		side->session = NULL;
+}
+
+/* What still ran is stated to ourselves alone. */
+void
+far_side_end(struct far_line *line)
+{
+	struct message_stopped ignored;
+	uint64_t heard = taken(line);
+
+	for (struct far_session *s = line->sessions; s != NULL; s = s->next)
+		if (s->outbound != NULL)
+			outbound_stop(s->outbound, &ignored);
+	while (!STAILQ_EMPTY(&line->sides))
+		close_side(line, heard, line->far->host->wall());
+}
