@@ -14,7 +14,7 @@
 #include "common/hash.h"
 #include "common/member.h"
 #include "common/memory.h"
-#include "common/metrics.h"
+#include "common/metric.h"
 #include "common/name.h"
 
 #define PLAN_VERSION 1
@@ -156,7 +156,7 @@ parse_probe(json_object *json, struct plan_test *test,
 	if (manifest == NULL)
 		return (-1);
 	test->probe = memory_text(manifest->name);
-	bounded = metrics_bounded(manifest->metrics);
+	bounded = metric_bounded(manifest->metrics);
 	if (json_object_get_boolean(member_get(json, "calibrates")) &&
 	    bounded != NULL)
 		test->calibrates = memory_text(bounded->name);

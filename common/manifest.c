@@ -37,7 +37,7 @@ check_calibration(const struct manifest *manifest, struct error *err)
 	if (text == NULL)
 		return (0);
 	if (!manifest->streams || manifest->responder_settings == NULL ||
-	    metrics_bounded(manifest->metrics) == NULL)
+	    metric_bounded(manifest->metrics) == NULL)
 		return (error_set(err, "expected a probe that streams, has a "
 				       "far end and a metric with a bound"));
 	if ((options = member_parse(text, strlen(text), err)) == NULL)

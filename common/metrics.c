@@ -96,14 +96,6 @@ metrics_check(const struct metric *table, struct error *err)
 	return (0);
 }
 
-const struct metric *
-metrics_bounded(const struct metric *table)
-{
-	while (table->name != NULL && table->bound == NULL)
-		table++;
-	return (table->name != NULL ? table : NULL);
-}
-
 static json_object *
 metric_json(const struct metric *metric)
 {

@@ -21,8 +21,6 @@ struct json_object;
 /* Names, help, ratios of counts of the same table, rising edges. */
 int metrics_check(const struct metric *table, struct error *err);
 struct json_object *metrics_json(const struct metric *table);
-/* The first that says how far it may be off; NULL: none does. */
-const struct metric *metrics_bounded(const struct metric *table);
 /* The table borrows its texts from json, which must outlive it; free() ends
  * it. Only what metrics_check accepts is returned. */
 struct metric *metrics_parse(struct json_object *json, struct error *err);
