@@ -18,7 +18,7 @@ check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
 
 owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-owd_libs = libowd.a libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
+owd_libs = libowd.la libowamp.la $(CMOCKA_LIBS) $(common_libs) -lm
 
 tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
 tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
