@@ -59,6 +59,7 @@ libowd_la_SOURCES = \
 	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
 	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_why.c \
+	%D%/owd/gather.c %D%/owd/gather.h \
 	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c %D%/owd/ledger.h \
 	%D%/owd/ledger_close.c %D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
 	%D%/owd/leg.c %D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_hear.c \

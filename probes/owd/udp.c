@@ -155,14 +155,15 @@ udp_new(const struct udp_about *about, struct error *err)
 	udp->host = about->host;
 	udp->calls = about->calls;
 	udp->family = (uint8_t)address_family(about->local);
-	if (open_socket(udp, about, err) == -1) {
-		udp_free(udp);
-		return (NULL);
-	}
+	udp->source = (struct gather_source){.ready = udp_ready, .arg = udp};
+	udp->fd = -1;
 	if (about->calls->arrived != NULL)
-		udp->event = event_new(
-		    about->base, udp->fd, EV_READ | EV_PERSIST, udp_ready, udp);
-	return (udp);
+		udp->gather = gather_take(about->base, err);
+	if ((about->calls->arrived == NULL || udp->gather != NULL) &&
+	    open_socket(udp, about, err) == 0)
+		return (udp);
+	udp_free(udp);
+	return (NULL);
 }
 
 void
@@ -170,10 +171,9 @@ udp_free(struct udp *udp)
 {
 	if (udp == NULL)
 		return;
-	if (udp->event != NULL)
-		event_free(udp->event);
 	if (udp->fd != -1)
 		close(udp->fd);
+	gather_give(udp->gather);
 	free(udp);
 }
 
@@ -210,9 +210,9 @@ udp_connect(struct udp *udp, const union address *peer, struct error *err)
 	while (recv(udp->fd, NULL, 0, MSG_DONTWAIT) != -1)
 		; /* a stranger's */
 	udp->drops = count_drops(udp);
-	if (udp->event != NULL)
-		event_add(udp->event, NULL);
-	return (0);
+	return (udp->gather != NULL
+		    ? gather_add(udp->gather, udp->fd, &udp->source, err)
+		    : 0);
 }
 
 /* Was it counted, or not? What is sent from here on is not. */

@@ -5,6 +5,7 @@
 #ifndef PHAROS_PROBES_OWD_UDP_PARTS_H
 #define PHAROS_PROBES_OWD_UDP_PARTS_H
 
+#include "probes/owd/gather.h"
 #include "probes/owd/udp.h"
 
 struct udp_fault {
@@ -16,7 +17,8 @@ struct udp_fault {
 struct udp {
 	const struct probe_host *host;
 	const struct udp_calls *calls;
-	struct event *event; /* NULL: nothing is to arrive */
+	struct gather *gather; /* NULL: nothing is to arrive */
+	struct gather_source source;
 	int fd;
 	uint8_t family;
 	/* what is sent is stamped, and counted by the kernel; blind: that was
@@ -30,8 +32,8 @@ struct udp {
 	int error; /* errno of what is not explained by a fault; 0: none */
 };
 
-/* For the event of the socket. */
-void udp_ready(evutil_socket_t fd, short what, void *udp);
+/* There is something to read. */
+void udp_ready(void *udp);
 /* Is what is sent to be stamped from here on? It is counted on. */
 void udp_stamp(const struct udp *udp, bool stamped);
 
