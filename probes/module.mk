@@ -69,7 +69,8 @@ libowd_la_SOURCES = \
 	%D%/owd/run_chain.c %D%/owd/run_raw.c %D%/owd/run_report.c \
 	%D%/owd/shelf.c %D%/owd/shelf.h %D%/owd/skips.c %D%/owd/skips.h \
 	%D%/owd/step.c %D%/owd/step.h %D%/owd/trace.c %D%/owd/trace.h \
-	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/udp.c \
+	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/turns.c \
+	%D%/owd/turns.h %D%/owd/udp.c \
 	%D%/owd/udp.h %D%/owd/udp_parts.h %D%/owd/udp_receive.c \
 	%D%/owd/wish.c
 

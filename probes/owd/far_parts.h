@@ -46,6 +46,7 @@ struct far {
 	struct probe_responder *responder;
 	const struct probe_host *host;
 	struct event_base *base;
+	struct turns *turns;
 	struct far_settings settings;
 	struct far_ports ports;
 	struct server_policy everybody, keyed; /* with open mode, without */

@@ -97,7 +97,7 @@ start_sending(struct far_session *session)
 	struct far_line *line = session->line;
 	struct outbound_about about = {
 	    .host = line->far->host,
-	    .base = line->far->base,
+	    .turns = line->far->turns,
 	    .udp = session->udp,
 	    .mode = server_mode(line->server),
 	    .keys = session->secure ? &session->keys : NULL,

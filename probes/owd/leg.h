@@ -18,6 +18,7 @@
 #include "probes/owd/owd.h"
 
 struct trace;
+struct turns;
 
 enum leg_state {
 	LEG_RISING,
@@ -30,6 +31,7 @@ enum leg_state {
 /* What all legs of a run have in common; borrowed. */
 struct leg_course {
 	struct probe_run *run;
+	struct turns *turns;
 	const struct owd_settings *settings;
 	union address peer, local; /* peer: with the control port */
 	uint32_t modes;

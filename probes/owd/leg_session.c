@@ -111,7 +111,7 @@ leg_begin_session(struct leg *leg)
 	struct keys keys;
 	struct outbound_about about = {
 	    .host = leg->host,
-	    .base = course->run->worker->base,
+	    .turns = course->turns,
 	    .udp = leg->udp,
 	    .mode = client_mode(leg->client),
 	    .keys = control != NULL ? &keys : NULL,

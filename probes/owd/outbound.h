@@ -19,6 +19,7 @@
 #include "probes/owamp/message.h"
 #include "probes/owamp/timetable.h"
 #include "probes/owd/skips.h"
+#include "probes/owd/turns.h"
 #include "probes/owd/udp.h"
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
@@ -29,8 +30,8 @@ struct outbound;
 
 struct outbound_about {
 	const struct probe_host *host;
-	struct event_base *base;
-	struct udp *udp; /* connected; borrowed; its `left` is outbound_left */
+	struct turns *turns; /* borrowed, as are host and udp */
+	struct udp *udp;     /* connected; its `left` is outbound_left */
 	enum mode mode;
 	const struct keys *keys; /* the session's; NULL: open mode; copied */
 	uint8_t sid[KEYS_SID];

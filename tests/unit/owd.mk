@@ -14,6 +14,7 @@ owd_tests = \
 	tests/unit/owd_shelf \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
+	tests/unit/owd_turns \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
@@ -67,6 +68,9 @@ tests_unit_owd_findings_LDADD = $(owd_libs)
 tests_unit_owd_gather_SOURCES = %D%/owd_gather.c %D%/loop.c %D%/loop.h
 tests_unit_owd_gather_CFLAGS = $(owd_cflags)
 tests_unit_owd_gather_LDADD = $(owd_libs)
+tests_unit_owd_turns_SOURCES = %D%/owd_turns.c %D%/loop.c %D%/loop.h
+tests_unit_owd_turns_CFLAGS = $(owd_cflags)
+tests_unit_owd_turns_LDADD = $(owd_libs)
 tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
 tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
 tests_unit_owd_ledger_truth_LDADD = $(owd_libs)

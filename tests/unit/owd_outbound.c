@@ -167,7 +167,7 @@ make(void **state)
 	scene.begin = clock_wall() + SOON;
 	scene.about = (struct outbound_about){
 	    .host = &host,
-	    .base = scene.base,
+	    .turns = turns_take(scene.base, NULL),
 	    .mode = MODE_OPEN,
 	    .slots = scene.slots,
 	    .slot_count = 1,
@@ -184,6 +184,7 @@ static int
 unmake(void **state)
 {
 	outbound_free(scene.outbound);
+	turns_give(scene.about.turns);
 	catch_free(scene.catch);
 	udp_free(scene.from);
 	udp_free(scene.to);
