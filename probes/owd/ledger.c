@@ -75,7 +75,8 @@ struct ledger *
 ledger_new(const struct ledger_about *about)
 {
 	struct ledger *ledger = memory_new(1, sizeof(*ledger));
-	nanoseconds from = ntp_wall(about->start);
+	nanoseconds from =
+	    about->from != 0 ? about->from : ntp_wall(about->start);
 
 	memcpy(ledger->sid, about->sid, sizeof(ledger->sid));
 	ledger->packets = about->packets;
@@ -282,6 +283,21 @@ ledger_due(struct ledger *ledger, uint32_t sequence)
 
 	timetable_seek(timetable, sequence);
 	return (ntp_wall(timetable_next(timetable)));
+}
+
+/* As a nanosecond has it, the first packet is not due before the border either. */
+bool
+ledger_follow(
+    const struct ledger *ledger, nanoseconds border, nanoseconds *start)
+{
+	uint64_t wish = ntp_of_wall(border), ntp;
+
+	if (!timetable_follow(ledger->timetable, wish, &ntp))
+		return (false);
+	*start = ntp_wall(ntp);
+	if (ntp_of_wall(*start) < ntp)
+		++*start;
+	return (true);
 }
 
 uint32_t

@@ -5,7 +5,7 @@
  * Both ends know the timetable, so each packet belongs to the interval that it
  * was due in, however late it comes, or however early by a clock that differs.
  * Intervals end at the multiples of their length, wall-clock, and follow one
- * another without a hole from the session's start on. A packet's true time of
+ * another without a hole from the session's beginning on. A packet's true time of
  * sending is its own stamp until the sender states when it really left
  * (probes/owamp/message.h, relative to when it was due).
  *
@@ -29,7 +29,8 @@ struct ledger;
 
 struct ledger_about {
 	const uint8_t *sid;
-	uint64_t start; /* NTP */
+	uint64_t start;   /* NTP */
+	nanoseconds from; /* wall-clock: no packet is due before; 0: start */
 	const struct slot *slots;
 	uint32_t slot_count;
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: no end */
@@ -93,5 +94,8 @@ uint32_t ledger_stated(const struct ledger *ledger);
 /* When packet `sequence` is due, wall-clock: walks there from the last one that
  * was asked for, or from the beginning. */
 nanoseconds ledger_due(struct ledger *ledger, uint32_t sequence);
+/* As timetable_follow(), wall-clock. */
+bool ledger_follow(
+    const struct ledger *ledger, nanoseconds border, nanoseconds *start);
 
 #endif

@@ -65,15 +65,25 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			      "or what arrived");
 }
 
+/* Where it begins so that the first packet is due when the one before would have
+ * had another one. Of fixed times all are known; others have no memory. */
+static void
+follow(struct leg *leg, const struct leg *before)
+{
+	leg->start = leg->from = before->until;
+	ledger_follow(before->ledger, before->until, &leg->start);
+}
+
 struct leg *
-leg_new(const struct leg_course *course, nanoseconds start)
+leg_new(const struct leg_course *course, const struct leg *before)
 {
 	struct leg *leg = memory_new(1, sizeof(*leg));
 	struct error err;
 
 	leg->course = course;
 	leg->host = course->run->worker->host;
-	leg->start = start;
+	if (before != NULL)
+		follow(leg, before);
 	leg->until = leg->last = INT64_MAX;
 	leg->began = leg->host->monotonic();
 	leg->timer = evtimer_new(course->run->worker->base, on_timer, leg);
@@ -134,9 +144,9 @@ leg_ledger(const struct leg *leg)
 }
 
 nanoseconds
-leg_start(const struct leg *leg)
+leg_from(const struct leg *leg)
 {
-	return (leg->start);
+	return (leg->from);
 }
 
 nanoseconds

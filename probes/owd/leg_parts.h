@@ -29,7 +29,9 @@ struct leg {
 	enum leg_state state;
 	struct error trouble;
 	bool our_fault;
-	nanoseconds start, until, last;
+	/* Packets that are due from `from` to before `until` are of it; the
+	 * first one so much behind `start` as it says itself. */
+	nanoseconds start, from, until, last;
 	nanoseconds began; /* monotonic: to connect */
 	struct event *timer;
 	/* control */

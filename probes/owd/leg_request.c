@@ -8,6 +8,7 @@
 #include "probes/owd/leg_parts.h"
 
 #define HASTE (200 * NS_PER_MS) /* before the first packet, and round trips */
+#define PAST (300 * NS_PER_S)   /* a far end takes a start so long ago */
 #define MOST_PACKETS (UINT32_C(1) << 31)
 #define SPARE (20 * NS_PER_S) /* of packets, where a leg is stopped */
 
@@ -27,8 +28,8 @@ choose_until(const struct leg *leg)
 	if (course->interval == 0)
 		return (INT64_MAX);
 	if (course->sends || !client_states(leg->client))
-		return (end_of_interval(course, leg->start));
-	return (end_of_interval(course, leg->start + course->longest));
+		return (end_of_interval(course, leg->from));
+	return (end_of_interval(course, leg->from + course->longest));
 }
 
 /* More than there will be, where it is stopped before. */
@@ -42,7 +43,7 @@ choose_packets(const struct leg *leg)
 		return ((uint32_t)course->settings->count);
 	if (!course->sends && client_states(leg->client))
 		return (MESSAGE_NEXT_UNKNOWN);
-	packets = clock_seconds(leg->until - leg->start + SPARE) / course->mean;
+	packets = clock_seconds(leg->until - leg->from + SPARE) / course->mean;
 	packets += 8 * sqrt(packets) + 20;
 	return (packets < MOST_PACKETS ? (uint32_t)packets : MOST_PACKETS);
 }
@@ -54,10 +55,14 @@ choose_start(struct leg *leg)
 	    (leg->host->monotonic() - leg->began) / 2; /* at most */
 	nanoseconds soon = leg->host->wall() + 3 * trip + HASTE;
 
-	if (leg->start < soon)
-		leg->start = soon;
-	/* as it is on the wire */
-	leg->start = ntp_wall(ntp_of_wall(leg->start));
+	/* Nothing is due before `from`; but a stranger may not see that. */
+	if (leg->from >= soon &&
+	    (leg->start >= soon ||
+		(leg->start >= soon - PAST && client_states(leg->client))))
+		return;
+	if (leg->from < soon)
+		leg->from = soon;
+	leg->start = leg->from;
 }
 
 static void

@@ -15,6 +15,7 @@ leg_make_ledger(struct leg *leg, const struct message_request *session)
 	const struct ledger_about about = {
 	    .sid = leg->sid,
 	    .start = session->start,
+	    .from = leg->from,
 	    .slots = session->slots,
 	    .slot_count = session->slot_count,
 	    .packets = session->packets,
@@ -119,6 +120,7 @@ leg_begin_session(struct leg *leg)
 	    .slots = course->slots,
 	    .slot_count = course->slot_count,
 	    .packets = leg->packets,
+	    .until = leg->until,
 	    .padding = (uint32_t)course->settings->padding,
 	    .timeout = course->settings->timeout,
 	    .state = on_state,

@@ -105,7 +105,8 @@ send_due(struct outbound *outbound)
 	for (int i = 0; i < BUNCH && !is_through(outbound); i++) {
 		nanoseconds now = outbound->about.host->wall();
 
-		if (now < outbound->due)
+		if (now < outbound->due ||
+		    outbound->due >= outbound->about.until)
 			break;
 		if (now - outbound->due > outbound->latest)
 			skip(outbound);
@@ -168,10 +169,12 @@ static void
 arm(struct outbound *outbound)
 {
 	const struct probe_host *host = outbound->about.host;
-	nanoseconds wait = is_through(outbound) ? DEPARTURES_SOON
-						: outbound->due - host->wall();
-	nanoseconds now;
+	nanoseconds wait = NS_PER_S, now;
 
+	if (is_through(outbound))
+		wait = DEPARTURES_SOON;
+	else if (outbound->due < outbound->about.until)
+		wait = outbound->due - host->wall();
 	now = host->monotonic();
 	turns_set(outbound->about.turns, &outbound->turn,
 	    least(now + wait, least(outbound->look_at, outbound->state_at)));
@@ -245,6 +248,8 @@ outbound_new(const struct outbound_about *about)
 	nanoseconds monotonic = about->host->monotonic();
 
 	outbound->about = *about;
+	if (about->until == 0)
+		outbound->about.until = INT64_MAX;
 	outbound->timetable = timetable_new(
 	    about->sid, about->start, about->slots, about->slot_count);
 	outbound->codec = packet_new(about->mode, CIPHER_ENCRYPT, about->keys);
@@ -297,6 +302,19 @@ outbound_stop(struct outbound *outbound, struct message_stopped *stopped)
 	    .skips = outbound->skips.ranges,
 	};
 	memcpy(stopped->sid, outbound->about.sid, sizeof(stopped->sid));
+}
+
+void
+outbound_leave(struct outbound *outbound, nanoseconds until)
+{
+	if (until < outbound->about.until)
+		outbound->about.until = until;
+}
+
+nanoseconds
+outbound_due(const struct outbound *outbound)
+{
+	return (outbound->due);
 }
 
 uint32_t

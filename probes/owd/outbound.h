@@ -38,7 +38,8 @@ struct outbound_about {
 	uint64_t start; /* NTP; what was due long ago is skipped one by one */
 	const struct slot *slots;
 	uint32_t slot_count;
-	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
+	uint32_t packets;  /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
+	nanoseconds until; /* as outbound_leave has it; 0: never */
 	uint32_t padding;
 	nanoseconds timeout;
 	/* NULL: statements are not wanted. Borrowed until it returns; the
@@ -62,6 +63,11 @@ void outbound_left(void *outbound, uint32_t number, nanoseconds when);
  * outbound_free. over is not called any more. A packet that was due and has not
  * left is not spoken of: `next` is the first of them. */
 void outbound_stop(struct outbound *outbound, struct message_stopped *stopped);
+/* What is due then or later (wall-clock) is left to another session; this one waits
+ * to be stopped. */
+void outbound_leave(struct outbound *outbound, nanoseconds until);
+/* When the next packet is due, wall-clock. */
+nanoseconds outbound_due(const struct outbound *outbound);
 /* How many packets have left. */
 uint32_t outbound_sent(const struct outbound *outbound);
 

@@ -10,6 +10,7 @@ owd_tests = \
 	tests/unit/owd_ledger \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_outbound \
+	tests/unit/owd_relay \
 	tests/unit/owd_run \
 	tests/unit/owd_shelf \
 	tests/unit/owd_table \
@@ -44,6 +45,10 @@ tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
 	%D%/loop.c %D%/loop.h probes/owd/owd.c
 tests_unit_owd_run_CFLAGS = $(owd_cflags)
 tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_relay_SOURCES = %D%/owd_relay.c %D%/owd_stage.c \
+	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_relay_CFLAGS = $(owd_cflags)
+tests_unit_owd_relay_LDADD = $(owd_libs)
 tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
 tests_unit_owd_table_CFLAGS = $(owd_cflags)
 tests_unit_owd_table_LDADD = $(owd_libs)
