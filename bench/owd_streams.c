@@ -97,7 +97,7 @@ on_over(void *arg, const char *why)
 }
 
 static struct udp *
-open_udp(const struct udp_calls *calls, double rate, uint64_t flow)
+open_udp(struct udp_calls *calls, double rate, uint64_t flow)
 {
 	union address local;
 	struct udp_about about = {

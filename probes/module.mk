@@ -55,8 +55,8 @@ libowd_la_SOURCES = \
 	%D%/icmp.h %D%/icmp_text.c %D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/crowd.c %D%/owd/crowd.h %D%/owd/departures.c \
 	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c \
-	%D%/owd/far_guest.c %D%/owd/far_line.c %D%/owd/far_listen.c \
-	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
+	%D%/owd/far_flow.c %D%/owd/far_guest.c %D%/owd/far_line.c \
+	%D%/owd/far_listen.c %D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
 	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_why.c \
 	%D%/owd/gather.c %D%/owd/gather.h \
@@ -70,7 +70,7 @@ libowd_la_SOURCES = \
 	%D%/owd/shelf.c %D%/owd/shelf.h %D%/owd/skips.c %D%/owd/skips.h \
 	%D%/owd/step.c %D%/owd/step.h %D%/owd/trace.c %D%/owd/trace.h \
 	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/turns.c \
-	%D%/owd/turns.h %D%/owd/udp.c \
+	%D%/owd/turns.h %D%/owd/udp.c %D%/owd/udp_bind.c \
 	%D%/owd/udp.h %D%/owd/udp_parts.h %D%/owd/udp_receive.c \
 	%D%/owd/wish.c
 

@@ -245,25 +245,31 @@ ledger_arrived(struct ledger *ledger, const struct ledger_arrival *arrival)
 		*left = first.sent;
 }
 
-/* Of those packets that were under way meanwhile. */
-void
-ledger_dropped(
-    struct ledger *ledger, uint32_t packets, nanoseconds since, nanoseconds now)
+/* Packets of it were under way meanwhile. */
+static bool
+was_open(const struct ledger *ledger, const struct ledger_page *page,
+    const struct ledger_drops *drops)
 {
-	struct tally_drops drops = {.most = packets};
+	return (page->from <= drops->now &&
+		page->to > drops->since - ledger->timeout);
+}
+
+void
+ledger_dropped(struct ledger *ledger, const struct ledger_drops *drops)
+{
+	struct tally_drops counted = {.most = drops->packets};
 	struct ledger_page *page;
 	unsigned pages = 0;
 
-	if (packets == 0)
+	if (drops->packets == 0)
 		return;
 	TAILQ_FOREACH (page, &ledger->pages, next)
-		pages +=
-		    page->from <= now && page->to > since - ledger->timeout;
-	if (pages == 1)
-		drops.least = packets;
+		pages += was_open(ledger, page, drops);
+	if (pages == 1 && !drops->shared)
+		counted.least = drops->packets;
 	TAILQ_FOREACH (page, &ledger->pages, next)
-		if (page->from <= now && page->to > since - ledger->timeout)
-			account_dropped(page->account, &drops);
+		if (was_open(ledger, page, drops))
+			account_dropped(page->account, &counted);
 }
 
 void

@@ -61,9 +61,14 @@ struct ledger_arrival {
  * counts in nothing but findings.stray of the oldest that is there. */
 void ledger_arrived(
     struct ledger *ledger, const struct ledger_arrival *arrival);
-/* Our own socket has lost so many, between these two times (wall-clock). */
-void ledger_dropped(struct ledger *ledger, uint32_t packets, nanoseconds since,
-    nanoseconds now);
+/* Our own socket has lost so many, between these two times (wall-clock); shared:
+ * some may have been another session's. */
+struct ledger_drops {
+	uint32_t packets;
+	nanoseconds since, now;
+	bool shared;
+};
+void ledger_dropped(struct ledger *ledger, const struct ledger_drops *drops);
 
 /* What the sender says of the packets behind those that it spoke of before. -1:
  * it contradicts itself or what was said before; nothing is taken of it. */

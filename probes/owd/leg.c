@@ -95,6 +95,17 @@ leg_new(const struct leg_course *course, const struct leg *before)
 	return (leg);
 }
 
+bool
+leg_share(struct leg *leg, const struct leg *other)
+{
+	if (other->udp == NULL)
+		return (false);
+	leg_set_calls(leg);
+	leg->udp = other->udp;
+	udp_share(leg->udp, &leg->calls);
+	return (true);
+}
+
 void
 leg_free(struct leg *leg)
 {
@@ -181,14 +192,16 @@ leg_stop(struct leg *leg)
 void
 leg_look(struct leg *leg, nanoseconds now)
 {
-	uint32_t drops;
+	uint32_t before = leg->drops;
+	struct ledger_drops drops = {.since = leg->looked, .now = now};
 
 	if (leg->ledger == NULL || leg->catch == NULL)
 		return;
 	udp_receive(leg->udp);
-	drops = udp_drops(leg->udp);
-	ledger_dropped(leg->ledger, drops - leg->drops, leg->looked, now);
-	leg->drops = drops;
+	leg->drops = udp_drops(leg->udp);
+	drops.packets = leg->drops - before;
+	drops.shared = udp_is_shared(leg->udp);
+	ledger_dropped(leg->ledger, &drops);
 	leg->looked = now;
 }
 

@@ -62,6 +62,9 @@ struct leg;
 /* before: the one whose `until` it begins at; it goes on with its times, where they
  * are fixed. NULL: soon. */
 struct leg *leg_new(const struct leg_course *course, const struct leg *before);
+/* Right behind leg_new: its packets take the same ports as those of the other one,
+ * if the far end has it so. False: that one has none. */
+bool leg_share(struct leg *leg, const struct leg *other);
 void leg_free(struct leg *leg); /* NULL is fine */
 
 enum leg_state leg_state(const struct leg *leg);

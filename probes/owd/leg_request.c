@@ -101,23 +101,43 @@ local_address(struct leg *leg, union address *local, struct error *err)
 	return (0);
 }
 
+void
+leg_set_calls(struct leg *leg)
+{
+	bool sends = leg->course->sends;
+
+	leg->calls = (struct udp_calls){
+	    .arrived = sends ? NULL : leg_arrived,
+	    .left = sends ? leg_left : NULL,
+	    .owns = leg_owns,
+	    .arg = leg,
+	};
+}
+
 /* Receiving, the room is for what comes; sending, for stamps. */
-static int
-open_socket(struct leg *leg, const union address *local, struct error *err)
+int
+leg_open_socket(struct leg *leg, uint16_t port, const union address *peer,
+    struct error *err)
 {
 	const struct leg_course *course = leg->course;
-	const struct udp_about about = {
+	union address local;
+	struct udp_about about = {
 	    .host = leg->host,
 	    .base = course->run->worker->base,
-	    .local = local,
+	    .local = &local,
+	    .port = port,
 	    .least = course->least,
 	    .most = course->most,
 	    .flow = course->run->flow,
 	    .dscp = (int)course->settings->dscp,
 	    .rate = (unsigned)(1 / course->mean) + 1,
+	    .peer = peer,
 	    .calls = &leg->calls,
 	};
 
+	if (local_address(leg, &local, err) == -1)
+		return (-1);
+	leg_set_calls(leg);
 	leg->udp = udp_new(&about, err);
 	return (leg->udp != NULL ? 0 : -1);
 }
@@ -154,21 +174,24 @@ int
 leg_open_session(
     struct leg *leg, struct message_request *request, struct error *err)
 {
-	bool sends = leg->course->sends;
-	union address local;
+	union address local, peer = leg->course->peer;
 
-	leg->calls = (struct udp_calls){
-	    .arrived = sends ? NULL : leg_arrived,
-	    .left = sends ? leg_left : NULL,
-	    .arg = leg,
-	};
+	if (peer.sa.sa_family == AF_INET6)
+		peer.in6.sin6_port = 0; /* of the other end's choice */
+	else
+		peer.in.sin_port = 0;
 	choose_start(leg);
 	leg->until = choose_until(leg);
 	leg->packets = choose_packets(leg);
-	if (local_address(leg, &local, err) == -1 ||
-	    open_socket(leg, &local, err) == -1)
+	if (local_address(leg, &local, err) == -1)
 		return (-1);
-	if (!sends)
+	if (leg->udp != NULL && !udp_is_at(leg->udp, &local)) {
+		udp_quit(leg->udp, &leg->calls); /* this host has moved */
+		leg->udp = NULL;
+	}
+	if (leg->udp == NULL && leg_open_socket(leg, 0, &peer, err) == -1)
+		return (-1);
+	if (!leg->course->sends)
 		make_sid(leg, &local);
 	fill_request(leg, &local, request);
 	return (0);

@@ -44,13 +44,17 @@ renew_key(struct run *run)
 static void
 add_leg(struct run *run, const struct leg *before)
 {
-	struct run_leg *it;
+	struct run_leg *it, *last;
 
 	if (renew_key(run) == -1)
 		return;
-	it = memory_new(1, sizeof(*it));
+	it = last = memory_new(1, sizeof(*it));
 	TAILQ_INSERT_TAIL(&run->legs, it, next);
 	it->leg = leg_new(&run->course, before);
+	/* one that has failed meanwhile has one still, too */
+	do
+		last = TAILQ_PREV(last, run_legs, next);
+	while (last != NULL && !leg_share(it->leg, last->leg));
 }
 
 static void

@@ -93,6 +93,17 @@ read_batch(const struct udp *udp, struct room *room, uint8_t (*data)[UDP_ROOM],
 	return (n);
 }
 
+/* The session that it is of. */
+static struct udp_calls *
+find_owner(const struct udp *udp, const struct udp_arrival *arrival)
+{
+	struct udp_calls *calls = udp->calls;
+
+	while (calls->older != NULL && !calls->owns(calls->arg, arrival))
+		calls = calls->older;
+	return (calls);
+}
+
 static void
 take_packet(struct udp *udp, int i, nanoseconds now)
 {
@@ -106,7 +117,9 @@ take_packet(struct udp *udp, int i, nanoseconds now)
 	    .ttl = control.ttl,
 	};
 
-	udp->calls->arrived(udp->calls->arg, &arrival);
+	struct udp_calls *owner = find_owner(udp, &arrival);
+
+	owner->arrived(owner->arg, &arrival);
 }
 
 /* At most so many batches; how many packets that were. */
@@ -172,6 +185,7 @@ take_notice(struct udp *udp, struct msghdr *message)
 {
 	struct control control = read_controls(message);
 	const struct sock_extended_err *error = control.error;
+	const struct udp_calls *calls;
 
 	if (error == NULL)
 		return;
@@ -182,8 +196,10 @@ take_notice(struct udp *udp, struct msghdr *message)
 	    udp->calls->left == NULL || control.when == 0 ||
 	    error->ee_data >= udp->next - udp->base)
 		return;
-	udp->calls->left(
-	    udp->calls->arg, udp->base + error->ee_data, control.when);
+	/* those whose packet it is not do not know its number */
+	for (calls = udp->calls; calls != NULL; calls = calls->older)
+		calls->left(
+		    calls->arg, udp->base + error->ee_data, control.when);
 }
 
 /* All that was counted has left. */

@@ -6,6 +6,7 @@ owd_tests = \
 	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
 	tests/unit/owd_findings \
+	tests/unit/owd_flow \
 	tests/unit/owd_gather \
 	tests/unit/owd_ledger \
 	tests/unit/owd_ledger_truth \
@@ -70,6 +71,9 @@ tests_unit_owd_far_guests_LDADD = $(owd_libs)
 tests_unit_owd_findings_SOURCES = %D%/owd_findings.c
 tests_unit_owd_findings_CFLAGS = $(owd_cflags)
 tests_unit_owd_findings_LDADD = $(owd_libs)
+tests_unit_owd_flow_SOURCES = %D%/owd_flow.c %D%/loop.c %D%/loop.h
+tests_unit_owd_flow_CFLAGS = $(owd_cflags)
+tests_unit_owd_flow_LDADD = $(owd_libs)
 tests_unit_owd_gather_SOURCES = %D%/owd_gather.c %D%/loop.c %D%/loop.h
 tests_unit_owd_gather_CFLAGS = $(owd_cflags)
 tests_unit_owd_gather_LDADD = $(owd_libs)

@@ -120,7 +120,7 @@ on_over(void *arg, const char *why)
 }
 
 static struct udp *
-open_udp(const struct udp_calls *calls, unsigned rate)
+open_udp(struct udp_calls *calls, unsigned rate)
 {
 	union address local;
 	struct udp_about about = {
