@@ -41,7 +41,7 @@ struct ledger_about {
 /* Intervals that packets may be ahead of the last cut; with clocks that are
  * further apart they are of none. */
 #define LEDGER_AHEAD 4
-#define LEDGER_SLICE 65536 /* packets that one call of ledger_close is about */
+#define LEDGER_SLICE 8192 /* packets that one call of ledger_close is about */
 
 struct ledger *ledger_new(const struct ledger_about *about);
 void ledger_free(struct ledger *ledger);         /* NULL is fine */
