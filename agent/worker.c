@@ -400,9 +400,13 @@ on_closed(void *arg, const char *why)
 	event_base_loopbreak(worker->base);
 }
 
+/* Events have the lower one of two priorities, unless they ask for the other: so
+ * they do that send at a set time. Thousands of reports may be due at once; after
+ * each millisecond of others these have their turn. */
 static struct event_base *
 new_base(void)
 {
+	static const struct timeval turn = {.tv_usec = 1000};
 	struct event_config *config = event_config_new();
 	struct event_base *base;
 
@@ -410,8 +414,11 @@ new_base(void)
 	 * is not early by as much */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+	event_config_set_max_dispatch_interval(config, &turn, -1, 1);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
+	if (base != NULL)
+		event_base_priority_init(base, 2);
 	return (base);
 }
 

@@ -37,6 +37,7 @@ struct stream {
 
 static struct {
 	struct event_base *base;
+	struct turns *turns;
 	struct stream *streams;
 	size_t count, over;
 	double rate, seconds;
@@ -96,7 +97,7 @@ on_over(void *arg, const char *why)
 }
 
 static struct udp *
-open_udp(const struct udp_calls *calls, double rate, uint64_t flow)
+open_udp(struct udp_calls *calls, double rate, uint64_t flow)
 {
 	union address local;
 	struct udp_about about = {
@@ -160,7 +161,7 @@ open_sender(struct stream *stream)
 	    ntp_of_duration(clock_of_seconds(1 / bench.rate))};
 	struct outbound_about about = {
 	    .host = &host,
-	    .base = bench.base,
+	    .turns = bench.turns,
 	    .mode = bench.mode,
 	    .keys = keys(),
 	    .start = ntp_of_wall(bench.begin),
@@ -306,6 +307,7 @@ main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	bench.base = new_base();
+	bench.turns = turns_take(bench.base, NULL);
 	keys_random(&bench.keys);
 	bench.later_room =
 	    (size_t)((double)bench.count * bench.rate * bench.seconds);
@@ -320,6 +322,7 @@ main(int argc, char **argv)
 	cpu = cpu_seconds() - cpu;
 	close_all();
 	print_result(cpu, clock_seconds(clock_monotonic() - began));
+	turns_give(bench.turns);
 	free(bench.streams);
 	free(bench.later);
 	event_base_free(bench.base);

@@ -21,7 +21,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                ["sh", "-c", f'exec "$@" 3<&{theirs.fileno()}', "sh",
+                ["bash", "-c", f'exec "$@" 3<&{theirs.fileno()}', "bash",
                  *node.command([program("pharos-probe")])],
                 pass_fds=[theirs.fileno()])
         self.channel = ours

@@ -25,9 +25,8 @@ echo_sources = %D%/bytes.h %D%/echo.c %D%/echo.h %D%/echo_filter.c \
 	%D%/stamp.h %D%/tally.c %D%/tally.h
 
 # OWAMP (RFC 4656) and what is made of its packets, without sockets
-noinst_LIBRARIES += libowamp.a
-libowamp_a_CFLAGS = $(AM_CFLAGS) -fPIC
-libowamp_a_SOURCES = %D%/bytes.h \
+noinst_LTLIBRARIES += libowamp.la
+libowamp_la_SOURCES = %D%/bytes.h \
 	%D%/owamp/account.c %D%/owamp/account.h %D%/owamp/account_close.c \
 	%D%/owamp/account_parts.h \
 	%D%/owamp/cipher.c %D%/owamp/cipher.h \
@@ -51,9 +50,8 @@ libowamp_a_SOURCES = %D%/bytes.h \
 	%D%/owamp/timetable.c %D%/owamp/timetable.h
 
 # The one-way delay probe's parts that have sockets and timers, or need them
-noinst_LIBRARIES += libowd.a
-libowd_a_CFLAGS = $(AM_CFLAGS) -fPIC
-libowd_a_SOURCES = \
+noinst_LTLIBRARIES += libowd.la
+libowd_la_SOURCES = \
 	%D%/icmp.h %D%/icmp_text.c %D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/crowd.c %D%/owd/crowd.h %D%/owd/departures.c \
 	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c \
@@ -63,6 +61,11 @@ libowd_a_SOURCES = \
 	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h \
 	%D%/owd/findings_side.c %D%/owd/findings_why.c \
+	%D%/owd/far_flow.c %D%/owd/far_guest.c %D%/owd/far_line.c \
+	%D%/owd/far_listen.c %D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
+	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
+	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_why.c \
+	%D%/owd/gather.c %D%/owd/gather.h \
 	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c %D%/owd/ledger.h \
 	%D%/owd/samples.c %D%/owd/samples.h \
 	%D%/owd/ledger_samples.c \
@@ -74,11 +77,12 @@ libowd_a_SOURCES = \
 	%D%/owd/run_chain.c %D%/owd/run_raw.c %D%/owd/run_report.c \
 	%D%/owd/shelf.c %D%/owd/shelf.h %D%/owd/skips.c %D%/owd/skips.h \
 	%D%/owd/step.c %D%/owd/step.h %D%/owd/trace.c %D%/owd/trace.h \
-	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/udp.c \
+	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/turns.c \
+	%D%/owd/turns.h %D%/owd/udp.c %D%/owd/udp_bind.c \
 	%D%/owd/udp.h %D%/owd/udp_parts.h %D%/owd/udp_receive.c \
 	%D%/owd/wish.c
 
 probe_LTLIBRARIES += owd.la
 owd_la_SOURCES = %D%/owd/owd.c common/hash.c
 owd_la_LDFLAGS = $(probe_ldflags)
-owd_la_LIBADD = libowd.a libowamp.a -lcrypto -lm
+owd_la_LIBADD = libowd.la libowamp.la -lcrypto -lm

@@ -48,6 +48,8 @@ struct summary; /* common/summary.h */
 /* One process. */
 struct probe_worker {
 	const struct probe_host *host;
+	/* Events with priority 0 go before the others, which have a millisecond
+	 * until they are looked for again: for what is to be at a set time. */
 	struct event_base *base;
 	void *state;     /* worker_size bytes */
 	const char *box; /* our name in the fleet; NULL: there is none */

@@ -133,6 +133,13 @@ def linked_file(name):
     raise RuntimeError(f"{BUILD}: {name} is not built: run make first")
 
 
+def archive(name):
+    """A static library; one that plug-ins are linked with is libtool's."""
+    if name.endswith(".la"):
+        return BUILD / ".libs" / (name.removesuffix(".la") + ".a")
+    return BUILD / name
+
+
 def shared_libraries():
     """Paths of what programs and plug-ins are linked with, by ldd."""
     names = os.environ["LAYERS_LINKED"].split()
@@ -159,7 +166,7 @@ def symbols(*command):
 def symbols_are_not_those_of_a_linked_library():
     theirs = {path: symbols("-D", path) for path in shared_libraries()}
     for library in os.environ["LAYERS_LIBRARIES"].split():
-        ours = symbols(BUILD / library)
+        ours = symbols(archive(library))
         if not ours:
             yield f"{library}: nm names no symbol"
         for path, names in sorted(theirs.items()):

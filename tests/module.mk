@@ -8,7 +8,8 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP \
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
 	LAYERS_CC='$(CC) -D_GNU_SOURCE -I$(abs_top_srcdir) -I. $(AM_CFLAGS)' \
 	LAYERS_LINKED='$(bin_PROGRAMS) $(sbin_PROGRAMS) $(pharosexec_PROGRAMS) \
-	$(probe_LTLIBRARIES)' LAYERS_LIBRARIES='$(noinst_LIBRARIES)' \
+	$(probe_LTLIBRARIES)' \
+	LAYERS_LIBRARIES='$(noinst_LIBRARIES) $(noinst_LTLIBRARIES)' \
 	MAN_PROGRAMS='$(bin_PROGRAMS) $(sbin_PROGRAMS) $(pharosexec_PROGRAMS)' \
 	PATH='$(abs_top_builddir)':"$$PATH"; \
 	export CMOCKA_MESSAGE_OUTPUT PHAROS_LIBEXEC PHAROS_PROBES TOP_SRCDIR \

@@ -2,7 +2,6 @@
 #include "probes/owamp/timetable.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +115,43 @@ timetable_seek(struct timetable *timetable, uint32_t packet)
 		timetable_return(timetable, &first);
 	while (timetable->at.packet != packet)
 		timetable_next(timetable);
+}
+
+static wide
+behind_start(const struct timetable *timetable, uint32_t packet)
+{
+	uint64_t delays = (uint64_t)packet + 1;
+	wide behind = timetable->cycle * (delays / timetable->count);
+
+	for (size_t i = 0; i < delays % timetable->count; i++)
+		behind += timetable->slots[i].length;
+	return (behind);
+}
+
+bool
+timetable_follow(
+    const struct timetable *timetable, uint64_t border, uint64_t *start)
+{
+	uint64_t wish = border - timetable->start;
+	uint32_t least = 0, most = UINT32_MAX;
+	wide behind;
+
+	if (timetable->deviates != NULL)
+		return (false);
+	if (wish > UINT64_MAX / 2) /* it has not begun then */
+		wish = 0;
+	while (least < most) {
+		uint32_t middle = least + (most - least) / 2;
+
+		if (behind_start(timetable, middle) < wish)
+			least = middle + 1;
+		else
+			most = middle;
+	}
+	behind = behind_start(timetable, least);
+	*start =
+	    timetable->start + (uint64_t)behind - timetable->slots[0].length;
+	return (behind >= wish && behind <= UINT64_MAX / 2);
 }
 
 uint64_t

@@ -10,6 +10,7 @@
 #ifndef PHAROS_PROBES_OWAMP_TIMETABLE_H
 #define PHAROS_PROBES_OWAMP_TIMETABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,12 @@ void timetable_return(
 /* Makes this packet the next one: at once where all slots are fixed, else by
  * going there, from the beginning if it lies behind. */
 void timetable_seek(struct timetable *timetable, uint32_t packet);
+
+/* When another one with these slots has to start (NTP), so that its first packet is
+ * due where this one has the first that is due at `border` or later. False: times
+ * that are not all fixed have no memory; or no number is left for that. */
+bool timetable_follow(
+    const struct timetable *timetable, uint64_t border, uint64_t *start);
 
 /* Seconds between packets in the long run, 32.32. */
 uint64_t timetable_mean(const struct timetable *timetable);

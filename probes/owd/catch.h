@@ -11,6 +11,7 @@
 
 #include "probes/owamp/ntp.h"
 #include "probes/owamp/packet.h"
+#include "probes/owamp/timetable.h"
 #include "probes/owd/udp.h"
 
 struct catch_packet {
@@ -32,6 +33,11 @@ struct catch_about {
 	enum mode mode;
 	const struct keys *keys; /* the session's; NULL: open mode; copied */
 	uint32_t packets;        /* MESSAGE_NEXT_UNKNOWN: any */
+	/* For catch_owns; borrowed. */
+	const uint8_t *sid;
+	uint64_t start; /* NTP */
+	const struct slot *slots;
+	uint32_t slot_count;
 	void (*caught)(void *arg, const struct catch_packet *packet);
 	void *arg;
 };
@@ -40,6 +46,10 @@ struct catch *catch_new(const struct catch_about *about);
 void catch_free(struct catch *catch); /* NULL is fine */
 /* For the socket's calls. */
 void catch_arrived(void *catch, const struct udp_arrival *arrival);
+/* For a socket that an older session is still on: is it one of this session? With
+ * keys its HMAC says so; in open mode, when it says that it was sent: not before it
+ * was due here. */
+bool catch_owns(void *catch, const struct udp_arrival *arrival);
 const struct catch_refused *catch_refused(const struct catch *catch);
 
 #endif

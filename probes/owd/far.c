@@ -146,7 +146,9 @@ far_new(struct probe_responder *responder, struct error *err)
 	event_add(far->look, &second);
 	step_look(&far->step, far->host);
 	make_limits(far);
-	if (read_settings(far, err) == 0 && far_listen(far, err) == 0)
+	far->turns = turns_take(far->base, err);
+	if (far->turns != NULL && read_settings(far, err) == 0 &&
+	    far_listen(far, err) == 0)
 		return (far);
 	far_free(far);
 	return (NULL);
@@ -163,6 +165,7 @@ far_free(struct far *far)
 	far_listen_stop(far);
 	event_free(far->sweep);
 	event_free(far->look);
+	turns_give(far->turns);
 	shelf_free(far->shelf);
 	crowd_free(far->crowd);
 	keyring_free(far->keyring);

@@ -8,6 +8,7 @@
  *   far_guest.c      who comes, until it is known who he is
  *   far_line.c       a control connection: bytes in and out, its end
  *   far_session.c    a session: asked for, accepted, freed
+ *   far_flow.c       its socket, which it may take over from another one
  *   far_request.c    may it be?
  *   far_run.c        sessions run, are stated and stopped
  *   far_side.c       what was sent, until it is known to have been stated
@@ -48,6 +49,7 @@ struct far {
 	struct probe_responder *responder;
 	const struct probe_host *host;
 	struct event_base *base;
+	struct turns *turns;
 	struct far_settings settings;
 	struct far_ports ports;
 	struct server_policy everybody, keyed; /* with open mode, without */
@@ -124,7 +126,8 @@ struct far_session {
 	bool secure;
 	struct keys keys;
 	struct udp_calls calls;
-	struct udp *udp;
+	struct udp *udp; /* another's, too, for a while: udp.h */
+	uint32_t drops;  /* of it, before this session */
 	struct outbound *outbound;
 	struct far_side *side; /* the last one; NULL: none yet */
 	struct catch *catch;
@@ -169,6 +172,11 @@ void far_sweep(struct far *far); /* frees all that are closed */
  * rate. */
 enum message_accept far_judge(struct far_session *session,
     const struct message_request *request, struct error *err);
+
+/* far_flow.c; -1: no port is free, or what else. */
+int far_flow_open(struct far_session *session, struct error *err);
+/* It begins to send: whoever sent between these ports before leaves it to it. */
+void far_flow_relieve(const struct far_session *session);
 
 /* far_session.c */
 void far_session_ask(struct far_line *line); /* the line's request */

@@ -99,7 +99,7 @@ start_sending(struct far_session *session)
 	struct far_line *line = session->line;
 	struct outbound_about about = {
 	    .host = line->far->host,
-	    .base = line->far->base,
+	    .turns = line->far->turns,
 	    .udp = session->udp,
 	    .mode = server_mode(line->server),
 	    .keys = session->secure ? &session->keys : NULL,
@@ -116,6 +116,7 @@ start_sending(struct far_session *session)
 
 	memcpy(about.sid, request->sid, sizeof(about.sid));
 	session->outbound = outbound_new(&about);
+	far_flow_relieve(session);
 }
 
 /* How long it takes until the peer has to say that it is over; 0: for ever. */
@@ -258,7 +259,8 @@ close_received(struct far_session *session, const struct message_stop *stop,
 	udp_receive(session->udp);
 	/* what our own socket had no room for is not to read as lost */
 	if (trace_stop(session->item->trace, stopped, now) == 0 &&
-	    stop->accept == ACCEPT_OK && udp_drops(session->udp) == 0 &&
+	    stop->accept == ACCEPT_OK &&
+	    udp_drops(session->udp) == session->drops &&
 	    trace_is_whole(session->item->trace))
 		end = SHELF_NORMAL;
 	shelf_over(far->shelf, session->item, end, now);

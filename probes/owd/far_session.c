@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A session: asked for, accepted, freed. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,7 @@ far_session_free(struct far_session *session)
 		far->host->release(session->ticket);
 	outbound_free(session->outbound);
 	catch_free(session->catch);
-	udp_free(session->udp);
+	udp_quit(session->udp, &session->calls);
 	keys_forget(&session->keys, sizeof(session->keys));
 	free(session->slots);
 	free(session);
@@ -72,55 +71,6 @@ set_keys(struct far_session *session)
 }
 
 static void
-arrived(void *arg, const struct udp_arrival *arrival)
-{
-	struct far_session *session = arg;
-
-	if (session->catch != NULL)
-		catch_arrived(session->catch, arrival);
-}
-
-static void
-left(void *arg, uint32_t number, nanoseconds when)
-{
-	struct far_session *session = arg;
-
-	if (session->outbound != NULL)
-		outbound_left(session->outbound, number, when);
-}
-
-static int
-open_udp(struct far_session *session, struct error *err)
-{
-	const struct far_line *line = session->line;
-	struct far *far = line->far;
-	uint16_t *port = session->sends ? &session->request.receiver_port
-					: &session->request.sender_port;
-	const struct udp_about about = {
-	    .host = far->host,
-	    .base = far->base,
-	    .local = &line->local,
-	    .least = far->ports.least,
-	    .most = far->ports.most,
-	    .flow = (uint64_t)*port << 32 | bytes_get32(session->request.sid),
-	    .dscp = (int)(session->request.type_p >> 24 & 0x3f),
-	    .rate = (unsigned)ceil(session->rate),
-	    .calls = &session->calls,
-	};
-
-	session->calls.arg = session;
-	if (session->sends)
-		session->calls.left = left;
-	else
-		session->calls.arrived = arrived;
-	session->peer.in.sin_port = htons(*port); /* as IPv6 has it, too */
-	session->udp = udp_new(&about, err);
-	if (session->udp == NULL)
-		return (-1);
-	return (udp_connect(session->udp, &session->peer, err));
-}
-
-static void
 open_catch(struct far_session *session)
 {
 	const struct far_line *line = session->line;
@@ -128,6 +78,10 @@ open_catch(struct far_session *session)
 	    .mode = server_mode(line->server),
 	    .keys = session->secure ? &session->keys : NULL,
 	    .packets = session->request.packets,
+	    .sid = session->request.sid,
+	    .start = session->request.start,
+	    .slots = session->slots,
+	    .slot_count = session->request.slot_count,
 	    .caught = far_caught,
 	    .arg = session,
 	};
@@ -161,7 +115,7 @@ open_session(struct far_session *session, struct error *err)
 		return (ACCEPT_REJECTED);
 	}
 	set_keys(session);
-	if (open_udp(session, err) == -1)
+	if (far_flow_open(session, err) == -1)
 		return (ACCEPT_LATER);
 	*ours = udp_port(session->udp);
 	if (!session->sends)

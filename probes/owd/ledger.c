@@ -75,7 +75,8 @@ struct ledger *
 ledger_new(const struct ledger_about *about)
 {
 	struct ledger *ledger = memory_new(1, sizeof(*ledger));
-	nanoseconds from = ntp_wall(about->start);
+	nanoseconds from =
+	    about->from != 0 ? about->from : ntp_wall(about->start);
 
 	memcpy(ledger->sid, about->sid, sizeof(ledger->sid));
 	ledger->packets = about->packets;
@@ -250,25 +251,31 @@ ledger_arrived(struct ledger *ledger, const struct ledger_arrival *arrival)
 		*left = first.sent;
 }
 
-/* Of those packets that were under way meanwhile. */
-void
-ledger_dropped(
-    struct ledger *ledger, uint32_t packets, nanoseconds since, nanoseconds now)
+/* Packets of it were under way meanwhile. */
+static bool
+was_open(const struct ledger *ledger, const struct ledger_page *page,
+    const struct ledger_drops *drops)
 {
-	struct tally_drops drops = {.most = packets};
+	return (page->from <= drops->now &&
+		page->to > drops->since - ledger->timeout);
+}
+
+void
+ledger_dropped(struct ledger *ledger, const struct ledger_drops *drops)
+{
+	struct tally_drops counted = {.most = drops->packets};
 	struct ledger_page *page;
 	unsigned pages = 0;
 
-	if (packets == 0)
+	if (drops->packets == 0)
 		return;
 	TAILQ_FOREACH (page, &ledger->pages, next)
-		pages +=
-		    page->from <= now && page->to > since - ledger->timeout;
-	if (pages == 1)
-		drops.least = packets;
+		pages += was_open(ledger, page, drops);
+	if (pages == 1 && !drops->shared)
+		counted.least = drops->packets;
 	TAILQ_FOREACH (page, &ledger->pages, next)
-		if (page->from <= now && page->to > since - ledger->timeout)
-			account_dropped(page->account, &drops);
+		if (was_open(ledger, page, drops))
+			account_dropped(page->account, &counted);
 }
 
 void
@@ -288,6 +295,21 @@ ledger_due(struct ledger *ledger, uint32_t sequence)
 
 	timetable_seek(timetable, sequence);
 	return (ntp_wall(timetable_next(timetable)));
+}
+
+/* As a nanosecond has it, the first packet is not due before the border either. */
+bool
+ledger_follow(
+    const struct ledger *ledger, nanoseconds border, nanoseconds *start)
+{
+	uint64_t wish = ntp_of_wall(border), ntp;
+
+	if (!timetable_follow(ledger->timetable, wish, &ntp))
+		return (false);
+	*start = ntp_wall(ntp);
+	if (ntp_of_wall(*start) < ntp)
+		++*start;
+	return (true);
 }
 
 uint32_t

@@ -5,7 +5,7 @@
  * Both ends know the timetable, so each packet belongs to the interval that it
  * was due in, however late it comes, or however early by a clock that differs.
  * Intervals end at the multiples of their length, wall-clock, and follow one
- * another without a hole from the session's start on. A packet's true time of
+ * another without a hole from the session's beginning on. A packet's true time of
  * sending is its own stamp until the sender states when it really left
  * (probes/owamp/message.h, relative to when it was due).
  *
@@ -29,7 +29,8 @@ struct ledger;
 
 struct ledger_about {
 	const uint8_t *sid;
-	uint64_t start; /* NTP */
+	uint64_t start;   /* NTP */
+	nanoseconds from; /* wall-clock: no packet is due before; 0: start */
 	const struct slot *slots;
 	uint32_t slot_count;
 	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: no end */
@@ -42,7 +43,7 @@ struct ledger_about {
 /* Intervals that packets may be ahead of the last cut; with clocks that are
  * further apart they are of none. */
 #define LEDGER_AHEAD 4
-#define LEDGER_SLICE 65536 /* packets that one call of ledger_close is about */
+#define LEDGER_SLICE 8192 /* packets that one call of ledger_close is about */
 
 struct ledger *ledger_new(const struct ledger_about *about);
 void ledger_free(struct ledger *ledger);         /* NULL is fine */
@@ -62,9 +63,14 @@ struct ledger_arrival {
  * counts in nothing but findings.stray of the oldest that is there. */
 void ledger_arrived(
     struct ledger *ledger, const struct ledger_arrival *arrival);
-/* Our own socket has lost so many, between these two times (wall-clock). */
-void ledger_dropped(struct ledger *ledger, uint32_t packets, nanoseconds since,
-    nanoseconds now);
+/* Our own socket has lost so many, between these two times (wall-clock); shared:
+ * some may have been another session's. */
+struct ledger_drops {
+	uint32_t packets;
+	nanoseconds since, now;
+	bool shared;
+};
+void ledger_dropped(struct ledger *ledger, const struct ledger_drops *drops);
 
 /* What the sender says of the packets behind those that it spoke of before. -1:
  * it contradicts itself or what was said before; nothing is taken of it. */
@@ -95,5 +101,8 @@ uint32_t ledger_stated(const struct ledger *ledger);
 /* When packet `sequence` is due, wall-clock: walks there from the last one that
  * was asked for, or from the beginning. */
 nanoseconds ledger_due(struct ledger *ledger, uint32_t sequence);
+/* As timetable_follow(), wall-clock. */
+bool ledger_follow(
+    const struct ledger *ledger, nanoseconds border, nanoseconds *start);
 
 #endif

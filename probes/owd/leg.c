@@ -65,15 +65,25 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			      "or what arrived");
 }
 
+/* Where it begins so that the first packet is due when the one before would have
+ * had another one. Of fixed times all are known; others have no memory. */
+static void
+follow(struct leg *leg, const struct leg *before)
+{
+	leg->start = leg->from = before->until;
+	ledger_follow(before->ledger, before->until, &leg->start);
+}
+
 struct leg *
-leg_new(const struct leg_course *course, nanoseconds start)
+leg_new(const struct leg_course *course, const struct leg *before)
 {
 	struct leg *leg = memory_new(1, sizeof(*leg));
 	struct error err;
 
 	leg->course = course;
 	leg->host = course->run->worker->host;
-	leg->start = start;
+	if (before != NULL)
+		follow(leg, before);
 	leg->until = leg->last = INT64_MAX;
 	leg->began = leg->host->monotonic();
 	leg->timer = evtimer_new(course->run->worker->base, on_timer, leg);
@@ -83,6 +93,17 @@ leg_new(const struct leg_course *course, nanoseconds start)
 		leg_fail(leg, "%s", err.text);
 	}
 	return (leg);
+}
+
+bool
+leg_share(struct leg *leg, const struct leg *other)
+{
+	if (other->udp == NULL)
+		return (false);
+	leg_set_calls(leg);
+	leg->udp = other->udp;
+	udp_share(leg->udp, &leg->calls);
+	return (true);
 }
 
 void
@@ -134,9 +155,9 @@ leg_ledger(const struct leg *leg)
 }
 
 nanoseconds
-leg_start(const struct leg *leg)
+leg_from(const struct leg *leg)
 {
-	return (leg->start);
+	return (leg->from);
 }
 
 nanoseconds
@@ -171,14 +192,16 @@ leg_stop(struct leg *leg)
 void
 leg_look(struct leg *leg, nanoseconds now)
 {
-	uint32_t drops;
+	uint32_t before = leg->drops;
+	struct ledger_drops drops = {.since = leg->looked, .now = now};
 
 	if (leg->ledger == NULL || leg->catch == NULL)
 		return;
 	udp_receive(leg->udp);
-	drops = udp_drops(leg->udp);
-	ledger_dropped(leg->ledger, drops - leg->drops, leg->looked, now);
-	leg->drops = drops;
+	leg->drops = udp_drops(leg->udp);
+	drops.packets = leg->drops - before;
+	drops.shared = udp_is_shared(leg->udp);
+	ledger_dropped(leg->ledger, &drops);
 	leg->looked = now;
 }
 

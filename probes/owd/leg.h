@@ -18,6 +18,7 @@
 #include "probes/owd/owd.h"
 
 struct trace;
+struct turns;
 
 enum leg_state {
 	LEG_RISING,
@@ -30,6 +31,7 @@ enum leg_state {
 /* What all legs of a run have in common; borrowed. */
 struct leg_course {
 	struct probe_run *run;
+	struct turns *turns;
 	const struct owd_settings *settings;
 	union address peer, local; /* peer: with the control port */
 	uint32_t modes;
@@ -58,8 +60,12 @@ struct leg_course {
 };
 
 struct leg;
-/* start: wall-clock, of the first packet at the earliest; 0: soon. */
-struct leg *leg_new(const struct leg_course *course, nanoseconds start);
+/* before: the one whose `until` it begins at; it goes on with its times, where they
+ * are fixed. NULL: soon. */
+struct leg *leg_new(const struct leg_course *course, const struct leg *before);
+/* Right behind leg_new: its packets take the same ports as those of the other one,
+ * if the far end has it so. False: that one has none. */
+bool leg_share(struct leg *leg, const struct leg *other);
 void leg_free(struct leg *leg); /* NULL is fine */
 
 enum leg_state leg_state(const struct leg *leg);
@@ -71,7 +77,7 @@ const uint8_t *leg_sid(const struct leg *leg);    /* when it has a ledger */
 struct ledger *leg_ledger(const struct leg *leg); /* NULL: none yet */
 /* All packets, when no more are to come; NULL: they are not kept. */
 struct trace *leg_trace(struct leg *leg);
-nanoseconds leg_start(const struct leg *leg); /* void while it rises */
+nanoseconds leg_from(const struct leg *leg); /* void while it rises */
 /* Nothing behind it belongs to the leg (wall-clock): the next one begins there.
  * INT64_MAX until it runs, and in a run that ends. */
 nanoseconds leg_until(const struct leg *leg);

@@ -29,7 +29,9 @@ struct leg {
 	enum leg_state state;
 	struct error trouble;
 	bool our_fault;
-	nanoseconds start, until, last;
+	/* Packets that are due from `from` to before `until` are of it; the
+	 * first one so much behind `start` as it says itself. */
+	nanoseconds start, from, until, last;
 	nanoseconds began; /* monotonic: to connect */
 	struct event *timer;
 	/* control */
@@ -42,7 +44,7 @@ struct leg {
 	uint8_t sid[KEYS_SID];
 	uint32_t packets;
 	struct udp_calls calls;
-	struct udp *udp;
+	struct udp *udp; /* another leg's, too, for a while */
 	struct catch *catch;
 	struct outbound *outbound;
 	bool over; /* the outbound is */
@@ -75,6 +77,10 @@ void leg_flush(struct leg *leg);
 void leg_send_stop(struct leg *leg);
 void leg_send_fetch(struct leg *leg);
 
+void leg_set_calls(struct leg *leg); /* of its socket */
+/* With that port, if it is not 0. */
+int leg_open_socket(struct leg *leg, uint16_t port, const union address *peer,
+    struct error *err);
 /* The socket, and what is asked of the peer; then that he agrees, that it begins,
  * and that it is over. */
 int leg_open_session(
@@ -98,6 +104,7 @@ void leg_close_session(struct leg *leg);
 void leg_make_ledger(struct leg *leg, const struct message_request *session);
 /* Calls of the socket, and of what takes its packets in. */
 void leg_arrived(void *leg, const struct udp_arrival *arrival);
+bool leg_owns(void *leg, const struct udp_arrival *arrival);
 void leg_left(void *leg, uint32_t number, nanoseconds when);
 void leg_caught(void *leg, const struct catch_packet *caught);
 

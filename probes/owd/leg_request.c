@@ -8,6 +8,7 @@
 #include "probes/owd/leg_parts.h"
 
 #define HASTE (200 * NS_PER_MS) /* before the first packet, and round trips */
+#define PAST (300 * NS_PER_S)   /* a far end takes a start so long ago */
 #define MOST_PACKETS (UINT32_C(1) << 31)
 #define SPARE (20 * NS_PER_S) /* of packets, where a leg is stopped */
 
@@ -27,8 +28,8 @@ choose_until(const struct leg *leg)
 	if (course->interval == 0)
 		return (INT64_MAX);
 	if (course->sends || !client_states(leg->client))
-		return (end_of_interval(course, leg->start));
-	return (end_of_interval(course, leg->start + course->longest));
+		return (end_of_interval(course, leg->from));
+	return (end_of_interval(course, leg->from + course->longest));
 }
 
 /* More than there will be, where it is stopped before. */
@@ -42,7 +43,7 @@ choose_packets(const struct leg *leg)
 		return ((uint32_t)course->settings->count);
 	if (!course->sends && client_states(leg->client))
 		return (MESSAGE_NEXT_UNKNOWN);
-	packets = clock_seconds(leg->until - leg->start + SPARE) / course->mean;
+	packets = clock_seconds(leg->until - leg->from + SPARE) / course->mean;
 	packets += 8 * sqrt(packets) + 20;
 	return (packets < MOST_PACKETS ? (uint32_t)packets : MOST_PACKETS);
 }
@@ -54,10 +55,14 @@ choose_start(struct leg *leg)
 	    (leg->host->monotonic() - leg->began) / 2; /* at most */
 	nanoseconds soon = leg->host->wall() + 3 * trip + HASTE;
 
-	if (leg->start < soon)
-		leg->start = soon;
-	/* as it is on the wire */
-	leg->start = ntp_wall(ntp_of_wall(leg->start));
+	/* Nothing is due before `from`; but a stranger may not see that. */
+	if (leg->from >= soon &&
+	    (leg->start >= soon ||
+		(leg->start >= soon - PAST && client_states(leg->client))))
+		return;
+	if (leg->from < soon)
+		leg->from = soon;
+	leg->start = leg->from;
 }
 
 static void
@@ -96,23 +101,43 @@ local_address(struct leg *leg, union address *local, struct error *err)
 	return (0);
 }
 
+void
+leg_set_calls(struct leg *leg)
+{
+	bool sends = leg->course->sends;
+
+	leg->calls = (struct udp_calls){
+	    .arrived = sends ? NULL : leg_arrived,
+	    .left = sends ? leg_left : NULL,
+	    .owns = leg_owns,
+	    .arg = leg,
+	};
+}
+
 /* Receiving, the room is for what comes; sending, for stamps. */
-static int
-open_socket(struct leg *leg, const union address *local, struct error *err)
+int
+leg_open_socket(struct leg *leg, uint16_t port, const union address *peer,
+    struct error *err)
 {
 	const struct leg_course *course = leg->course;
-	const struct udp_about about = {
+	union address local;
+	struct udp_about about = {
 	    .host = leg->host,
 	    .base = course->run->worker->base,
-	    .local = local,
+	    .local = &local,
+	    .port = port,
 	    .least = course->least,
 	    .most = course->most,
 	    .flow = course->run->flow,
 	    .dscp = (int)course->settings->dscp,
 	    .rate = (unsigned)(1 / course->mean) + 1,
+	    .peer = peer,
 	    .calls = &leg->calls,
 	};
 
+	if (local_address(leg, &local, err) == -1)
+		return (-1);
+	leg_set_calls(leg);
 	leg->udp = udp_new(&about, err);
 	return (leg->udp != NULL ? 0 : -1);
 }
@@ -149,21 +174,24 @@ int
 leg_open_session(
     struct leg *leg, struct message_request *request, struct error *err)
 {
-	bool sends = leg->course->sends;
-	union address local;
+	union address local, peer = leg->course->peer;
 
-	leg->calls = (struct udp_calls){
-	    .arrived = sends ? NULL : leg_arrived,
-	    .left = sends ? leg_left : NULL,
-	    .arg = leg,
-	};
+	if (peer.sa.sa_family == AF_INET6)
+		peer.in6.sin6_port = 0; /* of the other end's choice */
+	else
+		peer.in.sin_port = 0;
 	choose_start(leg);
 	leg->until = choose_until(leg);
 	leg->packets = choose_packets(leg);
-	if (local_address(leg, &local, err) == -1 ||
-	    open_socket(leg, &local, err) == -1)
+	if (local_address(leg, &local, err) == -1)
 		return (-1);
-	if (!sends)
+	if (leg->udp != NULL && !udp_is_at(leg->udp, &local)) {
+		udp_quit(leg->udp, &leg->calls); /* this host has moved */
+		leg->udp = NULL;
+	}
+	if (leg->udp == NULL && leg_open_socket(leg, 0, &peer, err) == -1)
+		return (-1);
+	if (!leg->course->sends)
 		make_sid(leg, &local);
 	fill_request(leg, &local, request);
 	return (0);

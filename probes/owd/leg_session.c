@@ -15,6 +15,7 @@ leg_make_ledger(struct leg *leg, const struct message_request *session)
 	const struct ledger_about about = {
 	    .sid = leg->sid,
 	    .start = session->start,
+	    .from = leg->from,
 	    .slots = session->slots,
 	    .slot_count = session->slot_count,
 	    .packets = session->packets,
@@ -71,6 +72,21 @@ begin_ledger(struct leg *leg)
 	find_last(leg);
 }
 
+/* A far end that is a stranger has another port for each session; ours stays. */
+static int
+connect_socket(struct leg *leg, const union address *peer, struct error *err)
+{
+	uint16_t port = udp_port(leg->udp);
+
+	if (udp_may_connect(leg->udp, peer))
+		return (udp_connect(leg->udp, peer, err));
+	udp_quit(leg->udp, &leg->calls);
+	leg->udp = NULL;
+	if (leg_open_socket(leg, port, peer, err) == -1)
+		return (-1);
+	return (udp_connect(leg->udp, peer, err));
+}
+
 int
 leg_join_session(
     struct leg *leg, const struct message_accepted *accepted, struct error *err)
@@ -82,6 +98,10 @@ leg_join_session(
 	    .mode = client_mode(leg->client),
 	    .keys = control != NULL ? &keys : NULL,
 	    .packets = leg->packets,
+	    .sid = leg->sid,
+	    .start = ntp_of_wall(leg->start),
+	    .slots = leg->course->slots,
+	    .slot_count = leg->course->slot_count,
 	    .caught = leg_caught,
 	    .arg = leg,
 	};
@@ -99,8 +119,11 @@ leg_join_session(
 		leg->catch = catch_new(&about);
 		keys_forget(&keys, sizeof(keys));
 	}
+	if (connect_socket(leg, &peer, err) == -1)
+		return (-1);
 	leg->looked = leg->host->wall();
-	return (udp_connect(leg->udp, &peer, err));
+	leg->drops = udp_drops(leg->udp);
+	return (0);
 }
 
 static void on_state(void *arg, const struct message_statement *statement);
@@ -114,7 +137,7 @@ leg_begin_session(struct leg *leg)
 	struct keys keys;
 	struct outbound_about about = {
 	    .host = leg->host,
-	    .base = course->run->worker->base,
+	    .turns = course->turns,
 	    .udp = leg->udp,
 	    .mode = client_mode(leg->client),
 	    .keys = control != NULL ? &keys : NULL,
@@ -122,6 +145,7 @@ leg_begin_session(struct leg *leg)
 	    .slots = course->slots,
 	    .slot_count = course->slot_count,
 	    .packets = leg->packets,
+	    .until = leg->until,
 	    .padding = (uint32_t)course->settings->padding,
 	    .timeout = course->settings->timeout,
 	    .state = on_state,
@@ -160,7 +184,7 @@ leg_close_session(struct leg *leg)
 {
 	outbound_free(leg->outbound);
 	catch_free(leg->catch);
-	udp_free(leg->udp);
+	udp_quit(leg->udp, &leg->calls);
 	ledger_free(leg->ledger);
 	trace_free(leg->trace);
 	free(leg->skips);
@@ -172,6 +196,14 @@ leg_arrived(void *arg, const struct udp_arrival *arrival)
 	struct leg *leg = arg;
 
 	catch_arrived(leg->catch, arrival);
+}
+
+bool
+leg_owns(void *arg, const struct udp_arrival *arrival)
+{
+	struct leg *leg = arg;
+
+	return (leg->catch != NULL && catch_owns(leg->catch, arrival));
 }
 
 void

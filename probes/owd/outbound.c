@@ -21,14 +21,15 @@
 
 struct outbound {
 	struct outbound_about about; /* void: keys, slots */
-	struct event *timer;
+	struct turn turn;
 	struct timetable *timetable;
 	struct packet_codec *codec;
 	uint8_t *packet; /* the last one; its padding is that of all */
 	size_t length;
 	nanoseconds latest;
 	uint32_t next, sent;
-	nanoseconds due;      /* of packet next */
+	nanoseconds due;      /* of packet next ... */
+	uint64_t due_ntp;     /* ... on the wire; before the first: the start */
 	nanoseconds look_at;  /* monotonic */
 	nanoseconds state_at; /* monotonic: the next statement */
 	uint16_t estimate;
@@ -42,10 +43,11 @@ struct outbound {
 static void
 find_due(struct outbound *outbound)
 {
-	uint64_t before = timetable_tell(outbound->timetable).due;
 	uint64_t due = timetable_next(outbound->timetable);
 
-	outbound->due = due - before < NTP_S << 31 ? ntp_wall(due) : NEVER;
+	outbound->due =
+	    due - outbound->due_ntp < NTP_S << 31 ? ntp_wall(due) : NEVER;
+	outbound->due_ntp = due;
 }
 
 static bool
@@ -103,7 +105,8 @@ send_due(struct outbound *outbound)
 	for (int i = 0; i < BUNCH && !is_through(outbound); i++) {
 		nanoseconds now = outbound->about.host->wall();
 
-		if (now < outbound->due)
+		if (now < outbound->due ||
+		    outbound->due >= outbound->about.until)
 			break;
 		if (now - outbound->due > outbound->latest)
 			skip(outbound);
@@ -166,18 +169,15 @@ static void
 arm(struct outbound *outbound)
 {
 	const struct probe_host *host = outbound->about.host;
-	nanoseconds wait = is_through(outbound) ? DEPARTURES_SOON
-						: outbound->due - host->wall();
-	struct timeval timeout;
+	nanoseconds wait = NS_PER_S, now;
 
-	wait = least(wait,
-	    least(outbound->look_at, outbound->state_at) - host->monotonic());
-	if (wait < 0)
-		wait = 0;
-	wait = (wait + NS_PER_US - 1) / NS_PER_US;
-	timeout = (struct timeval){
-	    .tv_sec = wait / 1000000, .tv_usec = wait % 1000000};
-	evtimer_add(outbound->timer, &timeout);
+	if (is_through(outbound))
+		wait = DEPARTURES_SOON;
+	else if (outbound->due < outbound->about.until)
+		wait = outbound->due - host->wall();
+	now = host->monotonic();
+	turns_set(outbound->about.turns, &outbound->turn,
+	    least(now + wait, least(outbound->look_at, outbound->state_at)));
 }
 
 static void
@@ -205,7 +205,7 @@ give_up(struct outbound *outbound, nanoseconds set)
 
 /* The outbound may be gone behind over(). */
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_turn(void *arg)
 {
 	struct outbound *outbound = arg;
 	nanoseconds monotonic = outbound->about.host->monotonic();
@@ -248,16 +248,19 @@ outbound_new(const struct outbound_about *about)
 	nanoseconds monotonic = about->host->monotonic();
 
 	outbound->about = *about;
+	if (about->until == 0)
+		outbound->about.until = INT64_MAX;
 	outbound->timetable = timetable_new(
 	    about->sid, about->start, about->slots, about->slot_count);
 	outbound->codec = packet_new(about->mode, CIPHER_ENCRYPT, about->keys);
 	outbound->latest = least(OUTBOUND_LATEST, about->timeout);
+	outbound->due_ntp = about->start;
 	find_due(outbound);
 	outbound->look_at = monotonic;
 	step_look(&outbound->step, about->host);
 	outbound->state_at = monotonic + OUTBOUND_PERIOD;
 	make_packet(outbound);
-	outbound->timer = evtimer_new(about->base, on_timer, outbound);
+	outbound->turn = (struct turn){.come = on_turn, .arg = outbound};
 	arm(outbound);
 	return (outbound);
 }
@@ -267,7 +270,7 @@ outbound_free(struct outbound *outbound)
 {
 	if (outbound == NULL)
 		return;
-	event_free(outbound->timer);
+	turns_drop(outbound->about.turns, &outbound->turn);
 	timetable_free(outbound->timetable);
 	packet_free(outbound->codec);
 	departures_clear(&outbound->departures);
@@ -288,7 +291,7 @@ outbound_left(void *arg, uint32_t number, nanoseconds when)
 void
 outbound_stop(struct outbound *outbound, struct message_stopped *stopped)
 {
-	evtimer_del(outbound->timer);
+	turns_drop(outbound->about.turns, &outbound->turn);
 	read_stamps(outbound);
 	departures_settle(&outbound->departures, DEPARTURES_ALL);
 	if (outbound->about.state != NULL)
@@ -315,6 +318,19 @@ outbound_told(const struct outbound *outbound)
 	if (departures->first != departures->next)
 		return (departures_due(departures, departures->first));
 	return (is_through(outbound) ? NEVER : outbound->due);
+}
+
+void
+outbound_leave(struct outbound *outbound, nanoseconds until)
+{
+	if (until < outbound->about.until)
+		outbound->about.until = until;
+}
+
+nanoseconds
+outbound_next(const struct outbound *outbound)
+{
+	return (outbound->due);
 }
 
 uint32_t

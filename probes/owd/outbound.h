@@ -19,6 +19,7 @@
 #include "probes/owamp/message.h"
 #include "probes/owamp/timetable.h"
 #include "probes/owd/skips.h"
+#include "probes/owd/turns.h"
 #include "probes/owd/udp.h"
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
@@ -29,15 +30,16 @@ struct outbound;
 
 struct outbound_about {
 	const struct probe_host *host;
-	struct event_base *base;
-	struct udp *udp; /* connected; borrowed; its `left` is outbound_left */
+	struct turns *turns; /* borrowed, as are host and udp */
+	struct udp *udp;     /* connected; its `left` is outbound_left */
 	enum mode mode;
 	const struct keys *keys; /* the session's; NULL: open mode; copied */
 	uint8_t sid[KEYS_SID];
 	uint64_t start; /* NTP; what was due long ago is skipped one by one */
 	const struct slot *slots;
 	uint32_t slot_count;
-	uint32_t packets; /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
+	uint32_t packets;  /* MESSAGE_NEXT_UNKNOWN: until it is stopped */
+	nanoseconds until; /* as outbound_leave has it; 0: never */
 	uint32_t padding;
 	nanoseconds timeout;
 	/* NULL: statements are not wanted. Borrowed until it returns; the
@@ -65,6 +67,11 @@ void outbound_stop(struct outbound *outbound, struct message_stopped *stopped);
 nanoseconds outbound_due(const struct outbound *outbound, uint32_t packet);
 /* Of packets that were due before then all has been stated. */
 nanoseconds outbound_told(const struct outbound *outbound);
+/* What is due then or later (wall-clock) is left to another session; this one waits
+ * to be stopped. */
+void outbound_leave(struct outbound *outbound, nanoseconds until);
+/* When the next packet is due, wall-clock. */
+nanoseconds outbound_next(const struct outbound *outbound);
 /* How many packets have left. */
 uint32_t outbound_sent(const struct outbound *outbound);
 

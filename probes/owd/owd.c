@@ -38,7 +38,8 @@ static const struct setting settings[] = {
     {"control-port", OPTION_COUNT, "861", 1, 65535, NULL,
 	"port of the far end's OWAMP-Control", FIELD(control_port)},
     {"test-ports", OPTION_TEXT, "8760-9960", 0, 15, NULL,
-	"UDP ports of this host for test packets; empty: any",
+	"UDP ports of this host for test packets, of which each stream keeps "
+	"its own; empty: any",
 	FIELD(test_ports)},
     {"modes", OPTION_TEXT, "", 0, 39, NULL,
 	"open, authenticated, encrypted, by commas: the strongest that the far "

@@ -203,6 +203,9 @@ owd_start(struct probe_run *given, struct error *err)
 		return (-1);
 	if (run->course.fetches && run_streams(run))
 		return (error_set(err, "fetch: expected a run that ends"));
+	run->course.turns = turns_take(given->worker->base, err);
+	if (run->course.turns == NULL)
+		return (-1);
 	run->timer = evtimer_new(given->worker->base, on_timer, run);
 	run_look_soon(run);
 	return (0);
@@ -221,6 +224,7 @@ owd_stop(struct probe_run *given)
 		STAILQ_REMOVE_HEAD(&run->owed, next);
 		free(owed);
 	}
+	turns_give(run->course.turns);
 	findings_clear(&run->findings);
 	keys_forget(run->course.secret, sizeof(run->course.secret));
 	if (run->timer != NULL)

@@ -42,15 +42,19 @@ renew_key(struct run *run)
 }
 
 static void
-add_leg(struct run *run, nanoseconds start)
+add_leg(struct run *run, const struct leg *before)
 {
-	struct run_leg *it;
+	struct run_leg *it, *last;
 
 	if (renew_key(run) == -1)
 		return;
-	it = memory_new(1, sizeof(*it));
+	it = last = memory_new(1, sizeof(*it));
 	TAILQ_INSERT_TAIL(&run->legs, it, next);
-	it->leg = leg_new(&run->course, start);
+	it->leg = leg_new(&run->course, before);
+	/* one that has failed meanwhile has one still, too */
+	do
+		last = TAILQ_PREV(last, run_legs, next);
+	while (last != NULL && !leg_share(it->leg, last->leg));
 }
 
 static void
@@ -71,7 +75,7 @@ notice(struct run *run, nanoseconds now)
 	TAILQ_FOREACH (it, &run->legs, next) {
 		enum leg_state state = leg_state(it->leg);
 
-		if (state == LEG_RUNNING && now >= leg_start(it->leg))
+		if (state == LEG_RUNNING && now >= leg_from(it->leg))
 			run->pause = 0;
 		if (it->ended != 0 ||
 		    (state != LEG_OVER && state != LEG_FAILED))
@@ -94,15 +98,15 @@ end_legs(struct run *run, nanoseconds now)
 			leg_stop(it->leg);
 }
 
-/* When the next leg is to be made, wall-clock, and where it begins: where the last
- * one ends that runs, or soon. */
+/* When the next leg is to be made, wall-clock, and behind which: the last one that
+ * runs, or none. */
 static nanoseconds
-next_leg(const struct run *run, nanoseconds now, nanoseconds *start)
+next_leg(const struct run *run, nanoseconds now, const struct leg **before)
 {
 	nanoseconds wait = run->retry - run->host->monotonic(), when;
 	const struct run_leg *it;
 
-	*start = 0;
+	*before = NULL;
 	if (run->finished != 0 ||
 	    (!TAILQ_EMPTY(&run->legs) && !run_streams(run)))
 		return (INT64_MAX);
@@ -110,29 +114,31 @@ next_leg(const struct run *run, nanoseconds now, nanoseconds *start)
 		if (leg_state(it->leg) == LEG_RISING)
 			return (INT64_MAX);
 		if (leg_state(it->leg) == LEG_RUNNING &&
-		    leg_until(it->leg) > *start)
-			*start = leg_until(it->leg);
+		    (*before == NULL ||
+			leg_until(it->leg) > leg_until(*before)))
+			*before = it->leg;
 	}
-	when = *start != 0 ? *start - RUN_AHEAD : now;
+	when = *before != NULL ? leg_until(*before) - RUN_AHEAD : now;
 	return (wait > 0 && when < now + wait ? now + wait : when);
 }
 
 void
 run_chain(struct run *run, nanoseconds now)
 {
-	nanoseconds start;
+	const struct leg *before;
 
 	notice(run, now);
 	end_legs(run, now);
-	if (next_leg(run, now, &start) <= now)
-		add_leg(run, start);
+	if (next_leg(run, now, &before) <= now)
+		add_leg(run, before);
 }
 
 nanoseconds
 run_chain_next(const struct run *run, nanoseconds now)
 {
 	const struct run_leg *it;
-	nanoseconds start, next = next_leg(run, now, &start);
+	const struct leg *before;
+	nanoseconds next = next_leg(run, now, &before);
 
 	TAILQ_FOREACH (it, &run->legs, next)
 		if (leg_state(it->leg) == LEG_RUNNING &&

@@ -149,6 +149,9 @@ shelf_record(struct shelf *shelf, struct shelf_item *item,
     const struct message_record *record)
 {
 	trace_add(item->trace, record);
+	if (item->request.packets == MESSAGE_NEXT_UNKNOWN &&
+	    trace_missed(item->trace) > 0 && item->readers == 0)
+		trace_forget(item->trace);
 	if (!make_room(shelf, item))
 		trace_close(item->trace);
 }

@@ -44,7 +44,9 @@ void shelf_free(struct shelf *shelf);
 /* The request is copied; its SID is the name. */
 struct shelf_item *shelf_add(
     struct shelf *shelf, const struct message_request *request, bool keyed);
-/* A packet came: into the trace, if there is room. */
+/* A packet came: into the trace, if there is room. Of a session without end nothing
+ * is kept that is longer than it may be: it will never be whole, and would take the
+ * room of others for good. */
 void shelf_record(struct shelf *shelf, struct shelf_item *item,
     const struct message_record *record);
 /* The item is the shelf's from here on, and may be gone soon. */

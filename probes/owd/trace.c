@@ -102,6 +102,20 @@ trace_close(struct trace *trace)
 }
 
 void
+trace_forget(struct trace *trace)
+{
+	free(trace->records);
+	free(trace->numbers);
+	trace->records = NULL;
+	trace->numbers = NULL;
+	trace->missed += trace->count;
+	trace->count = trace->room = 0;
+	trace->number_count = trace->number_room = 0;
+	trace->behind = trace->unkept = 0;
+	trace->closed = trace->forgotten = true;
+}
+
+void
 trace_state(struct trace *trace, const struct message_statement *statement)
 {
 	for (uint32_t i = 0; i < statement->stamp_count; i++) {
@@ -155,7 +169,8 @@ trace_stop(
 	trace->stopped.next = next;
 	trace->stopped.skip_count = stopped->skip_count;
 	trace->stopped.skips = trace->skips;
-	trace->known = count_due(trace, next, when - trace->timeout);
+	if (!trace->forgotten)
+		trace->known = count_due(trace, next, when - trace->timeout);
 	trace->over = true;
 	return (0);
 }

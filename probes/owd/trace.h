@@ -33,6 +33,8 @@ void trace_add(struct trace *trace, const struct message_record *record);
 uint32_t trace_missed(const struct trace *trace); /* were not kept */
 /* No more is kept from here on: it is all missed. */
 void trace_close(struct trace *trace);
+/* Nothing is kept, of what came before either. Nobody reads it. */
+void trace_forget(struct trace *trace);
 
 /* All copies of a packet, earlier and later ones, left when it says. */
 void trace_state(

@@ -16,7 +16,7 @@ struct trace {
 	struct timetable *timetable; /* of the number behind those there are */
 	uint64_t timeout;
 	uint32_t most, missed;
-	bool closed;
+	bool closed, forgotten;
 	struct message_record *records;
 	uint32_t count, room;
 	struct trace_number *numbers;

@@ -2,6 +2,7 @@
 #include "probes/owd/udp.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
@@ -74,62 +75,9 @@ prepare(const struct udp *udp, int dscp)
 		set(udp, IPPROTO_IP, IP_RECVERR, 1));
 }
 
-/* False: errno. */
-static bool
-bind_port(const struct udp *udp, const union address *local, uint16_t port)
-{
-	union address own = *local;
-
-	if (udp->family == 6)
-		own.in6.sin6_port = htons(port);
-	else
-		own.in.sin_port = htons(port);
-	return (bind(udp->fd, &own.sa, address_length(&own)) == 0);
-}
-
-/* False: errno; EADDRINUSE: all of the range are taken. */
-static bool
-bind_some(const struct udp *udp, const struct udp_about *about)
-{
-	unsigned span = about->most - about->least + 1U, i;
-
-	if (about->port != 0 && bind_port(udp, about->local, about->port))
-		return (true);
-	if (about->port != 0 && errno != EADDRINUSE && errno != EACCES)
-		return (false);
-	if (about->least == 0)
-		return (bind_port(udp, about->local, 0));
-	for (i = 0; i < span; i++) {
-		unsigned port = about->least + (about->flow % span + i) % span;
-
-		if (bind_port(udp, about->local, (uint16_t)port))
-			return (true);
-		if (errno != EADDRINUSE && errno != EACCES)
-			return (false);
-	}
-	errno = EADDRINUSE;
-	return (false);
-}
-
-static int
-refuse(const struct udp_about *about, struct error *err)
-{
-	char text[ADDRESS_TEXT];
-
-	address_format(about->local, text);
-	if (errno == EADDRINUSE && about->least != 0)
-		return (error_set(err,
-		    "UDP at %s: none of the ports %u-%u is free; give more",
-		    text, about->least, about->most));
-	return (error_set(err, "UDP at %s: %m", text));
-}
-
 static int
 open_socket(struct udp *udp, const struct udp_about *about, struct error *err)
 {
-	union address own;
-	socklen_t length = sizeof(own);
-
 	udp->fd = socket(about->local->sa.sa_family,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (udp->fd == -1)
@@ -137,11 +85,8 @@ open_socket(struct udp *udp, const struct udp_about *about, struct error *err)
 	if (prepare(udp, about->dscp) != 0)
 		return (error_set(err, "options of a UDP socket: %m"));
 	enlarge(udp, about->rate);
-	if (!bind_some(udp, about) ||
-	    getsockname(udp->fd, &own.sa, &length) == -1)
-		return (refuse(about, err));
-	udp->port =
-	    ntohs(udp->family == 6 ? own.in6.sin6_port : own.in.sin_port);
+	if (udp_bind(udp, about, err) == -1)
+		return (-1);
 	udp->stamps = about->calls->left != NULL;
 	udp_stamp(udp, udp->stamps);
 	return (0);
@@ -155,14 +100,15 @@ udp_new(const struct udp_about *about, struct error *err)
 	udp->host = about->host;
 	udp->calls = about->calls;
 	udp->family = (uint8_t)address_family(about->local);
-	if (open_socket(udp, about, err) == -1) {
-		udp_free(udp);
-		return (NULL);
-	}
+	udp->source = (struct gather_source){.ready = udp_ready, .arg = udp};
+	udp->fd = -1;
 	if (about->calls->arrived != NULL)
-		udp->event = event_new(
-		    about->base, udp->fd, EV_READ | EV_PERSIST, udp_ready, udp);
-	return (udp);
+		udp->gather = gather_take(about->base, err);
+	if ((about->calls->arrived == NULL || udp->gather != NULL) &&
+	    open_socket(udp, about, err) == 0)
+		return (udp);
+	udp_free(udp);
+	return (NULL);
 }
 
 void
@@ -170,17 +116,66 @@ udp_free(struct udp *udp)
 {
 	if (udp == NULL)
 		return;
-	if (udp->event != NULL)
-		event_free(udp->event);
+	udp_unbind(udp);
 	if (udp->fd != -1)
 		close(udp->fd);
+	gather_give(udp->gather);
 	free(udp);
+}
+
+void
+udp_share(struct udp *udp, struct udp_calls *calls)
+{
+	assert((calls->arrived == NULL) == (udp->calls->arrived == NULL) &&
+	       (calls->left == NULL) == (udp->calls->left == NULL));
+	calls->older = udp->calls;
+	udp->calls = calls;
+}
+
+void
+udp_quit(struct udp *udp, struct udp_calls *calls)
+{
+	struct udp_calls **at;
+
+	if (udp == NULL)
+		return;
+	for (at = &udp->calls; *at != calls; at = &(*at)->older)
+		;
+	*at = calls->older;
+	calls->older = NULL;
+	if (udp->calls == NULL)
+		udp_free(udp);
 }
 
 uint16_t
 udp_port(const struct udp *udp)
 {
-	return (udp->port);
+	return (ntohs(udp_port_of(&udp->local)));
+}
+
+bool
+udp_is_at(const struct udp *udp, const union address *local)
+{
+	return (address_equal(&udp->local, local));
+}
+
+bool
+udp_is_to(const struct udp *udp, const union address *peer)
+{
+	return (udp->connected && address_equal(&udp->peer, peer) &&
+		udp_port_of(&udp->peer) == udp_port_of(peer));
+}
+
+bool
+udp_may_connect(const struct udp *udp, const union address *peer)
+{
+	return (!udp->connected || udp_is_to(udp, peer));
+}
+
+bool
+udp_is_shared(const struct udp *udp)
+{
+	return (udp->calls->older != NULL);
 }
 
 static uint32_t
@@ -204,15 +199,19 @@ udp_connect(struct udp *udp, const union address *peer, struct error *err)
 {
 	char text[ADDRESS_TEXT];
 
+	if (udp_is_to(udp, peer))
+		return (0);
 	if (connect(udp->fd, &peer->sa, address_length(peer)) == -1)
-		return (error_set(err, "UDP port %u to %s: %m", udp->port,
+		return (error_set(err, "UDP port %u to %s: %m", udp_port(udp),
 		    address_format(peer, text)));
 	while (recv(udp->fd, NULL, 0, MSG_DONTWAIT) != -1)
 		; /* a stranger's */
+	udp->peer = *peer;
+	udp->connected = true;
 	udp->drops = count_drops(udp);
-	if (udp->event != NULL)
-		event_add(udp->event, NULL);
-	return (0);
+	return (udp->gather != NULL
+		    ? gather_add(udp->gather, udp->fd, &udp->source, err)
+		    : 0);
 }
 
 /* Was it counted, or not? What is sent from here on is not. */

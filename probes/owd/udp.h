@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * udp.h - the socket of one session's test packets, with the kernel's stamps.
+ * udp.h - the socket of a session's test packets, with the kernel's stamps.
  *
  * Each session has a socket of its own, connected to its peer: what it lost for
- * want of room was this session's, and nobody else's packets reach it. Times are
- * wall-clock, as the kernel stamps (CLOCK_REALTIME); where there is no stamp,
- * the time of the call, which is a stamp of user space.
+ * want of room was this session's, and nobody else's packets reach it. Only where
+ * one session takes over from another of the same pair do both have the same one,
+ * for as long as both are there: a flow's ports stay what they are, so equal-cost
+ * paths do not change with it. Times are wall-clock, as the kernel stamps
+ * (CLOCK_REALTIME); where there is no stamp, the time of the call, which is a stamp
+ * of user space.
  */
 #ifndef PHAROS_PROBES_OWD_UDP_H
 #define PHAROS_PROBES_OWD_UDP_H
@@ -40,7 +43,11 @@ struct udp_calls {
 	 * nobody wants to know. Where arrived is NULL too, stamps wait for
 	 * udp_notices: read them at least every UDP_UNREAD packets. */
 	void (*left)(void *arg, uint32_t number, nanoseconds when);
+	/* Is it a packet of this session? Asked only while there are others, of
+	 * the newest first; what is of none goes to the oldest. */
+	bool (*owns)(void *arg, const struct udp_arrival *arrival);
 	void *arg;
+	struct udp_calls *older; /* the socket's own */
 };
 #define UDP_UNREAD 64
 
@@ -54,7 +61,11 @@ struct udp_about {
 	uint64_t flow;
 	int dscp;
 	unsigned rate; /* packets/s that may come, for the size of buffers */
-	const struct udp_calls *calls;
+	/* Where it will be connected to, as far as that is known: its port may be
+	 * 0; NULL: not at all. Sockets with different peers have the same port,
+	 * where flow or port says so: it does not depend on who came first. */
+	const union address *peer;
+	struct udp_calls *calls;
 };
 
 #define UDP_ROOM 9000
@@ -62,10 +73,21 @@ struct udp_about {
 /* Bound, with large buffers, TTL 255. about->calls is borrowed. NULL: no port was
  * free, or what else. */
 struct udp *udp_new(const struct udp_about *about, struct error *err);
-void udp_free(struct udp *udp); /* NULL is fine */
+/* One session more, which does the same as the others: sends, or receives. The
+ * calls are borrowed. */
+void udp_share(struct udp *udp, struct udp_calls *calls);
+/* The socket goes with its last session. NULL is fine. */
+void udp_quit(struct udp *udp, struct udp_calls *calls);
+void udp_free(struct udp *udp); /* whoever has it; NULL is fine */
 uint16_t udp_port(const struct udp *udp);
+bool udp_is_shared(const struct udp *udp); /* by more than one */
+/* Is it bound to this address (the port is void)? Connected to that one? */
+bool udp_is_at(const struct udp *udp, const union address *local);
+bool udp_is_to(const struct udp *udp, const union address *peer);
+/* It is connected to that one, or to nobody. */
+bool udp_may_connect(const struct udp *udp, const union address *peer);
 /* From here on it sends there, and what comes from there arrives; what came
- * before is dropped. Once. -1: why not. */
+ * before is dropped. Once, but again to the same is fine. -1: why not. */
 int udp_connect(struct udp *udp, const union address *peer, struct error *err);
 
 /* errno, or 0 and the packet's number, from 0 on; UDP_NO_STAMP: no stamp will

@@ -17,11 +17,12 @@
 
 /* Room for what is read, shared by all sockets. */
 struct room {
+	int dirty; /* so many of the first have been written to, or all */
 	struct mmsghdr messages[BATCH];
 	struct iovec iov[BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL];
 };
-static struct room arrivals, notices;
+static struct room arrivals = {.dirty = BATCH}, notices = {.dirty = BATCH};
 static uint8_t packets[BATCH][UDP_ROOM];
 
 /* What control messages say; what they do not is left alone. */
@@ -61,13 +62,11 @@ read_controls(struct msghdr *message)
 	return (control);
 }
 
-/* What the kernel wrote the last time is what it may write now. data NULL: the
- * control messages are all that is wanted. -1: errno. */
-static int
-read_batch(const struct udp *udp, struct room *room, uint8_t (*data)[UDP_ROOM],
-    int flags)
+/* What the kernel wrote the last time is what it may write now. */
+static void
+clean(struct room *room, uint8_t (*data)[UDP_ROOM])
 {
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < room->dirty; i++) {
 		struct msghdr *message = &room->messages[i].msg_hdr;
 
 		if (data != NULL) {
@@ -78,8 +77,31 @@ read_batch(const struct udp *udp, struct room *room, uint8_t (*data)[UDP_ROOM],
 		message->msg_control = room->control[i];
 		message->msg_controllen = sizeof(room->control[i]);
 	}
-	return (recvmmsg(
-	    udp->fd, room->messages, BATCH, flags | MSG_DONTWAIT, NULL));
+}
+
+/* data NULL: the control messages are all that is wanted. -1: errno. */
+static int
+read_batch(const struct udp *udp, struct room *room, uint8_t (*data)[UDP_ROOM],
+    int flags)
+{
+	int n;
+
+	clean(room, data);
+	n = recvmmsg(
+	    udp->fd, room->messages, BATCH, flags | MSG_DONTWAIT, NULL);
+	room->dirty = n > 0 ? n : 1;
+	return (n);
+}
+
+/* The session that it is of. */
+static struct udp_calls *
+find_owner(const struct udp *udp, const struct udp_arrival *arrival)
+{
+	struct udp_calls *calls = udp->calls;
+
+	while (calls->older != NULL && !calls->owns(calls->arg, arrival))
+		calls = calls->older;
+	return (calls);
 }
 
 static void
@@ -95,7 +117,9 @@ take_packet(struct udp *udp, int i, nanoseconds now)
 	    .ttl = control.ttl,
 	};
 
-	udp->calls->arrived(udp->calls->arg, &arrival);
+	struct udp_calls *owner = find_owner(udp, &arrival);
+
+	owner->arrived(owner->arg, &arrival);
 }
 
 /* At most so many batches; how many packets that were. */
@@ -121,13 +145,13 @@ receive(struct udp *udp, unsigned turns)
 void
 udp_receive(struct udp *udp)
 {
-	if (udp->event != NULL)
+	if (udp->gather != NULL)
 		receive(udp, UINT32_MAX);
 }
 
 /* errno, as the next call would have it, is in the queue of notices as well. */
 void
-udp_ready(evutil_socket_t fd, short what, void *arg)
+udp_ready(void *arg)
 {
 	struct udp *udp = arg;
 
@@ -161,6 +185,7 @@ take_notice(struct udp *udp, struct msghdr *message)
 {
 	struct control control = read_controls(message);
 	const struct sock_extended_err *error = control.error;
+	const struct udp_calls *calls;
 
 	if (error == NULL)
 		return;
@@ -171,8 +196,10 @@ take_notice(struct udp *udp, struct msghdr *message)
 	    udp->calls->left == NULL || control.when == 0 ||
 	    error->ee_data >= udp->next - udp->base)
 		return;
-	udp->calls->left(
-	    udp->calls->arg, udp->base + error->ee_data, control.when);
+	/* those whose packet it is not do not know its number */
+	for (calls = udp->calls; calls != NULL; calls = calls->older)
+		calls->left(
+		    calls->arg, udp->base + error->ee_data, control.when);
 }
 
 /* All that was counted has left. */

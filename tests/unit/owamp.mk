@@ -16,7 +16,7 @@ check_PROGRAMS += $(owamp_tests)
 TESTS += $(owamp_tests)
 
 owamp_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-owamp_libs = libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
+owamp_libs = libowamp.la $(CMOCKA_LIBS) $(common_libs) -lm
 
 tests_unit_owamp_deviates_SOURCES = %D%/owamp_deviates.c
 tests_unit_owamp_deviates_CFLAGS = $(owamp_cflags)

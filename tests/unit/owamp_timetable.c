@@ -102,6 +102,37 @@ fixed_slots_are_reached_at_once(void **state)
 }
 
 static void
+fixed_times_go_on_in_another_one(void **state)
+{
+	const struct slot ages = {SLOT_FIXED, UINT64_MAX / 4};
+	struct timetable *t = timetable_new(sid, START, fixed, 3), *next;
+	uint64_t due[5], start;
+
+	for (int i = 0; i < 5; i++)
+		due[i] = timetable_next(t);
+	assert_true(timetable_follow(t, START - 7, &start) && start == START);
+	for (int i = 0; i < 8; i++) {
+		/* on time, and a moment behind the one before */
+		uint64_t border = i % 2 == 0 ? due[i / 2] : due[i / 2] + 1;
+
+		assert_true(timetable_follow(t, border, &start));
+		next = timetable_new(sid, start, fixed, 3);
+		assert_true(timetable_next(next) == due[(i + 1) / 2]);
+		timetable_free(next);
+	}
+	assert_int_equal(timetable_tell(t).packet, 5);
+	timetable_free(t);
+	t = timetable_new(sid, START, &ages, 1);
+	assert_true(timetable_follow(t, START + UINT64_MAX / 4, &start));
+	assert_true(start == START);
+	assert_false(timetable_follow(t, START + UINT64_MAX / 2, &start));
+	timetable_free(t);
+	t = make_mixed();
+	assert_false(timetable_follow(t, START, &start));
+	timetable_free(t);
+}
+
+static void
 gaps_have_their_mean_and_variance(void **state)
 {
 	const struct slot slot = {SLOT_EXPONENTIAL, NTP_S / 2};
@@ -132,6 +163,7 @@ main(void)
 	    cmocka_unit_test(both_ends_agree_wherever_they_begin),
 	    cmocka_unit_test(a_mark_leads_back_at_once),
 	    cmocka_unit_test(fixed_slots_are_reached_at_once),
+	    cmocka_unit_test(fixed_times_go_on_in_another_one),
 	    cmocka_unit_test(gaps_have_their_mean_and_variance),
 	};
 

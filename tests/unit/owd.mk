@@ -6,20 +6,24 @@ owd_tests = \
 	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
 	tests/unit/owd_findings \
+	tests/unit/owd_flow \
+	tests/unit/owd_gather \
 	tests/unit/owd_ledger \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_outbound \
+	tests/unit/owd_relay \
 	tests/unit/owd_run \
 	tests/unit/owd_samples \
 	tests/unit/owd_shelf \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
+	tests/unit/owd_turns \
 	tests/unit/owd_udp
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
 
 owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-owd_libs = libowd.a libowamp.a $(CMOCKA_LIBS) $(common_libs) -lm
+owd_libs = libowd.la libowamp.la $(CMOCKA_LIBS) $(common_libs) -lm
 
 tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
 tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
@@ -43,6 +47,10 @@ tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
 	%D%/loop.c %D%/loop.h probes/owd/owd.c
 tests_unit_owd_run_CFLAGS = $(owd_cflags)
 tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_relay_SOURCES = %D%/owd_relay.c %D%/owd_stage.c \
+	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_relay_CFLAGS = $(owd_cflags)
+tests_unit_owd_relay_LDADD = $(owd_libs)
 tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
 tests_unit_owd_table_CFLAGS = $(owd_cflags)
 tests_unit_owd_table_LDADD = $(owd_libs)
@@ -67,6 +75,15 @@ tests_unit_owd_far_guests_LDADD = $(owd_libs)
 tests_unit_owd_findings_SOURCES = %D%/owd_findings.c
 tests_unit_owd_findings_CFLAGS = $(owd_cflags)
 tests_unit_owd_findings_LDADD = $(owd_libs)
+tests_unit_owd_flow_SOURCES = %D%/owd_flow.c %D%/loop.c %D%/loop.h
+tests_unit_owd_flow_CFLAGS = $(owd_cflags)
+tests_unit_owd_flow_LDADD = $(owd_libs)
+tests_unit_owd_gather_SOURCES = %D%/owd_gather.c %D%/loop.c %D%/loop.h
+tests_unit_owd_gather_CFLAGS = $(owd_cflags)
+tests_unit_owd_gather_LDADD = $(owd_libs)
+tests_unit_owd_turns_SOURCES = %D%/owd_turns.c %D%/loop.c %D%/loop.h
+tests_unit_owd_turns_CFLAGS = $(owd_cflags)
+tests_unit_owd_turns_LDADD = $(owd_libs)
 tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
 tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
 tests_unit_owd_ledger_truth_LDADD = $(owd_libs)

@@ -82,6 +82,7 @@ void
 end_free(struct end *end)
 {
 	outbound_free(end->outbound);
+	turns_give(end->turns);
 	catch_free(end->catch);
 	udp_free(end->udp);
 }
@@ -125,7 +126,7 @@ end_send(struct end *end, const struct message_request *request, bool states)
 {
 	const uint8_t *sid = end->caller->accepted.sid;
 	struct outbound_about about = {.host = &scene.host,
-	    .base = scene.base,
+	    .turns = turns_take(scene.base, NULL),
 	    .udp = end->udp,
 	    .mode = client_mode(end->caller->client),
 	    .keys = end_keys(end, sid),
@@ -139,5 +140,6 @@ end_send(struct end *end, const struct message_request *request, bool states)
 	    .arg = end};
 
 	memcpy(about.sid, sid, KEYS_SID);
+	end->turns = about.turns;
 	end->outbound = outbound_new(&about);
 }

@@ -13,6 +13,7 @@ struct end {
 	struct caller *caller;
 	struct udp_calls calls;
 	struct udp *udp;
+	struct turns *turns;
 	struct outbound *outbound;
 	struct catch *catch;
 	struct keys keys;

@@ -326,6 +326,18 @@ stated_stamps_correct(void **state_)
 	ledger_free(l);
 }
 
+/* In a second from `since` on. */
+static void
+drop(struct ledger *ledger, uint32_t packets, nanoseconds since, bool shared)
+{
+	const struct ledger_drops drops = {.packets = packets,
+	    .since = since,
+	    .now = since + NS_PER_S,
+	    .shared = shared};
+
+	ledger_dropped(ledger, &drops);
+}
+
 static void
 what_our_socket_lost_the_path_did_not(void **state_)
 {
@@ -333,16 +345,27 @@ what_our_socket_lost_the_path_did_not(void **state_)
 	struct findings f;
 
 	arrive_all(l, 0, 90);
-	ledger_dropped(l, 4, START + 5 * NS_PER_S, START + 6 * NS_PER_S);
+	drop(l, 4, START + 5 * NS_PER_S, false);
 	ledger_cut(l, START + INTERVAL);
 	arrive_all(l, 99, 100); /* the next one has begun */
-	ledger_dropped(l, 2, START + INTERVAL, START + INTERVAL + NS_PER_S);
+	drop(l, 2, START + INTERVAL, false);
 	state(l, 0, 120);
 	f = close_one(l);
 	assert_int_equal(f.totals.sent, 99);
 	assert_int_equal(f.totals.lost, 3);
 	assert_int_equal(f.totals.lost_locally, 6);
 	assert_int_equal(f.totals.unsure, 2);
+	findings_clear(&f);
+	/* of those of another session that has the same socket, some were ours */
+	arrive_all(l, 100, 190);
+	drop(l, 4, START + INTERVAL + 5 * NS_PER_S, true);
+	ledger_cut(l, START + 2 * INTERVAL);
+	state(l, 120, 250);
+	f = close_one(l);
+	assert_int_equal(f.totals.sent, 100);
+	assert_int_equal(f.totals.lost, 3);
+	assert_int_equal(f.totals.lost_locally, 6);
+	assert_int_equal(f.totals.unsure, 6);
 	findings_clear(&f);
 	ledger_free(l);
 }

@@ -120,7 +120,7 @@ on_over(void *arg, const char *why)
 }
 
 static struct udp *
-open_udp(const struct udp_calls *calls, unsigned rate)
+open_udp(struct udp_calls *calls, unsigned rate)
 {
 	union address local;
 	struct udp_about about = {
@@ -167,7 +167,7 @@ make(void **state)
 	scene.begin = clock_wall() + SOON;
 	scene.about = (struct outbound_about){
 	    .host = &host,
-	    .base = scene.base,
+	    .turns = turns_take(scene.base, NULL),
 	    .mode = MODE_OPEN,
 	    .slots = scene.slots,
 	    .slot_count = 1,
@@ -184,6 +184,7 @@ static int
 unmake(void **state)
 {
 	outbound_free(scene.outbound);
+	turns_give(scene.about.turns);
 	catch_free(scene.catch);
 	udp_free(scene.from);
 	udp_free(scene.to);
@@ -359,6 +360,26 @@ a_session_without_end_is_stopped(void **state)
 	check_times();
 }
 
+/* What is due at the border is another session's; this one waits. */
+static void
+a_session_that_is_relieved_leaves_the_rest(void **state)
+{
+	slot(0, SLOT_FIXED, 10 * NS_PER_MS);
+	scene.about.packets = 100;
+	start(0);
+	outbound_leave(scene.outbound,
+	    ntp_wall(scene.about.start + 20 * scene.slots[0].length));
+	assert_true(outbound_next(scene.outbound) ==
+		    ntp_wall(scene.about.start + scene.slots[0].length));
+	while (clock_wall() < scene.begin + 300 * NS_PER_MS)
+		event_base_loop(scene.base, EVLOOP_NONBLOCK);
+	assert_false(scene.ended);
+	stop();
+	assert_int_equal(scene.stopped.next, 19);
+	assert_in_range(scene.caught, 1, 19);
+	check_times();
+}
+
 static void
 what_nobody_wants_to_know_is_not_stated(void **state)
 {
@@ -471,6 +492,7 @@ main(void)
 	    test(what_this_host_would_not_take_is_skipped),
 	    test(a_packet_that_never_left_is_stuck),
 	    test(a_session_without_end_is_stopped),
+	    test(a_session_that_is_relieved_leaves_the_rest),
 	    test(what_nobody_wants_to_know_is_not_stated),
 	    test(a_clock_that_nobody_keeps_is_said_to_be_one),
 	    test(a_gap_of_ages_does_not_lead_back),

@@ -18,15 +18,21 @@
 static const struct slot slot = {SLOT_FIXED, NTP_S / 1000};
 
 static struct shelf_item *
-add(struct shelf *shelf, uint8_t number)
+add_long(struct shelf *shelf, uint8_t number, uint32_t packets)
 {
-	const struct message_request request = {.packets = 100000,
+	const struct message_request request = {.packets = packets,
 	    .sid = {1, 2, [KEYS_SID - 1] = number},
 	    .timeout = NTP_S,
 	    .slot_count = 1,
 	    .slots = &slot};
 
 	return (shelf_add(shelf, &request, false));
+}
+
+static struct shelf_item *
+add(struct shelf *shelf, uint8_t number)
+{
+	return (add_long(shelf, number, 100000));
 }
 
 static bool
@@ -89,6 +95,39 @@ the_oldest_that_are_over_make_room(void **state)
 	assert_true(has(shelf, 2));
 	assert_true(trace_missed(last->trace) > 0);
 	assert_true(trace_size(last->trace) < 2 << 20);
+	shelf_free(shelf);
+}
+
+/* It is longer than it may be: nobody gets all of it any more. */
+static void
+one_without_end_takes_no_room_for_good(void **state)
+{
+	const struct shelf_limits limits = {
+	    .bytes = 1 << 20, .item = 1 << 18, .keep = NS_PER_S};
+	const struct trace_span all = {.end = UINT32_MAX};
+	struct shelf *shelf = shelf_new(*state, &limits);
+	struct shelf_item *item = add_long(shelf, 1, MESSAGE_NEXT_UNKNOWN);
+	struct message_stopped stopped = {.next = 5001};
+	struct trace_reader *reader;
+
+	fill(shelf, item, 2000);
+	assert_int_equal(trace_missed(item->trace), 0);
+	shelf_hold(item);
+	reader = trace_read(item->trace, &all);
+	assert_int_equal(trace_read_count(reader), 2000);
+	fill(shelf, item, 5000);
+	assert_true(trace_missed(item->trace) > 0);
+	assert_true(trace_size(item->trace) > 100000);
+	trace_read_free(reader);
+	shelf_release(item);
+	shelf_record(shelf, item, &(struct message_record){.sequence = 5000});
+	assert_true(trace_size(item->trace) < 1000);
+	assert_int_equal(trace_missed(item->trace), 7001);
+	assert_int_equal(trace_stop(item->trace, &stopped, NTP_S), 0);
+	assert_false(trace_is_whole(item->trace));
+	reader = trace_read(item->trace, &all);
+	assert_int_equal(trace_read_count(reader), 0);
+	trace_read_free(reader);
 	shelf_free(shelf);
 }
 
@@ -216,6 +255,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_LOOP(a_session_is_found_by_its_name),
 	    WITH_LOOP(the_oldest_that_are_over_make_room),
+	    WITH_LOOP(one_without_end_takes_no_room_for_good),
 	    WITH_LOOP(what_is_over_goes_after_a_while),
 	    cmocka_unit_test(prefixes_are_told_apart_to_the_bit),
 	    cmocka_unit_test(prefixes_that_are_none_are_named),

@@ -55,8 +55,8 @@ on_left(void *arg, uint32_t number, nanoseconds when)
 	scene.when[number] = when;
 }
 
-static const struct udp_calls receives = {.arrived = on_arrived, .arg = &scene};
-static const struct udp_calls sends = {.left = on_left, .arg = &scene};
+static struct udp_calls receives = {.arrived = on_arrived, .arg = &scene};
+static struct udp_calls sends = {.left = on_left, .arg = &scene};
 
 static int
 make(void **state)
@@ -77,7 +77,7 @@ address(const char *text, uint16_t port)
 }
 
 static struct udp_about
-about(const struct udp_calls *calls, const union address *local)
+about(struct udp_calls *calls, const union address *local)
 {
 	return ((struct udp_about){
 	    .host = &host,
@@ -88,7 +88,7 @@ about(const struct udp_calls *calls, const union address *local)
 }
 
 static struct udp *
-open_udp(const struct udp_calls *calls, const char *text)
+open_udp(struct udp_calls *calls, const char *text)
 {
 	union address local = address(text, 0);
 	struct udp_about what = about(calls, &local);
@@ -192,7 +192,7 @@ a_sender_does_not_wake_the_loop(void **state)
 static void
 a_socket_that_does_both_is_told_of_both(void **state)
 {
-	static const struct udp_calls both = {
+	static struct udp_calls both = {
 	    .arrived = on_arrived, .left = on_left, .arg = &scene};
 	struct udp *one = open_udp(&both, "127.0.0.1");
 	struct udp *other = open_udp(&receives, "127.0.0.1");
