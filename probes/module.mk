@@ -54,33 +54,27 @@ noinst_LTLIBRARIES += libowd.la
 libowd_la_SOURCES = \
 	%D%/icmp.h %D%/icmp_text.c %D%/owd/catch.c %D%/owd/catch.h \
 	%D%/owd/crowd.c %D%/owd/crowd.h %D%/owd/departures.c \
-	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h %D%/owd/far_fetch.c \
-	%D%/owd/far_guest.c %D%/owd/far_line.c %D%/owd/far_listen.c \
-	%D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
-	%D%/owd/far_side.c \
-	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
-	%D%/owd/findings.c %D%/owd/findings.h \
-	%D%/owd/findings_side.c %D%/owd/findings_why.c \
-	%D%/owd/far_flow.c %D%/owd/far_guest.c %D%/owd/far_line.c \
-	%D%/owd/far_listen.c %D%/owd/far_parts.h %D%/owd/far_request.c %D%/owd/far_run.c \
-	%D%/owd/far_session.c %D%/owd/far_settings.c %D%/owd/far_table.c \
-	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_why.c \
-	%D%/owd/gather.c %D%/owd/gather.h \
-	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c %D%/owd/ledger.h \
-	%D%/owd/samples.c %D%/owd/samples.h \
-	%D%/owd/ledger_samples.c \
-	%D%/owd/ledger_close.c %D%/owd/ledger_parts.h %D%/owd/ledger_state.c \
-	%D%/owd/leg.c %D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_hear.c \
+	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h \
+	%D%/owd/far_fetch.c %D%/owd/far_flow.c %D%/owd/far_guest.c \
+	%D%/owd/far_line.c %D%/owd/far_listen.c %D%/owd/far_parts.h \
+	%D%/owd/far_request.c %D%/owd/far_run.c %D%/owd/far_session.c \
+	%D%/owd/far_settings.c %D%/owd/far_side.c %D%/owd/far_table.c \
+	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_side.c \
+	%D%/owd/findings_why.c %D%/owd/gather.c %D%/owd/gather.h \
+	%D%/owd/keyring.c %D%/owd/keyring.h %D%/owd/ledger.c \
+	%D%/owd/ledger.h %D%/owd/ledger_close.c %D%/owd/ledger_parts.h \
+	%D%/owd/ledger_samples.c %D%/owd/ledger_state.c %D%/owd/leg.c \
+	%D%/owd/leg.h %D%/owd/leg_control.c %D%/owd/leg_hear.c \
 	%D%/owd/leg_parts.h %D%/owd/leg_request.c %D%/owd/leg_session.c \
 	%D%/owd/outbound.c %D%/owd/outbound.h %D%/owd/owd.h \
 	%D%/owd/prefixes.c %D%/owd/prefixes.h %D%/owd/run.c %D%/owd/run.h \
 	%D%/owd/run_chain.c %D%/owd/run_raw.c %D%/owd/run_report.c \
-	%D%/owd/shelf.c %D%/owd/shelf.h %D%/owd/skips.c %D%/owd/skips.h \
-	%D%/owd/step.c %D%/owd/step.h %D%/owd/trace.c %D%/owd/trace.h \
+	%D%/owd/samples.c %D%/owd/samples.h %D%/owd/shelf.c \
+	%D%/owd/shelf.h %D%/owd/skips.c %D%/owd/skips.h %D%/owd/step.c \
+	%D%/owd/step.h %D%/owd/trace.c %D%/owd/trace.h \
 	%D%/owd/trace_parts.h %D%/owd/trace_read.c %D%/owd/turns.c \
-	%D%/owd/turns.h %D%/owd/udp.c %D%/owd/udp_bind.c \
-	%D%/owd/udp.h %D%/owd/udp_parts.h %D%/owd/udp_receive.c \
-	%D%/owd/wish.c
+	%D%/owd/turns.h %D%/owd/udp.c %D%/owd/udp.h %D%/owd/udp_bind.c \
+	%D%/owd/udp_parts.h %D%/owd/udp_receive.c %D%/owd/wish.c
 
 probe_LTLIBRARIES += owd.la
 owd_la_SOURCES = %D%/owd/owd.c common/hash.c
