@@ -112,6 +112,26 @@ print_host(const struct discipline *clock, FILE *out)
 	fputc('\n', out);
 }
 
+/* What pharosd has found by measuring itself (agent/calibration.h). */
+static void
+print_stamps(json_object *host, FILE *out)
+{
+	char error[UNIT_TEXT], median[UNIT_TEXT], width[UNIT_TEXT];
+
+	if (member_get(host, "error") == NULL)
+		return;
+	fprintf(out, "stamps     off by %s at most",
+	    seconds(member_number_or(host, "error", 0), error));
+	if (member_get(host, "random") != NULL)
+		fprintf(out, ": median %s, 95 %% within %s of it, %s packets",
+		    seconds(member_number_or(host, "systematic", 0), median),
+		    seconds(member_number_or(host, "random", 0), width),
+		    json_object_get_string(member_get(host, "packets")));
+	else
+		fputs(", as nobody has measured them yet", out);
+	fputc('\n', out);
+}
+
 /* As pharosd has it. */
 static void
 print_collector(json_object *json, FILE *out)
@@ -138,6 +158,7 @@ clock_print(const struct discipline *clock, struct json_object *json, FILE *out)
 	print_receiver(clock, out);
 	print_card(&clock->card, out);
 	print_host(clock, out);
+	print_stamps(member_get(json, "host"), out);
 	print_collector(json, out);
 	if (clock->trouble[0] != '\0')
 		fprintf(out, "wrong      %s\n", clock->trouble);

@@ -230,6 +230,7 @@ take_all(struct texts *texts, struct parsed *parsed)
 	take(texts, &about->lasts);
 	take(texts, &about->reports);
 	take(texts, &about->calibrates);
+	take(texts, &about->to_only);
 	take_settings(texts, parsed->settings);
 	take_settings(texts, parsed->responder_settings);
 	for (struct metric *row = parsed->metrics; row->name != NULL; row++) {
