@@ -37,6 +37,7 @@ libagent_a_SOURCES = \
 	%D%/hearing.h \
 	%D%/hosted.c \
 	%D%/hosted.h \
+	%D%/hosted_record.c \
 	%D%/hosted_run.h \
 	%D%/hosted_stream.c \
 	%D%/identity.c \
