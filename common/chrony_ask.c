@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,6 +15,7 @@
 
 #include "common/chrony.h"
 #include "common/error.h"
+#include "common/hash.h"
 #include "common/memory.h"
 
 #define DOORS 3  /* its socket, 127.0.0.1, ::1 */
@@ -202,7 +202,7 @@ chrony_ask(struct chrony *chrony)
 		return;
 	chrony->asking = true;
 	chrony->why.text[0] = '\0';
-	getrandom(&chrony->sequence, sizeof(chrony->sequence), GRND_NONBLOCK);
+	hash_random(&chrony->sequence, sizeof(chrony->sequence));
 	knock(chrony, &chrony->doors[0], open_unix(chrony));
 	knock(chrony, &chrony->doors[1], open_udp(chrony, AF_INET));
 	knock(chrony, &chrony->doors[2], open_udp(chrony, AF_INET6));
