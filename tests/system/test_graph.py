@@ -137,7 +137,7 @@ def test_others_do_not_wait_for_pictures(drawn):
         sizes = [len(pixels(answer.result()[2])[0]) for answer in answers]
     assert sizes == [400 + i for i in range(16)]
     assert slowest < 1
-    wait_for("no drawer", lambda: len(drawn.collector.children()) == 3)
+    wait_for("no drawer", lambda: len(drawn.collector.children()) == 4)
 
 
 def test_a_bad_question_is_refused_with_the_reason(drawn):
