@@ -32,7 +32,7 @@ function ahead(box) {
 function anyRoutes(box) {
 	if (!isKnown(box.least) && !isKnown(box.most))
 		return '–';
-	return text('between', isKnown(box.least) ? signed(box.least) : '−∞',
+	return text('clock-between', isKnown(box.least) ? signed(box.least) : '−∞',
 	    isKnown(box.most) ? signed(box.most) : '+∞');
 }
 

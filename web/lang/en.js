@@ -207,7 +207,7 @@ export default {
 	'verdict-unchecked-means': 'Nobody could contradict it.',
 	'verdict-relative-means': 'Nobody of its group says how right its clock is: offsets are to the median of all.',
 	'within': '{0} ± {1}',
-	'between': '{0} to {1}',
+	'clock-between': '{0} to {1}',
 	'why-agrees': '{0} pairs, half of them within {7}; {3} of {4} claims can be true at once',
 	'why-proof': 'no routes explain it: {6} more than can be beside {3} of {4} claims',
 	'why-all-pairs': '{1} of {0} pairs show it, {2} are against it; routes would all have to be longer by {5} one way',

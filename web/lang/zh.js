@@ -207,7 +207,7 @@ export default {
 	'verdict-unchecked-means': '没有谁能与之核对。',
 	'verdict-relative-means': '该组中无人说明其时钟的准确度：偏差相对于全体的中位数。',
 	'within': '{0} ± {1}',
-	'between': '{0} 至 {1}',
+	'clock-between': '{0} 至 {1}',
 	'why-agrees': '{0} 对，半数在 {7} 以内；{4} 个自述中 {3} 个可同时为真',
 	'why-proof': '任何路由都无法解释：超出 {4} 个自述中 {3} 个所允许的范围 {6}',
 	'why-all-pairs': '{0} 对中 {1} 对显示如此，{2} 对相反；若归因于路由，则所有路由的单向都须长 {5}',
