@@ -10,6 +10,7 @@
 
 #define FRESH (10 * NS_PER_MS) /* the kernel's word; it grows by 500 ppm */
 #define PAST 256               /* words that have been replaced */
+#define UNSEEN_LEAST 0.0005    /* seconds: less is how both were read */
 
 /* What was true until then. */
 struct past {
@@ -21,6 +22,7 @@ static struct {
 	struct discipline clock; /* source "": nobody has told */
 	nanoseconds host;
 	double kernel;          /* its worst word since the clock was told */
+	double unseen;          /* seconds that it does not know of: a sleep */
 	struct past past[PAST]; /* a ring */
 	size_t next, count;
 	struct past forgotten; /* all before them, as one */
@@ -52,10 +54,15 @@ is_the_kernels(void)
 static double
 error_at(nanoseconds now)
 {
-	const struct discipline *clock =
-	    is_the_kernels() ? kernel_clock(now) : &told.clock;
+	const struct discipline *clock = &told.clock;
+	double unseen = 0;
 
-	return (discipline_error_at(clock, now) + clock_seconds(told.host));
+	if (is_the_kernels()) {
+		clock = kernel_clock(now);
+		unseen = told.unseen;
+	}
+	return (discipline_error_at(clock, now) + unseen +
+		clock_seconds(told.host));
 }
 
 /* The largest since the clock was told. */
@@ -64,9 +71,9 @@ worst_at(nanoseconds now)
 {
 	double error = error_at(now);
 
-	return (is_the_kernels()
-		    ? fmax(error, told.kernel + clock_seconds(told.host))
-		    : error);
+	return (is_the_kernels() ? fmax(error, told.kernel + told.unseen +
+						   clock_seconds(told.host))
+				 : error);
 }
 
 /* By the word that is about to be replaced. */
@@ -95,6 +102,21 @@ told_clock_json(const struct discipline *clock, nanoseconds host)
 	return (json);
 }
 
+/* A parent that has seen the host sleep has that in its word; the kernel has not. */
+static void
+find_unseen(nanoseconds now)
+{
+	double word = discipline_error_at(&told.clock, now);
+	double kernel;
+
+	told.unseen = 0;
+	if (!is_the_kernels() || !isfinite(word))
+		return;
+	kernel = discipline_error_at(kernel_clock(now), now);
+	if (isfinite(kernel) && word - kernel > UNSEEN_LEAST)
+		told.unseen = word - kernel;
+}
+
 void
 told_clock_take(struct json_object *order)
 {
@@ -108,6 +130,7 @@ told_clock_take(struct json_object *order)
 	told.clock = clock;
 	told.host = host >= 0 && host < 1 ? clock_of_seconds(host)
 					  : CALIBRATION_UNKNOWN;
+	find_unseen(now);
 }
 
 static bool
