@@ -12,30 +12,13 @@
 
 #include "cli/api.h"
 #include "cli/output.h"
+#include "cli/status.h"
 #include "common/clock.h"
 #include "common/member.h"
 #include "common/table.h"
 #include "common/unit.h"
 
 #define PPM 1e6
-
-/* What the box says itself: "chrony, 9 us". */
-static void
-add_claim(struct table *table, json_object *box)
-{
-	json_object *says = member_get(box, "says");
-	const char *source = member_text_or(says, "source", NULL);
-	double error = member_number_or(says, "error", NAN);
-	char number[UNIT_TEXT], text[128];
-
-	if (source == NULL || isnan(error)) {
-		table_text(table, source);
-		return;
-	}
-	snprintf(text, sizeof(text), "%.64s, %s", source,
-	    unit_format(UNIT_SECONDS, error, number));
-	table_text(table, text);
-}
 
 static void
 add_rate(struct table *table, json_object *box)
@@ -68,7 +51,7 @@ add_box(struct table *table, json_object *box)
 {
 	table_row(table);
 	table_text(table, member_text_or(box, "name", NULL));
-	add_claim(table, box);
+	status_clock(table, member_get(box, "says"));
 	table_number(table, member_number_or(box, "offset", NAN));
 	table_number(table, member_number_or(box, "error", NAN));
 	add_rate(table, box);

@@ -4,7 +4,9 @@
  */
 #include "cli/status.h"
 
+#include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #include "common/fetch.h"
 #include "common/member.h"
 #include "common/place.h"
+#include "common/table.h"
 #include "common/unit.h"
 #include "common/yaml.h"
 
@@ -41,6 +44,22 @@ static const struct {
     {"people", &status_collector},
     {"agents", &status_collector},
 };
+
+void
+status_clock(struct table *table, json_object *clock)
+{
+	double error = member_number_or(clock, "error", NAN);
+	const char *source = member_text_or(clock, "source", NULL);
+	char text[128], number[UNIT_TEXT];
+
+	if (source == NULL || isnan(error)) {
+		table_text(table, source);
+		return;
+	}
+	snprintf(text, sizeof(text), "%.64s, %s", source,
+	    unit_format(UNIT_SECONDS, error, number));
+	table_text(table, text);
+}
 
 char *
 status_ago(

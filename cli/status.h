@@ -9,6 +9,7 @@
 
 struct error;
 struct json_object;
+struct table;
 
 struct status_face {
 	/* The path of the daemon's control socket, by its configuration;
@@ -26,5 +27,8 @@ extern const struct status_face status_agent, status_collector;
 #define STATUS_AGO 48
 char *status_ago(
     struct json_object *instant, double now, char text[static STATUS_AGO]);
+
+/* A cell: what a box says of its clock, "chrony, 9 us"; empty where json is NULL. */
+void status_clock(struct table *table, struct json_object *clock);
 
 #endif

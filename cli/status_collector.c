@@ -104,23 +104,6 @@ print_children(json_object *status, FILE *out)
 	}
 }
 
-/* Its source and how far it may be off: "chrony, 9 us". */
-static void
-add_clock(struct table *table, json_object *clock)
-{
-	double error = member_number_or(clock, "error", NAN);
-	const char *source = member_text_or(clock, "source", NULL);
-	char text[128], number[UNIT_TEXT];
-
-	if (source == NULL || isnan(error)) {
-		table_text(table, source);
-		return;
-	}
-	snprintf(text, sizeof(text), "%.64s, %s", source,
-	    unit_format(UNIT_SECONDS, error, number));
-	table_text(table, text);
-}
-
 static void
 add_box(struct table *table, json_object *box, double now)
 {
@@ -131,7 +114,7 @@ add_box(struct table *table, json_object *box, double now)
 	table_text(table, member_text_or(box, "state", NULL));
 	table_text(table, status_ago(member_get(box, "heard"), now, ago));
 	table_text(table, member_text_or(box, "version", NULL));
-	add_clock(table, member_get(box, "clock"));
+	status_clock(table, member_get(box, "clock"));
 	table_number(
 	    table, member_number_or(member_get(box, "spool"), "records", NAN));
 	table_number(table, member_number_or(box, "plan", NAN));

@@ -7,16 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "collector/fleet.h"
-#include "collector/planner.h"
 #include "common/error.h"
 #include "common/member.h"
-
-static const uint8_t fleet_key[32] = {1, 2, 3};
+#include "tests/unit/planned.h"
 
 #define OPTION(name, type, usual)                                           \
 	"{\"name\":\"" name "\",\"type\":\"" type "\",\"default\":\"" usual \
@@ -55,54 +52,6 @@ static const char echo[] =
 	"  way: {from: [nyc, lon, par], to: [nyc, lon], probe: oneway, " \
 	"schedule: {continuous: {report: 10s}}, options: {port: 8861}}\n"
 
-static void
-add_manifest(struct catalog *catalog, const char *text)
-{
-	json_object *json = member_parse(text, strlen(text), NULL);
-	struct error err;
-
-	if (json == NULL || catalog_add(catalog, json, &err) == -1)
-		fail_msg("%s", json == NULL ? "no JSON" : err.text);
-	json_object_put(json);
-}
-
-static struct fleet *
-read_fleet(const char *tests, json_object **problems)
-{
-	struct catalog *catalog = catalog_new();
-	char path[] = "/tmp/pharos-fleet-XXXXXX";
-	json_object *warnings;
-	struct fleet *fleet;
-	int fd = mkstemp(path);
-
-	add_manifest(catalog, oneway);
-	add_manifest(catalog, echo);
-	assert_true(write(fd, SITES, strlen(SITES)) > 0);
-	assert_true(write(fd, tests, strlen(tests)) > 0);
-	close(fd);
-	fleet = fleet_read(path, catalog, problems, &warnings);
-	unlink(path);
-	/* pairs that cannot be measured are not missed in a calibration */
-	for (size_t i = 0; i < json_object_array_length(warnings); i++)
-		assert_null(strstr(json_object_get_string(
-				       json_object_array_get_idx(warnings, i)),
-		    FLEET_CALIBRATION));
-	json_object_put(warnings);
-	return (fleet);
-}
-
-static struct fleet *
-read_good(const char *tests)
-{
-	json_object *problems;
-	struct fleet *fleet = read_fleet(tests, &problems);
-
-	if (fleet == NULL)
-		fail_msg("%s", json_object_to_json_string(problems));
-	json_object_put(problems);
-	return (fleet);
-}
-
 static bool
 share(void *arg, const char *a, const char *b, uint8_t secret[static 32])
 {
@@ -110,14 +59,20 @@ share(void *arg, const char *a, const char *b, uint8_t secret[static 32])
 	return (true);
 }
 
+static const char *const manifests[] = {oneway, echo, NULL};
+static const struct planned planned = {manifests, SITES, share};
+
+/* Pairs that cannot be measured are not missed in a calibration. */
+static struct fleet *
+read_good(const char *tests)
+{
+	return (planned_good(&planned, tests, FLEET_CALIBRATION));
+}
+
 static json_object *
 plan_of(const struct fleet *fleet, const char *box)
 {
-	const struct planner planner = {
-	    .fleet = fleet, .key = fleet_key, .secret = share};
-	char etag[20];
-
-	return (planner_plan(&planner, box, etag));
+	return (planned_plan(&planned, fleet, box));
 }
 
 /* The calibration in a plan, or NULL. */
@@ -258,12 +213,14 @@ one_of_their_own_stands(void **state)
 static void
 anything_else_is_refused(void **state)
 {
-	json_object *problems;
+	json_object *problems, *warnings;
 
-	assert_null(read_fleet(WAY "calibration: some\n", &problems));
+	assert_null(planned_read(
+	    &planned, WAY "calibration: some\n", &problems, &warnings));
 	assert_non_null(strstr(json_object_get_string(problems),
 	    "calibration: \\\"some\\\", expected none, or leave it out"));
 	json_object_put(problems);
+	json_object_put(warnings);
 }
 
 int

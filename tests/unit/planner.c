@@ -18,11 +18,10 @@
 #include "common/hash.h"
 #include "common/member.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/planned.h"
 
 #define NOW (1795300000 * NS_PER_S)
 #define DAY (86400 * NS_PER_S)
-
-static const uint8_t fleet_key[32] = {1, 2, 3};
 
 /* Runs at the destination, or else at the source; needs a far end. */
 static const char oneway[] =
@@ -55,50 +54,6 @@ static const char echo[] =
 	"meshes:\n"                                     \
 	"  all: {members: [nyc, lon, par]}\n"
 
-static void
-add_manifest(struct catalog *catalog, const char *text)
-{
-	json_object *json = member_parse(text, strlen(text), NULL);
-	struct error err;
-
-	if (catalog_add(catalog, json, &err) == -1)
-		fail_msg("%s", err.text);
-	json_object_put(json);
-}
-
-static struct fleet *
-read_tests(const char *tests, json_object **problems)
-{
-	struct catalog *catalog = catalog_new();
-	char path[] = "/tmp/pharos-fleet-XXXXXX";
-	json_object *warnings;
-	struct fleet *fleet;
-	int fd = mkstemp(path);
-
-	add_manifest(catalog, oneway);
-	add_manifest(catalog, echo);
-	assert_true(fd >= 0);
-	assert_true(write(fd, SITES, strlen(SITES)) > 0);
-	assert_true(write(fd, tests, strlen(tests)) > 0);
-	close(fd);
-	fleet = fleet_read(path, catalog, problems, &warnings);
-	unlink(path);
-	json_object_put(warnings);
-	return (fleet);
-}
-
-static struct fleet *
-read_good(const char *tests)
-{
-	json_object *problems;
-	struct fleet *fleet = read_tests(tests, &problems);
-
-	if (fleet == NULL)
-		fail_msg("%s", json_object_to_json_string(problems));
-	json_object_put(problems);
-	return (fleet);
-}
-
 /* Shared by all but par. */
 static bool
 share(void *arg, const char *a, const char *b, uint8_t secret[static 32])
@@ -107,14 +62,19 @@ share(void *arg, const char *a, const char *b, uint8_t secret[static 32])
 	return (strcmp(a, "par") != 0 && strcmp(b, "par") != 0);
 }
 
+static const char *const manifests[] = {oneway, echo, NULL};
+static const struct planned planned = {manifests, SITES, share};
+
+static struct fleet *
+read_good(const char *tests)
+{
+	return (planned_good(&planned, tests, NULL));
+}
+
 static json_object *
 plan_of(const struct fleet *fleet, const char *box)
 {
-	const struct planner planner = {
-	    .fleet = fleet, .key = fleet_key, .secret = share};
-	char etag[20];
-
-	return (planner_plan(&planner, box, etag));
+	return (planned_plan(&planned, fleet, box));
 }
 
 /* "lon" or "lon dst", one after another: whom it measures with. */
@@ -228,15 +188,17 @@ both_have_the_secret_and_nobody_without_need(void **state)
 static void
 far_ends_that_contradict_each_other_are_refused(void **state)
 {
-	json_object *problems;
+	json_object *problems, *warnings;
 
-	assert_null(read_tests(ONEWAY
+	assert_null(planned_read(&planned,
+	    ONEWAY
 	    "  back: {mesh: all, probe: oneway, schedule: {uniform: 60s}}\n",
-	    &problems));
+	    &problems, &warnings));
 	assert_non_null(strstr(json_object_to_json_string(problems),
 	    "tests way and back: a box has one far end of oneway, but port is "
 	    "8861 for one and its default for the other"));
 	json_object_put(problems);
+	json_object_put(warnings);
 	/* what the far end has not is each test's own */
 	fleet_free(read_good("tests:\n"
 			     "  a: {mesh: all, probe: oneway, schedule: "
