@@ -320,6 +320,15 @@ def test_the_pages_say_when_the_collector_was_killed_and_come_back(pages, fleet)
     pages.check("close", fleet.collector)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_key_of_a_text_is_there_twice(language):
+    """The second one would silently stand for both."""
+    texts = (TOP / "web" / "lang" / f"{language}.js").read_text()
+    keys = re.findall(r"^\t'([^']+)':", texts, re.MULTILINE)
+    assert len(keys) > 100
+    assert sorted(keys) == sorted(set(keys))
+
+
 def test_every_text_of_the_pages_has_words():
     texts = (TOP / "web" / "lang" / "en.js").read_text()
     known = set(re.findall(r"^\t'([^']+)':", texts, re.M))
