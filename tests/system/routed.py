@@ -215,8 +215,10 @@ class Routed:
 
 def main():
     outline, name, folder, *trace = sys.argv[1:]
-    pathlib.Path("/run/frr").mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "none", "/run/frr"], check=True)
+    for place in "/run/frr", "/var/tmp/frr":
+        pathlib.Path(place).mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "none", place],
+                       check=True)
     routed = Routed(outline, name, pathlib.Path(folder))
     found = {"converged": routed.converge(60), "silent": routed.silent()}
     if trace:

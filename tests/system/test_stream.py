@@ -256,4 +256,5 @@ def test_other_options_while_the_clock_is_waited_for_repeat_nothing(fleet, tmp_p
     first = wait_for("an interval of the new plan", lambda: [
         r for r in flow(agent)
         if r["outcome"] == "measured" and r["plan"] == plan_now], 60)[0]
-    assert first["start"] == pytest.approx(recorded, abs=0.02)
+    # a slow host may begin late, but within that interval
+    assert recorded <= first["start"] < first["end"] < recorded + 4
