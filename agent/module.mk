@@ -67,6 +67,8 @@ libagent_a_SOURCES = \
 	%D%/numbering.c \
 	%D%/numbering.h \
 	%D%/offer.c \
+	%D%/once.c \
+	%D%/once.h \
 	%D%/opt_out.c \
 	%D%/opt_out.h \
 	%D%/order.c \

@@ -11,6 +11,7 @@
 #include "agent/gap.h"
 #include "agent/job.h"
 #include "agent/ledger.h"
+#include "agent/once.h"
 #include "agent/serving.h"
 #include "agent/spool.h"
 #include "agent/streams.h"
@@ -83,52 +84,10 @@ end_without(struct run_list *list, struct run *run, enum outcome outcome,
  * From the schedule.
  */
 
-static bool
-is_once(const struct job *job)
-{
-	return (job->test->timing.kind == TIMING_ONCE);
-}
-
-/* What is to run once; no name holds a slash. free() it. */
-static char *
-once_name(const struct job *job)
-{
-	return (memory_print("%s/%s/%s/%lld", job->test->name, job->src,
-	    job->dst, (long long)job->test->timing.at));
-}
-
-/* A mark is for a year from now on at least, for the plan may have it as long. */
-static void
-mark(struct runs *runs, const struct job *job, const char *name)
-{
-	nanoseconds at = job->test->timing.at, now = ledger_now(&runs->ledger);
-
-	spool_mark_once(runs->ledger.spool, name, at > now ? at : now);
-}
-
-/* Has it been seen to, maybe in another life of this daemon? */
-static bool
-is_over(struct runs *runs, const struct job *job)
-{
-	char *name = once_name(job);
-	bool over = is_once(job) && spool_was(runs->ledger.spool, name);
-
-	if (over)
-		mark(runs, job, name);
-	free(name);
-	return (over);
-}
-
 static void
 mark_once(struct runs *runs, const struct job *job)
 {
-	char *name;
-
-	if (!is_once(job))
-		return;
-	name = once_name(job);
-	mark(runs, job, name);
-	free(name);
+	once_mark(job, runs->ledger.spool, ledger_now(&runs->ledger));
 }
 
 static void
@@ -173,7 +132,7 @@ missed(
 	};
 
 	mark_once(runs, job);
-	if (is_once(job)) {
+	if (once_is(job)) {
 		/* no collector takes what is older */
 		nothing.start = job->test->timing.at;
 		if (nothing.start < RECORD_EARLIEST * NS_PER_S)
@@ -322,12 +281,13 @@ static struct schedule_job *
 schedule_jobs(struct runs *runs, struct worklist *list, size_t *count)
 {
 	struct schedule_job *jobs = memory_new(list->count, sizeof(*jobs));
+	struct spool *spool = runs->ledger.spool;
 	struct job *job = list->jobs;
 
 	*count = 0;
 	for (; job < list->jobs + list->count; job++) {
 		if (job->test->timing.kind == TIMING_CONTINUOUS ||
-		    is_over(runs, job))
+		    once_is_over(job, spool, ledger_now(&runs->ledger)))
 			continue;
 		jobs[(*count)++] = (struct schedule_job){
 		    .test = job->test->name,
