@@ -69,6 +69,12 @@ static const struct setting settings[] = {
 		.name = metric, .kind = METRIC_COUNT, .unit = UNIT_COUNT, \
 		.better = judged, .help = sentence                        \
 	}
+#define RATIO(metric, of, among, sentence)                                \
+	{                                                                 \
+		.name = metric, .kind = METRIC_RATIO, .unit = UNIT_RATIO, \
+		.better = BETTER_LESS, .part = of, .whole = among,        \
+		.help = sentence                                          \
+	}
 #define VALUE(metric, of, judged, merged, sentence)                 \
 	{                                                           \
 		.name = metric, .kind = METRIC_VALUE, .unit = of,   \
@@ -116,9 +122,14 @@ static const struct metric metrics[] = {
     COUNT("skipped", BETTER_LESS,
 	"packets that were never sent: it was too late for them, or their host "
 	"refused"),
+    RATIO("duplication", "duplicates", "received",
+	"further copies of a packet received (RFC 5560)"),
     COUNT("duplicates", BETTER_LESS, "further copies of packets (RFC 5560)"),
     COUNT("replicated", BETTER_LESS,
 	"packets received that there were copies of (RFC 5560)"),
+    RATIO("reordering", "reordered", "received",
+	"share of the packets received that came behind a later one (RFC "
+	"4737)"),
     COUNT("reordered", BETTER_LESS,
 	"packets received behind a later one (RFC 4737)"),
     COUNT("reordered_3", BETTER_LESS,
@@ -176,7 +187,7 @@ static const struct metric metrics[] = {
 
 static const struct manifest about = {
     .name = "owd",
-    .version = 2,
+    .version = 3,
     .summary = "one-way delay and loss by OWAMP",
     .runs_at = RUNS_AT_DST,
     .either = true,

@@ -83,10 +83,11 @@ def test_matrix_and_series_show_delay_and_loss(fleet):
         cell["state"] for pair, cell in fleet.matrix("flow").items()
         if pair[0] != pair[1]} == {"clock"}, 60)
     delay = fleet.matrix("flow", metric="delay", stat="p50")
-    loss = fleet.matrix("flow", metric="loss")
+    ratios = [fleet.matrix("flow", metric=name)
+              for name in ("loss", "reordering", "duplication")]
     for pair in fleet.pairs:
         assert 0 < delay[pair]["value"] < 0.05
-        assert loss[pair]["value"] == 0
+        assert [ratio[pair]["value"] for ratio in ratios] == [0, 0, 0]
 
     def bins():
         answer = fleet.collector.api("/api/v1/series/flow/nyc/lon?metric=sent"
