@@ -38,6 +38,7 @@ struct setting {
 	const char *const *choices; /* CHOICE: ends with NULL */
 	const char *help;           /* one sentence, no full stop */
 	size_t offset;              /* into the struct; unused if parsed */
+	bool shows; /* FLAG: whoever asks for it wants to see what happens */
 };
 
 const struct setting *option_find(

@@ -84,6 +84,8 @@ check_setting(const struct setting *table, const struct setting *setting,
 		return (error_set(err, "declared twice"));
 	if (setting->help == NULL)
 		return (error_set(err, "has no help"));
+	if (setting->shows && setting->type != OPTION_FLAG)
+		return (error_set(err, "shows, but is no flag"));
 	if (setting->type == OPTION_CHOICE &&
 	    (setting->choices == NULL || setting->choices[0] == NULL))
 		return (error_set(err, "has no choices"));
@@ -125,6 +127,9 @@ setting_json(const struct setting *setting)
 		member_add_number(o, "most", setting->most);
 	}
 	member_add_text(o, "help", setting->help);
+	if (setting->shows)
+		json_object_object_add(
+		    o, "shows", json_object_new_boolean(true));
 	return (o);
 }
 
@@ -174,6 +179,7 @@ parse_setting(json_object *o, struct setting *row, struct error *err)
 		return (error_place(err, "option %s", row->name));
 	row->type = (enum option_type)type;
 	row->fallback = member_text_or(o, "default", NULL);
+	row->shows = json_object_get_boolean(member_get(o, "shows"));
 	if (row->type == OPTION_CHOICE) {
 		if (member_array(o, "choices", &choices, err) == -1 ||
 		    (row->choices = parse_choices(choices, err)) == NULL)

@@ -54,9 +54,11 @@ static const struct setting settings[] = {
 	"hexadecimal secrets, if its name ends in .pfs",
 	FIELD(keys)},
     {"samples", OPTION_FLAG, "no", 0, 0, NULL,
-	"report each packet, too; of many the first 16000", FIELD(samples)},
+	"report each packet, too; of many the first 16000", FIELD(samples),
+	.shows = true},
     {"raw", OPTION_FLAG, "no", 0, 0, NULL,
-	"show each packet as owping does in its raw form", FIELD(raw)},
+	"show each packet as owping does in its raw form", FIELD(raw),
+	.shows = true},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
 	"session of the far end to fetch the results of, 32 hexadecimal "
 	"digits; nothing is measured then, and there is only the way to it",

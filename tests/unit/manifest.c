@@ -18,7 +18,7 @@ static const struct setting settings[] = {
     {"count", OPTION_COUNT, "10", 1, 65535, NULL, "how many packets", 0},
     {"wait", OPTION_DURATION, NULL, 0.001, 60, NULL, "how long", 0},
     {"shape", OPTION_CHOICE, "fixed", 0, 0, shapes, "gaps", 0},
-    {"quick", OPTION_FLAG, "no", 0, 0, NULL, "no pauses", 0},
+    {"quick", OPTION_FLAG, "no", 0, 0, NULL, "no pauses", 0, .shows = true},
     {0},
 };
 static const struct setting responder[] = {
@@ -192,6 +192,10 @@ manifest_refuses_wrong_settings(void **state)
 	expect_refusal(&wrong,
 	    "manifest echo: option count: range 70000 to 65535 is not "
 	    "usable");
+	memcpy(rows, settings, sizeof(settings));
+	rows[0].shows = true;
+	expect_refusal(
+	    &wrong, "manifest echo: option count: shows, but is no flag");
 	memcpy(rows, settings, sizeof(settings));
 	rows[1].name = "count";
 	expect_refusal(&wrong, "manifest echo: option count: declared twice");
