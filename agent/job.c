@@ -2,6 +2,7 @@
 #include "agent/job.h"
 
 #include <assert.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,4 +74,28 @@ worklist_leave(struct worklist *list)
 	plan_free(list->plan);
 	free(list->jobs);
 	free(list);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return (a == b || (a != NULL && b != NULL && strcmp(a, b) == 0));
+}
+
+bool
+job_same_pair(const struct job *a, const struct job *b)
+{
+	return (same_text(a->test->name, b->test->name) &&
+		same_text(a->src, b->src) && same_text(a->dst, b->dst) &&
+		a->target->family == b->target->family);
+}
+
+bool
+job_same(const struct job *a, const struct job *b)
+{
+	return (job_same_pair(a, b) && a->flow == b->flow &&
+		same_text(a->test->probe, b->test->probe) &&
+		same_text(a->target->address, b->target->address) &&
+		a->test->timing.every == b->test->timing.every &&
+		json_object_equal(a->test->options, b->test->options));
 }

@@ -8,6 +8,7 @@
 #ifndef PHAROS_AGENT_JOB_H
 #define PHAROS_AGENT_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,10 @@ struct worklist {
 struct worklist *worklist_new(struct plan *plan);
 void worklist_use(struct worklist *list);
 void worklist_leave(struct worklist *list); /* NULL is fine */
+
+/* Do both fill the same history? */
+bool job_same_pair(const struct job *a, const struct job *b);
+/* Would one, that runs all the time, be in the other's place? */
+bool job_same(const struct job *a, const struct job *b);
 
 #endif

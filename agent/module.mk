@@ -110,6 +110,8 @@ libagent_a_SOURCES = \
 	%D%/shelf.h \
 	%D%/spool.c \
 	%D%/spool.h \
+	%D%/stream.c \
+	%D%/stream.h \
 	%D%/streams.c \
 	%D%/streams.h \
 	%D%/subscription.c \
