@@ -42,6 +42,7 @@ export default {
 	'box-never': 'never heard of',
 	'plan-refused': 'plan refused: {0}',
 	'no-source': 'not disciplined',
+	'vouched': 'vouched for by the operator ({0})',
 	'unknown-bound': 'no known bound',
 	'bound': '± {0}',
 	'silent': '⌁ silent: {0}',

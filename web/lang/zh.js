@@ -42,6 +42,7 @@ export default {
 	'box-never': '从未联系',
 	'plan-refused': '计划被拒绝：{0}',
 	'no-source': '未受校准',
+	'vouched': '由管理员担保（{0}）',
 	'unknown-bound': '误差界未知',
 	'bound': '± {0}',
 	'silent': '⌁ 无响应：{0}',
