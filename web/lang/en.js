@@ -116,6 +116,9 @@ export default {
 	'no-day': '24 h: nothing measured',
 
 	'updated': 'updated {0}',
+	'left': 'This pair left the fleet: nothing measures it since {0}. Its last finding is of {1}.',
+	'left-until': ' What is kept of it will go after {0}.',
+	'left-kept': ' What is kept of it stays.',
 	'lost': 'Connection lost, showing data from {0}. Trying again.',
 	'absent': 'The collector does not answer. Trying again.',
 	'wrong': 'This page cannot be shown: {0}',
