@@ -418,6 +418,7 @@ agent_configure(struct agent *agent, const struct agent_settings *settings)
 	agent->settings = *settings;
 	spool_set_limits(agent->spool, &limits);
 	runs_set_limits(agent->runs, &settings->limits);
+	watch_vouch(agent->watch);
 	commit_soon(agent);
 }
 

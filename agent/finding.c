@@ -64,6 +64,17 @@ end_of(const char *source, bool bounded, double error)
 	return (json);
 }
 
+/* Of the box that reports. */
+static json_object *
+own_end(const struct discipline *clock, bool bounded, double error)
+{
+	json_object *json = end_of(clock->source, bounded, error);
+
+	if (discipline_is_vouched(clock))
+		member_add_text(json, "because", clock->reference);
+	return (json);
+}
+
 /* As they were when it was measured; clocks are the worker's. */
 static void
 add_both(json_object *both, enum manifest_end end,
@@ -76,7 +87,7 @@ add_both(json_object *both, enum manifest_end end,
 	double sum = member_number_or(clocks, "both", -1);
 
 	json_object_object_add(both, manifest_ends[end],
-	    end_of(near >= 0 ? clock->source : "none", near >= 0, near));
+	    near >= 0 ? own_end(clock, true, near) : end_of("none", false, 0));
 	json_object_object_add(both, manifest_ends[other],
 	    end_of(far >= 0 ? "far" : "none", far >= 0, far));
 	if (sum >= 0)
@@ -95,7 +106,7 @@ finding_clock(enum manifest_end end, const struct discipline *clock,
 		add_both(both, end, clock, clocks);
 	else
 		json_object_object_add(both, manifest_ends[end],
-		    end_of(clock->source, isfinite(error), error));
+		    own_end(clock, isfinite(error), error));
 	member_add_text(both, "stamps", member_text_or(found, "stamps", NULL));
 	return (both);
 }

@@ -124,6 +124,8 @@ libagent_a_SOURCES = \
 	%D%/trust.h \
 	%D%/vitals.c \
 	%D%/vitals.h \
+	%D%/vouched.c \
+	%D%/vouched.h \
 	%D%/waiting.c \
 	%D%/waiting.h \
 	%D%/watch.c \

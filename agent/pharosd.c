@@ -81,7 +81,7 @@ reload(void *arg)
 	agent_settings_change(&service->settings, &next, say_change, &any);
 	if (!any)
 		log_info("%s: nothing changed", service->config);
-	else if (service->agent != NULL)
+	if (service->agent != NULL)
 		agent_configure(service->agent, &service->settings);
 }
 

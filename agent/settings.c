@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "agent/vouched.h"
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/error.h"
@@ -17,7 +18,7 @@
 #include "common/yaml.h"
 
 static const char *const members[] = {"name", "collector", "state", "spool",
-    "metrics", "limits", "forbid", "quiet", NULL};
+    "metrics", "limits", "forbid", "quiet", "clock", NULL};
 
 static const struct setting spool_table[] = {
     {.name = "size",
@@ -186,7 +187,8 @@ agent_settings_read(
 	    read_state(settings, root, err) == 0 &&
 	    read_metrics(settings, root, err) == 0 &&
 	    yml_load(yml_get(root, "spool"), spool_table, settings, err) == 0 &&
-	    limits_read(&settings->limits, root, err) == 0)
+	    limits_read(&settings->limits, root, err) == 0 &&
+	    vouched_read(&settings->vouched, root, err) == 0)
 		rc = 0;
 	yml_free(root);
 	return (rc);
@@ -199,6 +201,7 @@ agent_settings_default(struct agent_settings *settings, struct error *err)
 	int rc;
 
 	memset(settings, 0, sizeof(*settings));
+	settings->vouched.error = -1;
 	strncpy(settings->state, state, sizeof(settings->state) - 1);
 	free(state);
 	rc = agent_settings_folder(settings->state, err);

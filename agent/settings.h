@@ -9,6 +9,7 @@
  *   metrics: 127.0.0.1:8642                    # /metrics and /healthz; absent:
  *                                              # not served
  *   limits: ..., forbid: ..., quiet: ...       # agent/limits.h
+ *   clock: ...                                 # agent/vouched.h
  *
  * Certificate, key and CA are STATE/box.pem, STATE/box.key and STATE/ca.pem.
  */
@@ -19,6 +20,7 @@
 
 #include "agent/limits.h"
 #include "common/name.h"
+#include "common/vouch.h"
 
 struct error;
 
@@ -30,6 +32,7 @@ struct agent_settings {
 	int64_t spool_size;  /* bytes */
 	int64_t spool_age;   /* nanoseconds */
 	struct limits_rules limits;
+	struct vouch_word vouched; /* of this box's clock */
 };
 
 /* "FILE:LINE:COLUMN: ..." when it is not right. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/settings.h"
+#include "agent/vouched.h"
 #include "common/clock.h"
 #include "common/memory.h"
 #include "common/unit.h"
@@ -76,6 +77,15 @@ show_quiet(const struct agent_settings *settings, char *text)
 	quiet_write(&settings->limits.quiet, text);
 }
 
+static void
+show_vouched(const struct agent_settings *settings, char *text)
+{
+	char word[VOUCHED_TEXT];
+
+	snprintf(
+	    text, LIMITS_TEXT, "%s", vouched_write(&settings->vouched, word));
+}
+
 static const struct {
 	const char *name;
 	void (*show)(const struct agent_settings *settings, char *text);
@@ -92,6 +102,7 @@ static const struct {
     {"limits: runs", show_runs, false},
     {"forbid", show_forbid, false},
     {"quiet", show_quiet, false},
+    {"clock: vouched", show_vouched, false},
 };
 
 void
@@ -115,4 +126,5 @@ agent_settings_change(struct agent_settings *settings,
 	settings->spool_size = next->spool_size;
 	settings->spool_age = next->spool_age;
 	settings->limits = next->limits;
+	settings->vouched = next->vouched;
 }

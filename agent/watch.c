@@ -6,6 +6,7 @@
 
 #include "agent/alarm.h"
 #include "agent/identity.h"
+#include "agent/settings.h"
 #include "agent/spool.h"
 #include "agent/trust.h"
 #include "common/discipline.h"
@@ -29,6 +30,7 @@ struct watch {
 	struct timekeeper *keeper;
 	bool looking;       /* and judging, when all has been looked at */
 	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
+	bool vouched;       /* it is the operator's word that counts */
 	bool told, apart;   /* from the collector's */
 	nanoseconds ahead;
 	struct error doubt; /* empty: it is believed */
@@ -69,13 +71,21 @@ believe(struct watch *watch, const struct error *doubt)
 		watch->changed(watch->arg);
 }
 
+/* A word is about how far off it is, and may be about other boxes' clocks, not
+ * about the date. */
+static bool
+is_synchronised(const struct discipline *clock)
+{
+	return (discipline_bounded_at(clock, clock_monotonic()) &&
+		!discipline_is_vouched(clock));
+}
+
 /* set: or has it not been believed? */
 static void
 judge(struct watch *watch, bool set)
 {
 	struct trust_facts facts = {
-	    .synchronised = discipline_bounded_at(
-		watch_discipline(watch), clock_monotonic()),
+	    .synchronised = is_synchronised(watch_discipline(watch)),
 	    .lived = watch->spool != NULL ? spool_lived(watch->spool) : 0,
 	    .told = watch->told,
 	    .ahead = watch->ahead,
@@ -128,12 +138,29 @@ look(struct watch *watch, nanoseconds step)
 	judge(watch, llabs(step) > SCHEDULE_BACK);
 }
 
+static void
+say_vouched(struct watch *watch)
+{
+	const struct discipline *clock = watch_discipline(watch);
+	bool now = discipline_is_vouched(clock);
+	char error[UNIT_TEXT];
+
+	if (now && !watch->vouched)
+		log_info("the operator vouches for this clock, within %s: %s",
+		    unit_format(UNIT_SECONDS, clock->error, error),
+		    clock->reference);
+	else if (watch->vouched && !now && clock->trouble[0] != '\0')
+		log_warnx("%s", clock->trouble);
+	watch->vouched = now;
+}
+
 /* The keeper has asked everybody, and they have answered. */
 static void
 on_sample(void *arg)
 {
 	struct watch *watch = arg;
 
+	say_vouched(watch);
 	if (!watch->looking)
 		judge(watch, false);
 	if (!watch->quiet)
@@ -151,6 +178,12 @@ watch_notice(struct watch *watch)
 {
 	if (llabs(read_offset() - watch->offset) > NS_PER_S)
 		watch_look(watch);
+}
+
+void
+watch_vouch(struct watch *watch)
+{
+	timekeeper_vouch(watch->keeper, &watch->settings->vouched);
 }
 
 nanoseconds
@@ -249,9 +282,10 @@ watch_new(struct event_base *base, const struct agent_settings *settings,
 	watch->changed = calls->changed;
 	watch->sampled = calls->sampled;
 	watch->arg = arg;
-	watch->quiet = true;
 	watch->offset = read_offset();
 	watch->keeper = timekeeper_new(base, &about);
+	watch->quiet = true;
+	watch_vouch(watch);
 	judge(watch, true);
 	alarm_set(watch->alarm, INT64_MAX);
 	return (watch);

@@ -33,6 +33,9 @@ void watch_free(struct watch *watch); /* NULL is fine */
 /* Is it so far ahead of the collector's that this takes no record of it? Then the
  * collector's time, as the clock was last looked at, is told; 0: it is not. */
 nanoseconds watch_overtaken(const struct watch *watch, nanoseconds *ahead);
+/* The operator's word for the clock, of the settings, is given anew: also when it
+ * had ended. */
+void watch_vouch(struct watch *watch);
 /* The time by the clock as it was when it was last looked at: one that has been
  * set since is not followed, so what is dated by this has been judged. */
 nanoseconds watch_now(const struct watch *watch);

@@ -67,19 +67,21 @@ ask(const char *socket)
 }
 
 /* -1: there is something wrong with the file; 0 with *clock NULL: nobody has one,
- * or pharosd cannot be asked. */
+ * or pharosd cannot be asked. Of a file also whether the clock is vouched for. */
 static int
-ask_daemon(
-    const char *config, bool given, json_object **clock, struct error *err)
+ask_daemon(const char *config, bool given, json_object **clock,
+    struct vouch_word *vouched, struct error *err)
 {
 	struct agent_settings settings;
 	char *socket;
 
 	*clock = NULL;
+	vouched->error = -1;
 	if (!given && access(config, R_OK) == -1)
 		return (0);
 	if (agent_settings_read(&settings, config, err) == -1)
 		return (given ? -1 : 0);
+	*vouched = settings.vouched;
 	socket = agent_settings_path(&settings, "control");
 	*clock = ask(socket);
 	free(socket);
@@ -105,7 +107,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 static json_object *
-look_here(void)
+look_here(const struct vouch_word *vouched)
 {
 	const struct timeval tick = {0, LOOK_EVERY};
 	struct look look = {.base = event_base_new()};
@@ -116,6 +118,7 @@ look_here(void)
 		log_fatal("libevent: no event loop");
 	look.keeper =
 	    timekeeper_new(look.base, &(const struct timekeeper_about){0});
+	timekeeper_vouch(look.keeper, vouched);
 	timer = event_new(look.base, -1, EV_PERSIST, on_tick, &look);
 	event_add(timer, &tick);
 	event_base_dispatch(look.base);
@@ -155,6 +158,7 @@ command_clock(int argc, char **argv)
 	    {"json", NULL, &json}, {"fleet", NULL, &fleet},
 	    {"url", &api.url, NULL}, {NULL}};
 	int status = arguments_read(argc, argv, arguments, 0, usage);
+	struct vouch_word vouched;
 	json_object *clock;
 	struct error err;
 
@@ -162,12 +166,12 @@ command_clock(int argc, char **argv)
 		api.config = config != fallback ? config : NULL;
 		status = clock_fleet(&api, json);
 	}
-	if (status == -1 &&
-	    ask_daemon(config, config != fallback, &clock, &err) == -1)
+	if (status == -1 && ask_daemon(config, config != fallback, &clock,
+				&vouched, &err) == -1)
 		status = output_fail(2, &err);
 	if (status == -1) {
 		if (clock == NULL)
-			clock = look_here();
+			clock = look_here(&vouched);
 		status = show(clock, json);
 		json_object_put(clock);
 	}

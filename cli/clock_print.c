@@ -15,6 +15,11 @@ seconds(double value, char text[static UNIT_TEXT])
 static void
 print_source(const struct discipline *clock, FILE *out)
 {
+	if (discipline_is_vouched(clock)) {
+		fprintf(out, "source     vouched for by the operator: %s\n",
+		    clock->reference);
+		return;
+	}
 	fprintf(out, "source     %s", clock->source);
 	if (clock->held)
 		fputs(", which has gone: its last word", out);
@@ -36,9 +41,11 @@ print_bound(const struct discipline *clock, FILE *out)
 		fputs("error      unknown: it may be anything\n", out);
 		return;
 	}
-	fprintf(out, "error      at most %s, growing by %.3g ppm\n",
-	    seconds(discipline_error_at(clock, now), error),
-	    clock->growth * 1e6);
+	fprintf(out, "error      at most %s",
+	    seconds(discipline_error_at(clock, now), error));
+	if (clock->growth > 0)
+		fprintf(out, ", growing by %.3g ppm", clock->growth * 1e6);
+	fputc('\n', out);
 	fprintf(out, "           %s\n", clock->formula);
 	if (parts->offset == 0 && parts->dispersion == 0 && parts->delay == 0)
 		return;

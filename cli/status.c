@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/clock.h"
+#include "common/discipline.h"
 #include "common/error.h"
 #include "common/fetch.h"
 #include "common/member.h"
@@ -56,6 +57,8 @@ status_clock(struct table *table, json_object *clock)
 		table_text(table, source);
 		return;
 	}
+	if (strcmp(source, DISCIPLINE_OPERATOR) == 0)
+		source = "vouched for by the operator";
 	snprintf(text, sizeof(text), "%.64s, %s", source,
 	    unit_format(UNIT_SECONDS, error, number));
 	table_text(table, text);

@@ -10,6 +10,7 @@
 #include "agent/trust.h"
 #include "cli/status.h"
 #include "common/clock.h"
+#include "common/discipline.h"
 #include "common/error.h"
 #include "common/member.h"
 #include "common/table.h"
@@ -120,10 +121,14 @@ print_clock(json_object *status, FILE *out)
 	json_object *clock = member_get(status, "clock");
 	json_object *error = member_get(clock, "error");
 	const char *doubt = member_text_or(clock, "doubt", NULL);
+	const char *source = member_text_or(clock, "source", "?");
 	char bound[UNIT_TEXT];
 
-	fprintf(out, "clock      disciplined by %s, ",
-	    member_text_or(clock, "source", "?"));
+	if (strcmp(source, DISCIPLINE_OPERATOR) == 0)
+		fprintf(out, "clock      vouched for by the operator: %s, ",
+		    member_text_or(clock, "reference", "?"));
+	else
+		fprintf(out, "clock      disciplined by %s, ", source);
 	if (error == NULL)
 		fprintf(out, "error unknown");
 	else

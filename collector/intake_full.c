@@ -104,6 +104,15 @@ intake_notice_clock(struct intake *intake)
 		intake_look_at_clock(intake);
 }
 
+/* Has something a bound for it that is no mere word (common/vouch.h)? */
+static bool
+is_measured(json_object *clock)
+{
+	return (member_get(clock, "error") != NULL &&
+		strcmp(member_text_or(clock, "source", ""),
+		    DISCIPLINE_OPERATOR) != 0);
+}
+
 void
 intake_hear_clock(struct intake *intake, const char *box, json_object *hello)
 {
@@ -115,8 +124,7 @@ intake_hear_clock(struct intake *intake, const char *box, json_object *hello)
 	if (now <= 0 || now >= 9e9 || member_get(clock, "doubt") != NULL)
 		return;
 	theirs = clock_of_seconds(now);
-	behind_told(intake->behind, box, theirs,
-	    member_get(clock, "error") != NULL, monotonic);
+	behind_told(intake->behind, box, theirs, is_measured(clock), monotonic);
 	/* records may follow at once; also when this ends the doubt */
 	if (intake->wrong[0] != '\0' ||
 	    llabs(theirs - clock_wall()) > BEHIND_LEAST)

@@ -3,6 +3,8 @@
  * GET /api/v1/departed: the pairs that have left the fleet, whose history is kept.
  */
 #include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "collector/bins.h"
 #include "collector/settings.h"
@@ -10,17 +12,37 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/member.h"
+#include "common/name.h"
 
 struct listing {
 	const struct web *web;
+	struct bins *bins;
 	json_object *pairs;
+	char test[NAME_TEXT], probe[NAME_TEXT]; /* of the pair before */
+	nanoseconds step;
 };
+
+/* What its test measured with, and how often; they come by test. */
+static void
+add_test(struct listing *listing, const char *test, json_object *pair)
+{
+	if (strcmp(listing->test, test) != 0) {
+		snprintf(listing->test, sizeof(listing->test), "%s", test);
+		if (bins_find_test(listing->bins, test, listing->probe,
+			&listing->step, NULL) != 1)
+			listing->probe[0] = '\0';
+	}
+	if (listing->probe[0] == '\0')
+		return;
+	member_add_text(pair, "probe", listing->probe);
+	member_add_duration(pair, "step", listing->step);
+}
 
 static void
 add_pair(
     void *arg, const struct bins_key *key, nanoseconds since, nanoseconds last)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
 	nanoseconds kept = listing->web->settings->departed;
 	json_object *o = json_object_new_object();
 
@@ -28,6 +50,7 @@ add_pair(
 	member_add_text(o, "src", key->src);
 	member_add_text(o, "dst", key->dst);
 	member_add_whole(o, "family", key->family);
+	add_test(listing, key->test, o);
 	member_add_duration(o, "last", last);
 	member_add_duration(o, "since", since);
 	if (kept > 0)
@@ -42,7 +65,8 @@ web_get_departed(struct http_request *request, void *arg)
 {
 	struct web *web = arg;
 	struct bins *bins = web_bins(web);
-	struct listing listing = {web, json_object_new_array()};
+	struct listing listing = {
+	    .web = web, .bins = bins, .pairs = json_object_new_array()};
 	json_object *answer;
 	struct error err;
 

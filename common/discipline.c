@@ -84,6 +84,12 @@ discipline_error_at(const struct discipline *state, nanoseconds at)
 }
 
 bool
+discipline_is_vouched(const struct discipline *state)
+{
+	return (strcmp(state->source, DISCIPLINE_OPERATOR) == 0);
+}
+
+bool
 discipline_bounded_at(const struct discipline *state, nanoseconds at)
 {
 	return (discipline_error_at(state, at) < DISCIPLINE_MOST);

@@ -25,6 +25,9 @@ struct timex;
 #define DISCIPLINE_REFERENCE 64
 #define DISCIPLINE_FORMULA 64
 #define DISCIPLINE_TROUBLE 200
+/* A source that is no measurement but a word of who runs the host, and
+ * `reference` its reason: common/vouch.h. */
+#define DISCIPLINE_OPERATOR "operator"
 
 enum discipline_leap { /* as on the wire of NTP */
 	LEAP_NONE,
@@ -56,7 +59,7 @@ struct discipline_card {
 /* Zeroed but for its source, it is a clock of which nothing is known. */
 struct discipline {
 	/* "chrony", "kernel" (ntpd, and anything else that tells the kernel by
-	 * ntp_adjtime), "gps", "ptp", "none" */
+	 * ntp_adjtime), "gps", "ptp", "operator", "none" */
 	char source[DISCIPLINE_SOURCE];
 	char reference[DISCIPLINE_REFERENCE]; /* it names this; "": nothing */
 	int stratum;                          /* 0: it has none */
@@ -87,6 +90,8 @@ void discipline_read(struct discipline *state);
 /* The bound of the error at a monotonic instant, seconds, also at one before the
  * state was taken; INFINITY without one, or beyond DISCIPLINE_MOST. */
 double discipline_error_at(const struct discipline *state, nanoseconds at);
+/* Is it somebody's word and nothing else? */
+bool discipline_is_vouched(const struct discipline *state);
 /* Whether there is one at that instant. */
 bool discipline_bounded_at(const struct discipline *state, nanoseconds at);
 

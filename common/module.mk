@@ -114,6 +114,8 @@ libcommon_a_SOURCES = \
 	%D%/unit.h \
 	%D%/utf8.c \
 	%D%/utf8.h \
+	%D%/vouch.c \
+	%D%/vouch.h \
 	%D%/witness.c \
 	%D%/witness.h \
 	%D%/yaml.h

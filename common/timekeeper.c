@@ -24,10 +24,11 @@
  */
 
 /* How far it is from the monotonic one, by the reading that took least. */
-static nanoseconds
+static struct vouch_apart
 read_apart(nanoseconds (*other)(void))
 {
-	nanoseconds shortest = INT64_MAX, apart = 0;
+	nanoseconds shortest = INT64_MAX;
+	struct vouch_apart apart = {0, 0};
 
 	for (int i = 0; i < READINGS && shortest > UNDISTURBED; i++) {
 		nanoseconds before = clock_monotonic(), read = other();
@@ -36,7 +37,8 @@ read_apart(nanoseconds (*other)(void))
 		if (took >= shortest)
 			continue;
 		shortest = took;
-		apart = read - before - took / 2;
+		apart.by = read - before - took / 2;
+		apart.doubt = took / 2;
 	}
 	return (apart);
 }
@@ -89,20 +91,21 @@ note_sleep(struct timekeeper *keeper, nanoseconds slept)
 static bool
 take_step(struct timekeeper *keeper)
 {
-	nanoseconds offset = read_apart(clock_wall);
-	nanoseconds slept = read_apart(clock_boot);
+	struct vouch_apart apart = read_apart(clock_wall);
+	nanoseconds offset = apart.by, slept = read_apart(clock_boot).by;
 	nanoseconds nap = slept - keeper->slept, by = offset - keeper->offset;
-	bool slumber = nap > NAP_LEAST, step;
+	bool slumber = nap > NAP_LEAST, step, ended;
 
 	step = is_step(keeper, slumber ? by - nap : by);
 	if (slumber)
 		note_sleep(keeper, nap);
 	if (step)
 		note_step(keeper, slumber ? by - nap : by);
+	ended = vouch_look(&keeper->vouch, &apart, slumber);
 	keeper->offset = offset;
 	keeper->slept = slept;
 	keeper->looked = clock_monotonic();
-	return (step || slumber);
+	return (step || slumber || ended);
 }
 
 /* Has chronyd looked at its servers since, or set the clock itself? */
@@ -175,6 +178,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	ask(keeper);
 }
 
+void
+timekeeper_vouch(struct timekeeper *keeper, const struct vouch_word *word)
+{
+	struct vouch_apart apart = read_apart(clock_wall);
+
+	vouch_give(&keeper->vouch, word, &apart);
+	timekeeper_conclude(keeper);
+}
+
 bool
 timekeeper_settled(const struct timekeeper *keeper)
 {
@@ -204,8 +216,8 @@ timekeeper_new(struct event_base *base, const struct timekeeper_about *about)
 		keeper->about.adjtime = ntp_adjtime;
 	keeper->about.changed = NULL; /* not from inside */
 	keeper->steal = -1;
-	keeper->offset = read_apart(clock_wall);
-	keeper->slept = read_apart(clock_boot);
+	keeper->offset = read_apart(clock_wall).by;
+	keeper->slept = read_apart(clock_boot).by;
 	keeper->looked = clock_monotonic();
 	keeper->chrony = chrony_new(base, &chrony);
 	keeper->gpsd = gpsd_new(base, about->gpsd_port);

@@ -5,7 +5,8 @@
  * Every 16 s, and when the clock was set, chronyd, gpsd and the kernel are asked
  * what they know of it, and never waited for; the best word counts, and the last
  * good one of a source that went for as long as its growing bound says
- * something. A step that nobody has accounted for yet is part of the bound.
+ * something. A step that nobody has accounted for yet is part of the bound. Who runs
+ * the host may vouch for its clock besides (common/vouch.h).
  */
 #ifndef PHAROS_COMMON_TIMEKEEPER_H
 #define PHAROS_COMMON_TIMEKEEPER_H
@@ -14,6 +15,7 @@
 
 struct event_base;
 struct timekeeper;
+struct vouch_word;
 
 #define TIMEKEEPER_EVERY (16 * NS_PER_S)
 
@@ -29,6 +31,8 @@ struct timekeeper_about {
 struct timekeeper *timekeeper_new(
     struct event_base *base, const struct timekeeper_about *about);
 void timekeeper_free(struct timekeeper *keeper); /* NULL is fine */
+/* The operator's word from now on; NULL: none. */
+void timekeeper_vouch(struct timekeeper *keeper, const struct vouch_word *word);
 /* Never NULL, the same for as long as the keeper is there, and at first what the
  * kernel says. */
 const struct discipline *timekeeper_state(const struct timekeeper *keeper);

@@ -224,6 +224,7 @@ timekeeper_conclude(struct timekeeper *keeper)
 		    &best, &keeper->last, of_chrony ? drift(keeper) : 0, now);
 	say_trouble(&best, nobody);
 	remember(keeper, &best);
+	vouch_judge(&keeper->vouch, &best, now);
 	publish(keeper, &best, &host);
 	if (keeper->about.changed != NULL)
 		keeper->about.changed(keeper->about.arg);

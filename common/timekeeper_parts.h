@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/host.h"
 #include "common/timekeeper.h"
+#include "common/vouch.h"
 
 struct event;
 struct gpsd;
@@ -44,6 +45,7 @@ struct timekeeper {
 	nanoseconds slept;          /* boot less monotonic */
 	struct discipline_steps steps;
 	struct surprise surprise;
+	struct vouch vouch;
 	bool asking;
 	bool tracked; /* chronyd has answered the last time, with this */
 	struct chrony_tracking tracking;

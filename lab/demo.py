@@ -62,7 +62,7 @@ class Progress:
 
 
 def has_value(cell):
-    # this machine's clock may be one that nothing keeps right
+    # once this machine's clock is set, its boxes vouch for it no more
     return cell["state"] in ("ok", "clock", "self") and (
         cell["value"] is not None or cell["state"] == "self")
 

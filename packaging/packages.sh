@@ -1,6 +1,7 @@
 # What Pharos is built with and tested with, as Debian 12 names it; sourced by
 # ./test and ./demo. Nothing that is there already is touched.
 packages_folder=$PWD/packaging
+packages_unpacked=$PWD/build/unpacked
 packages_build='autoconf automake libtool pkg-config gcc make libc6-dev
 	libevent-dev libssl-dev libcurl4-openssl-dev libjson-c-dev libyajl-dev
 	libyaml-dev libsqlite3-dev libzstd-dev librrd-dev libcap-dev'
@@ -37,13 +38,30 @@ packages_install() {
 		esac
 	done
 	command -v npm >/dev/null || missing="$missing nodejs npm"
-	[ -n "$missing" ] || return 0
-	echo "installing:$missing"
-	as_root apt-get update -qq &&
-		as_root sh "$packages_folder/install.sh" "$services" $missing
+	if [ -n "$missing" ]; then
+		echo "installing:$missing"
+		as_root apt-get update -qq &&
+			as_root sh "$packages_folder/install.sh" "$services" \
+				$missing || return 1
+	fi
+	case " $* " in
+	*' chrony '*) packages_there chrony || packages_unpack chrony chronyd ;;
+	esac
 }
-# chrony would take the place of what keeps this machine's clock right. Its tests
-# are skipped then.
+
+# A package's programs alone, at the end of the PATH. What they are linked with is
+# on any Debian.
+packages_unpack() { # package, program
+	PATH=$PATH:$packages_unpacked/usr/sbin
+	! command -v "$2" >/dev/null || return 0
+	echo "unpacking: $1"
+	mkdir -p "$packages_unpacked" && as_root apt-get update -qq &&
+		(cd "$packages_unpacked" &&
+			apt-get -qq -o APT::Sandbox::User=root download "$1" &&
+			dpkg -x "$1"_*.deb . && rm "$1"_*.deb)
+}
+# chrony would take the place of what keeps this machine's clock right: then it is
+# unpacked, for the tests.
 packages_unwelcome() {
 	[ "$1" = chrony ] && { packages_there systemd-timesyncd ||
 		packages_there ntpsec || packages_there openntpd; }

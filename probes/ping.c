@@ -223,6 +223,7 @@ ping_open(struct probe_worker *worker, struct error *err)
 		return (worker->host->error_set(
 		    err, "%s", ping->sockets[0].why.text));
 	ping->flusher = event_new(worker->base, -1, 0, on_flush, ping);
+	ping_runs_open(&ping->runs);
 	return (0);
 }
 
@@ -237,6 +238,7 @@ ping_close(struct probe_worker *worker)
 		echo_close(&ping->sockets[i].echo);
 	}
 	event_free(ping->flusher);
+	ping_runs_close(&ping->runs);
 }
 
 const struct probe_ops probe = {

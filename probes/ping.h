@@ -2,8 +2,8 @@
 /*
  * ping.h - what the files of the ping plug-in share.
  *
- * ping.c declares it, ping_run.c sends, ping_arrival.c finds the packet that
- * an arrival belongs to, ping_report.c says what was found. All runs of the
+ * ping.c declares it, ping_run.c sends, ping_runs.c finds runs, ping_arrival.c
+ * the packet that an arrival belongs to, ping_report.c says what was found. All runs of the
  * process share one socket a family.
  *
  * A run has one deadline: its last packet's timeout. When nothing is open any
@@ -22,8 +22,6 @@
 #include "probes/probe.h"
 #include "probes/tally.h"
 
-#define PING_BUCKETS 65536 /* thousands of runs may be open */
-#define PING_TARGETS 65536 /* whose chains are walked with each start */
 #define PING_LINGER 10
 #define PING_LINGER_LEAST NS_PER_MS
 #define PING_LINGER_MOST (10 * NS_PER_MS)
@@ -76,6 +74,13 @@ struct ping_run {
 
 LIST_HEAD(ping_chain, ping_run);
 
+/* Those under way. Of chains there are about as many as runs: who has few does
+ * not touch a page of memory for each. */
+struct ping_runs {
+	struct ping_chain *by_cookie, *by_target;
+	uint32_t room, count; /* chains of each, a power of two; runs */
+};
+
 /* A family's socket, and what became of everybody's packets: enough to say how
  * many answers the socket may have dropped of others. */
 struct ping_socket {
@@ -92,7 +97,7 @@ struct ping {
 	struct ping_socket sockets[2];
 	struct event *flusher; /* sends what has been gathered */
 	struct pace pace;      /* of all */
-	struct ping_chain by_cookie[PING_BUCKETS], by_target[PING_TARGETS];
+	struct ping_runs runs;
 	nanoseconds drained; /* all that had come until then has been read */
 	unsigned undrained;  /* packets sent since the sockets were read */
 	size_t cookies;      /* bytes of random that are left */
@@ -121,9 +126,22 @@ void ping_drain(struct ping *ping);
 void ping_keep_up(struct ping *ping);
 /* Sends what has been gathered. */
 void ping_flush(struct ping *ping);
+
+void ping_runs_open(struct ping_runs *runs);
+void ping_runs_close(struct ping_runs *runs); /* must be empty */
 /* From here on its arrivals are found, until it is removed. */
-void ping_add(struct ping *ping, struct ping_run *run);
-void ping_remove(struct ping_run *run);
+void ping_runs_add(struct ping_runs *runs, struct ping_run *run);
+void ping_runs_remove(struct ping_runs *runs, struct ping_run *run);
+/* NULL: none has that cookie, of ICMP_COOKIE bytes. */
+struct ping_run *ping_runs_find(
+    const struct ping_runs *runs, const uint8_t *cookie);
+/* In this chain (by_target) are those towards the address, and others. */
+struct ping_chain *ping_runs_towards(
+    const struct ping_runs *runs, int family, const uint8_t *address);
+bool ping_is_towards(
+    const struct ping_run *run, int family, const uint8_t *address);
+/* Its bytes, as they are in a packet. */
+const uint8_t *ping_address(int family, const union address *address);
 /* What the socket may have dropped of its answers. */
 struct tally_drops ping_drops(struct ping_run *run);
 

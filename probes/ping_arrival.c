@@ -6,57 +6,6 @@
 
 #define DRAIN_EVERY ECHO_BATCH /* packets sent */
 
-static struct ping_chain *
-cookie_chain(struct ping *ping, const uint8_t cookie[static ICMP_COOKIE])
-{
-	/* random, so its bits are a hash already */
-	return (&ping->by_cookie[(cookie[0] << 8 | cookie[1]) % PING_BUCKETS]);
-}
-
-static const uint8_t *
-raw_address(int family, const union address *address)
-{
-	return (family == 6 ? (const uint8_t *)&address->in6.sin6_addr
-			    : (const uint8_t *)&address->in.sin_addr);
-}
-
-static size_t
-raw_length(int family)
-{
-	return (family == 6 ? sizeof(struct in6_addr) : sizeof(struct in_addr));
-}
-
-/* FNV-1a */
-static uint32_t
-hash_of(int family, const uint8_t *address)
-{
-	uint32_t hash = UINT32_C(2166136261);
-
-	for (size_t i = 0; i < raw_length(family); i++)
-		hash = (hash ^ address[i]) * UINT32_C(16777619);
-	return (hash);
-}
-
-static struct ping_chain *
-hash_chain(struct ping *ping, uint32_t hash)
-{
-	return (&ping->by_target[(hash >> 16 ^ hash) % PING_TARGETS]);
-}
-
-static struct ping_chain *
-target_chain(struct ping *ping, int family, const uint8_t *address)
-{
-	return (hash_chain(ping, hash_of(family, address)));
-}
-
-static bool
-is_target(const struct ping_run *run, int family, const uint8_t *address)
-{
-	return (run->echo->family == family &&
-		memcmp(raw_address(family, run->probe->target), address,
-		    raw_length(family)) == 0);
-}
-
 /* Many may answer what was sent to a group. */
 static bool
 is_group(const struct ping_run *run)
@@ -66,23 +15,6 @@ is_group(const struct ping_run *run)
 	return (run->echo->family == 6
 		    ? IN6_IS_ADDR_MULTICAST(&target->in6.sin6_addr)
 		    : IN_MULTICAST(ntohl(target->in.sin_addr.s_addr)));
-}
-
-/* Of another run towards it, or a new one. */
-static struct ping_target *
-share_target(const struct ping_chain *chain, const struct ping_run *run)
-{
-	int family = run->echo->family;
-	const uint8_t *address = raw_address(family, run->probe->target);
-	struct ping_run *other;
-
-	LIST_FOREACH (other, chain, by_target)
-		if (other->hash == run->hash &&
-		    is_target(other, family, address)) {
-			other->target->users++;
-			return (other->target);
-		}
-	return (NULL);
 }
 
 /* Ends the process where there is no memory, as the host does. */
@@ -110,47 +42,6 @@ note_fault(struct ping_run *run, int family, const uint8_t *who,
 		    fault_text(run->faults, text));
 }
 
-void
-ping_add(struct ping *ping, struct ping_run *run)
-{
-	int family = run->echo->family;
-	struct ping_chain *chain;
-
-	run->hash = hash_of(family, raw_address(family, run->probe->target));
-	chain = hash_chain(ping, run->hash);
-	run->target = share_target(chain, run);
-	if (run->target == NULL) {
-		run->target = make(sizeof(*run->target));
-		run->target->users = 1;
-	}
-	LIST_INSERT_HEAD(
-	    cookie_chain(ping, run->request.cookie), run, by_cookie);
-	LIST_INSERT_HEAD(chain, run, by_target);
-}
-
-void
-ping_remove(struct ping_run *run)
-{
-	LIST_REMOVE(run, by_cookie);
-	LIST_REMOVE(run, by_target);
-	if (--run->target->users == 0)
-		free(run->target);
-}
-
-static struct ping_run *
-find_by_cookie(struct ping *ping, const struct icmp_message *message)
-{
-	struct ping_run *run;
-
-	if (message->length < ICMP_COOKIE)
-		return (NULL);
-	LIST_FOREACH (run, cookie_chain(ping, message->payload), by_cookie)
-		if (memcmp(run->request.cookie, message->payload,
-			ICMP_COOKIE) == 0)
-			return (run);
-	return (NULL);
-}
-
 static enum icmp_match
 compare(struct ping_run *run, const struct icmp_message *reply)
 {
@@ -167,8 +58,9 @@ find_by_check(struct ping *ping, int family, const uint8_t *from,
 {
 	struct ping_run *run;
 
-	LIST_FOREACH (run, target_chain(ping, family, from), by_target)
-		if (is_target(run, family, from) &&
+	LIST_FOREACH (
+	    run, ping_runs_towards(&ping->runs, family, from), by_target)
+		if (ping_is_towards(run, family, from) &&
 		    compare(run, reply) != ICMP_FOREIGN)
 			return (run);
 	return (NULL);
@@ -205,16 +97,19 @@ take_damage(struct ping_run *run, uint16_t packet)
 static void
 on_reply(struct ping *ping, int family, const struct echo_arrival *arrival)
 {
-	const uint8_t *from = raw_address(family, &arrival->from);
+	const uint8_t *from = ping_address(family, &arrival->from);
 	const struct icmp_message *reply = &arrival->message;
-	struct ping_run *run = find_by_cookie(ping, reply);
+	struct ping_run *run =
+	    reply->length < ICMP_COOKIE
+		? NULL
+		: ping_runs_find(&ping->runs, reply->payload);
 	uint32_t open;
 
 	if (run == NULL)
 		run = find_by_check(ping, family, from, reply);
 	if (run == NULL)
 		return;
-	if (!is_target(run, family, from) && !is_group(run)) {
+	if (!ping_is_towards(run, family, from) && !is_group(run)) {
 		note_fault(run, family, from, NULL);
 		return;
 	}
@@ -233,7 +128,7 @@ static bool
 is_quoted(
     const struct ping_run *run, int family, const struct icmp_message *message)
 {
-	if (!is_target(run, family, message->destination))
+	if (!ping_is_towards(run, family, message->destination))
 		return (false);
 	return (
 	    message->length < ICMP_COOKIE ||
@@ -245,7 +140,7 @@ on_trouble(struct ping *ping, int family, const struct echo_arrival *arrival)
 {
 	const struct icmp_message *message = &arrival->message;
 	struct ping_chain *chain =
-	    target_chain(ping, family, message->destination);
+	    ping_runs_towards(&ping->runs, family, message->destination);
 	struct ping_run *run;
 
 	LIST_FOREACH (run, chain, by_target) {
@@ -254,7 +149,7 @@ on_trouble(struct ping *ping, int family, const struct echo_arrival *arrival)
 			continue;
 		ping_socket(run)->explained++;
 		note_fault(
-		    run, family, raw_address(family, &arrival->from), message);
+		    run, family, ping_address(family, &arrival->from), message);
 		run->last_heard = arrival->when;
 		ping_schedule(run);
 		return;

@@ -256,7 +256,7 @@ ping_start(struct probe_run *given, struct error *err)
 	if (prepare(run, err) == -1)
 		return (-1);
 	run->origin = run->last_heard = ping->host->monotonic();
-	ping_add(ping, run);
+	ping_runs_add(&ping->runs, run);
 	on_timer(-1, 0, run);
 	return (0);
 }
@@ -265,6 +265,7 @@ void
 ping_stop(struct probe_run *given)
 {
 	struct ping_run *run = given->state;
+	struct ping *ping = given->worker->state;
 
 	if (run->waiting > 0)
 		echo_flush(run->echo);
@@ -272,7 +273,7 @@ ping_stop(struct probe_run *given)
 		for (uint32_t i = 0; i < run->tally.count; i++)
 			echo_forget(run->echo, run->tally.packets[i].id, run);
 		ping_socket(run)->given_up += run->tally.open;
-		ping_remove(run);
+		ping_runs_remove(&ping->runs, run);
 	}
 	tally_free(&run->tally);
 	free(run->faults);

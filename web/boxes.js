@@ -6,11 +6,19 @@ import {carried} from './times.js';
 const CLOCK = 0.01; // s: an error bound from which a clock is worth a word
 const NAMED = 6;    // boxes that are named
 
+function sourceOf(clock) {
+	if (clock.source === 'none')
+		return text('no-source');
+	// nobody measures it: who runs the box says so, and why
+	return clock.source === 'operator' ?
+	    text('vouched', clock.reference ?? '?') : clock.source;
+}
+
 // What a box says of its clock: "chrony, ± 9 µs".
 export function claim(clock) {
 	if (!clock)
 		return '';
-	const source = clock.source === 'none' ? text('no-source') : clock.source;
+	const source = sourceOf(clock);
 	return `${source}, ${clock.error === undefined ||
 	    clock.error === null ? text('unknown-bound') :
 	    text('bound', quantity(clock.error, 's'))}`;

@@ -20,6 +20,7 @@ web_pages = \
 	%D%/index.html \
 	%D%/index.js \
 	%D%/layers.js \
+	%D%/left.js \
 	%D%/legend.js \
 	%D%/live.js \
 	%D%/made.js \

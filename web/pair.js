@@ -6,6 +6,7 @@ import {find, offer} from './dom.js';
 import {fleetAt} from './fleet.js';
 import {Gaps, gapWords} from './gaps.js';
 import {drawLayers, isHidden, offerLayers} from './layers.js';
+import {leftOf} from './left.js';
 import {Live} from './live.js';
 import {made} from './made.js';
 import {drawNow, sayState} from './now.js';
@@ -31,13 +32,14 @@ const [, , test, src, dst] = location.pathname.split('/')
     .map(decodeURIComponent);
 const query = new URLSearchParams(location.search);
 const page = {fleet: null, colours: null, series: null, reverse: null,
-    loaded: 0, mouse: null, row: -1};
+    left: null, isLookedUp: false, isWatched: false, loaded: 0, mouse: null, row: -1};
 const plots = new Plots(find('charts'), {point, zoom, reset});
 const gaps = new Gaps(), usual = new Usual(test, src, dst);
 const skew = new Skew(test, src, dst);
 
 const isTable = () => query.get('show') === 'table';
 const isFrozen = () => query.has('to');
+const isOver = () => isFrozen() || page.left !== null; // nothing new comes
 const how = () => BACKS.includes(query.get('rev')) ? query.get('rev') :
     'overlay';
 
@@ -48,11 +50,11 @@ function draw() {
 	const extent = series.extent();
 	const {step, consolidation} = series.answer;
 
-	const {from, to} = isFrozen() ? series.answer : extent;
+	const {from, to} = isOver() ? series.answer : extent;
 	find('consolidation').textContent = text('rows', duration(step),
 	    made(consolidation), zone(to) === 'Z' ? 'UTC' :
 		text('zone-here', zone(to))) +
-	    (extent.cut && !isFrozen() ?
+	    (extent.cut && !isOver() ?
 		text('cut', instant(extent.from + step / 2)) : '');
 	find('png').href = pictureOf(from, to);
 	const layers = drawLayers(query);
@@ -77,6 +79,15 @@ function isTested(from, to) {
 	    here.destinations.includes(to) && from !== to);
 }
 
+// The fleet of now, and whether the pair is still in it.
+async function lookUp() {
+	page.fleet = await fleetAt(null);
+	page.left = isTested(src, dst) ? null : await leftOf(test, src, dst);
+	page.isLookedUp = true;
+}
+
+const probeOf = () => page.fleet.test(test)?.probe ?? page.left?.probe;
+
 function drawHead() {
 	const {fleet} = page;
 	const both = isTested(dst, src);
@@ -87,6 +98,7 @@ function drawHead() {
 	find('reverse').hidden = find('back-choice').hidden = !both;
 	find('reverse').href = `${url('pair', test, dst, src)}?${query}`;
 	find('matrix-link').textContent = test;
+	find('matrix-link').hidden = find('png').hidden = !fleet.test(test);
 	find('matrix-link').href = matrixLink();
 }
 
@@ -119,13 +131,16 @@ function point(row) {
 // All graded metrics, the one that the matrix showed, and how far they may be off.
 function question() {
 	const {fleet} = page;
-	const probe = fleet.test(test)?.probe;
-	const asked = new URLSearchParams({from: query.get('from') ?? USUAL});
+	const probe = probeOf();
+	const from = query.get('from') ?? USUAL;
+	const asked = new URLSearchParams(page.left?.span(from) ?? {from});
 	const chosen = fleet.metric(probe, query.get('metric'));
 	const graded = fleet.metrics(probe).filter((m) => m.edges);
 
-	if (query.has('to'))
+	if (isFrozen()) {
+		asked.set('from', from);
 		asked.set('to', query.get('to'));
+	}
 	const shown = chosen && !chosen.edges ? [...graded, chosen] : graded;
 	const beside = shown.filter((m) => m.bound)
 	    .flatMap((m) => [m.bound, m.unbounded]);
@@ -136,7 +151,7 @@ function question() {
 }
 
 const seriesOf = (answer) => new Series(answer, page.colours,
-    page.fleet.metrics(page.fleet.test(test)?.probe));
+    page.fleet.metrics(probeOf()));
 
 // The other direction at the same times.
 async function loadReverse(answer) {
@@ -151,7 +166,13 @@ async function loadReverse(answer) {
 }
 
 async function load(current) {
-	page.fleet = await fleetAt(null);
+	if (!page.isLookedUp)
+		await lookUp();
+	page.isLookedUp = false;
+	if (page.isWatched === Boolean(page.left)) {
+		live.start(); // it has just left, or come back
+		return null;
+	}
 	if (!page.colours) {
 		page.colours = new Colours(await get('/api/v1/scales'));
 		page.colours.onChange(recolour);
@@ -176,18 +197,20 @@ async function load(current) {
 // clocks part.
 function askBeside(answer) {
 	const {fleet} = page;
-	const here = fleet.test(test);
-	const delay = fleet.metrics(here.probe).find((m) => m.edges &&
+	const metrics = fleet.metrics(probeOf());
+	const delay = metrics.find((m) => m.edges &&
 	    m.kind === 'distribution' && m.unit === 's');
 
 	gaps.ask([src, dst].filter((name) => fleet.boxes.has(name)), answer.from,
-	    answer.to, isFrozen(), () => {
+	    answer.to, isOver(), () => {
 		plots.mark(gaps.found);
 		draw();
 	    });
+	if (page.left)
+		return; // of now nothing is known
 	if (delay && !isFrozen())
-		usual.ask(here, delay.name, drawAll);
-	if (fleet.metrics(here.probe).some((m) => m.bound))
+		usual.ask(fleet.test(test), delay.name, drawAll);
+	if (metrics.some((m) => m.bound))
 		skew.ask(answer.from, answer.to, `${query}`,
 		    (name) => fleet.label(name));
 }
@@ -204,7 +227,7 @@ function apply() {
 	const {step, to} = page.series.answer;
 	const pause = Math.max(2, Math.min(30, step / 2)) * 1000;
 
-	if (isFrozen() && live.time() > to + 2 * step)
+	if (page.left || isFrozen() && live.time() > to + 2 * step)
 		return; // that past does not change any more
 	clearTimeout(page.timer);
 	page.timer = setTimeout(() => live.load(),
@@ -219,13 +242,15 @@ function grow() {
 
 // Ages grow.
 function drawAge() {
+	find('left').hidden = !page.left;
+	page.left?.say();
 	sayState(page.series, page.fleet, [src, dst],
-	    Math.max(live.time(), page.series.answer.told), isFrozen());
+	    Math.max(live.time(), page.series.answer.told), isOver());
 }
 
 function drawAll() {
 	drawNow(page.series);
-	if (!isFrozen())
+	if (!isOver())
 		usual.draw(page.colours);
 	drawAge();
 }
@@ -326,7 +351,14 @@ for (const [id, words] of [['earlier', 'earlier'], ['later', 'later'],
 	find(id).title = text(words);
 	find(id).setAttribute('aria-label', text(words));
 }
-const live = new Live({load, apply, grow, address(last) {
+const live = new Live({load, apply, grow, async address(last) {
+	await lookUp();
+	page.isWatched = !page.left;
+	// of one that has left, that time goes by and the fleet changes
+	const [first] = page.fleet.answer.tests;
+	if (page.left)
+		return first ? `/api/v1/live?${new URLSearchParams(
+		    {tests: first.test, most: 0})}` : null;
 	const asked = new URLSearchParams({test, src, dst});
 	if (last)
 		asked.set('last', last);
@@ -373,7 +405,8 @@ document.addEventListener('keydown', (event) => {
 	const keys = {'t': toggleTable, '+': () => step(0, 0.5),
 	    '-': () => step(0, 2), 'ArrowLeft': () => step(-0.25, 1),
 	    'ArrowRight': () => step(0.25, 1), '0': reset,
-	    'Escape': () => location.assign(matrixLink(`${src}:${dst}`))};
+	    'Escape': () => location.assign(page.left &&
+		!page.fleet.test(test) ? '/' : matrixLink(`${src}:${dst}`))};
 	keys[event.key]?.();
 });
 find('charts').addEventListener('mousemove', (event) => {

@@ -133,6 +133,9 @@ def test_clocks_that_agree_are_fine(boxes):
 
 
 def test_box_that_lies_is_named_and_its_cells_are_marked(boxes):
+    # a word of its operator is no better than its clock
+    boxes.claims[LIAR] = {"source": "operator", "error": 0.0005, "growth": 0,
+                          "reference": "it has always been right"}
     boxes.offset[LIAR] = 0.005
     began = time.time()
     boxes.until("the verdict", lambda: boxes.verdicts()[LIAR] == "wrong", 120)
@@ -145,6 +148,7 @@ def test_box_that_lies_is_named_and_its_cells_are_marked(boxes):
     assert began - 2 * REPORT - SITTING < liar["since"] <= time.time()
     assert liar["error"] < 0.002
     assert liar["against"] == 0
+    assert liar["says"]["reference"] == "it has always been right"
     boxes.report()
     wait_for("marked cells", lambda: all(
         state == ("self" if src == dst else "clock" if LIAR in (src, dst) else "ok")
@@ -189,7 +193,7 @@ def test_who_is_named_is_in_the_log_and_on_the_command_line(boxes):
     line = next(line for line in done.stdout.splitlines() if line.startswith(LIAR))
     assert "wrong" in line
     assert " 5 ms " in line
-    assert "chrony, 500 us" in line
+    assert "vouched for by the operator, 500 us" in line
     done = pharos("clock", "--fleet", "--json", "--url", boxes.collector.web)
     assert {box["name"] for box in json.loads(done.stdout)["boxes"]} == set(BOXES)
 

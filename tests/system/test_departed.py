@@ -87,6 +87,7 @@ def test_it_can_be_looked_at_and_goes_on_when_it_is_back(stage):
         (test, a, b) for test in ("core", "other") for a in BOXES for b in BOXES
         if a != b and (test == "other" or "osl" in (a, b))}
     for pair in pairs:
+        assert (pair["probe"], pair["step"]) == ("ping", 10)
         assert since - 60 < pair["last"] <= pair["since"] < time.time()
         assert round(pair["until"] - pair["since"]) == 365 * 86400
     before = {}

@@ -301,6 +301,8 @@ meshes:
   there: {from: ["@left"], to: [b]}
 tests:
   ping: {mesh: there, probe: ping, schedule: {uniform: 10s}, options: {count: 3}}
+  owd: {mesh: there, probe: owd, schedule: {continuous: {report: 10s}},
+        options: {rate: 20/s}}
 """
 
 
@@ -314,6 +316,12 @@ def test_agents_in_a_lab_report_to_its_collector(folder):
         assert 0.004 <= cell["value"] < 0.5
         names = [d["name"] for d in lab.node("b")["daemons"]]
         assert names == ["pharos-collectord", "pharosd"]
+        # nodes read one clock, whoever keeps it
+        delay = wait_for("a delay", lambda: next(iter(
+            c for c in cells(matrix(page, "owd")).values()
+            if c["value"] is not None), None), 60)
+        assert delay["state"] == "ok"
+        assert 0.002 <= delay["value"] < 0.25
     assert not left_behind(str(folder))
 
 
@@ -325,8 +333,8 @@ def test_a_fleet_that_the_collector_refuses_is_told_of(folder):
     assert not lab.run_folder.exists()
 
 
-def matrix(page):
-    with urllib.request.urlopen(f"{page}/api/v1/matrix/ping", timeout=20) as reply:
+def matrix(page, test="ping"):
+    with urllib.request.urlopen(f"{page}/api/v1/matrix/{test}", timeout=20) as reply:
         return json.load(reply)
 
 

@@ -95,6 +95,27 @@ limits_are_read(void **state)
 	assert_int_equal(settings.limits.quiet.to, 6 * 60 + 30);
 }
 
+#define GIVEN "name: lon\ncollector: https://c\n"
+
+static void
+a_word_for_the_clock_is_read(void **state)
+{
+	struct agent_settings settings;
+	struct error err = {""};
+
+	read_text(state, GIVEN, &settings, &err);
+	assert_true(settings.vouched.error < 0);
+	read_text(state, GIVEN "clock: {vouched: 50us, because: one host}\n",
+	    &settings, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(settings.vouched.error, 50 * NS_PER_US);
+	assert_string_equal(settings.vouched.because, "one host");
+	read_text(state, GIVEN "clock: {vouched: 0s, because: one host}\n",
+	    &settings, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(settings.vouched.error, 0);
+}
+
 static void
 append_line(void *arg, const char *text)
 {
@@ -118,6 +139,7 @@ a_change_names_each_setting_and_takes_over_what_can_be(void **state)
 	after.limits.forbidden_count = 1;
 	after.spool_age = 3600 * NS_PER_S;
 	strcpy(after.metrics, "127.0.0.1:1");
+	after.vouched = (struct vouch_word){50 * NS_PER_US, "one host"};
 	agent_settings_change(&before, &after, append_line, lines);
 	assert_string_equal(lines,
 	    "metrics: 127.0.0.1:1, was none; takes effect when pharosd is "
@@ -125,7 +147,9 @@ a_change_names_each_setting_and_takes_over_what_can_be(void **state)
 	    "spool: age: 1h, was 14d\n"
 	    "limits: bandwidth: 1Mbit/s, was 100Mbit/s\n"
 	    "forbid: trace, was none\n"
-	    "quiet: 01:00 to 02:00 UTC, was none\n");
+	    "quiet: 01:00 to 02:00 UTC, was none\n"
+	    "clock: vouched: within 50us (one host), was no\n");
+	assert_int_equal(before.vouched.error, 50 * NS_PER_US);
 	assert_string_equal(before.metrics, "");
 	assert_int_equal(before.spool_age, 3600 * NS_PER_S);
 	assert_int_equal(before.limits.forbidden_count, 1);
@@ -158,8 +182,6 @@ written_settings_are_read_back(void **state)
 	assert_memory_equal(&before, &after, sizeof(before));
 	free(path);
 }
-
-#define GIVEN "name: lon\ncollector: https://c\n"
 
 static const struct {
 	const char *text, *place, *reason;
@@ -201,6 +223,21 @@ static const struct {
 	"agent.yaml:3:33: ", "\"Mars/Base\" is not known here"},
     {GIVEN "quiet: {from: 22:00, to: 23:00, zone: ../x}\n",
 	"agent.yaml:3:33: ", "is not known here"},
+    {GIVEN "clock: {vouched: 50us}\n", "agent.yaml:3:1: ", "because"},
+    {GIVEN "clock: {because: x}\n", "agent.yaml:3:1: ", "vouched"},
+    {GIVEN "clock: {vouched: 50, because: x}\n",
+	"agent.yaml:3:9: ", "a duration"},
+    {GIVEN "clock: {vouched: 2s, because: x}\n",
+	"agent.yaml:3:9: ", "a duration"},
+    {GIVEN "clock: {vouched: -1us, because: x}\n",
+	"agent.yaml:3:9: ", "a duration"},
+    {GIVEN "clock: {vouched: 0s, because: ''}\n",
+	"agent.yaml:3:22: ", "a reason, in one line"},
+    {GIVEN "clock: {vouched: 0s, because: \"a\\nb\"}\n",
+	"agent.yaml:3:22: ", "a reason, in one line"},
+    {GIVEN "clock: {vouched: 0s, because: x, until: noon}\n",
+	"agent.yaml:3:", "until"},
+    {GIVEN "clock: 50us\n", "agent.yaml:3:", ""},
     {"name: lon\nname: nyc\n", "agent.yaml:2:", "name"},
     {"name: [\n", "agent.yaml:", ""},
 };
@@ -248,6 +285,7 @@ main(void)
 	    IN_FOLDER(what_is_written_is_read),
 	    IN_FOLDER(defaults_fill_the_rest),
 	    IN_FOLDER(limits_are_read),
+	    IN_FOLDER(a_word_for_the_clock_is_read),
 	    cmocka_unit_test(
 		a_change_names_each_setting_and_takes_over_what_can_be),
 	    IN_FOLDER(written_settings_are_read_back),

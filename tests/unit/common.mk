@@ -17,6 +17,7 @@ core_tests = \
 	tests/unit/place \
 	tests/unit/table \
 	tests/unit/unit \
+	tests/unit/vouch \
 	tests/unit/witness
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -111,6 +112,9 @@ TESTS += tests/unit/lasts
 tests_unit_lasts_SOURCES = %D%/lasts.c
 tests_unit_lasts_CFLAGS = $(core_cflags)
 tests_unit_lasts_LDADD = $(core_libs)
+tests_unit_vouch_SOURCES = %D%/vouch.c
+tests_unit_vouch_CFLAGS = $(core_cflags)
+tests_unit_vouch_LDADD = $(core_libs)
 tests_unit_witness_SOURCES = %D%/witness.c
 tests_unit_witness_CFLAGS = $(core_cflags)
 tests_unit_witness_LDADD = $(core_libs)

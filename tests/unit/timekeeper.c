@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "common/vouch.h"
 #include "tests/unit/loop.h"
 
 static struct timex told;
@@ -132,6 +133,36 @@ without_anybody_there_is_no_bound(void **state)
 }
 
 static void
+a_word_counts_where_nobody_keeps_the_clock_and_is_not_held(void **state)
+{
+	const struct vouch_word word = {50 * NS_PER_US, "one host"};
+	struct timekeeper *keeper;
+	const struct discipline *clock;
+
+	tell(TIME_ERROR, STA_UNSYNC, 16000000);
+	keeper = keep(*state);
+	clock = timekeeper_state(keeper);
+	timekeeper_vouch(keeper, &word);
+	assert_true(discipline_is_vouched(clock));
+	settle(*state, keeper);
+	for (int i = 0; i < 1000; i++)
+		timekeeper_notice(keeper);
+	assert_true(discipline_is_vouched(clock));
+	assert_float_equal(clock->error, 50e-6, 0);
+	tell(TIME_OK, STA_PLL, 2000); /* knows less */
+	timekeeper_look(keeper);
+	assert_true(discipline_is_vouched(clock));
+	timekeeper_vouch(keeper, NULL);
+	assert_string_equal(clock->source, "kernel");
+	assert_false(clock->held);
+	timekeeper_vouch(keeper, &word);
+	tell(TIME_OK, STA_PLL, 20); /* knows more */
+	timekeeper_look(keeper);
+	assert_string_equal(clock->source, "kernel");
+	timekeeper_free(keeper);
+}
+
+static void
 a_clock_that_was_not_set_is_not_asked_after(void **state)
 {
 	struct timekeeper *keeper;
@@ -157,6 +188,9 @@ main(void)
 		a_kernel_that_is_let_go_is_held, loop_make, loop_remove),
 	    cmocka_unit_test_setup_teardown(
 		without_anybody_there_is_no_bound, loop_make, loop_remove),
+	    cmocka_unit_test_setup_teardown(
+		a_word_counts_where_nobody_keeps_the_clock_and_is_not_held,
+		loop_make, loop_remove),
 	    cmocka_unit_test_setup_teardown(
 		a_clock_that_was_not_set_is_not_asked_after, loop_make,
 		loop_remove),

@@ -44,6 +44,15 @@ export const checks = {
 		assert.equal(await page.locator('#verdicts dt').count(), 6);
 	},
 
+	async 'clocks: a word of the operator is said to be one'(browser, {base}) {
+		const answer = clocks();
+		answer.boxes[0].says = {source: 'operator', error: 5e-5,
+		    reference: 'one clock <b>for</b> all'};
+		const page = await open(browser, base, '/clocks', answer);
+		assert.match((await rows(page))[1], new RegExp('^lon\\s+vouched for ' +
+		    'by the operator \\(one clock <b>for</b> all\\), ± 50 µs\\s'));
+	},
+
 	async 'clocks: it says when nothing has been judged'(browser, {base}) {
 		const page = await open(browser, base, '/clocks', {generated: 1,
 		    at: null, boxes: [{name: 'nyc', says: null, verdict: null}]});

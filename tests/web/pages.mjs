@@ -3,7 +3,7 @@
 //   {"check": "the matrix opens", "base": "http://127.0.0.1:1234"}
 //   {"ok": false, "error": "..."}
 // "list" on the command line: those that need a fleet's numbers, "list made":
-// those that bring numbers of their own.
+// those that bring numbers of their own, "list left": of a pair that has left.
 import readline from 'node:readline';
 import * as access from './access.mjs';
 import * as base from './base.mjs';
@@ -13,6 +13,7 @@ import * as fold from './fold.mjs';
 import * as groups from './groups.mjs';
 import * as index from './index.mjs';
 import * as keys from './keys.mjs';
+import * as left from './left.mjs';
 import * as live from './live.mjs';
 import * as looks from './looks.mjs';
 import * as matrix from './matrix.mjs';
@@ -35,7 +36,8 @@ const made = {...base.checks, ...clocks.checks, ...fold.checks, ...groups.checks
     ...overview.checks, ...replay.checks, ...tiles.checks, ...live.checks,
     ...pictures.checks, ...span.checks, ...view.checks, ...notes.checks,
     ...keys.checks, ...words.checks, ...zoom.checks, ...access.checks};
-const all = {...checks, ...made, ...edge.checks, ...outage.checks};
+const all = {...checks, ...made, ...edge.checks, ...left.checks,
+    ...left.stays, ...outage.checks};
 
 async function answer(browser, {check, ...facts}) {
 	try {
@@ -45,7 +47,7 @@ async function answer(browser, {check, ...facts}) {
 	} catch (error) {
 		return {ok: false, error: error.stack};
 	} finally {
-		if (!outage.checks[check])
+		if (!outage.checks[check] && !left.stays[check])
 			await browser.closePages();
 	}
 }
@@ -59,7 +61,7 @@ async function serve() {
 }
 
 if (process.argv[2] === 'list')
-	console.log(Object.keys(process.argv[3] === 'made' ? made : checks)
-	    .join('\n'));
+	console.log(Object.keys({made, left: left.checks}[process.argv[3]] ??
+	    checks).join('\n'));
 else
 	await serve();

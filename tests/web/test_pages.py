@@ -23,7 +23,7 @@ TOP = HERE.parents[1]
 SYSTEM = TOP / "tests" / "system"
 sys.path.insert(0, str(SYSTEM))
 
-from fleet import Agent, Collector, cells  # noqa: E402
+from fleet import Agent, Collector, cells, pharos  # noqa: E402
 from net import Network, die_with_parent, wait_for  # noqa: E402
 from test_store import Box, Stage  # noqa: E402
 
@@ -258,6 +258,46 @@ def test_a_value_on_an_edge_has_one_grade_everywhere(pages, stage, tmp_path):
         "/api/v1/matrix/core"))["nyc", "lon"] | {"age": 0, "count": 1} == {
             "value": 0.1, "state": "ok", "grade": 3, "age": 0, "count": 1})
     pages.check("a value on an edge", stage.collector)
+
+
+REST = """
+sites:
+  nyc: {address: 192.0.2.1}
+  par: {address: 192.0.2.3}
+meshes:
+  all: {members: [nyc, par]}
+tests:
+  other: {mesh: all, probe: ping, schedule: {uniform: 10s}}
+"""
+
+
+def test_a_pair_that_has_left_is_shown_as_long_as_it_is_kept(pages, tmp_path):
+    def change(text, gone):
+        stage.collector.fleet.write_text(text)
+        pharos("reload", "--config", stage.collector.config)
+        wait_for("word of it", lambda: gone == bool(stage.collector.api(
+            "/api/v1/departed")["pairs"]))
+
+    with Network() as network:
+        stage = Stage(network, tmp_path)
+        try:
+            whole = stage.collector.fleet.read_text()
+            # of a while ago: what is of now has rows behind it
+            stage.box.deliver(stage.collector, [stage.box.record(
+                time.time() - 600 + 10 * i, [20_000_000] * 10) for i in range(6)])
+            wait_for("its history", lambda: stage.collector.api(
+                "/api/v1/series/core/nyc/lon?metric=rtt&from=-1h"))
+            pages.check("left: it is still there", stage.collector)
+            change(REST, gone=True)
+            pages.check("left: it goes while it is looked at", stage.collector)
+            change(whole, gone=False)
+            pages.check("left: it comes back while it is looked at",
+                        stage.collector)
+            change(REST, gone=True)
+            for name in names("left"):
+                pages.check(name, stage.collector)
+        finally:
+            stage.collector.close()
 
 
 def test_hostile_words_of_a_box_are_text(pages, stage):

@@ -42,6 +42,7 @@ export default {
 	'box-never': 'never heard of',
 	'plan-refused': 'plan refused: {0}',
 	'no-source': 'not disciplined',
+	'vouched': 'vouched for by the operator ({0})',
 	'unknown-bound': 'no known bound',
 	'bound': '± {0}',
 	'silent': '⌁ silent: {0}',
@@ -115,6 +116,9 @@ export default {
 	'no-day': '24 h: nothing measured',
 
 	'updated': 'updated {0}',
+	'left': 'This pair left the fleet: nothing measures it since {0}. Its last finding is of {1}.',
+	'left-until': ' What is kept of it will go after {0}.',
+	'left-kept': ' What is kept of it stays.',
 	'lost': 'Connection lost, showing data from {0}. Trying again.',
 	'absent': 'The collector does not answer. Trying again.',
 	'wrong': 'This page cannot be shown: {0}',

@@ -42,6 +42,7 @@ export default {
 	'box-never': '从未联系',
 	'plan-refused': '计划被拒绝：{0}',
 	'no-source': '未受校准',
+	'vouched': '由管理员担保（{0}）',
 	'unknown-bound': '误差界未知',
 	'bound': '± {0}',
 	'silent': '⌁ 无响应：{0}',
@@ -115,6 +116,9 @@ export default {
 	'no-day': '24 小时内无测量',
 
 	'updated': '更新于 {0}',
+	'left': '此节点对已离开网络：自 {0} 起不再测量，最后一次结果为 {1}。',
+	'left-until': '其记录保留至 {0}。',
+	'left-kept': '其记录将一直保留。',
 	'lost': '连接中断，显示 {0} 的数据，正在重试。',
 	'absent': '收集器无应答，正在重试。',
 	'wrong': '无法显示此页：{0}',
