@@ -33,33 +33,3 @@ tests_unit_publisher_LDADD = libcollector.a libscheduler.a libharness.a \
 tests_unit_registry_SOURCES = %D%/registry.c
 tests_unit_registry_CFLAGS = $(collector_cflags)
 tests_unit_registry_LDADD = $(collector_libs)
-
-# the store's
-store_tests = \
-	tests/unit/archive \
-	tests/unit/bins \
-	tests/unit/crowd \
-	tests/unit/history \
-	tests/unit/latest \
-	tests/unit/store
-check_PROGRAMS += $(store_tests)
-TESTS += $(store_tests)
-
-tests_unit_archive_SOURCES = %D%/archive.c
-tests_unit_archive_CFLAGS = $(collector_cflags)
-tests_unit_archive_LDADD = $(collector_libs)
-tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
-tests_unit_bins_CFLAGS = $(collector_cflags)
-tests_unit_bins_LDADD = $(collector_libs)
-tests_unit_crowd_SOURCES = %D%/crowd.c %D%/sample.c %D%/sample.h
-tests_unit_crowd_CFLAGS = $(collector_cflags)
-tests_unit_crowd_LDADD = $(collector_libs)
-tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
-tests_unit_history_CFLAGS = $(collector_cflags)
-tests_unit_history_LDADD = $(collector_libs)
-tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
-tests_unit_latest_CFLAGS = $(collector_cflags)
-tests_unit_latest_LDADD = $(collector_libs)
-tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
-tests_unit_store_CFLAGS = $(collector_cflags)
-tests_unit_store_LDADD = $(collector_libs)

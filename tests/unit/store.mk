@@ -1,0 +1,55 @@
+# unit tests: the store and the files it keeps
+store_tests = \
+	tests/unit/archive \
+	tests/unit/archive_crash \
+	tests/unit/archive_damage \
+	tests/unit/archive_expiry \
+	tests/unit/archive_merge \
+	tests/unit/archive_rename \
+	tests/unit/bins \
+	tests/unit/crowd \
+	tests/unit/history \
+	tests/unit/latest \
+	tests/unit/store
+check_PROGRAMS += $(store_tests)
+TESTS += $(store_tests)
+
+check_LIBRARIES += libstored.a
+libstored_a_SOURCES = \
+	%D%/archived.c %D%/archived.h
+libstored_a_CFLAGS = $(collector_cflags)
+stored_libs = libstored.a $(collector_libs)
+
+tests_unit_archive_SOURCES = %D%/archive.c
+tests_unit_archive_CFLAGS = $(collector_cflags)
+tests_unit_archive_LDADD = $(stored_libs)
+tests_unit_archive_crash_SOURCES = %D%/archive_crash.c
+tests_unit_archive_crash_CFLAGS = $(collector_cflags)
+tests_unit_archive_crash_LDADD = $(stored_libs)
+tests_unit_archive_damage_SOURCES = %D%/archive_damage.c
+tests_unit_archive_damage_CFLAGS = $(collector_cflags)
+tests_unit_archive_damage_LDADD = $(stored_libs)
+tests_unit_archive_expiry_SOURCES = %D%/archive_expiry.c
+tests_unit_archive_expiry_CFLAGS = $(collector_cflags)
+tests_unit_archive_expiry_LDADD = $(stored_libs)
+tests_unit_archive_merge_SOURCES = %D%/archive_merge.c
+tests_unit_archive_merge_CFLAGS = $(collector_cflags)
+tests_unit_archive_merge_LDADD = $(stored_libs)
+tests_unit_archive_rename_SOURCES = %D%/archive_rename.c
+tests_unit_archive_rename_CFLAGS = $(collector_cflags)
+tests_unit_archive_rename_LDADD = $(stored_libs)
+tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
+tests_unit_bins_CFLAGS = $(collector_cflags)
+tests_unit_bins_LDADD = $(collector_libs)
+tests_unit_crowd_SOURCES = %D%/crowd.c %D%/sample.c %D%/sample.h
+tests_unit_crowd_CFLAGS = $(collector_cflags)
+tests_unit_crowd_LDADD = $(collector_libs)
+tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
+tests_unit_history_CFLAGS = $(collector_cflags)
+tests_unit_history_LDADD = $(collector_libs)
+tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
+tests_unit_latest_CFLAGS = $(collector_cflags)
+tests_unit_latest_LDADD = $(collector_libs)
+tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
+tests_unit_store_CFLAGS = $(collector_cflags)
+tests_unit_store_LDADD = $(collector_libs)
