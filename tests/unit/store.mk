@@ -7,6 +7,9 @@ store_tests = \
 	tests/unit/archive_merge \
 	tests/unit/archive_rename \
 	tests/unit/bins \
+	tests/unit/bins_crash \
+	tests/unit/bins_flush \
+	tests/unit/bins_sides \
 	tests/unit/crowd \
 	tests/unit/history \
 	tests/unit/latest \
@@ -16,7 +19,9 @@ TESTS += $(store_tests)
 
 check_LIBRARIES += libstored.a
 libstored_a_SOURCES = \
-	%D%/archived.c %D%/archived.h
+	%D%/archived.c %D%/archived.h \
+	%D%/binned.c %D%/binned.h \
+	%D%/sample.c %D%/sample.h
 libstored_a_CFLAGS = $(collector_cflags)
 stored_libs = libstored.a $(collector_libs)
 
@@ -38,18 +43,27 @@ tests_unit_archive_merge_LDADD = $(stored_libs)
 tests_unit_archive_rename_SOURCES = %D%/archive_rename.c
 tests_unit_archive_rename_CFLAGS = $(collector_cflags)
 tests_unit_archive_rename_LDADD = $(stored_libs)
-tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
+tests_unit_bins_SOURCES = %D%/bins.c
 tests_unit_bins_CFLAGS = $(collector_cflags)
-tests_unit_bins_LDADD = $(collector_libs)
-tests_unit_crowd_SOURCES = %D%/crowd.c %D%/sample.c %D%/sample.h
+tests_unit_bins_LDADD = $(stored_libs)
+tests_unit_bins_crash_SOURCES = %D%/bins_crash.c
+tests_unit_bins_crash_CFLAGS = $(collector_cflags)
+tests_unit_bins_crash_LDADD = $(stored_libs)
+tests_unit_bins_flush_SOURCES = %D%/bins_flush.c
+tests_unit_bins_flush_CFLAGS = $(collector_cflags)
+tests_unit_bins_flush_LDADD = $(stored_libs)
+tests_unit_bins_sides_SOURCES = %D%/bins_sides.c
+tests_unit_bins_sides_CFLAGS = $(collector_cflags)
+tests_unit_bins_sides_LDADD = $(stored_libs)
+tests_unit_crowd_SOURCES = %D%/crowd.c
 tests_unit_crowd_CFLAGS = $(collector_cflags)
-tests_unit_crowd_LDADD = $(collector_libs)
+tests_unit_crowd_LDADD = $(stored_libs)
 tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
 tests_unit_history_CFLAGS = $(collector_cflags)
 tests_unit_history_LDADD = $(collector_libs)
-tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
+tests_unit_latest_SOURCES = %D%/latest.c
 tests_unit_latest_CFLAGS = $(collector_cflags)
-tests_unit_latest_LDADD = $(collector_libs)
+tests_unit_latest_LDADD = $(stored_libs)
 tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
 tests_unit_store_CFLAGS = $(collector_cflags)
 tests_unit_store_LDADD = $(collector_libs)
