@@ -9,6 +9,7 @@ store_tests = \
 	tests/unit/bins \
 	tests/unit/bins_crash \
 	tests/unit/bins_flush \
+	tests/unit/bins_format \
 	tests/unit/bins_sides \
 	tests/unit/crowd \
 	tests/unit/history \
@@ -21,6 +22,8 @@ check_LIBRARIES += libstored.a
 libstored_a_SOURCES = \
 	%D%/archived.c %D%/archived.h \
 	%D%/binned.c %D%/binned.h \
+	%D%/formats.c %D%/formats.h \
+	%D%/rolled.c %D%/rolled.h \
 	%D%/sample.c %D%/sample.h
 libstored_a_CFLAGS = $(collector_cflags)
 stored_libs = libstored.a $(collector_libs)
@@ -52,6 +55,9 @@ tests_unit_bins_crash_LDADD = $(stored_libs)
 tests_unit_bins_flush_SOURCES = %D%/bins_flush.c
 tests_unit_bins_flush_CFLAGS = $(collector_cflags)
 tests_unit_bins_flush_LDADD = $(stored_libs)
+tests_unit_bins_format_SOURCES = %D%/bins_format.c
+tests_unit_bins_format_CFLAGS = $(collector_cflags)
+tests_unit_bins_format_LDADD = $(stored_libs)
 tests_unit_bins_sides_SOURCES = %D%/bins_sides.c
 tests_unit_bins_sides_CFLAGS = $(collector_cflags)
 tests_unit_bins_sides_LDADD = $(stored_libs)
