@@ -13,6 +13,8 @@ store_tests = \
 	tests/unit/bins_sides \
 	tests/unit/crowd \
 	tests/unit/history \
+	tests/unit/history_read \
+	tests/unit/history_rebuild \
 	tests/unit/latest \
 	tests/unit/store
 check_PROGRAMS += $(store_tests)
@@ -23,6 +25,7 @@ libstored_a_SOURCES = \
 	%D%/archived.c %D%/archived.h \
 	%D%/binned.c %D%/binned.h \
 	%D%/formats.c %D%/formats.h \
+	%D%/historic.c %D%/historic.h \
 	%D%/rolled.c %D%/rolled.h \
 	%D%/sample.c %D%/sample.h
 libstored_a_CFLAGS = $(collector_cflags)
@@ -64,9 +67,15 @@ tests_unit_bins_sides_LDADD = $(stored_libs)
 tests_unit_crowd_SOURCES = %D%/crowd.c
 tests_unit_crowd_CFLAGS = $(collector_cflags)
 tests_unit_crowd_LDADD = $(stored_libs)
-tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
+tests_unit_history_SOURCES = %D%/history.c
 tests_unit_history_CFLAGS = $(collector_cflags)
-tests_unit_history_LDADD = $(collector_libs)
+tests_unit_history_LDADD = $(stored_libs)
+tests_unit_history_read_SOURCES = %D%/history_read.c
+tests_unit_history_read_CFLAGS = $(collector_cflags)
+tests_unit_history_read_LDADD = $(stored_libs)
+tests_unit_history_rebuild_SOURCES = %D%/history_rebuild.c
+tests_unit_history_rebuild_CFLAGS = $(collector_cflags)
+tests_unit_history_rebuild_LDADD = $(stored_libs)
 tests_unit_latest_SOURCES = %D%/latest.c
 tests_unit_latest_CFLAGS = $(collector_cflags)
 tests_unit_latest_LDADD = $(stored_libs)
