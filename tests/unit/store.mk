@@ -26,6 +26,7 @@ libstored_a_SOURCES = \
 	%D%/binned.c %D%/binned.h \
 	%D%/formats.c %D%/formats.h \
 	%D%/historic.c %D%/historic.h \
+	%D%/registered.c %D%/registered.h \
 	%D%/rolled.c %D%/rolled.h \
 	%D%/sample.c %D%/sample.h
 libstored_a_CFLAGS = $(collector_cflags)
