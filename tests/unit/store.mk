@@ -16,7 +16,14 @@ store_tests = \
 	tests/unit/history_read \
 	tests/unit/history_rebuild \
 	tests/unit/latest \
-	tests/unit/store
+	tests/unit/store \
+	tests/unit/store_archive \
+	tests/unit/store_crash \
+	tests/unit/store_departed \
+	tests/unit/store_fleet \
+	tests/unit/store_history \
+	tests/unit/store_rename \
+	tests/unit/store_rows
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
 
@@ -28,7 +35,11 @@ libstored_a_SOURCES = \
 	%D%/historic.c %D%/historic.h \
 	%D%/registered.c %D%/registered.h \
 	%D%/rolled.c %D%/rolled.h \
-	%D%/sample.c %D%/sample.h
+	%D%/sample.c %D%/sample.h \
+	%D%/store_found.c %D%/store_found.h \
+	%D%/store_hours.c %D%/store_hours.h \
+	%D%/store_shape.c %D%/store_shape.h \
+	%D%/store_stage.c %D%/store_stage.h
 libstored_a_CFLAGS = $(collector_cflags)
 stored_libs = libstored.a $(collector_libs)
 
@@ -80,6 +91,27 @@ tests_unit_history_rebuild_LDADD = $(stored_libs)
 tests_unit_latest_SOURCES = %D%/latest.c
 tests_unit_latest_CFLAGS = $(collector_cflags)
 tests_unit_latest_LDADD = $(stored_libs)
-tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
+tests_unit_store_SOURCES = %D%/store.c
 tests_unit_store_CFLAGS = $(collector_cflags)
-tests_unit_store_LDADD = $(collector_libs)
+tests_unit_store_LDADD = $(stored_libs)
+tests_unit_store_archive_SOURCES = %D%/store_archive.c
+tests_unit_store_archive_CFLAGS = $(collector_cflags)
+tests_unit_store_archive_LDADD = $(stored_libs)
+tests_unit_store_crash_SOURCES = %D%/store_crash.c
+tests_unit_store_crash_CFLAGS = $(collector_cflags)
+tests_unit_store_crash_LDADD = $(stored_libs)
+tests_unit_store_departed_SOURCES = %D%/store_departed.c
+tests_unit_store_departed_CFLAGS = $(collector_cflags)
+tests_unit_store_departed_LDADD = $(stored_libs)
+tests_unit_store_fleet_SOURCES = %D%/store_fleet.c
+tests_unit_store_fleet_CFLAGS = $(collector_cflags)
+tests_unit_store_fleet_LDADD = $(stored_libs)
+tests_unit_store_history_SOURCES = %D%/store_history.c
+tests_unit_store_history_CFLAGS = $(collector_cflags)
+tests_unit_store_history_LDADD = $(stored_libs)
+tests_unit_store_rename_SOURCES = %D%/store_rename.c
+tests_unit_store_rename_CFLAGS = $(collector_cflags)
+tests_unit_store_rename_LDADD = $(stored_libs)
+tests_unit_store_rows_SOURCES = %D%/store_rows.c
+tests_unit_store_rows_CFLAGS = $(collector_cflags)
+tests_unit_store_rows_LDADD = $(stored_libs)
