@@ -176,8 +176,8 @@ found_has_history(struct stage *stage, const struct bins_key *key)
 	return (has);
 }
 
-bool
-found_known(struct stage *stage, nanoseconds start)
+nanoseconds
+found_end(struct stage *stage)
 {
 	char *dir = stage_path(stage, "rrd");
 	char *path = history_path(dir, &nyc_lon);
@@ -186,7 +186,7 @@ found_known(struct stage *stage, nanoseconds start)
 	history_fits(path, &sample_manifest, STEP, &last);
 	free(path);
 	free(dir);
-	return (last > start);
+	return (last);
 }
 
 size_t

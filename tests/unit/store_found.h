@@ -32,8 +32,8 @@ int64_t found_number(struct stage *stage, const char *sql);
 double found_history(
     struct stage *stage, const struct bins_key *key, nanoseconds step, int n);
 bool found_has_history(struct stage *stage, const struct bins_key *key);
-/* Is this bin of nyc to lon in the history? */
-bool found_known(struct stage *stage, nanoseconds start);
+/* Where the history of nyc to lon ends; 0: there is none. */
+nanoseconds found_end(struct stage *stage);
 /* How many records the archive has; each is another one. */
 size_t found_archived(struct stage *stage);
 bool found_file(struct stage *stage, const char *name);

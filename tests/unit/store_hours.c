@@ -20,7 +20,7 @@ hours_count(struct stage *stage, const char *dst)
 	return (count);
 }
 
-nanoseconds
+void
 hours_make(struct stage *stage, int hours)
 {
 	nanoseconds day = clock_wall() / ROLLUP_DAY * ROLLUP_DAY;
@@ -40,5 +40,4 @@ hours_make(struct stage *stage, int hours)
 	STAGE_UNTIL(stage, hours_count(stage, "par") >= hours);
 	STAGE_UNTIL(stage, hours_count(stage, "lon") >= hours);
 	stage_stop(stage);
-	return (day);
 }

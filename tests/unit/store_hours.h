@@ -7,8 +7,9 @@
 
 #include "tests/unit/store_stage.h"
 
-/* So many, with their rows; the store is away. Returns when the first began. */
-nanoseconds hours_make(struct stage *stage, int hours);
+/* So many, with their rows; the store is away. Those that it took in after the
+ * first look for what is old are in no history. */
+void hours_make(struct stage *stage, int hours);
 /* How many rows there are. */
 int64_t hours_count(struct stage *stage, const char *dst);
 

@@ -24,7 +24,7 @@ make_days(struct stage *stage, int received)
 	stage_commit(stage);
 	stage_start(stage);
 	stage_pass_time(stage);
-	STAGE_UNTIL(stage, found_known(stage, day + 29 * ROLLUP_HOUR));
+	STAGE_UNTIL(stage, found_end(stage) > day + 29 * ROLLUP_HOUR);
 	stage_stop(stage);
 	stage_start(stage);
 	return (day);
