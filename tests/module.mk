@@ -33,6 +33,7 @@ include tests/unit/fleet.mk
 include tests/unit/identity.mk
 include tests/unit/lab.mk
 include tests/unit/rollup.mk
+include tests/unit/store.mk
 include tests/unit/streams.mk
 include tests/unit/truth.mk
 include tests/unit/trial.mk

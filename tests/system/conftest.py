@@ -7,6 +7,7 @@ import tempfile
 import pytest
 
 from doors import opened
+from labs import EMULATED, LINE, Lab, backends
 from net import Network
 
 
@@ -29,3 +30,15 @@ def others_may_come_in():
     """However private the folder is in which this was built."""
     with opened():
         yield
+
+
+@pytest.fixture(params=backends())
+def line(folder, request):
+    with Lab(folder, f"backend: {request.param}{LINE}", "line") as lab:
+        yield lab
+
+
+@pytest.fixture
+def emulated(folder):
+    with Lab(folder, EMULATED + LINE, "line") as lab:
+        yield lab

@@ -9,6 +9,25 @@ from fleet import pharos, program
 from net import die_with_parent, wait_for
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
+LINE = """
+nodes:
+  a: {kind: host}
+  r1: {kind: router}
+  r2: {kind: router}
+  b: {kind: host}
+links:
+  a-r1: {ends: [a, r1], delay: 4ms}
+  r1-r2: {ends: [r1, r2], delay: 5ms}
+  r2-b: {ends: [r2, b], delay: 1ms, back: {delay: 3ms}}
+"""
+PAIR = """
+nodes:
+  a: {kind: host}
+  b: {kind: host}
+links:
+  a-b: {ends: [a, b], delay: 2ms}
+"""
+EMULATED = "backend: emulator\n"
 
 
 def backends():

@@ -5,7 +5,11 @@ collector_tests = \
 	tests/unit/journal \
 	tests/unit/pki \
 	tests/unit/publisher \
-	tests/unit/registry
+	tests/unit/registry \
+	tests/unit/registry_hello \
+	tests/unit/registry_refused \
+	tests/unit/registry_rename \
+	tests/unit/registry_token
 check_PROGRAMS += $(collector_tests)
 TESTS += $(collector_tests)
 
@@ -32,34 +36,16 @@ tests_unit_publisher_LDADD = libcollector.a libscheduler.a libharness.a \
 	$(common_libs) $(CMOCKA_LIBS)
 tests_unit_registry_SOURCES = %D%/registry.c
 tests_unit_registry_CFLAGS = $(collector_cflags)
-tests_unit_registry_LDADD = $(collector_libs)
-
-# the store's
-store_tests = \
-	tests/unit/archive \
-	tests/unit/bins \
-	tests/unit/crowd \
-	tests/unit/history \
-	tests/unit/latest \
-	tests/unit/store
-check_PROGRAMS += $(store_tests)
-TESTS += $(store_tests)
-
-tests_unit_archive_SOURCES = %D%/archive.c
-tests_unit_archive_CFLAGS = $(collector_cflags)
-tests_unit_archive_LDADD = $(collector_libs)
-tests_unit_bins_SOURCES = %D%/bins.c %D%/sample.c %D%/sample.h
-tests_unit_bins_CFLAGS = $(collector_cflags)
-tests_unit_bins_LDADD = $(collector_libs)
-tests_unit_crowd_SOURCES = %D%/crowd.c %D%/sample.c %D%/sample.h
-tests_unit_crowd_CFLAGS = $(collector_cflags)
-tests_unit_crowd_LDADD = $(collector_libs)
-tests_unit_history_SOURCES = %D%/history.c %D%/sample.c %D%/sample.h
-tests_unit_history_CFLAGS = $(collector_cflags)
-tests_unit_history_LDADD = $(collector_libs)
-tests_unit_latest_SOURCES = %D%/latest.c %D%/sample.c %D%/sample.h
-tests_unit_latest_CFLAGS = $(collector_cflags)
-tests_unit_latest_LDADD = $(collector_libs)
-tests_unit_store_SOURCES = %D%/store.c %D%/sample.c %D%/sample.h
-tests_unit_store_CFLAGS = $(collector_cflags)
-tests_unit_store_LDADD = $(collector_libs)
+tests_unit_registry_LDADD = $(stored_libs)
+tests_unit_registry_hello_SOURCES = %D%/registry_hello.c
+tests_unit_registry_hello_CFLAGS = $(collector_cflags)
+tests_unit_registry_hello_LDADD = $(stored_libs)
+tests_unit_registry_refused_SOURCES = %D%/registry_refused.c
+tests_unit_registry_refused_CFLAGS = $(collector_cflags)
+tests_unit_registry_refused_LDADD = $(stored_libs)
+tests_unit_registry_rename_SOURCES = %D%/registry_rename.c
+tests_unit_registry_rename_CFLAGS = $(collector_cflags)
+tests_unit_registry_rename_LDADD = $(stored_libs)
+tests_unit_registry_token_SOURCES = %D%/registry_token.c
+tests_unit_registry_token_CFLAGS = $(collector_cflags)
+tests_unit_registry_token_LDADD = $(stored_libs)

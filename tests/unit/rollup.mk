@@ -2,6 +2,9 @@
 rollup_tests = \
 	tests/unit/baseline \
 	tests/unit/rollup \
+	tests/unit/rollup_expiry \
+	tests/unit/rollup_late \
+	tests/unit/rollup_note \
 	tests/unit/series \
 	tests/unit/since
 check_PROGRAMS += $(rollup_tests)
@@ -11,10 +14,18 @@ EXTRA_DIST += %D%/formats/bins-1.sql
 tests_unit_baseline_SOURCES = %D%/baseline.c
 tests_unit_baseline_CFLAGS = $(collector_cflags)
 tests_unit_baseline_LDADD = $(collector_libs)
-tests_unit_rollup_SOURCES = %D%/formats.c %D%/formats.h %D%/rollup.c \
-	%D%/sample.c %D%/sample.h
+tests_unit_rollup_SOURCES = %D%/rollup.c
 tests_unit_rollup_CFLAGS = $(collector_cflags)
-tests_unit_rollup_LDADD = $(collector_libs)
+tests_unit_rollup_LDADD = $(stored_libs)
+tests_unit_rollup_expiry_SOURCES = %D%/rollup_expiry.c
+tests_unit_rollup_expiry_CFLAGS = $(collector_cflags)
+tests_unit_rollup_expiry_LDADD = $(stored_libs)
+tests_unit_rollup_late_SOURCES = %D%/rollup_late.c
+tests_unit_rollup_late_CFLAGS = $(collector_cflags)
+tests_unit_rollup_late_LDADD = $(stored_libs)
+tests_unit_rollup_note_SOURCES = %D%/rollup_note.c
+tests_unit_rollup_note_CFLAGS = $(collector_cflags)
+tests_unit_rollup_note_LDADD = $(stored_libs)
 tests_unit_series_SOURCES = %D%/sample.c %D%/sample.h %D%/series.c
 tests_unit_series_CFLAGS = $(collector_cflags)
 tests_unit_series_LDADD = $(collector_libs)
