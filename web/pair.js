@@ -122,14 +122,15 @@ function question() {
 	const probe = fleet.test(test)?.probe;
 	const asked = new URLSearchParams({from: query.get('from') ?? USUAL});
 	const chosen = fleet.metric(probe, query.get('metric'));
-	const graded = fleet.metrics(probe).filter((m) => m.edges);
+	const isOwn = fleet.isOwn({probe}); // then all of it is meant
+	const graded = fleet.metrics(probe).filter((m) => m.edges || isOwn);
 
 	if (query.has('to'))
 		asked.set('to', query.get('to'));
-	const shown = chosen && !chosen.edges ? [...graded, chosen] : graded;
+	const shown = chosen && !graded.includes(chosen) ? [...graded, chosen] : graded;
 	const beside = shown.filter((m) => m.bound)
 	    .flatMap((m) => [m.bound, m.unbounded]);
-	if (shown !== graded || beside.length)
+	if (shown !== graded || beside.length || isOwn)
 		asked.set('metric', [...new Set([...shown.map((m) => m.name),
 		    ...beside])].join());
 	return asked;
