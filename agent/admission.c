@@ -64,6 +64,16 @@ fill_ask(struct limits_ask *ask, const struct job *job, const struct cost *cost,
 	ask->stream = job->test->timing.kind == TIMING_CONTINUOUS;
 }
 
+/* What pharosd finds of its own host costs nothing, and disturbs nobody's quiet
+ * hours; a site may forbid it all the same. */
+static bool
+is_forbidden(struct admission *admission, const char *probe, nanoseconds wall)
+{
+	return (
+	    limits_forbid(admission->limits, probe, wall, &admission->last) &&
+	    admission->last.limit == LIMIT_FORBID);
+}
+
 /* A forbidden probe's worker is not even started to be asked. */
 enum admitted
 admission_ask(struct admission *admission, const struct job *job,
@@ -74,6 +84,10 @@ admission_ask(struct admission *admission, const struct job *job,
 	enum price price;
 
 	*pass = NULL;
+	if (job->test->own)
+		return (is_forbidden(admission, job->test->probe, start)
+			    ? refuse(admission, job, why)
+			    : ADMITTED);
 	if (limits_forbid(
 		admission->limits, job->test->probe, start, &admission->last))
 		return (refuse(admission, job, why));
@@ -94,6 +108,8 @@ admission_stays(struct admission *admission, const struct job *job,
 	struct cost cost;
 	const char *why;
 
+	if (job->test->own)
+		return (!is_forbidden(admission, job->test->probe, now));
 	if (prices_get(admission->prices, job->test->probe, job->test->options,
 		&cost, &why) != PRICE_KNOWN)
 		return (true);
@@ -131,9 +147,7 @@ admission_forbids(
     struct admission *admission, const char *probe, const char **why)
 {
 	*why = admission->last.why;
-	return (limits_forbid(
-		    admission->limits, probe, clock_wall(), &admission->last) &&
-		admission->last.limit == LIMIT_FORBID);
+	return (is_forbidden(admission, probe, clock_wall()));
 }
 
 void

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/clock_metrics.h"
 #include "agent/mate.h"
+#include "agent/own_clock.h"
 #include "common/catalog.h"
 #include "common/discipline.h"
 #include "common/error.h"
@@ -27,6 +29,7 @@ struct crew {
 	uint64_t last;           /* run */
 	struct mate **mates;
 	size_t count;
+	struct own_clock *own; /* what needs no worker */
 };
 
 struct crew *
@@ -39,6 +42,7 @@ crew_new(struct event_base *base, bool raise_capabilities, crew_record record,
 	crew->raise_capabilities = raise_capabilities;
 	crew->record = record;
 	crew->arg = arg;
+	crew->own = own_clock_new(base, record, arg);
 	return (crew);
 }
 
@@ -56,6 +60,7 @@ crew_free(struct crew *crew)
 	for (size_t i = 0; i < crew->count; i++)
 		mate_free(crew->mates[i]);
 	free(crew->mates);
+	own_clock_free(crew->own);
 	catalog_free(crew->catalog);
 	json_object_put(crew->fleet);
 	free(crew);
@@ -108,6 +113,7 @@ crew_clock(struct crew *crew, const struct discipline *clock, nanoseconds host)
 	crew->host = host;
 	for (size_t i = 0; i < crew->count; i++)
 		mate_clock(crew->mates[i], clock, host);
+	own_clock_look(crew->own, clock);
 }
 
 void
@@ -153,7 +159,11 @@ crew_ask(struct crew *crew, const char *probe, struct json_object *settings,
 uint64_t
 crew_start(struct crew *crew, const struct crew_run *run)
 {
-	mate_start(find_mate(crew, run->probe), ++crew->last, run);
+	crew->last++;
+	if (clock_is_probe(run->probe))
+		own_clock_start(crew->own, crew->last, run);
+	else
+		mate_start(find_mate(crew, run->probe), crew->last, run);
 	return (crew->last);
 }
 
@@ -162,6 +172,7 @@ crew_stop(struct crew *crew, uint64_t number)
 {
 	for (size_t i = 0; i < crew->count; i++)
 		mate_stop(crew->mates[i], number);
+	own_clock_stop(crew->own, number);
 }
 
 void
@@ -169,6 +180,7 @@ crew_finish_run(struct crew *crew, uint64_t number)
 {
 	for (size_t i = 0; i < crew->count; i++)
 		mate_finish_run(crew->mates[i], number);
+	own_clock_finish(crew->own, number);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * crew.h - the workers of this agent, one process per probe in use.
+ * crew.h - the workers of this agent, one process per probe in use; what is found
+ * of this host alone needs none (own_clock.h).
  *
  * Started on first need and kept. A worker that dies costs the runs that it had
  * begun: each yields a failed record that says so. Whatever happens, each run yields

@@ -140,7 +140,7 @@ waits_for_wall(struct hosted *run, nanoseconds now)
 	if (left < INTERVALS_GRACE)
 		hosted_set_timer(run, now + left);
 	else
-		hosted_end(run, OUTCOME_SKIPPED, HOSTED_CLOCK_SET);
+		hosted_end(run, OUTCOME_SKIPPED, INTERVALS_CLOCK_SET);
 	return (true);
 }
 

@@ -42,9 +42,6 @@ struct hosted {
 	struct draft record; /* the last one, once it is over */
 };
 
-#define HOSTED_CLOCK_SET \
-	"its time had passed: the box slept or its clock was set"
-
 extern const enum outcome hosted_outcomes[]; /* of enum probe_outcome */
 
 struct hosted *hosted_of(struct probe_run *given);

@@ -47,7 +47,7 @@ look(struct hosted *run)
 	if (run->stage != RUNNING)
 		return;
 	if (news == INTERVALS_BROKEN)
-		break_off(run, over.to, HOSTED_CLOCK_SET);
+		break_off(run, over.to, INTERVALS_CLOCK_SET);
 	else
 		set_next(run);
 }

@@ -17,6 +17,9 @@
 #include "common/clock.h"
 
 #define INTERVALS_GRACE (2 * NS_PER_S)
+/* Why, in records. */
+#define INTERVALS_CLOCK_SET \
+	"its time had passed: the box slept or its clock was set"
 
 struct intervals {
 	nanoseconds length;

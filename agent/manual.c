@@ -309,18 +309,52 @@ write_test(const struct manifest *manifest, FILE *out)
 	fprintf(out, "%s.Ed\n", *gap == ',' ? "}\n" : "");
 }
 
+/* There is nothing to start and nothing to choose. */
+static void
+write_host(const struct manifest *manifest, FILE *out)
+{
+	fprintf(out, ".Sh DESCRIPTION\nThe\n.Nm %s\nprobe, version %d:\n\\&",
+	    manifest->name, manifest->version);
+	put_characters(manifest->summary, out);
+	fputs(".\n.Xr pharosd 8\nfinds that of its own host, all the time and "
+	      "without being asked, in a test\nfrom each box to\n"
+	      ".Cm localhost :\nsee\n.Xr pharos-fleet.yaml 5 .\n"
+	      "It sends nothing.\n",
+	    out);
+}
+
+static void
+write_host_example(const struct manifest *manifest, FILE *out)
+{
+	fprintf(out,
+	    "Its course of the last week, as the collector has it:\n"
+	    ".Bd -literal -offset indent\n"
+	    "$ pharos series %s BOX localhost \\-\\-from \\-7d\n.Ed\n",
+	    manifest->name);
+}
+
 void
 manual_write(const struct manifest *manifest, FILE *out)
 {
+	bool of_host = manifest->of_host;
+
 	write_head(manifest, out);
-	write_synopsis(manifest, out);
-	write_description(manifest, out);
-	write_options(manifest, out);
+	if (of_host) {
+		write_host(manifest, out);
+	} else {
+		write_synopsis(manifest, out);
+		write_description(manifest, out);
+		write_options(manifest, out);
+	}
 	write_metrics(manifest, out);
 	write_grades(manifest, out);
 	fputs(".Sh EXAMPLES\n", out);
-	write_command(manifest, out);
-	write_test(manifest, out);
+	if (of_host) {
+		write_host_example(manifest, out);
+	} else {
+		write_command(manifest, out);
+		write_test(manifest, out);
+	}
 	fputs(".Sh SEE ALSO\n.Xr pharos 1 ,\n.Xr pharos-fleet.yaml 5 ,\n"
 	      ".Xr pharos-record 5 ,\n.Xr pharos-probe 8\n",
 	    out);

@@ -17,6 +17,10 @@ libagent_a_SOURCES = \
 	%D%/budget.h \
 	%D%/calibration.c \
 	%D%/calibration.h \
+	%D%/clock_metrics.c \
+	%D%/clock_metrics.h \
+	%D%/clock_tally.c \
+	%D%/clock_tally.h \
 	%D%/commits.c \
 	%D%/commits.h \
 	%D%/crew.c \
@@ -77,6 +81,8 @@ libagent_a_SOURCES = \
 	%D%/outbox.h \
 	%D%/overflow.c \
 	%D%/overflow.h \
+	%D%/own_clock.c \
+	%D%/own_clock.h \
 	%D%/peers.c \
 	%D%/peers.h \
 	%D%/plan.c \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/clock_metrics.h"
 #include "agent/manual.h"
 #include "agent/plugin.h"
 #include "agent/worker.h"
@@ -21,18 +22,30 @@ static const char usage[] =
     "                    --manual NAME | --version\n"
     "Otherwise it is started by pharosd and pharos, as a worker.\n";
 
+/* One needs no plug-in. NULL: it has been said why. */
+static const struct manifest *
+find_manifest(const char *name)
+{
+	const struct probe_ops *ops;
+	struct error err;
+
+	if (clock_is_probe(name))
+		return (&clock_manifest);
+	if ((ops = plugin_load(name, &err)) != NULL)
+		return (ops->about);
+	log_warnx("%s", err.text);
+	return (NULL);
+}
+
 static int
 print_manifest(const char *name)
 {
-	const struct probe_ops *ops;
+	const struct manifest *manifest = find_manifest(name);
 	struct json_object *json;
-	struct error err;
 
-	if ((ops = plugin_load(name, &err)) == NULL) {
-		log_warnx("%s", err.text);
+	if (manifest == NULL)
 		return (-1);
-	}
-	json = manifest_json(ops->about);
+	json = manifest_json(manifest);
 	puts(json_object_to_json_string_ext(
 	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);
@@ -42,28 +55,22 @@ print_manifest(const char *name)
 static int
 print_manual(const char *name)
 {
-	const struct probe_ops *ops;
-	struct error err;
+	const struct manifest *manifest = find_manifest(name);
 
-	if ((ops = plugin_load(name, &err)) == NULL) {
-		log_warnx("%s", err.text);
+	if (manifest == NULL)
 		return (-1);
-	}
-	manual_write(ops->about, stdout);
+	manual_write(manifest, stdout);
 	return (0);
 }
 
 static int
 print_summary(const char *name)
 {
-	const struct probe_ops *ops;
-	struct error err;
+	const struct manifest *manifest = find_manifest(name);
 
-	if ((ops = plugin_load(name, &err)) == NULL) {
-		log_warnx("%s", err.text);
+	if (manifest == NULL)
 		return (-1);
-	}
-	printf("%-13s %s\n", name, ops->about->summary);
+	printf("%-13s %s\n", name, manifest->summary);
 	return (0);
 }
 
@@ -126,6 +133,7 @@ main(int argc, char **argv)
 	case 'l':
 		return (for_all(print_summary));
 	case 'a':
+		print_manifest(clock_manifest.name);
 		return (for_all(print_manifest));
 	case 'm':
 		return (print_manifest(optarg) == 0 ? 0 : 3);

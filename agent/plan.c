@@ -156,6 +156,7 @@ parse_probe(json_object *json, struct plan_test *test,
 	if (manifest == NULL)
 		return (-1);
 	test->probe = memory_text(manifest->name);
+	test->own = manifest->of_host;
 	bounded = metric_bounded(manifest->metrics);
 	if (json_object_get_boolean(member_get(json, "calibrates")) &&
 	    bounded != NULL)
@@ -168,6 +169,11 @@ parse_probe(json_object *json, struct plan_test *test,
 		return (-1);
 	if (option_check(manifest->settings, test->options, err) < 0)
 		return (-1);
+	if (test->own && test->timing.kind != TIMING_CONTINUOUS)
+		return (error_set(err,
+		    "schedule: expected continuous, for %s is of this host "
+		    "all the time",
+		    manifest->name));
 	if (test->timing.kind == TIMING_CONTINUOUS && !manifest->streams)
 		return (error_set(err,
 		    "schedule: continuous, but the runs of %s come to an end",
@@ -216,25 +222,58 @@ parse_test(json_object *json, struct plan_test *test, json_object *seen,
 }
 
 static int
+parse_array(struct plan *plan, const char *name, json_object *array,
+    json_object *seen, const struct catalog *catalog, struct error *err)
+{
+	size_t count = json_object_array_length(array);
+
+	plan->tests = memory_resize(
+	    plan->tests, plan->test_count + count, sizeof(*plan->tests));
+	for (size_t i = 0; i < count; i++) {
+		struct plan_test *test = &plan->tests[plan->test_count++];
+
+		*test = (struct plan_test){.name = NULL};
+		if (parse_test(json_object_array_get_idx(array, i), test, seen,
+			catalog, err) == -1)
+			return (error_place(err, "%s[%zu]", name, i));
+	}
+	return (0);
+}
+
+/* Those of probes that are known here. */
+static json_object *
+own_tests(const struct plan *plan, const struct catalog *catalog)
+{
+	json_object *own = member_get(plan->json, "own");
+	json_object *known = json_object_new_array();
+
+	if (!json_object_is_type(own, json_type_array))
+		return (known);
+	for (size_t i = 0; i < json_object_array_length(own); i++) {
+		json_object *test = json_object_array_get_idx(own, i);
+
+		if (catalog_find(catalog, member_text_or(test, "probe", "")) !=
+		    NULL)
+			json_object_array_add(known, json_object_get(test));
+	}
+	return (known);
+}
+
+static int
 parse_tests(struct plan *plan, const struct catalog *catalog, struct error *err)
 {
-	json_object *array, *seen;
-	size_t i, count;
-	int rc = 0;
+	json_object *tests, *own, *seen;
+	int rc;
 
-	if (member_array(plan->json, "tests", &array, err) < 0)
+	if (member_array(plan->json, "tests", &tests, err) < 0)
 		return (-1);
-	count = json_object_array_length(array);
-	plan->tests = memory_new(count, sizeof(*plan->tests));
+	own = own_tests(plan, catalog);
 	seen = json_object_new_object();
-	for (i = 0; i < count && rc == 0; i++) {
-		plan->test_count++;
-		rc = parse_test(json_object_array_get_idx(array, i),
-		    &plan->tests[i], seen, catalog, err);
-		if (rc < 0)
-			error_place(err, "tests[%zu]", i);
-	}
+	rc = parse_array(plan, "tests", tests, seen, catalog, err);
+	if (rc == 0)
+		rc = parse_array(plan, "own", own, seen, catalog, err);
 	json_object_put(seen);
+	json_object_put(own);
 	return (rc);
 }
 

@@ -8,11 +8,13 @@
  *              "options":{"count":10,...},
  *              "targets":[{"name":"lon","address":"198.51.100.7","family":4}],
  *              "calibrates":true}],             absent: it does not
+ *    "own":[{"test":"clock","probe":"clock",...}],
  *    "peers":[{"box":"lon","secret":"<64 hex>",
  *              "addresses":["198.51.100.7","2001:db8::7"]}],
  *    "responders":[{"probe":"owd","options":{"control-port":861}}]}
  *
- * A target may say which end this box is, "end":"src", where that is not the one
+ * own: tests, too, that this pharosd does of its own host; those of a probe that it
+ * does not know are for a newer one. A target may say which end this box is, "end":"src", where that is not the one
  * that its probe runs at. peers: whom this box may measure with, agent/peers.h;
  * responders: the far ends that it keeps ready for them.
  *
@@ -22,6 +24,7 @@
 #ifndef PHAROS_AGENT_PLAN_H
 #define PHAROS_AGENT_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +50,7 @@ struct plan_test {
 	struct json_object *options; /* base units, checked */
 	struct plan_target *targets;
 	size_t target_count;
+	bool own; /* pharosd itself finds it, and it costs nothing */
 	char *
 	    calibrates; /* this metric, as it is found with NAME_ITSELF, is what
 	                     this box's stamps are off by; NULL: none is */

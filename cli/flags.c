@@ -87,12 +87,13 @@ flags_take(struct json_object *values, const struct setting *settings,
 int
 flags_say_no_probe(const struct catalog *catalog, const char *name)
 {
-	size_t count = catalog_size(catalog);
-	const char **names = memory_new(count + 1, sizeof(*names));
+	size_t count = 0, all_count = catalog_size(catalog);
+	const char **names = memory_new(all_count + 1, sizeof(*names));
 	char *all;
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = catalog_at(catalog, i)->name;
+	for (size_t i = 0; i < all_count; i++)
+		if (!catalog_at(catalog, i)->of_host)
+			names[count++] = catalog_at(catalog, i)->name;
 	all = name_join(names);
 	fprintf(stderr,
 	    "pharos: there is no probe \"%s\" here, expected one of: %s\n",

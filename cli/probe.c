@@ -58,9 +58,21 @@ list(const struct catalog *catalog)
 	for (size_t i = 0; i < catalog_size(catalog); i++) {
 		const struct manifest *manifest = catalog_at(catalog, i);
 
-		printf("%-13s %s\n", manifest->name, manifest->summary);
+		if (!manifest->of_host)
+			printf("%-13s %s\n", manifest->name, manifest->summary);
 	}
 	return (0);
+}
+
+/* It has a manifest, and no plug-in. */
+static int
+say_of_host(const struct manifest *manifest)
+{
+	fprintf(stderr,
+	    "pharos: %s is what pharosd finds of its own host; pharos clock "
+	    "shows that\n",
+	    manifest->name);
+	return (2);
 }
 
 static int
@@ -269,6 +281,8 @@ command_probe(int argc, char **argv)
 		status = list(catalog);
 	else if ((manifest = catalog_find(catalog, argv[1])) == NULL)
 		status = flags_say_no_probe(catalog, argv[1]);
+	else if (manifest->of_host)
+		status = say_of_host(manifest);
 	else
 		status = measure(manifest, argc - 1, argv + 1);
 	catalog_free(catalog);

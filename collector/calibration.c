@@ -11,8 +11,6 @@
 #include "common/manifest.h"
 #include "common/member.h"
 
-#define REPORT (60 * NS_PER_S)
-
 static const struct manifest *
 manifest_of(struct reader *r, json_object *test)
 {
@@ -78,26 +76,10 @@ add_sources(struct reader *r, json_object *tests,
 	}
 }
 
-static void
-add_itself(struct reader *r)
-{
-	json_object *end = json_object_new_object();
-	json_object *addresses;
-
-	member_add_text(end, "name", NAME_ITSELF);
-	reader_add_array(end, "groups");
-	addresses = reader_add_array(end, "addresses");
-	reader_add_once(addresses, "127.0.0.1");
-	reader_add_once(addresses, "::1");
-	json_object_array_add(r->ends, end);
-	json_object_object_add(r->by_name, NAME_ITSELF, json_object_get(end));
-}
-
 /* Sites with several boxes have neighbours. */
 static void
 add_destinations(struct reader *r, json_object *to)
 {
-	reader_add_once(to, NAME_ITSELF);
 	json_object_object_foreach (r->site_boxes, site, boxes) {
 		(void)site;
 		if (json_object_array_length(boxes) > 1)
@@ -108,35 +90,14 @@ add_destinations(struct reader *r, json_object *to)
 static void
 add_test(struct reader *r, json_object *tests, json_object *model)
 {
-	const struct timing timing = {
-	    .kind = TIMING_CONTINUOUS, .every = REPORT};
 	const struct manifest *manifest = manifest_of(r, model);
-	json_object *test = json_object_new_object();
+	json_object *test = itself_add_test(r, FLEET_CALIBRATION,
+	    manifest->name, make_options(manifest, model));
 
-	add_sources(r, tests, manifest, reader_add_array(test, "from"));
-	add_destinations(r, reader_add_array(test, "to"));
-	member_add_text(test, "test", FLEET_CALIBRATION);
-	member_add_text(test, "probe", manifest->name);
-	json_object_object_add(test, "schedule", timing_json(&timing));
-	json_object_object_add(test, "options", make_options(manifest, model));
-	json_object_object_add(
-	    test, "keep", yml_settings(NULL, fleet_keep_settings, NULL));
-	json_object_object_add(
-	    test, "rectangle", json_object_new_boolean(true));
+	add_sources(r, tests, manifest, member_get(test, "from"));
+	add_destinations(r, member_get(test, "to"));
 	json_object_object_add(
 	    test, "calibrates", json_object_new_boolean(true));
-	json_object_array_add(tests, test);
-}
-
-static bool
-is_taken(json_object *tests)
-{
-	for (size_t i = 0; i < json_object_array_length(tests); i++)
-		if (strcmp(member_text_or(
-			       json_object_array_get_idx(tests, i), "test", ""),
-			FLEET_CALIBRATION) == 0)
-			return (true);
-	return (false);
 }
 
 void
@@ -144,20 +105,8 @@ calibration_read(struct reader *r, const struct yml *node)
 {
 	json_object *tests = member_get(r->json, "tests"), *model;
 
-	if (!yml_null(node)) {
-		if (reader_is(r, node, YML_SCALAR, "calibration") &&
-		    strcmp(node->text, "none") != 0)
-			reader_problem(r, node,
-			    "calibration: \"%.80s\", expected none, or leave it "
-			    "out",
-			    node->text);
-		return;
-	}
-	if (json_object_array_length(r->problems) > 0 ||
+	if (!itself_wanted(r, node, FLEET_CALIBRATION) ||
 	    (model = find_model(r, tests)) == NULL)
 		return;
-	if (is_taken(tests) || member_get(r->by_name, NAME_ITSELF) != NULL)
-		return; /* it is done in a way of their own */
-	add_itself(r);
 	add_test(r, tests, model);
 }

@@ -118,7 +118,8 @@ choose_family(const struct fleet_test *test, const struct fleet_end *near,
 		int family = preferred[i];
 
 		if ((test->family != 0 && test->family != family) ||
-		    !may_speak(near, family) || address_of(far, family) == NULL)
+		    (!test->manifest->of_host && !may_speak(near, family)) ||
+		    address_of(far, family) == NULL)
 			continue;
 		pair->tested = true;
 		pair->family = family;

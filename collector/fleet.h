@@ -91,6 +91,8 @@ struct fleet {
 };
 
 #define FLEET_CALIBRATION "calibration" /* that test's name */
+/* Of each box with itself: what it finds of its host (manifest.h, of_host). */
+#define FLEET_CLOCK "clock"
 
 /* Everything that is wrong is in *problems (an array of texts, "FILE:LINE:
  * COLUMN: what is wrong, what was expected"; new reference, never NULL);

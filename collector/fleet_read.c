@@ -113,6 +113,11 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 		    name->text);
 		return;
 	}
+	if (manifest->of_host)
+		reader_problem(r, name,
+		    "probe %s: each box finds that of its own host without "
+		    "being asked; leave this test out",
+		    name->text);
 	member_add_text(test, "probe", name->text);
 	options =
 	    yml_settings(yml_get(node, "options"), manifest->settings, &err);
@@ -263,8 +268,8 @@ warn_of_untested(
 static void
 read_document(struct reader *r, const struct yml *tree)
 {
-	static const char *const keys[] = {
-	    "sites", "targets", "meshes", "tests", "calibration", NULL};
+	static const char *const keys[] = {"sites", "targets", "meshes",
+	    "tests", "calibration", "clock", NULL};
 
 	if (!reader_is(r, tree, YML_MAP, "a fleet file"))
 		return;
@@ -275,6 +280,7 @@ read_document(struct reader *r, const struct yml *tree)
 	read_meshes(r, yml_get(tree, "meshes"));
 	read_tests(r, yml_get(tree, "tests"));
 	calibration_read(r, yml_get(tree, "calibration"));
+	clock_read(r, yml_get(tree, "clock"));
 }
 
 static struct fleet *

@@ -106,6 +106,7 @@ libcollector_a_SOURCES = \
 	%D%/journal.c \
 	%D%/journal.h \
 	%D%/journal_block.c \
+	%D%/itself.c \
 	%D%/journal_block.h \
 	%D%/journal_files.c \
 	%D%/journal_files.h \

@@ -135,14 +135,29 @@ add_test(struct planning *planning, const struct fleet_test *test,
 	json_object_array_add(tests, json);
 }
 
+/* of_host: those that pharosd itself does. */
 static json_object *
-tests_json(struct planning *planning)
+tests_json(struct planning *planning, bool of_host)
 {
+	const struct fleet_test *test = planning->fleet->tests;
 	json_object *tests = json_object_new_array();
 
-	for (size_t i = 0; i < planning->fleet->test_count; i++)
-		add_test(planning, &planning->fleet->tests[i], tests);
+	for (size_t i = 0; i < planning->fleet->test_count; i++, test++)
+		if (test->manifest->of_host == of_host)
+			add_test(planning, test, tests);
 	return (tests);
+}
+
+/* Under a name that an older pharosd, who could not do them, passes over. */
+static void
+add_own(struct planning *planning, json_object *plan)
+{
+	json_object *own = tests_json(planning, true);
+
+	if (json_object_array_length(own) > 0)
+		json_object_object_add(plan, "own", own);
+	else
+		json_object_put(own);
 }
 
 static void
@@ -220,7 +235,8 @@ make_plan(struct planning *planning)
 	member_add_whole(plan, "v", 1);
 	member_add_text(plan, "box", planning->fleet->ends[planning->box].name);
 	member_add_text(plan, "key", hex);
-	json_object_object_add(plan, "tests", tests_json(planning));
+	json_object_object_add(plan, "tests", tests_json(planning, false));
+	add_own(planning, plan);
 	json_object_object_add(plan, "peers", peers_json(planning));
 	json_object_object_add(plan, "responders", responders_json(planning));
 	return (plan);

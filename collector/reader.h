@@ -31,6 +31,7 @@ struct reader {
 	struct reader_was *was;           /* to be looked at in the end */
 	size_t was_count;
 	struct catalog *catalog;
+	bool itself; /* NAME_ITSELF is an end of ours, not of the file */
 };
 
 void reader_say(json_object *list, const struct error *err);
@@ -55,7 +56,16 @@ void sites_read_targets(struct reader *r, const struct yml *node);
 void was_read(struct reader *r, const struct yml *node, json_object *end);
 void was_check(struct reader *r);
 
-/* calibration.c: the test that nobody has to ask for. */
+/* itself.c: tests that nobody has to ask for, from boxes to themselves. Is there
+ * to be one of this name? node: what the file says of it, "none" or nothing. Not if
+ * the file has such a test, or NAME_ITSELF, in a way of its own. */
+bool itself_wanted(struct reader *r, const struct yml *node, const char *name);
+/* Takes options over; from nobody yet; borrowed. */
+json_object *itself_add_test(struct reader *r, const char *name,
+    const char *probe, json_object *options);
+/* What each box finds of its own host; and, calibration.c, what its own stamps are
+ * off by. */
+void clock_read(struct reader *r, const struct yml *node);
 void calibration_read(struct reader *r, const struct yml *node);
 
 /* members.c: a list of members ("@group", a site, a box, a target, targets) as

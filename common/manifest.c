@@ -47,6 +47,19 @@ check_calibration(const struct manifest *manifest, struct error *err)
 	return (rc);
 }
 
+static int
+check_host(const struct manifest *manifest, struct error *err)
+{
+	if (manifest->of_host &&
+	    (!manifest->streams || manifest->responder_settings != NULL ||
+		manifest->runs_at != RUNS_AT_SRC))
+		return (error_set(err,
+		    "manifest %s: of_host: expected a probe that streams, runs "
+		    "at the source and needs no far end",
+		    manifest->name));
+	return (0);
+}
+
 int
 manifest_check(const struct manifest *manifest, struct error *err)
 {
@@ -72,6 +85,8 @@ manifest_check(const struct manifest *manifest, struct error *err)
 	if (check_calibration(manifest, err) == -1)
 		return (error_place(
 		    err, "manifest %s: calibrates", manifest->name));
+	if (check_host(manifest, err) == -1)
+		return (-1);
 	if (manifest->to_only != NULL &&
 	    option_find(manifest->settings, manifest->to_only) == NULL)
 		return (error_set(err,
@@ -132,6 +147,9 @@ manifest_json(const struct manifest *manifest)
 	if (manifest->either)
 		json_object_object_add(
 		    o, "either", json_object_new_boolean(true));
+	if (manifest->of_host)
+		json_object_object_add(
+		    o, "of_host", json_object_new_boolean(true));
 	member_add_text(o, "to_only", manifest->to_only);
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
@@ -184,6 +202,7 @@ parse_manifest(struct parsed *parsed, json_object *json, struct error *err)
 		about->calibrates = json_object_to_json_string_ext(
 		    calibrates, JSON_C_TO_STRING_PLAIN);
 	about->either = json_object_get_boolean(member_get(json, "either"));
+	about->of_host = json_object_get_boolean(member_get(json, "of_host"));
 	about->to_only = member_text_or(json, "to_only", NULL);
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;

@@ -11,6 +11,7 @@
  *    "streams":true,                         absent: it runs and ends
  *    "either":true,                          absent: at that end alone
  *    "calibrates":{"rate":1},                absent: nothing like that
+ *    "of_host":true,                         absent: it needs a plug-in
  *    "to_only":"fetch",                      absent: there is no such option
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
@@ -50,8 +51,10 @@ struct manifest {
 	 * itself shows what its own stamps are off by (RFC 7679 section 3.7.3);
 	 * NULL: none do. It needs a far end and a metric with a bound. */
 	const char *calibrates;
-	bool either; /* it can also run at the other end, where there is no
+	bool either;  /* it can also run at the other end, where there is no
 	                      agent at its own */
+	bool of_host; /* it finds something of its own host: pharosd does
+	                 that itself, all the time, without being asked */
 	const char *to_only; /* an option: with it a run is at the source, as
 	                        there is no other way; NULL: none */
 };

@@ -16,6 +16,7 @@ struct scale {
 	const char *suffix;
 	const char *shown; /* behind a number for people; NULL: only read */
 	int exponent, times, per;
+	double below; /* only of values that are smaller; 0: of any */
 };
 
 struct quantity {
@@ -74,6 +75,7 @@ static const struct quantity quantities[] = {
 	{
 	    {"", NULL, 0, 1, 1},
 	    {"%", " %", -2, 1, 1},
+	    {"ppm", " ppm", -6, 1, 1, 1e-4},
 	}},
     [UNIT_COUNT] = {"1", "a whole number", true, {{"", "", 0, 1, 1}}},
 };
@@ -217,6 +219,12 @@ print_three(double value, char text[static UNIT_TEXT])
 	text[used] = '\0';
 }
 
+static bool
+is_meant(const struct scale *scale, double value)
+{
+	return (scale->below == 0 || fabs(value) < scale->below);
+}
+
 /* The largest scale in which the value is at least one, else the smallest. */
 static const struct scale *
 scale_for_people(const struct quantity *quantity, double value)
@@ -224,13 +232,14 @@ scale_for_people(const struct quantity *quantity, double value)
 	const struct scale *found = NULL, *scale;
 
 	for (scale = quantity->scales; scale->suffix != NULL; scale++) {
-		if (scale->shown == NULL)
+		if (scale->shown == NULL || !is_meant(scale, value))
 			continue;
-		found = scale;
 		if (value == 0
 			? is_base(scale)
 			: fabs(round_to_three(scale_down(value, scale))) >= 1)
-			break;
+			return (scale);
+		if (value != 0 || found == NULL)
+			found = scale;
 	}
 	return (found);
 }
@@ -271,7 +280,8 @@ unit_write(enum unit unit, double value, char text[static UNIT_TEXT])
 
 	assert(isfinite(value));
 	for (scale = quantities[unit].scales; scale->suffix != NULL; scale++) {
-		if (write_whole(unit, value, scale, text))
+		if (is_meant(scale, value) &&
+		    write_whole(unit, value, scale, text))
 			return (text);
 		if (base == NULL && is_base(scale))
 			base = scale;

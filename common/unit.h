@@ -17,7 +17,7 @@ enum unit {
 	UNIT_BYTES,   /* "B":     64 1500 64kB 4MiB (k = 1000, Ki = 1024) */
 	UNIT_RATE,    /* "1/s":   2/s 120/m 0.5/h */
 	UNIT_BITRATE, /* "bit/s": 10Mbit/s 9600bit/s */
-	UNIT_RATIO,   /* "ratio": 0.01 1% */
+	UNIT_RATIO,   /* "ratio": 0.01 1% 20ppm */
 	UNIT_COUNT    /* "1":     a whole number of things */
 };
 

@@ -20,11 +20,18 @@ CLEANFILES += $(pages)
 man/%: $(srcdir)/man/%.in Makefile
 	$(fill_paths)
 
-probe_pages = $(patsubst %.la,man/pharos-probe-%.7,$(probe_LTLIBRARIES))
+# One needs no plug-in: pharosd does it itself.
+own_pages = man/pharos-probe-clock.7
+probe_pages = $(own_pages) \
+	$(patsubst %.la,man/pharos-probe-%.7,$(probe_LTLIBRARIES))
 if NATIVE
 man7_MANS = $(probe_pages)
 endif
 CLEANFILES += $(probe_pages)
+
+$(own_pages): man/pharos-probe-%.7: pharos-probe$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	./pharos-probe$(EXEEXT) --manual $* >$@.tmp && mv $@.tmp $@
 
 man/pharos-probe-%.7: %.la pharos-probe$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \

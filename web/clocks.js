@@ -1,10 +1,13 @@
-// Whose clock contradicts the others'? What the court found, with the evidence.
+// Whose clock contradicts the others'? What the court found, with the evidence; and
+// the course of each.
 import {get} from './api.js';
 import {claim} from './boxes.js';
-import {find, make} from './dom.js';
+import {Colours} from './colours.js';
+import {courseOf, Courses} from './courses.js';
+import {find, link, make, offer} from './dom.js';
 import {Fleet, fleetAt} from './fleet.js';
 import {Live} from './live.js';
-import {begin} from './page.js';
+import {begin, keepView} from './page.js';
 import {instant, quantity, text} from './text.js';
 
 const VERDICTS = ['wrong', 'off', 'cannot-tell', 'relative', 'unchecked', 'fine'];
@@ -12,7 +15,11 @@ const COLUMNS = ['box', 'clock-says', 'clock-ahead', 'clock-any', 'clock-rate',
     'verdict', 'clock-since', 'clock-why'];
 const PPM = 1e6;
 
-const page = {fleet: null, answer: null};
+const SPANS = ['-1h', '-6h', '-24h', '-7d', '-30d', '-365d'];
+const USUAL = '-24h';
+
+const query = new URLSearchParams(location.search);
+const page = {fleet: null, answer: null, courses: null};
 
 const isKnown = (value) => value !== undefined && value !== null;
 
@@ -46,12 +53,22 @@ function why(box) {
 	    isKnown(box.rate) ? rate(box.rate) : '–', box.peers);
 }
 
+// It leads to all that is known of its clock.
+function drawName(cell, name) {
+	const {own} = page.fleet;
+
+	if (own?.sources.includes(name))
+		link(cell, courseOf(own.test, name), page.fleet.label(name));
+	else
+		cell.textContent = page.fleet.label(name);
+}
+
 function drawBox(table, box) {
 	const row = table.insertRow();
 	const cell = (words, className) => make('td', row, words, className);
 	const kind = box.verdict ?? 'unchecked';
 
-	cell(page.fleet.label(box.name));
+	drawName(cell(''), box.name);
 	cell(claim(box.says));
 	cell(ahead(box), 'number');
 	cell(anyRoutes(box), 'number');
@@ -65,6 +82,8 @@ function drawBox(table, box) {
 
 const rank = (box) => VERDICTS.indexOf(box.verdict ?? 'unchecked');
 
+const inOrder = (boxes) => [...boxes].sort((a, b) => rank(a) - rank(b));
+
 function drawTable(boxes) {
 	const table = find('clocks');
 
@@ -73,7 +92,7 @@ function drawTable(boxes) {
 	for (const name of COLUMNS)
 		make('th', head, text(name)).scope = 'col';
 	const body = table.createTBody();
-	for (const box of [...boxes].sort((a, b) => rank(a) - rank(b)))
+	for (const box of inOrder(boxes))
 		drawBox(body, box);
 }
 
@@ -101,6 +120,17 @@ function drawHealth(boxes) {
 		make('li', list, text('clocks-fine'), 'fine');
 }
 
+// In the order of the table.
+function drawCourses(boxes) {
+	const {own} = page.fleet;
+
+	find('history').hidden = !own;
+	if (own)
+		page.courses.draw(own.test, inOrder(boxes).map((box) => box.name)
+		    .filter((name) => own.sources.includes(name)),
+		(name) => page.fleet.label(name));
+}
+
 function draw() {
 	const {at, boxes} = page.answer;
 
@@ -110,10 +140,25 @@ function draw() {
 	    text('clocks-about', instant(at)) : text('clocks-none');
 	drawHealth(boxes);
 	drawTable(boxes);
+	drawCourses(boxes);
 	drawVerdicts();
 }
 
+const span = () => SPANS.includes(query.get('from')) ? query.get('from') : USUAL;
+
+function fillSpan() {
+	offer(find('span'), SPANS, span(), (name) => text(`span${name}`));
+}
+
+async function makeCourses() {
+	const colours = new Colours(await get('/api/v1/scales'));
+	const courses = new Courses(find('courses'), colours, span());
+	colours.onChange(() => courses.redraw());
+	return courses;
+}
+
 async function load(current) {
+	page.courses ??= await makeCourses();
 	const answer = await get('/api/v1/clocks');
 	const fleet = page.fleet ?? new Fleet(await get('/api/v1/fleet'));
 	const isKnownTo = answer.boxes.every((box) => fleet.boxes.has(box.name));
@@ -138,4 +183,14 @@ const live = new Live({load, apply() {}, grow: () => false,
 export const shown = () => page.answer;
 
 begin();
+fillSpan();
 live.start();
+
+find('span').addEventListener('change', (event) => {
+	if (event.target.value === USUAL)
+		query.delete('from');
+	else
+		query.set('from', event.target.value);
+	keepView(query);
+	page.courses?.choose(span());
+});

@@ -36,6 +36,21 @@ export class Fleet {
 		return this.grouped.get(name) ?? [];
 	}
 
+	// The test in which each box tells of its own host, or undefined.
+	get own() {
+		return this.answer.tests.find((test) => this.isOwn(test));
+	}
+
+	isOwn({probe}) {
+		return this.answer.manifests.find((m) => m.name === probe)
+		    ?.of_host ?? false;
+	}
+
+	// Those between ends, which a matrix shows.
+	get between() {
+		return this.answer.tests.filter((test) => !this.isOwn(test));
+	}
+
 	test(name) {
 		return this.answer.tests.find((test) => test.test === name);
 	}

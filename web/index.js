@@ -76,7 +76,7 @@ function tellSoon() {
 function draw() {
 	if (!page.fleet)
 		return;
-	cards.draw(page.fleet.answer.tests, page.planes, page.summaries,
+	cards.draw(page.fleet.between, page.planes, page.summaries,
 	    page.colours);
 	drawBoxes(page.fleet, timeNow());
 	tell();
@@ -106,7 +106,7 @@ function forgetTests() {
 }
 
 function addressOf(fleet) {
-	const tests = fleet.answer.tests.slice(0, WATCHED).map((t) => t.test);
+	const tests = fleet.between.slice(0, WATCHED).map((t) => t.test);
 	return tests.length ? `/api/v1/live?${new URLSearchParams({
 	    tests: tests.join(), also: 'graded', most: SMALL})}` : null;
 }
@@ -120,7 +120,7 @@ async function load(current) {
 	page.colours ??= makeColours(await get('/api/v1/scales'));
 	await loadFleet();
 	const {answer} = page.fleet;
-	await Promise.all(answer.tests.map(loadPlane));
+	await Promise.all(page.fleet.between.map(loadPlane));
 	if (!current())
 		return answer.told;
 	draw();
@@ -149,7 +149,7 @@ async function refreshBoxes() {
 		return;
 	}
 	drawBoxes(page.fleet, timeNow());
-	await Promise.all(page.fleet.answer.tests.slice(WATCHED)
+	await Promise.all(page.fleet.between.slice(WATCHED)
 	    .map(loadPlane)).catch(() => null);
 	tellSoon();
 }
@@ -197,7 +197,7 @@ const live = new Live({load, apply, grow, tick: refreshBoxes,
 	}});
 
 export const shown = () => page.fleet && page.summaries.size >=
-    page.fleet.answer.tests.length ?
+    page.fleet.between.length ?
     {...page.fleet.answer, generated: live.shown} : null;
 
 begin();

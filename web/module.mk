@@ -11,6 +11,7 @@ web_pages = \
 	%D%/clocks.html \
 	%D%/clocks.js \
 	%D%/colours.js \
+	%D%/courses.js \
 	%D%/dom.js \
 	%D%/fleet.js \
 	%D%/gaps.js \

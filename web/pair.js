@@ -135,16 +135,17 @@ function question() {
 	const from = query.get('from') ?? USUAL;
 	const asked = new URLSearchParams(page.left?.span(from) ?? {from});
 	const chosen = fleet.metric(probe, query.get('metric'));
-	const graded = fleet.metrics(probe).filter((m) => m.edges);
+	const isOwn = fleet.isOwn({probe}); // then all of it is meant
+	const graded = fleet.metrics(probe).filter((m) => m.edges || isOwn);
 
 	if (isFrozen()) {
 		asked.set('from', from);
 		asked.set('to', query.get('to'));
 	}
-	const shown = chosen && !chosen.edges ? [...graded, chosen] : graded;
+	const shown = chosen && !graded.includes(chosen) ? [...graded, chosen] : graded;
 	const beside = shown.filter((m) => m.bound)
 	    .flatMap((m) => [m.bound, m.unbounded]);
-	if (shown !== graded || beside.length)
+	if (shown !== graded || beside.length || isOwn)
 		asked.set('metric', [...new Set([...shown.map((m) => m.name),
 		    ...beside])].join());
 	return asked;

@@ -6,7 +6,7 @@ import {axisFormat} from './text.js';
 import uPlot from './uplot.js';
 
 const LEFT = 84, RIGHT = 12, TOP = 10, BOTTOM = 24; // pixels around it
-const NARROW = 500, CLOSE = 60; // of a phone, and what is left of it there
+const NARROW = 500, CLOSE = 72; // of a phone, and what is left of it there
 const FONT = '12px system-ui, sans-serif';
 
 export class Plot {
@@ -113,7 +113,8 @@ export class Plot {
 	label(values) {
 		const format = axisFormat(Math.max(Math.abs(this.high),
 		    Math.abs(this.low)), this.valueStep(), this.unit);
-		return values.map((value) => format(Math.abs(value)));
+		return values.map((value) => (value < 0 && !this.isMirrored ?
+		    '−' : '') + format(Math.abs(value)));
 	}
 
 	// Both limits hold all values that are seen; a flat line gets room.
@@ -124,7 +125,7 @@ export class Plot {
 			    (Math.abs(low) * 0.1 ||
 				(this.unit === 'ratio' ? 0.01 : 1))] : [0, 1];
 		const room = (high - low) * 0.08;
-		this.high = high > 0 ? high + room : 0;
+		this.high = high > 0 ? high + room : Math.min(0, high + room);
 		this.low = low > 0 ? Math.max(0, low - room) :
 		    low < 0 ? low - room : 0;
 	}

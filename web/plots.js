@@ -177,6 +177,7 @@ export class Plots {
 		    height: kind.height,
 		    limits: (plot) => {
 			plot.hasBands = this.layers.bands;
+			plot.isMirrored = this.reverse && this.how === 'mirror';
 			return kind.limits(plot, of(this.series),
 			    of(this.reverse), this.how);
 		    },

@@ -6,8 +6,13 @@ import {instant, quantity, text} from './text.js';
 
 const MOST = 3000; // rows of the table on the page
 
-const titleOf = (name, metric, stat) =>
-    metric.kind === 'distribution' ? `${name} ${stat}` : name;
+// A value's first column is what it stands for where several are merged.
+const titleOf = (name, {kind, columns}, stat) => kind === 'distribution' ||
+    (kind === 'value' && stat !== Object.keys(columns)[0]) ?
+    `${name} ${stat}` : name;
+
+const columnsOf = ({kind, columns}) =>
+    Object.entries(columns).slice(0, kind === 'value' ? 1 : Infinity);
 
 // "± 23 µs", of a time between two clocks; a mark where it cannot be carried.
 export function boundWords(series, name, row) {
@@ -19,7 +24,7 @@ export function boundWords(series, name, row) {
 }
 
 function valuesOf(series, row) {
-	return ([name, metric]) => Object.entries(metric.columns)
+	return ([name, metric]) => columnsOf(metric)
 	    .filter(([, column]) => column[row] !== null)
 	    .map(([stat, column]) => [titleOf(name, metric, stat),
 		quantity(column[row], metric.unit),

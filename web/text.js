@@ -31,20 +31,21 @@ const scales = {
 	'B': [[1, 'B'], [1e3, 'kB'], [1e6, 'MB'], [1e9, 'GB']],
 	'bit/s': [[1, 'bit/s'], [1e3, 'kbit/s'], [1e6, 'Mbit/s'],
 	    [1e9, 'Gbit/s']],
-	'ratio': [[0.01, '%']],
+	'ratio': [[1e-6, 'ppm'], [0.01, '%', 1e-4]],
 	'1/s': [[1, '/s'], [1e3, 'k/s'], [1e6, 'M/s']],
 };
 const plain = [[1, ''], [1e3, 'k'], [1e6, 'M'], [1e9, 'G']];
 
-// The factor and name of the unit in which a value is written.
+// The factor and name of the unit in which a value is written. A third number is
+// what it is used from, if not from one on.
 function scaled(value, unit) {
 	const steps = scales[unit] ?? plain;
 	let found = steps[0];
 	for (const step of steps)
-		if (Math.abs(value) >= step[0] * 0.9995)
+		if (Math.abs(value) >= (step[2] ?? step[0]) * 0.9995)
 			found = step;
-	return value === 0 ? steps.find(([factor]) => factor >= 1) ?? steps[0] :
-	    found;
+	return value === 0 ? steps.find(([factor]) => factor >= 1) ??
+	    steps.at(-1) : found;
 }
 
 function withUnit(number, name) {

@@ -189,7 +189,7 @@ def test_agent_says_how_it_is(network, folder):
 
         found = wait_for("records to be delivered", delivered)
         assert value(found, "pharos_agent_connected") == 1
-        assert value(found, "pharos_agent_jobs") == 1
+        assert value(found, "pharos_agent_jobs") == 2  # its ping, and its clock
         assert value(found, "pharos_agent_plan_revision") == 1
         assert value(found, "pharos_agent_refused_total") == 0
         assert value(found, "pharos_agent_dropped_total") == 0

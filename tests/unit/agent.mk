@@ -12,6 +12,7 @@ agent_tests = \
 	tests/unit/enrol \
 	tests/unit/finding \
 	tests/unit/manual \
+	tests/unit/own_clock \
 	tests/unit/plan \
 	$(spool_tests) \
 	tests/unit/told_clock \
@@ -47,6 +48,9 @@ tests_unit_finding_LDADD = $(agent_test_libs)
 tests_unit_manual_SOURCES = %D%/manual.c
 tests_unit_manual_CFLAGS = $(agent_cflags)
 tests_unit_manual_LDADD = $(agent_test_libs)
+tests_unit_own_clock_SOURCES = %D%/own_clock.c
+tests_unit_own_clock_CFLAGS = $(agent_cflags)
+tests_unit_own_clock_LDADD = $(agent_test_libs)
 tests_unit_plan_SOURCES = %D%/plan.c
 tests_unit_plan_CFLAGS = $(agent_cflags)
 tests_unit_plan_LDADD = $(agent_test_libs)

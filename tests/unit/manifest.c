@@ -175,6 +175,25 @@ expect_refusal(const struct manifest *manifest, const char *message)
 }
 
 static void
+manifest_of_a_host_streams_by_itself(void **state)
+{
+	struct manifest own = sample, *back;
+	struct error err;
+	json_object *o;
+
+	own.of_host = own.streams = true;
+	assert_int_equal(manifest_check(&own, &err), -1);
+	assert_non_null(strstr(err.text, "of_host: expected a probe that"));
+	own.responder_settings = NULL;
+	o = manifest_json(&own);
+	back = manifest_parse(o, NULL);
+	assert_non_null(back);
+	assert_true(back->of_host);
+	json_object_put(o);
+	manifest_free(back);
+}
+
+static void
 manifest_refuses_wrong_settings(void **state)
 {
 	struct setting rows[5];
@@ -311,6 +330,7 @@ main(void)
 	    cmocka_unit_test(manifest_says_whether_it_streams),
 	    cmocka_unit_test(manifest_says_what_is_between_two_clocks),
 	    cmocka_unit_test(manifest_names_an_option_of_one_way),
+	    cmocka_unit_test(manifest_of_a_host_streams_by_itself),
 	    cmocka_unit_test(manifest_refuses_wrong_settings),
 	    cmocka_unit_test(manifest_refuses_wrong_metrics),
 	    cmocka_unit_test(manifest_refuses_wrong_json),

@@ -250,6 +250,63 @@ streams_are_for_probes_that_can(void **state)
 	free(text);
 }
 
+#define OWN(schedule)                                       \
+	"\"own\":[{\"test\":\"clock\",\"probe\":\"watch\"," \
+	"\"schedule\":" schedule ",\"options\":{},"         \
+	"\"targets\":[{\"name\":\"localhost\"}]},"          \
+	"{\"test\":\"later\",\"probe\":\"unheard-of\"}],\"peers\""
+#define EACH_MINUTE "{\"kind\":\"continuous\",\"report\":60}"
+
+static const char own[] =
+    "{\"name\":\"watch\",\"version\":1,\"summary\":\"its watch\","
+    "\"runs_at\":\"src\",\"streams\":true,\"of_host\":true,\"options\":[],"
+    "\"metrics\":[{\"name\":\"n\",\"kind\":\"count\",\"unit\":\"1\","
+    "\"help\":\"Looks\"}]}";
+
+static struct plan *
+parse_with_own(const char *text, struct error *err)
+{
+	struct catalog *catalog = catalog_with_knock();
+	json_object *json = member_parse(own, strlen(own), NULL);
+
+	assert_int_equal(catalog_add(catalog, json, NULL), 0);
+	json_object_put(json);
+	return (parse_with(catalog, text, err));
+}
+
+static void
+own_tests_are_behind_the_others(void **state)
+{
+	char *text = spoil("\"peers\"", OWN(EACH_MINUTE));
+	struct error err = {""};
+	struct plan *plan = parse_with_own(text, &err);
+
+	assert_string_equal(err.text, "");
+	assert_int_equal(plan->test_count, 2);
+	assert_false(plan->tests[0].own);
+	assert_string_equal(plan->tests[1].name, "clock");
+	assert_true(plan->tests[1].own);
+	plan_free(plan);
+	/* a box that cannot do it goes on with the others */
+	plan = parse(text, &err);
+	assert_int_equal(plan->test_count, 1);
+	plan_free(plan);
+	free(text);
+}
+
+static void
+own_tests_are_of_all_the_time(void **state)
+{
+	char *text =
+	    spoil("\"peers\"", OWN("{\"kind\":\"uniform\",\"every\":60}"));
+	struct error err = {""};
+
+	assert_null(parse_with_own(text, &err));
+	assert_non_null(strstr(
+	    err.text, "own[0]: test \"clock\": schedule: expected continuous"));
+	free(text);
+}
+
 static void
 saved_plan_is_loaded_again(void **state)
 {
@@ -294,6 +351,8 @@ main(void)
 	    cmocka_unit_test(bad_plans_are_refused_with_their_place),
 	    cmocka_unit_test(an_end_is_for_probes_that_run_at_either),
 	    cmocka_unit_test(streams_are_for_probes_that_can),
+	    cmocka_unit_test(own_tests_are_behind_the_others),
+	    cmocka_unit_test(own_tests_are_of_all_the_time),
 	    cmocka_unit_test_setup_teardown(
 		saved_plan_is_loaded_again, folder_make, folder_remove),
 	    cmocka_unit_test_setup_teardown(

@@ -45,6 +45,7 @@ unit_reads_what_people_write(void **state)
 	    {UNIT_BITRATE, "9600bit/s", 9600},
 	    {UNIT_RATIO, "0.01", 0.01},
 	    {UNIT_RATIO, "1%", 0.01},
+	    {UNIT_RATIO, "20ppm", 0.00002},
 	    {UNIT_COUNT, "65535", 65535},
 	};
 
@@ -130,6 +131,9 @@ unit_formats_three_digits_for_people(void **state)
 	    {UNIT_SECONDS, 1.2e-10, "0.12 ns"},
 	    {UNIT_RATIO, 0.0012, "0.12 %"},
 	    {UNIT_RATIO, 0, "0 %"},
+	    {UNIT_RATIO, 0.0001, "0.01 %"},
+	    {UNIT_RATIO, -0.0000253, "-25.3 ppm"},
+	    {UNIT_RATIO, 2e-8, "0.02 ppm"},
 	    {UNIT_RATIO, 1, "100 %"},
 	    {UNIT_BYTES, 1500, "1.5 kB"},
 	    {UNIT_BYTES, 64, "64 B"},
@@ -169,6 +173,8 @@ unit_writes_the_handiest_exact_text(void **state)
 	    {UNIT_RATE, 0.5, "30/m"},
 	    {UNIT_BITRATE, 1e7, "10Mbit/s"},
 	    {UNIT_RATIO, 0.01, "1%"},
+	    {UNIT_RATIO, 0.0012, "0.0012"},
+	    {UNIT_RATIO, 0.00002, "20ppm"},
 	    {UNIT_NONE, 0.1, "0.1"},
 	    {UNIT_NONE, -0.0, "0"},
 	    {UNIT_NONE, 1e21, "1e+21"},

@@ -1,6 +1,6 @@
 // Checks of the page of clocks, with made-up findings.
 import assert from 'node:assert/strict';
-import {see} from './browser.mjs';
+import {rgb, see} from './browser.mjs';
 import {pretend, series} from './synthetic.mjs';
 
 const AT = 1795300000;
@@ -18,6 +18,44 @@ export const clocks = () => ({generated: Date.now() / 1000, at: AT, took: 0.01,
 			offset: 0.005, error: 5e-4, least: -0.002, most: 0.011,
 			rate: -1.2e-6, rate_error: 1e-7, group: 'lon', ...pattern},
 	]});
+
+// An hour of a clock that nothing kept right for ten minutes, and that was set once.
+const LOST = [20, 30], SET = 40;
+const isLost = (i) => i >= LOST[0] && i < LOST[1];
+
+export function course({pathname, searchParams}) {
+	const to = Math.floor(Date.now() / 60000) * 60, count = 60;
+	const [test, src, dst] = pathname.split('/').slice(-3);
+	const row = (of) => Array.from({length: count}, (_, i) => of(i));
+	return {generated: Date.now() / 1000, test, probe: 'clock', src, dst,
+	    family: 4, from: to - 3600, to, start: to - 3600, step: 60, count,
+	    stale_after: 300, consolidation: 'bins of 60 s',
+	    asked: searchParams.get('from'), metrics: {
+		bound: {kind: 'value', unit: 's', columns:
+		    {max: row((i) => isLost(i) ? null : 0.001 + i * 1e-5),
+			mean: row((i) => isLost(i) ? null : 0.001)}},
+		frequency: {kind: 'value', unit: 'ratio', columns:
+		    {mean: row((i) => isLost(i) ? null : -12e-6 - i * 1e-8)}},
+		sync: {kind: 'ratio', unit: 'ratio', columns:
+		    {ratio: row((i) => isLost(i) ? 0 : 1)}},
+		steps: {kind: 'count', unit: '1', columns:
+		    {sum: row((i) => i === SET ? 1 : 0)}}}};
+}
+
+const inOneChart = (page, metric) => page.waitForFunction((name) =>
+    document.querySelector(`#courses canvas[data-metric=${name}]`)?.plot, metric);
+
+// Of a chart: the colour in the middle of an interval, so far from its top.
+const colourAt = (page, metric, minute, down) => page.evaluate(
+    ([name, i, share]) => {
+	    const canvas = document.querySelector(
+		`#courses canvas[data-metric=${name}]`);
+	    const {left, right, top, bottom} = canvas.plot;
+	    const x = left + (right - left) * (i + 0.5) / 60;
+	    return [...canvas.getContext('2d').getImageData(Math.round(x),
+		Math.round(top + (bottom - top) * share), 1, 1).data]
+		.slice(0, 3);
+    }, [metric, minute, down]);
 
 async function open(browser, base, path = '/clocks', answer = clocks()) {
 	const page = await browser.open(base, path, {prepare: (context) =>
@@ -100,6 +138,45 @@ export const checks = {
 		    'do not mirror each other: it is not the clocks alone.');
 		assert.equal(await words('b'), 'How the two clocks part is not ' +
 		    'known: too few intervals in both directions.');
+	},
+
+	async 'clocks: the course of each is drawn, and leads to all of it'(browser,
+	    {base}) {
+		for (const theme of ['light', 'dark']) {
+			const asked = [];
+			const page = await browser.open(base, '/clocks',
+			    {colorScheme: theme, prepare: (context) => pretend(
+				context, {'/api/v1/clocks': clocks(),
+				    '/api/v1/series/clock/': (url) => {
+					asked.push(url);
+					return course(url);
+				    }})});
+			await see(page, () => 0);
+			await inOneChart(page, 'bound');
+			await inOneChart(page, 'frequency');
+			// as in the table, and none that is not asked for
+			assert.deepEqual(await page.locator('#courses figcaption')
+			    .allInnerTexts(), ['nyc', 'lon']);
+			assert.equal(asked[0].searchParams.get('from'), '-24h');
+			assert.deepEqual(asked[0].searchParams.get('metric')
+			    .split(','), ['bound', 'frequency', 'sync', 'steps']);
+			const back = await colourAt(page, 'bound', 10, 0.1);
+			assert.notDeepEqual(
+			    await colourAt(page, 'bound', 25, 0.1), back);
+			assert.deepEqual(await colourAt(page, 'bound', SET, 0.01),
+			    rgb(await page.evaluate(() => getComputedStyle(
+				document.documentElement)
+				.getPropertyValue('--alarm').trim())));
+			await Promise.all([page.waitForRequest((request) =>
+			    /series.clock.*from=-7d/.test(request.url())),
+			page.selectOption('#span', '-7d')]);
+			assert.equal(new URL(page.url()).search, '?from=-7d');
+			const to = '/pair/clock/nyc/localhost';
+			assert.equal(await page.locator('#clocks a').first()
+			    .getAttribute('href'), to);
+			await page.locator('#courses a').first().click();
+			await page.waitForURL(`**${to}?from=-7d`);
+		}
 	},
 
 	async 'clocks: the overview leads there, in both languages'(browser,
