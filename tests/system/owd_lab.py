@@ -35,14 +35,25 @@ def prepare(lab, here, there):
         lab.run(name, "ip", *words.split())
 
 
+class Inside:
+    """A node of a lab, as Namespace is one without."""
+
+    def __init__(self, lab, node):
+        self.lab, self.node = lab, node
+
+    def popen(self, argv, environment=None, **options):
+        return subprocess.Popen(
+            [program("pharos"), "lab", "exec", "--lab", self.lab.name, self.node,
+             *map(str, argv)],
+            env={**self.lab.environment, **(environment or {})},
+            preexec_fn=die_with_parent, **options)
+
+
 @contextlib.contextmanager
 def inside(lab, node, *words, environment=None, **options):
     """pharos at a node, until the block ends."""
-    process = subprocess.Popen(
-        [program("pharos"), "lab", "exec", "--lab", lab.name, node,
-         program("pharos"), *words],
-        env={**lab.environment, **(environment or {})}, text=True,
-        preexec_fn=die_with_parent, **options)
+    process = Inside(lab, node).popen(
+        [program("pharos"), *words], environment, text=True, **options)
     try:
         yield process
     finally:
