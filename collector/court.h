@@ -18,6 +18,8 @@
  * routes is larger than theirs usually is. Some of its pairs, few pairs, a
  * tie, boxes that are off alike: the mesh cannot tell, and that is the verdict.
  *
+ * A difference below what the stamps of the two hosts are off by is none.
+ *
  * Pure: time is handed in.
  */
 #ifndef PHAROS_COLLECTOR_COURT_H
@@ -32,10 +34,11 @@
 struct court;
 struct json_object;
 
-/* What a box says: its clock is off by at most `error` seconds. */
+/* What a box says: its clock is off by at most `error` seconds, and each of its
+ * stamps by `host` beside that (agent/calibration.h); 0: not known. */
 struct court_claim {
-	bool bounded; /* false: it says nothing */
-	double error;
+	bool bounded; /* false: it says nothing of its clock */
+	double error, host;
 };
 
 /* The same pair may be there several times, measured by several tests. */

@@ -142,12 +142,13 @@ claim_of(const struct registry_box *box, nanoseconds now)
 	json_object *clock = member_get(box->hello, "clock");
 	double error = member_number_or(clock, "error", NAN);
 	double growth = member_number_or(clock, "growth", 0);
+	double host = registry_host_error(box);
 
 	if (!(error >= 0) || registry_is_silent(box->heard, now))
-		return ((struct court_claim){false, 0});
+		return ((struct court_claim){false, 0, host});
 	if (now > box->heard && growth > 0)
 		error += growth * clock_seconds(now - box->heard);
-	return ((struct court_claim){true, error});
+	return ((struct court_claim){true, error, host});
 }
 
 static void

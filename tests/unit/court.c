@@ -383,6 +383,28 @@ what_was_named_is_remembered_and_ends(void **state)
 	court_fleet_free(f);
 }
 
+/* As if each stamp of a host that is busy came late by less than it says. */
+static void
+what_a_hosts_stamps_are_off_by_is_no_finding(void **state)
+{
+	struct court_fleet *f = court_fleet_new(BOXES, 15, 50e-6);
+	const struct court_finding *found = court_finding(f->court, 3);
+
+	f->jitter = 20e-6;
+	f->clocks[3].offset = 0.6 * MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_CANNOT_TELL);
+	f->claims[3].host = MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_FINE);
+	assert_true(found->excess == 0);
+	f->clocks[3].offset = 500 * MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_WRONG);
+	assert_int_equal(count_named(f), 1);
+	court_fleet_free(f);
+}
+
 static void
 a_memory_that_is_no_memory_is_forgotten(void **state)
 {
@@ -422,6 +444,7 @@ main(void)
 	    cmocka_unit_test(rates_are_found),
 	    cmocka_unit_test(a_clock_that_runs_away_is_named),
 	    cmocka_unit_test(what_was_named_is_remembered_and_ends),
+	    cmocka_unit_test(what_a_hosts_stamps_are_off_by_is_no_finding),
 	    cmocka_unit_test(a_memory_that_is_no_memory_is_forgotten),
 	};
 
