@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/court_private.h"
 #include "common/memory.h"
@@ -73,6 +74,16 @@ const struct court_finding *
 court_finding(const struct court *court, size_t box)
 {
 	return (&court->findings[box]);
+}
+
+size_t
+court_cases(const struct court *court, size_t box,
+    struct court_case cases[static COURT_CASES])
+{
+	const struct past *past = &court->pasts[box];
+
+	memcpy(cases, past->cases, past->case_count * sizeof(*cases));
+	return (past->case_count);
 }
 
 struct json_object *

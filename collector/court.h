@@ -102,6 +102,14 @@ struct court_finding {
 	double proof;     /* by so much it cannot be, whatever the routes */
 };
 
+/* A time when a box was named, and is not any more. */
+#define COURT_CASES 8
+struct court_case {
+	enum court_verdict verdict; /* the last one */
+	nanoseconds since, until; /* until: when it was so for the last time */
+	double offset;            /* seconds ahead, then */
+};
+
 struct court *court_new(size_t boxes);
 void court_free(struct court *court); /* NULL is fine */
 /* One sitting over what is known now; claims: one of each box. */
@@ -111,6 +119,10 @@ void court_sit(struct court *court, nanoseconds now,
 /* Of the last sitting. */
 const struct court_finding *court_finding(
     const struct court *court, size_t box);
+
+/* Cases that are over, the oldest first; their number. */
+size_t court_cases(const struct court *court, size_t box,
+    struct court_case cases[static COURT_CASES]);
 
 /* What a court remembers of a box, for the one after a restart; new reference.
  * What cannot be read is forgotten. */

@@ -72,14 +72,19 @@ struct past {
 	size_t count, stretch;           /* the first since it stepped */
 	enum court_verdict named;        /* WRONG, OFF; else FINE */
 	nanoseconds since, seen;         /* of that; when it was last so */
+	double offset;                   /* then */
 	double rate, rate_error;
+	struct court_case cases[COURT_CASES]; /* that are over */
+	size_t case_count;
 };
 void past_add(struct past *past, const struct past_row *row);
 struct json_object *past_json(const struct past *past);
 void past_recall(struct past *past, struct json_object *json);
 /* By how much it has moved in one stretch; 0. */
 double past_moved(const struct past *past);
-/* Since when is it named so? */
+/* The oldest one makes room. */
+void past_close(struct past *past, const struct court_case *over);
+/* Since when is it named so? And what was named and is not, is a case. */
 void past_judge(
     struct past *past, struct court_finding *finding, nanoseconds now);
 

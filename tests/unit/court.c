@@ -383,6 +383,38 @@ what_was_named_is_remembered_and_ends(void **state)
 	court_fleet_free(f);
 }
 
+/* After it, people still see when that was. */
+static void
+what_was_named_is_a_case_when_it_is_over(void **state)
+{
+	struct court_fleet *f = court_fleet_new(BOXES, 14, CLAIM);
+	struct court *next = court_new(BOXES);
+	struct court_case cases[COURT_CASES];
+	json_object *memory;
+	nanoseconds since, seen;
+
+	court_fleet_minute(f);
+	f->clocks[4].offset = -20 * MS;
+	court_fleet_minute(f);
+	since = court_finding(f->court, 4)->since;
+	seen = court_fleet_now(f);
+	assert_int_equal(court_cases(f->court, 4, cases), 0);
+	f->clocks[4].offset = 0;
+	court_fleet_minute(f);
+	for (size_t i = 0; i < BOXES; i++)
+		assert_int_equal(court_cases(f->court, i, cases), i == 4);
+	memory = court_memory(f->court, 4);
+	court_recall(next, 4, memory);
+	json_object_put(memory);
+	assert_int_equal(court_cases(next, 4, cases), 1);
+	assert_int_equal(cases[0].verdict, COURT_WRONG);
+	assert_int_equal(cases[0].since, since);
+	assert_int_equal(cases[0].until, seen);
+	assert_true(fabs(cases[0].offset + 20 * MS) < MS);
+	court_free(next);
+	court_fleet_free(f);
+}
+
 /* As if each stamp of a host that is busy came late by less than it says. */
 static void
 what_a_hosts_stamps_are_off_by_is_no_finding(void **state)
@@ -409,6 +441,7 @@ static void
 a_memory_that_is_no_memory_is_forgotten(void **state)
 {
 	static const char *const texts[] = {"{}", "[]", "3",
+	    "{\"cases\":[[1],2,[\"wrong\",{}],[null,1,2,3]],\"named\":\"x\"}",
 	    "{\"rows\":[[1],2,{}],\"stretch\":-5,\"named\":7}",
 	    "{\"rows\":[[1,2,3,true],[1,2,3,true]],\"stretch\":99}"};
 	struct court *court = court_new(1);
@@ -444,6 +477,7 @@ main(void)
 	    cmocka_unit_test(rates_are_found),
 	    cmocka_unit_test(a_clock_that_runs_away_is_named),
 	    cmocka_unit_test(what_was_named_is_remembered_and_ends),
+	    cmocka_unit_test(what_was_named_is_a_case_when_it_is_over),
 	    cmocka_unit_test(what_a_hosts_stamps_are_off_by_is_no_finding),
 	    cmocka_unit_test(a_memory_that_is_no_memory_is_forgotten),
 	};
