@@ -121,8 +121,8 @@ static void
 print_nothing(void)
 {
 	printf("no clock has been judged: that takes a test between boxes with "
-	       "a one-way delay,\nin both directions, and a quarter of a "
-	       "minute\n");
+	       "a one-way delay,\nin both directions, and the length of its "
+	       "report\n");
 }
 
 static void

@@ -18,6 +18,12 @@
  * routes is larger than theirs usually is. Some of its pairs, few pairs, a
  * tie, boxes that are off alike: the mesh cannot tell, and that is the verdict.
  *
+ * Minima of an interval in which a clock went wrong are of before it one way, and
+ * of after it the other way; those of its last third may be of after it both ways.
+ * What a clock does leaves the two of a pair together what they were, and what
+ * routes and queues do does not: minima of the last third that differ, and are
+ * together what all were before, are taken instead.
+ *
  * A difference below what the stamps of the two hosts are off by is none.
  *
  * Pure: time is handed in.
@@ -45,8 +51,10 @@ struct court_claim {
 struct court_pair {
 	uint32_t a, b;
 	double there, back; /* seconds; NAN: not measured that way */
-	nanoseconds at;     /* middle of the time that the two are of */
-	double span;        /* seconds: how long that is */
+	/* in the last third of it; NAN: not known, or not the same third */
+	double last_there, last_back;
+	nanoseconds at; /* middle of the time that the two are of */
+	double span;    /* seconds: how long that is */
 };
 
 enum court_verdict {

@@ -22,6 +22,17 @@ struct mesh {
 	double middle, upper; /* of all distances: median, 75th percentile */
 };
 
+/* Pairs as they come, and a copy of them that is of clocks as they are now. */
+struct pairs_past {
+	size_t boxes;
+	float *round; /* the two minima of a pair together, seconds; 0: none */
+};
+void pairs_remember(struct pairs_past *past, size_t boxes);
+void pairs_forget(struct pairs_past *past);
+/* free() it. */
+struct court_pair *pairs_now(
+    struct pairs_past *past, const struct court_pair *pairs, size_t count);
+
 /* By how much clocks are known to part, for pairs of other times than most. */
 struct mesh_rates {
 	const double *rate; /* by box, s/s; 0: not known */

@@ -20,7 +20,7 @@
 #include "common/memory.h"
 #include "common/unit.h"
 
-#define PAUSE (15 * NS_PER_S)
+#define PAUSE (5 * NS_PER_S)
 #define SHARE 50 /* of the time a sitting may take one part */
 #define FILE_MOST (64 * 1024 * 1024)
 

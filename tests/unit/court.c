@@ -121,6 +121,56 @@ a_box_that_is_5_ms_wrong_is_named_within_two_minutes(void **state)
 	    FLEETS, worst / MS, proofs);
 }
 
+/* Not a minute later: the least delays of the last third are of after it. */
+static void
+a_step_is_named_by_the_minute_that_it_is_in(void **state)
+{
+	for (uint64_t seed = 4001; seed <= 4000 + FLEETS; seed++) {
+		struct court_fleet *f = court_fleet_new(BOXES, seed, CLAIM);
+		size_t liar = seed % BOXES;
+		double truth;
+
+		make_asymmetric(f, seed % 3);
+		court_fleet_minute(f);
+		court_fleet_minute(f);
+		f->clocks[liar].step = seed % 2 == 0 ? 5 * MS : -5 * MS;
+		f->clocks[liar].step_at =
+		    f->time + chance_between(&f->chance, 0, 39);
+		court_fleet_minute(f);
+		truth = court_fleet_truth(f, liar, f->time);
+		if (count_named(f) != 1 || !is_named(f, liar) ||
+		    fabs(court_finding(f->court, liar)->offset - truth) >
+			court_finding(f->court, liar)->error) {
+			print_all(f);
+			fail_msg(
+			    "seed %u: box %zu is wrong", (unsigned)seed, liar);
+		}
+		court_fleet_free(f);
+	}
+}
+
+/* Packets of a box wait for others at the end of a minute. */
+static void
+a_queue_is_not_called_a_clock(void **state)
+{
+	for (uint64_t seed = 5001; seed <= 5000 + FLEETS; seed++) {
+		struct court_fleet *f = court_fleet_new(BOXES, seed, CLAIM);
+
+		f->queued = seed % BOXES;
+		court_fleet_minute(f);
+		f->queue = chance_between(&f->chance, 1 * MS, 50 * MS);
+		for (int minute = 0; minute < 3; minute++) {
+			court_fleet_minute(f);
+			if (count_named(f) == 0)
+				continue;
+			print_all(f);
+			fail_msg("seed %u: a queue is called a clock",
+			    (unsigned)seed);
+		}
+		court_fleet_free(f);
+	}
+}
+
 static void
 nobody_is_named_falsely_in_a_hundred_fleets(void **state)
 {
@@ -464,6 +514,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		a_box_that_is_5_ms_wrong_is_named_within_two_minutes),
+	    cmocka_unit_test(a_step_is_named_by_the_minute_that_it_is_in),
+	    cmocka_unit_test(a_queue_is_not_called_a_clock),
 	    cmocka_unit_test(nobody_is_named_falsely_in_a_hundred_fleets),
 	    cmocka_unit_test(asymmetric_routes_are_not_called_clocks),
 	    cmocka_unit_test(a_box_within_its_bound_is_off),
