@@ -108,6 +108,11 @@ class Clock:
         self.change(rate=round(ppm * 1000))
         self.write()
 
+    def shift(self, seconds):
+        """It is off by so much more, and nobody notices: no step is seen."""
+        self.change(step=seconds)
+        self.write()
+
     def synchronised(self, error=0.001):
         """What ntp_adjtime says from now on; error in seconds."""
         self.told, self.state, self.status = 1, TIME_OK, STA_PLL

@@ -1,7 +1,8 @@
 """A clock that wanders as one does that chronyd keeps right, in a process of its own:
 
-    wander.py free FILE      nobody keeps it; it drifts about
-    wander.py kept FILE      disciplined, and its discipline answers at 127.0.0.1:323
+    wander.py free FILE        nobody keeps it; it drifts about
+    wander.py kept FILE        disciplined, and that answers at 127.0.0.1:323
+    wander.py says FILE BOUND  left alone, and what answers claims so many seconds
 
 FILE is a clock of clock.py that is there. chronyd cannot keep such a clock, so
 "kept" does what it does (a line through the last measurements of a server that is
@@ -116,29 +117,47 @@ class Discipline:
     def answer(self, question):
         self.follow()
         age = time.monotonic() - self.polled
-        kept = self.updated != 0
         dispersion = SERVER + self.scatter + \
             1e-6 * age * (self.skew + CLOCK_ERROR)
-        high, low = divmod(self.updated // NS, 1 << 32)
-        numbers = (-self.slewing, 0, 0, self.frequency, 0, self.skew, DELAY,
-                   dispersion, POLL)
-        return ANSWER.pack(
-            6, 2, 33, 5, 0, struct.unpack_from(">I", question, 8)[0],
-            0x0a000001, socket.inet_aton("10.0.0.1") + bytes(12), 1, 2,
-            0 if kept else 3, high, low, self.updated % NS,
-            *map(chrony_float, numbers))
+        return answer_of(question, self.updated, (
+            -self.slewing, 0, 0, self.frequency, 0, self.skew, DELAY, dispersion,
+            POLL))
 
 
-def main(kind, path):
-    clock = Clock.at(path)
-    if kind == "free":
-        oscillator = Oscillator(clock, 40, 7)
-        keeper = oscillator
-    else:
-        oscillator = Oscillator(clock, -25, 8)
-        keeper = Discipline(oscillator)
+class Claim:
+    """It is always as right as it says that it is, to itself."""
+
+    def __init__(self, clock, bound):
+        self.clock, self.bound = clock, float(bound)
+
+    def tick(self):
+        pass
+
+    def answer(self, question):
+        return answer_of(question, self.clock.now(), (
+            0, 0, 0, 0, 0, 0, self.bound, self.bound / 2, POLL))
+
+
+def answer_of(question, updated, numbers):
+    """numbers: from the correction to the interval; updated: 0: it never was."""
+    high, low = divmod(updated // NS, 1 << 32)
+    return ANSWER.pack(
+        6, 2, 33, 5, 0, struct.unpack_from(">I", question, 8)[0], 0x0a000001,
+        socket.inet_aton("10.0.0.1") + bytes(12), 1, 2, 0 if updated else 3, high,
+        low, updated % NS, *map(chrony_float, numbers))
+
+
+KEEPERS = {
+    "free": lambda clock: Oscillator(clock, 40, 7),
+    "kept": lambda clock: Discipline(Oscillator(clock, -25, 8)),
+    "says": Claim,
+}
+
+
+def main(kind, path, *words):
+    keeper = KEEPERS[kind](Clock.at(path), *words)
     door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    if kind == "kept":
+    if kind != "free":
         door.bind(("127.0.0.1", 323))
     print("ready", flush=True)
     due = time.monotonic()
