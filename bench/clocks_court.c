@@ -68,6 +68,8 @@ make(struct stage *stage)
 				.b = (uint32_t)j,
 				.there = way + more + apart + minimum(),
 				.back = way - apart + minimum(),
+				.last_there = way + more + apart + minimum(),
+				.last_back = way - apart + minimum(),
 				.at = NOW - 30 * NS_PER_S,
 				.span = 60};
 		}

@@ -80,13 +80,49 @@ print_boxes(json_object *boxes)
 	table_free(table);
 }
 
+static void
+print_case(const char *name, json_object *over)
+{
+	double offset = member_number_or(over, "offset", NAN);
+	char by[UNIT_TEXT], since[40], until[40];
+
+	printf("%s was %s, %s %s, from %s to %s\n", name,
+	    member_text_or(over, "verdict", "?"),
+	    unit_format(UNIT_SECONDS, fabs(offset), by),
+	    offset < 0 ? "behind" : "ahead",
+	    clock_format(
+		clock_of_seconds(member_number_or(over, "since", 0)), 0, since),
+	    clock_format(clock_of_seconds(member_number_or(over, "until", 0)),
+		0, until));
+}
+
+/* Who was named and is not any more, below the table. */
+static void
+print_before(json_object *boxes)
+{
+	const char *gap = "\n";
+
+	for (size_t i = 0; i < json_object_array_length(boxes); i++) {
+		json_object *box = json_object_array_get_idx(boxes, i), *cases;
+		size_t count = 0;
+
+		if (member_array(box, "before", &cases, NULL) == 0)
+			count = json_object_array_length(cases);
+		for (size_t k = 0; k < count; k++, gap = "") {
+			fputs(gap, stdout);
+			print_case(member_text_or(box, "name", "?"),
+			    json_object_array_get_idx(cases, k));
+		}
+	}
+}
+
 /* Nobody's clock has been judged: why, and what to do. */
 static void
 print_nothing(void)
 {
 	printf("no clock has been judged: that takes a test between boxes with "
-	       "a one-way delay,\nin both directions, and a quarter of a "
-	       "minute\n");
+	       "a one-way delay,\nin both directions, and the length of its "
+	       "report\n");
 }
 
 static void
@@ -101,6 +137,7 @@ print_answer(json_object *reply, json_object *boxes)
 	}
 	printf("as of %s\n\n", clock_format(clock_of_seconds(at), 0, text));
 	print_boxes(boxes);
+	print_before(boxes);
 }
 
 int

@@ -7,7 +7,7 @@
  * r = (p50 - B) / max(B, 1 ms), in seven steps from much faster to more than
  * twice as slow: faster is shown too, for it usually means another path. A
  * difference under 0.5 ms that is also under two standard deviations of what B
- * rests on is as usual.
+ * rests on is as usual, and so is one that the stamps of the two hosts may make.
  *
  * A baseline is made once an hour, when somebody looks, a little at a time.
  */
@@ -34,8 +34,8 @@ bool baseline_fits(const struct metric *metric);
 /* r; NAN: the value or B is not known. */
 double baseline_change(double value, double b);
 /* 0 (much faster) .. 2 (as usual) .. 6 (more than twice); sigma: NAN where what B
- * rests on has none. */
-int baseline_step(double value, double b, double sigma);
+ * rests on has none; host: seconds that both hosts' stamps are off by, together. */
+int baseline_step(double value, double b, double sigma, double host);
 /* The member "baseline" of GET /api/v1/scales; new reference. */
 struct json_object *baseline_scales(void);
 

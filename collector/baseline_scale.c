@@ -42,13 +42,15 @@ baseline_change(double value, double b)
 }
 
 int
-baseline_step(double value, double b, double sigma)
+baseline_step(double value, double b, double sigma, double host)
 {
 	double change = baseline_change(value, b);
 	double difference = fabs(value - b);
 	int step = 0;
 
-	if (difference < FLOOR && (isnan(sigma) || difference < SIGMAS * sigma))
+	if (difference <= host ||
+	    (difference < FLOOR &&
+		(isnan(sigma) || difference < SIGMAS * sigma)))
 		return (FASTER);
 	for (int i = 0; i < BASELINE_STEPS - 1; i++)
 		step += i < FASTER ? change > edges[i] : change >= edges[i];

@@ -161,3 +161,21 @@ clocks_box(const char *name, const char *group, const struct court_finding *f)
 	member_add_text(json, "evidence", clocks_evidence(f, evidence));
 	return (json);
 }
+
+json_object *
+clocks_before(const struct court_case *cases, size_t count)
+{
+	json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_object *json = json_object_new_object();
+
+		member_add_text(
+		    json, "verdict", court_verdict_names[cases[i].verdict]);
+		member_add_duration(json, "since", cases[i].since);
+		member_add_duration(json, "until", cases[i].until);
+		add_known(json, "offset", cases[i].offset);
+		json_object_array_add(array, json);
+	}
+	return (array);
+}

@@ -9,9 +9,10 @@
  *    "least":-0.002,"most":0.011,"rate":1.2e-6,"rate_error":1e-7,"group":"lon",
  *    "pairs":7,"peers":7,"agree":7,"against":0,"claims":8,"trust":7,
  *    "spread":0.00002,"excess":0.004,"asymmetry":0.008,"proof":0.0,
- *    "evidence":"7 of 7 pairs show it, ..","memory":{..}},..]}
+ *    "evidence":"7 of 7 pairs show it, ..","before":[{"verdict":"wrong",
+ *    "since":T,"until":T,"offset":0.005},..],"memory":{..}},..]}
  *
- * Offsets are seconds ahead; what is not known is left out. group is the first
+ * before: when it was named and is not any more, the newest last. Offsets are seconds ahead; what is not known is left out. group is the first
  * box that this one is tied to by pairs; memory is the court's own.
  */
 #ifndef PHAROS_COLLECTOR_CLOCKS_H
@@ -23,9 +24,11 @@
 
 struct json_object;
 
-/* Without memory; new reference. group: a name. */
+/* Without memory and what was before; new reference. group: a name. */
 struct json_object *clocks_box(
     const char *name, const char *group, const struct court_finding *finding);
+/* New reference. */
+struct json_object *clocks_before(const struct court_case *cases, size_t count);
 /* Why, as one sentence without a full stop. */
 #define CLOCKS_EVIDENCE 256
 char *clocks_evidence(

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/court_private.h"
 #include "common/memory.h"
@@ -33,6 +34,7 @@ const char *const court_reason_names[COURT_REASONS] = {
 struct court {
 	size_t boxes;
 	struct past *pasts;
+	struct pairs_past pairs;
 	struct court_finding *findings;
 };
 
@@ -44,6 +46,7 @@ court_new(size_t boxes)
 	court->boxes = boxes;
 	court->pasts = memory_new(boxes, sizeof(*court->pasts));
 	court->findings = memory_new(boxes, sizeof(*court->findings));
+	pairs_remember(&court->pairs, boxes);
 	for (size_t i = 0; i < boxes; i++) {
 		court->pasts[i].rate = court->pasts[i].rate_error = NAN;
 		court->findings[i] =
@@ -65,6 +68,7 @@ court_free(struct court *court)
 	if (court == NULL)
 		return;
 	free(court->pasts);
+	pairs_forget(&court->pairs);
 	free(court->findings);
 	free(court);
 }
@@ -73,6 +77,16 @@ const struct court_finding *
 court_finding(const struct court *court, size_t box)
 {
 	return (&court->findings[box]);
+}
+
+size_t
+court_cases(const struct court *court, size_t box,
+    struct court_case cases[static COURT_CASES])
+{
+	const struct past *past = &court->pasts[box];
+
+	memcpy(cases, past->cases, past->case_count * sizeof(*cases));
+	return (past->case_count);
 }
 
 struct json_object *
@@ -163,9 +177,10 @@ hear(struct court *court, const struct court_claim *claims,
 
 void
 court_sit(struct court *court, nanoseconds now,
-    const struct court_claim *claims, const struct court_pair *pairs,
+    const struct court_claim *claims, const struct court_pair *heard,
     size_t count)
 {
+	struct court_pair *pairs = pairs_now(&court->pairs, heard, count);
 	double *rate = rates_of(court);
 	const struct mesh_rates rates = {rate, mesh_time(pairs, count, now)};
 	struct mesh mesh;
@@ -177,4 +192,5 @@ court_sit(struct court *court, nanoseconds now,
 	date_verdicts(court, rates.at, now);
 	mesh_clear(&mesh);
 	free(rate);
+	free(pairs);
 }

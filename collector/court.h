@@ -18,6 +18,14 @@
  * routes is larger than theirs usually is. Some of its pairs, few pairs, a
  * tie, boxes that are off alike: the mesh cannot tell, and that is the verdict.
  *
+ * Minima of an interval in which a clock went wrong are of before it one way, and
+ * of after it the other way; those of its last third may be of after it both ways.
+ * What a clock does leaves the two of a pair together what they were, and what
+ * routes and queues do does not: minima of the last third that differ, and are
+ * together what all were before, are taken instead.
+ *
+ * A difference below what the stamps of the two hosts are off by is none.
+ *
  * Pure: time is handed in.
  */
 #ifndef PHAROS_COLLECTOR_COURT_H
@@ -32,18 +40,21 @@
 struct court;
 struct json_object;
 
-/* What a box says: its clock is off by at most `error` seconds. */
+/* What a box says: its clock is off by at most `error` seconds, and each of its
+ * stamps by `host` beside that (agent/calibration.h); 0: not known. */
 struct court_claim {
-	bool bounded; /* false: it says nothing */
-	double error;
+	bool bounded; /* false: it says nothing of its clock */
+	double error, host;
 };
 
 /* The same pair may be there several times, measured by several tests. */
 struct court_pair {
 	uint32_t a, b;
 	double there, back; /* seconds; NAN: not measured that way */
-	nanoseconds at;     /* middle of the time that the two are of */
-	double span;        /* seconds: how long that is */
+	/* in the last third of it; NAN: not known, or not the same third */
+	double last_there, last_back;
+	nanoseconds at; /* middle of the time that the two are of */
+	double span;    /* seconds: how long that is */
 };
 
 enum court_verdict {
@@ -99,6 +110,14 @@ struct court_finding {
 	double proof;     /* by so much it cannot be, whatever the routes */
 };
 
+/* A time when a box was named, and is not any more. */
+#define COURT_CASES 8
+struct court_case {
+	enum court_verdict verdict; /* the last one */
+	nanoseconds since, until; /* until: when it was so for the last time */
+	double offset;            /* seconds ahead, then */
+};
+
 struct court *court_new(size_t boxes);
 void court_free(struct court *court); /* NULL is fine */
 /* One sitting over what is known now; claims: one of each box. */
@@ -108,6 +127,10 @@ void court_sit(struct court *court, nanoseconds now,
 /* Of the last sitting. */
 const struct court_finding *court_finding(
     const struct court *court, size_t box);
+
+/* Cases that are over, the oldest first; their number. */
+size_t court_cases(const struct court *court, size_t box,
+    struct court_case cases[static COURT_CASES]);
 
 /* What a court remembers of a box, for the one after a restart; new reference.
  * What cannot be read is forgotten. */

@@ -12,7 +12,7 @@
 #include "common/memory.h"
 
 #define PASSES 32    /* hops that a path has at most */
-#define STAMP 50e-6  /* seconds: what two stamps may be off */
+#define STAMP 50e-6  /* seconds: what two stamps may be off at least */
 #define DRIFT 100e-6 /* s/s: how fast a clock may be that nobody knows */
 
 /* A claim holds all the time; what nobody claims moves meanwhile. */
@@ -29,7 +29,8 @@ slack_of(const struct court_pair *p, const struct court_claim *claims,
 		if (!claims[box].bounded)
 			rate += fmax(2 * fabs(rates->rate[box]), DRIFT);
 	}
-	return (STAMP + rate * time);
+	return (
+	    fmax(STAMP, claims[p->a].host + claims[p->b].host) + rate * time);
 }
 
 static bool

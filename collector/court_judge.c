@@ -72,7 +72,8 @@ static double
 excess_of(const struct sitting *s, size_t box)
 {
 	const struct vote *vote = vote_of(s, box);
-	double half = claim_of(s, box) + s->mesh->doubt[box];
+	double half =
+	    claim_of(s, box) + s->claims[box].host + s->mesh->doubt[box];
 	double middle = -s->mesh->offset[box];
 
 	if (!vote->solid || s->trusted[box])

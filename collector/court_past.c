@@ -155,17 +155,40 @@ is_named(enum court_verdict verdict)
 }
 
 void
+past_close(struct past *past, const struct court_case *over)
+{
+	if (past->case_count == COURT_CASES) {
+		past->case_count--;
+		memmove(past->cases, &past->cases[1],
+		    past->case_count * sizeof(*past->cases));
+	}
+	past->cases[past->case_count++] = *over;
+}
+
+static void
+end_case(struct past *past)
+{
+	past_close(past, &(struct court_case){.verdict = past->named,
+			     .since = past->since,
+			     .until = past->seen,
+			     .offset = past->offset});
+	past->named = COURT_FINE;
+}
+
+void
 past_judge(struct past *past, struct court_finding *finding, nanoseconds now)
 {
 	if (!is_named(finding->verdict)) {
-		if (now - past->seen > FORGIVEN || past->seen > now ||
-		    finding->verdict == COURT_FINE)
-			past->named = COURT_FINE;
+		if (is_named(past->named) &&
+		    (now - past->seen > FORGIVEN || past->seen > now ||
+			finding->verdict == COURT_FINE))
+			end_case(past);
 		return;
 	}
 	if (past->named == COURT_FINE || past->since > now)
 		past->since = begin_of(past, now);
 	past->named = finding->verdict;
 	past->seen = now;
+	past->offset = finding->offset;
 	finding->since = past->since;
 }

@@ -22,6 +22,17 @@ struct mesh {
 	double middle, upper; /* of all distances: median, 75th percentile */
 };
 
+/* Pairs as they come, and a copy of them that is of clocks as they are now. */
+struct pairs_past {
+	size_t boxes;
+	float *round; /* the two minima of a pair together, seconds; 0: none */
+};
+void pairs_remember(struct pairs_past *past, size_t boxes);
+void pairs_forget(struct pairs_past *past);
+/* free() it. */
+struct court_pair *pairs_now(
+    struct pairs_past *past, const struct court_pair *pairs, size_t count);
+
 /* By how much clocks are known to part, for pairs of other times than most. */
 struct mesh_rates {
 	const double *rate; /* by box, s/s; 0: not known */
@@ -72,14 +83,19 @@ struct past {
 	size_t count, stretch;           /* the first since it stepped */
 	enum court_verdict named;        /* WRONG, OFF; else FINE */
 	nanoseconds since, seen;         /* of that; when it was last so */
+	double offset;                   /* then */
 	double rate, rate_error;
+	struct court_case cases[COURT_CASES]; /* that are over */
+	size_t case_count;
 };
 void past_add(struct past *past, const struct past_row *row);
 struct json_object *past_json(const struct past *past);
 void past_recall(struct past *past, struct json_object *json);
 /* By how much it has moved in one stretch; 0. */
 double past_moved(const struct past *past);
-/* Since when is it named so? */
+/* The oldest one makes room. */
+void past_close(struct past *past, const struct court_case *over);
+/* Since when is it named so? And what was named and is not, is a case. */
 void past_judge(
     struct past *past, struct court_finding *finding, nanoseconds now);
 

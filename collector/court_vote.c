@@ -35,7 +35,7 @@ compare_edges(const void *x, const void *y)
 static struct interval
 interval_of(const struct mesh *mesh, const struct court_claim *claims, size_t i)
 {
-	double half = claims[i].error + mesh->doubt[i];
+	double half = claims[i].error + claims[i].host + mesh->doubt[i];
 
 	return ((struct interval){mesh->group[i], (uint32_t)i,
 	    -mesh->offset[i] - half, -mesh->offset[i] + half});

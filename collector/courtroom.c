@@ -20,7 +20,7 @@
 #include "common/memory.h"
 #include "common/unit.h"
 
-#define PAUSE (15 * NS_PER_S)
+#define PAUSE (5 * NS_PER_S)
 #define SHARE 50 /* of the time a sitting may take one part */
 #define FILE_MOST (64 * 1024 * 1024)
 
@@ -143,28 +143,33 @@ tell(const struct courtroom *room, const enum court_verdict *before)
 	}
 }
 
+static json_object *
+box_json(const struct courtroom *room, size_t i)
+{
+	const struct fleet_end *ends = room->fleet->ends;
+	const struct court_finding *f = court_finding(room->court, i);
+	json_object *box = clocks_box(ends[i].name, ends[f->group].name, f);
+	struct court_case cases[COURT_CASES];
+	size_t count = court_cases(room->court, i, cases);
+
+	json_object_object_add(box, "before", clocks_before(cases, count));
+	json_object_object_add(box, "memory", court_memory(room->court, i));
+	return (box);
+}
+
 static void
 write_findings(struct courtroom *room, nanoseconds now)
 {
 	char *path = collector_settings_path(room->settings, "clocks.json");
 	json_object *json = json_object_new_object();
 	json_object *boxes = json_object_new_array();
-	const struct fleet_end *ends = room->fleet->ends;
 	struct error err;
 	const char *text;
 	size_t length;
 
-	for (size_t i = 0; i < room->fleet->end_count; i++) {
-		const struct court_finding *f = court_finding(room->court, i);
-		json_object *box;
-
-		if (!ends[i].is_box)
-			continue;
-		box = clocks_box(ends[i].name, ends[f->group].name, f);
-		json_object_object_add(
-		    box, "memory", court_memory(room->court, i));
-		json_object_array_add(boxes, box);
-	}
+	for (size_t i = 0; i < room->fleet->end_count; i++)
+		if (room->fleet->ends[i].is_box)
+			json_object_array_add(boxes, box_json(room, i));
 	member_add_duration(json, "at", now);
 	member_add_duration(json, "took", room->took);
 	json_object_object_add(json, "boxes", boxes);

@@ -2,7 +2,7 @@
 /*
  * courtroom.h - the process in which the court of clocks sits.
  *
- * Four times a minute, or so seldom that it takes no more than a fiftieth of a
+ * Every five seconds, or so seldom that it takes no more than a fiftieth of a
  * core, it takes the least delays of all tests with a metric between two clocks
  * (metric.h) out of the matrices, and what boxes say of their clocks out of the
  * registry. What is found goes to STATE/clocks.json; who is named, and who no

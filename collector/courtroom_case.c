@@ -3,6 +3,7 @@
  * What is before the court: least delays, and what boxes say.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@
 /* A test's last findings, and where each end is on its axes. */
 struct table {
 	const struct fleet_test *test;
-	struct latest_view view;
+	struct latest_view view, last; /* last: empty: it is not told */
 	size_t *row_of, *column_of;
 	nanoseconds now, span, stale_after;
 };
@@ -38,21 +39,29 @@ places_of(const struct fleet *fleet, const size_t *ends, size_t count)
 	return (places);
 }
 
-/* The least delay from a to b, and the middle of the time that it is of; NAN:
- * none that is not too old. */
-static double
-least_delay(const struct table *t, size_t a, size_t b, nanoseconds *at)
+/* From a to b. */
+struct way {
+	double least, last; /* seconds; NAN: none that is not too old */
+	nanoseconds at;     /* middle of the time that it is of */
+};
+
+static struct way
+way_of(const struct table *t, size_t a, size_t b)
 {
 	size_t row = t->row_of[a], column = t->column_of[b], cell;
+	struct way way = {NAN, NAN, 0};
 
 	if (row == NOWHERE || column == NOWHERE)
-		return (NAN);
+		return (way);
 	cell = row * t->test->destination_count + column;
-	*at = t->view.finding[cell] - t->span / 2;
+	way.at = t->view.finding[cell] - t->span / 2;
 	if (t->view.finding[cell] == 0 ||
 	    t->now - t->view.finding[cell] > t->stale_after)
-		return (NAN);
-	return (t->view.value[cell]);
+		return (way);
+	way.least = t->view.value[cell];
+	if (t->last.value != NULL)
+		way.last = t->last.value[cell];
+	return (way);
 }
 
 static void
@@ -71,20 +80,24 @@ static void
 take_pair(
     const struct table *t, size_t a, size_t b, struct courtroom_case *found)
 {
-	nanoseconds there_at = 0, back_at = 0;
+	struct way there = way_of(t, a, b), back = way_of(t, b, a);
 	struct court_pair pair = {.a = (uint32_t)a,
 	    .b = (uint32_t)b,
-	    .there = least_delay(t, a, b, &there_at),
-	    .back = least_delay(t, b, a, &back_at),
+	    .there = there.least,
+	    .back = back.least,
+	    .last_there = there.last,
+	    .last_back = back.last,
 	    .span = clock_seconds(t->span)};
 
 	if (isnan(pair.there) && isnan(pair.back))
 		return;
-	pair.at = isnan(pair.there)  ? back_at
-		  : isnan(pair.back) ? there_at
-				     : there_at / 2 + back_at / 2;
+	pair.at = isnan(pair.there)  ? back.at
+		  : isnan(pair.back) ? there.at
+				     : there.at / 2 + back.at / 2;
 	if (!isnan(pair.there) && !isnan(pair.back))
-		pair.span += fabs(clock_seconds(there_at - back_at));
+		pair.span += fabs(clock_seconds(there.at - back.at));
+	if (llabs(there.at - back.at) > t->span / 4) /* not of one interval */
+		pair.last_there = pair.last_back = NAN;
 	add_pair(found, &pair);
 }
 
@@ -106,6 +119,19 @@ take_pairs(const struct fleet *fleet, const struct table *t,
 		}
 }
 
+/* A probe may tell what was least in the last third of an interval. */
+static void
+view_last(
+    struct latest *latest, const struct metric *metric, struct table *table)
+{
+	char name[NAME_TEXT];
+
+	snprintf(name, sizeof(name), "%s_last", metric->name);
+	if (metric_find(table->test->manifest->metrics, name) != NULL)
+		latest_view(
+		    latest, LATEST_LAST, name, "last", &table->last, NULL);
+}
+
 static void
 take_test(const struct courtroom *courtroom, const struct fleet_test *test,
     const struct metric *metric, nanoseconds now, struct courtroom_case *found)
@@ -123,6 +149,7 @@ take_test(const struct courtroom *courtroom, const struct fleet_test *test,
 		return; /* the store has not made it yet */
 	if (latest_view(
 		latest, LATEST_LAST, metric->name, "min", &t.view, NULL) == 0) {
+		view_last(latest, metric, &t);
 		t.row_of = places_of(
 		    courtroom->fleet, test->sources, test->source_count);
 		t.column_of = places_of(courtroom->fleet, test->destinations,
@@ -131,6 +158,7 @@ take_test(const struct courtroom *courtroom, const struct fleet_test *test,
 		free(t.row_of);
 		free(t.column_of);
 		latest_view_clear(&t.view);
+		latest_view_clear(&t.last);
 	}
 	latest_free(latest);
 }
@@ -142,12 +170,13 @@ claim_of(const struct registry_box *box, nanoseconds now)
 	json_object *clock = member_get(box->hello, "clock");
 	double error = member_number_or(clock, "error", NAN);
 	double growth = member_number_or(clock, "growth", 0);
+	double host = registry_host_error(box);
 
 	if (!(error >= 0) || registry_is_silent(box->heard, now))
-		return ((struct court_claim){false, 0});
+		return ((struct court_claim){false, 0, host});
 	if (now > box->heard && growth > 0)
 		error += growth * clock_seconds(now - box->heard);
-	return ((struct court_claim){true, error});
+	return ((struct court_claim){true, error, host});
 }
 
 static void

@@ -63,6 +63,7 @@ libcollector_a_SOURCES = \
 	%D%/court_judge.c \
 	%D%/court_memory.c \
 	%D%/court_mesh.c \
+	%D%/court_pairs.c \
 	%D%/court_past.c \
 	%D%/court_private.h \
 	%D%/court_solve.c \

@@ -142,6 +142,9 @@ struct registry_box {
 	struct json_object *second;  /* as it was noted; or NULL */
 	uint64_t refused;            /* records kept aside */
 };
+/* Seconds that its stamps are off by beside its clock, as it has found itself
+ * (agent/calibration.h); 0: it has not said, or nothing that can be. */
+double registry_host_error(const struct registry_box *box);
 /* Is there a second agent? It asks again every few seconds. */
 #define REGISTRY_SECOND (60 * NS_PER_S)
 bool registry_has_second(const struct registry_box *box, nanoseconds now);

@@ -153,3 +153,13 @@ registry_has_second(const struct registry_box *box, nanoseconds now)
 
 	return (at != 0 && now - at < REGISTRY_SECOND);
 }
+
+double
+registry_host_error(const struct registry_box *box)
+{
+	struct json_object *host =
+	    member_get(member_get(box->hello, "clock"), "host");
+	double error = member_number_or(host, "error", 0);
+
+	return (error > 0 && error < 1 ? error : 0);
+}

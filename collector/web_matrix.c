@@ -11,6 +11,7 @@
 
 #include "collector/bins.h"
 #include "collector/fleet.h"
+#include "collector/registry.h"
 #include "collector/states.h"
 #include "collector/verdicts.h"
 #include "collector/web.h"
@@ -244,8 +245,25 @@ view_all(struct matrix *m, struct latest *latest, struct error *err)
 	return (rc);
 }
 
+/* What the stamps of each end of an axis are off by, seconds. free() it. */
+static double *
+host_errors(
+    struct web *web, const struct matrix *m, const size_t *ends, size_t count)
+{
+	double *errors = memory_new(count, sizeof(*errors));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct registry_box *box =
+		    web_box(web, m->q.fleet->ends[ends[i]].name);
+
+		errors[i] = box == NULL ? 0 : registry_host_error(box);
+	}
+	return (errors);
+}
+
 static void
-compare_cell(struct matrix *m, const struct baseline *baseline, size_t cell)
+compare_cell(
+    struct matrix *m, const struct baseline *baseline, size_t cell, double host)
 {
 	double value = m->main.value[cell], b = baseline_of(baseline, cell);
 	int step;
@@ -256,7 +274,7 @@ compare_cell(struct matrix *m, const struct baseline *baseline, size_t cell)
 	m->based += !isnan(b);
 	if (isnan(value) || isnan(b))
 		return;
-	step = baseline_step(value, b, baseline_sigma(baseline, cell));
+	step = baseline_step(value, b, baseline_sigma(baseline, cell), host);
 	m->step[cell] = step;
 	if (m->state[cell] == STATE_OK)
 		m->steps[step]++;
@@ -266,8 +284,11 @@ compare_cell(struct matrix *m, const struct baseline *baseline, size_t cell)
 static void
 compare(struct web *web, struct matrix *m)
 {
+	const struct fleet_test *t = m->q.test;
 	const struct baseline *baseline =
-	    baselines_get(web->baselines, m->q.test, m->q.main.metric);
+	    baselines_get(web->baselines, t, m->q.main.metric);
+	double *from = host_errors(web, m, t->sources, t->source_count);
+	double *to = host_errors(web, m, t->destinations, t->destination_count);
 
 	m->base = memory_new(m->cells, sizeof(*m->base));
 	m->change = memory_new(m->cells, sizeof(*m->change));
@@ -275,7 +296,11 @@ compare(struct web *web, struct matrix *m)
 	m->base_hour = baseline_hour(baseline);
 	m->base_is_whole = baseline_is_whole(baseline);
 	for (size_t i = 0; i < m->cells; i++)
-		compare_cell(m, baseline, i);
+		compare_cell(m, baseline, i,
+		    from[i / t->destination_count] +
+			to[i % t->destination_count]);
+	free(from);
+	free(to);
 }
 
 int

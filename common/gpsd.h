@@ -56,8 +56,14 @@ void gpsd_judge(
     struct discipline *clock, const struct gpsd_state *state, nanoseconds now);
 
 /* The talk with gpsd at 127.0.0.1, and ::1 where that is not there. */
-struct gpsd *gpsd_new(struct event_base *base, int port); /* 0: GPSD_PORT */
-void gpsd_free(struct gpsd *gpsd);                        /* NULL is fine */
+struct gpsd_about {
+	int port;                   /* 0: GPSD_PORT */
+	void (*changed)(void *arg); /* it has a fix with a time now, or has none
+					any more; may be NULL */
+	void *arg;
+};
+struct gpsd *gpsd_new(struct event_base *base, const struct gpsd_about *about);
+void gpsd_free(struct gpsd *gpsd); /* NULL is fine */
 /* Connects, if it is not; to be done now and then. Never waits. */
 void gpsd_look(struct gpsd *gpsd);
 /* Borrowed; NULL: nobody is there. why: what was wrong the last time, or NULL. */

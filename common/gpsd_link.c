@@ -20,6 +20,7 @@
 
 struct gpsd {
 	struct event_base *base;
+	struct gpsd_about about;
 	uint16_t port;
 	struct bufferevent *link; /* NULL: none */
 	bool six;                 /* it goes to ::1 */
@@ -28,6 +29,7 @@ struct gpsd {
 	nanoseconds second; /* what has come since then: */
 	size_t bytes;
 	struct gpsd_state state;
+	bool knows;       /* what was told by about.changed */
 	struct error why; /* "": nothing was wrong */
 };
 
@@ -75,6 +77,21 @@ take_line(struct gpsd *gpsd, char *line, size_t length)
 	return (good);
 }
 
+/* The end of a link is seen by the next look: it may be back by then. */
+static void
+tell_change(struct gpsd *gpsd)
+{
+	const struct gpsd_state *state = &gpsd->state;
+	bool knows =
+	    state->fix != 0 && (state->text.at != 0 || state->pulse.at != 0);
+
+	if (knows == gpsd->knows || state->heard == 0)
+		return;
+	gpsd->knows = knows;
+	if (gpsd->about.changed != NULL)
+		gpsd->about.changed(gpsd->about.arg);
+}
+
 static void
 on_read(struct bufferevent *link, void *arg)
 {
@@ -86,6 +103,7 @@ on_read(struct bufferevent *link, void *arg)
 	while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_CRLF)) != NULL)
 		if (!take_line(gpsd, line, length))
 			return;
+	tell_change(gpsd);
 	if (evbuffer_get_length(in) < GPSD_LINE)
 		return;
 	error_set(&gpsd->why, "gpsd: a line without an end");
@@ -175,12 +193,13 @@ gpsd_step(struct gpsd *gpsd)
 }
 
 struct gpsd *
-gpsd_new(struct event_base *base, int port)
+gpsd_new(struct event_base *base, const struct gpsd_about *about)
 {
 	struct gpsd *gpsd = memory_new(1, sizeof(*gpsd));
 
 	gpsd->base = base;
-	gpsd->port = (uint16_t)(port != 0 ? port : GPSD_PORT);
+	gpsd->about = *about;
+	gpsd->port = (uint16_t)(about->port != 0 ? about->port : GPSD_PORT);
 	return (gpsd);
 }
 

@@ -144,6 +144,16 @@ on_tracking(void *arg, const struct chrony_tracking *tracking, const char *why)
 	timekeeper_conclude(keeper);
 }
 
+/* A receiver found its fix, or lost it: that does not wait for the next look. */
+static void
+on_fix(void *arg)
+{
+	struct timekeeper *keeper = arg;
+
+	take_step(keeper);
+	timekeeper_conclude(keeper);
+}
+
 static void
 ask(struct timekeeper *keeper)
 {
@@ -210,6 +220,8 @@ timekeeper_new(struct event_base *base, const struct timekeeper_about *about)
 	    .answer = on_tracking,
 	    .arg = keeper,
 	};
+	const struct gpsd_about gpsd = {
+	    .port = about->gpsd_port, .changed = on_fix, .arg = keeper};
 
 	keeper->about = *about;
 	if (about->adjtime == NULL)
@@ -220,7 +232,7 @@ timekeeper_new(struct event_base *base, const struct timekeeper_about *about)
 	keeper->slept = read_apart(clock_boot).by;
 	keeper->looked = clock_monotonic();
 	keeper->chrony = chrony_new(base, &chrony);
-	keeper->gpsd = gpsd_new(base, about->gpsd_port);
+	keeper->gpsd = gpsd_new(base, &gpsd);
 	keeper->timer = event_new(base, -1, EV_PERSIST, on_timer, keeper);
 	event_add(keeper->timer, &every);
 	timekeeper_look(keeper);

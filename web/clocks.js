@@ -118,6 +118,12 @@ function drawHealth(boxes) {
 		'bad');
 	if (!named.length && boxes.some((box) => box.verdict))
 		make('li', list, text('clocks-fine'), 'fine');
+	for (const box of boxes)
+		for (const over of (box.before ?? []).toReversed())
+			make('li', list, text('clock-was',
+			    page.fleet.label(box.name),
+			    text(`verdict-${over.verdict}`), signed(over.offset),
+			    instant(over.since), instant(over.until)));
 }
 
 // In the order of the table.

@@ -77,6 +77,16 @@ findings_add(struct findings *findings, const struct account_totals *totals)
 	add_hops(sum, totals);
 }
 
+void
+findings_add_last(struct findings *findings, nanoseconds delay)
+{
+	struct findings_last *last = &findings->last;
+
+	if (last->count == 0 || delay < last->least)
+		last->least = delay;
+	last->count++;
+}
+
 static void
 report_stated(const struct account_totals *t, struct probe_run *run)
 {
@@ -140,6 +150,9 @@ report_times(struct findings *findings, struct probe_run *run)
 
 	if (report_distribution(&findings->delay, "delay", run, &pdv))
 		host->value(run, "pdv", clock_seconds(pdv));
+	if (findings->last.count >= FINDINGS_LAST)
+		host->value(
+		    run, "delay_last", clock_seconds(findings->last.least));
 	report_distribution(&findings->variation, "ipdv", run, &pdv);
 	report_distribution(&findings->lateness, "lateness", run, &pdv);
 	if (!isnan(findings->a2))

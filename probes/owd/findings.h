@@ -15,6 +15,7 @@
 #include "probes/owd/samples.h"
 #include "probes/probe.h"
 
+#define FINDINGS_LAST 3  /* fewer say nothing of the last third */
 #define FINDINGS_LACKS 8 /* parts that are not stated; with more, so be it */
 
 struct findings { /* findings_begin */
@@ -33,6 +34,11 @@ struct findings { /* findings_begin */
 	uint32_t stray; /* came when their interval had been reported, or long
 			   before it began */
 	struct distribution delay, variation, lateness;
+	/* Of the packets that were due in the last third of an interval. */
+	struct findings_last {
+		nanoseconds least;
+		uint32_t count;
+	} last;
 	double a2; /* of packets as they really left (gaps.h); NAN: not known */
 	enum probe_stamp sent_by, received_by; /* the weakest */
 	uint32_t
@@ -52,6 +58,9 @@ void findings_begin(struct findings *findings);
 void findings_clear(struct findings *findings); /* frees what it holds */
 void findings_add(
     struct findings *findings, const struct account_totals *totals);
+
+/* A delay of the interval's last third. */
+void findings_add_last(struct findings *findings, nanoseconds delay);
 
 /* What was added last is not stated. sid NULL: nor will it be. */
 void findings_lack(

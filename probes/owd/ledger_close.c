@@ -7,6 +7,8 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/ledger_parts.h"
 
+#define LAST 3 /* the last part of an interval in so many */
+
 static bool
 is_cut(const struct ledger *ledger, const struct ledger_page *page)
 {
@@ -89,7 +91,7 @@ begin(
 	page->closing = true;
 	page->stated = is_stated(ledger, page);
 	page->at = page->first;
-	page->end = end_of(ledger, page);
+	page->end = page->last = end_of(ledger, page);
 	add_totals(ledger, page, findings);
 	if (ledger->samples) {
 		findings->samples_wanted = true;
@@ -115,14 +117,31 @@ add_sample(void *context, nanoseconds sample)
 	distribution_add(context, sample);
 }
 
+static void
+add_last(void *context, nanoseconds sample)
+{
+	struct findings *findings = context;
+
+	distribution_add(&findings->delay, sample);
+	findings_add_last(findings, sample);
+}
+
 /* The first one of the slice varies from the one before. */
 static void
 add_delays(const struct ledger_page *page, uint32_t first, uint32_t next,
     struct findings *findings)
 {
-	struct account_statement slice = {.first = first, .next = next};
+	uint32_t border = page->last < next ? page->last : next;
+	struct account_statement slice = {.first = first, .next = border};
+	struct account_statement last = {.first = first, .next = next};
 
-	account_delays(page->account, &slice, add_sample, &findings->delay);
+	if (first < border) {
+		account_delays(
+		    page->account, &slice, add_sample, &findings->delay);
+		last.first = border;
+	}
+	account_delays(page->account, &last, add_last, findings);
+	slice.next = next;
 	if (first > page->first)
 		slice.first--;
 	account_variations(
@@ -166,6 +185,9 @@ add_sendings(struct ledger *ledger, struct ledger_page *page, uint32_t first,
 		int64_t left = at < page->room ? page->left[at] : 0;
 		bool unsent = in_ranges(&page->unsent, &behind, i);
 
+		if (i < page->last && ledger->interval > 0 &&
+		    due >= page->to - ledger->interval / LAST)
+			page->last = i;
 		if (left != 0)
 			add_sending(ledger, left, due, findings);
 		else if (!unsent)
@@ -185,8 +207,8 @@ ledger_close(struct ledger *ledger, struct findings *findings)
 	first = page->at;
 	next =
 	    page->end - first > LEDGER_SLICE ? first + LEDGER_SLICE : page->end;
-	add_delays(page, first, next, findings);
 	add_sendings(ledger, page, first, next, findings);
+	add_delays(page, first, next, findings);
 	page->at = next;
 	if (next < page->end)
 		return (false);

@@ -43,6 +43,7 @@ struct ledger_page {
 	/* While it is closed: what was known when that began stands. */
 	bool closing, stated;
 	uint32_t at, end; /* packets whose samples are still to be given */
+	uint32_t last;    /* the first that was due in its last third */
 };
 
 TAILQ_HEAD(ledger_pages, ledger_page);

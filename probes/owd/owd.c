@@ -99,6 +99,9 @@ static const struct metric metrics[] = {
 	.unbounded = "unbounded",
 	.help = "one-way delay of the packets received (RFC 7679), as the "
 		"clocks have it"},
+    VALUE("delay_last", UNIT_SECONDS, BETTER_LESS, MERGE_LAST,
+	"the least delay in the last third of a stream's interval: what a "
+	"clock does shows in it before it does in the least of all"),
     {.name = "loss",
 	.kind = METRIC_RATIO,
 	.unit = UNIT_RATIO,

@@ -13,10 +13,11 @@ def client(server):
 
 
 class Chronyd:
-    """folder is private, or it makes no socket in it. port: of its commands."""
+    """folder is private, or it makes no socket in it. port: of its commands.
+    options: of how it is started, such as with a clock."""
 
-    def __init__(self, node, folder, config, port=323):
-        self.node = node
+    def __init__(self, node, folder, config, port=323, **options):
+        self.node, self.options = node, options
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(mode=0o700)
         self.path = self.folder / "chrony.conf"
@@ -29,7 +30,8 @@ class Chronyd:
     def start(self):
         self.process = self.node.popen(
             ["chronyd", "-d", "-x", "-u", "root", "-f", self.path],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            **self.options)
 
     def send(self, number):
         os.kill(self.process.pid, number)

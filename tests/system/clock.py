@@ -25,15 +25,29 @@ class Clock:
     that was started with environment()."""
 
     def __init__(self, path, offset=0):
-        self.path = pathlib.Path(path)
-        self.path.write_bytes(bytes(LAYOUT.size))
-        with open(self.path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), LAYOUT.size)
+        pathlib.Path(path).write_bytes(bytes(LAYOUT.size))
+        self.map(path)
         self.sequence = self.steps = self.told = self.state = self.status = 0
         self.max_error = self.est_error = self.frequency = self.slept = 0
         self.stretch = (0, round(offset * NS), 0)
         self.before = self.stretch
         self.write()
+
+    @classmethod
+    def at(cls, path):
+        """The same clock in another process, which alone sets it from then on."""
+        clock = cls.__new__(cls)
+        clock.map(path)
+        _, clock.sequence, clock.steps, clock.told, clock.state, clock.status, \
+            clock.max_error, clock.est_error, clock.frequency, clock.slept, \
+            *stretches = LAYOUT.unpack(clock.memory)
+        clock.before, clock.stretch = tuple(stretches[:3]), tuple(stretches[3:])
+        return clock
+
+    def map(self, path):
+        self.path = pathlib.Path(path)
+        with open(self.path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), LAYOUT.size)
 
     def write(self):
         SEQUENCE.pack_into(self.memory, 4, self.sequence + 1)
@@ -92,6 +106,11 @@ class Clock:
     def rate(self, ppm):
         """From now on it is fast by so much; nobody is told."""
         self.change(rate=round(ppm * 1000))
+        self.write()
+
+    def shift(self, seconds):
+        """It is off by so much more, and nobody notices: no step is seen."""
+        self.change(step=seconds)
         self.write()
 
     def synchronised(self, error=0.001):

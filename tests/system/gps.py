@@ -70,10 +70,10 @@ class Gpsd:
     """In a network of its own, for it has one port; and nobody shares its
     memory, by which a chronyd of the machine would take the time."""
 
-    def __init__(self, receiver, node):
+    def __init__(self, receiver, node, **options):
         self.process = node.popen(
             ["unshare", "--ipc", "gpsd", "-N", "-n", receiver.path],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
 
     def close(self):
         self.process.terminate()

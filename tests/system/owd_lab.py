@@ -3,10 +3,11 @@
 import contextlib
 import csv
 import json
+import pathlib
 import signal
 import subprocess
 
-from fleet import program
+from fleet import descendants, program
 from net import die_with_parent, wait_for
 
 # Test packets go over a link of their own, so that they alone are lost.
@@ -35,14 +36,66 @@ def prepare(lab, here, there):
         lab.run(name, "ip", *words.split())
 
 
+class Inside:
+    """A node of a lab, as Namespace is one without."""
+
+    def __init__(self, lab, node):
+        self.lab, self.node = lab, node
+
+    def popen(self, argv, environment=None, **options):
+        return subprocess.Popen(
+            [program("pharos"), "lab", "exec", "--lab", self.lab.name, self.node,
+             *map(str, argv)],
+            env={**self.lab.environment, **(environment or {})},
+            preexec_fn=die_with_parent, **options)
+
+
+class Box(Inside):
+    """A node with daemons, as a Network has them: known by its address."""
+
+    def __init__(self, lab, node):
+        super().__init__(lab, node)
+        self.addresses = {4: lab.node(node)["address"]}
+        self.holder = self.popen(["sleep", "infinity"])
+        self.pid = wait_for(f"node {node}", self.held)
+
+    def held(self):
+        """What sleeps there, below the command that runs it."""
+        return next((pid for pid in descendants(self.holder.pid)
+                     if pathlib.Path(f"/proc/{pid}/comm").read_text() == "sleep\n"),
+                    None)
+
+    def command(self, argv):
+        return ["nsenter", f"--net=/proc/{self.pid}/ns/net", "--", *map(str, argv)]
+
+    def address(self, family=4):
+        return self.addresses[family]
+
+    def close(self):
+        self.holder.kill()
+        self.holder.wait()
+
+
+class LabNetwork:
+    """A lab in the place of a Network."""
+
+    def __init__(self, lab):
+        self.lab, self.nodes = lab, {}
+
+    def add(self, label, families=(4,)):
+        node = self.nodes[label] = Box(self.lab, label)
+        return node
+
+    def close(self):
+        for node in self.nodes.values():
+            node.close()
+
+
 @contextlib.contextmanager
 def inside(lab, node, *words, environment=None, **options):
     """pharos at a node, until the block ends."""
-    process = subprocess.Popen(
-        [program("pharos"), "lab", "exec", "--lab", lab.name, node,
-         program("pharos"), *words],
-        env={**lab.environment, **(environment or {})}, text=True,
-        preexec_fn=die_with_parent, **options)
+    process = Inside(lab, node).popen(
+        [program("pharos"), *words], environment, text=True, **options)
     try:
         yield process
     finally:

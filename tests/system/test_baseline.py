@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import time
 import urllib.error
 import urllib.request
@@ -75,6 +76,28 @@ def test_small_differences_are_none(stage):
     scale = stage.collector.api("/api/v1/scales")["baseline"]
     assert (scale["floor"], scale["least"], scale["sigmas"]) == (0.0005, 0.001, 2)
     assert len(scale["steps"]) == 7 == len(scale["edges"]) + 1
+
+
+def greet(stage, **clock):
+    """A hello of the box, with this of its clock."""
+    box = stage.box
+    box.node.run(["curl", "-sSf", "--cacert", box.state / "ca.pem", "--cert",
+                  box.state / "box.pem", "--key", box.state / "box.key", "-H",
+                  "Content-Type: application/json", "-d", json.dumps(
+                      {"version": "0", "epoch": box.epoch, "clock": clock}),
+                  f"{stage.collector.url(box.node)}/agent/v1/hello"])
+
+
+def test_what_stamps_are_off_by_is_no_difference(stage):
+    """A box finds itself out (calibration): it is busy, and stamps late."""
+    report(stage, 31 * MS)
+    wait_for("the value", lambda: cell(stage)["step"] == 5)
+    greet(stage, source="none", host={"error": 0.012})
+    wait_for("as usual", lambda: cell(stage)["step"] == 2)
+    assert cell(stage)["change"] > 0.5  # the number is there all the same
+    report(stage, 34 * MS)
+    wait_for("more than that", lambda: cell(stage)["step"] == 5)
+    greet(stage, source="none", host={"error": 0.00005})
 
 
 def test_live_tells_of_it(stage):

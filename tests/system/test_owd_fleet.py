@@ -69,6 +69,15 @@ def test_every_pair_is_measured_from_its_destination(fleet):
         assert_budget(record, m)
 
 
+def test_streams_tell_the_least_of_the_last_third(fleet):
+    for pair in fleet.pairs:
+        found = [r["metrics"] for r in fleet.measured("flow", *pair)
+                 if "delay_last" in r["metrics"]]
+        assert found
+        for m in found:
+            assert m["delay"]["min"] <= m["delay_last"] <= m["delay"]["max"]
+
+
 def test_runs_are_measured_beside_streams(fleet):
     fleet.wait_for(1, "runs", timeout=90)
     for src, dst in fleet.pairs:

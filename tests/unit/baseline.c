@@ -24,17 +24,21 @@ steps_have_their_edges_on_the_outer_side(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(
-		    baseline_step(cases[i].value, 1, NAN), cases[i].step);
+		    baseline_step(cases[i].value, 1, NAN, 0), cases[i].step);
 }
 
 static void
 under_half_a_millisecond_and_two_sigma_nothing_is_coloured(void **state)
 {
-	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, 0.3 * MS), 2);
+	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, 0.3 * MS, 0), 2);
 	/* beyond either it is */
-	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, 0.1 * MS), 4);
-	assert_int_equal(baseline_step(1.6 * MS, 1 * MS, 0.5 * MS), 5);
-	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, NAN), 2);
+	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, 0.1 * MS, 0), 4);
+	assert_int_equal(baseline_step(1.6 * MS, 1 * MS, 0.5 * MS, 0), 5);
+	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, NAN, 0), 2);
+	/* stamps that may be off by as much have made no finding */
+	assert_int_equal(baseline_step(1.4 * MS, 1 * MS, 0, 0.41 * MS), 2);
+	assert_int_equal(baseline_step(0.4 * MS, 1 * MS, 0, 0.7 * MS), 2);
+	assert_int_equal(baseline_step(1.6 * MS, 1 * MS, 0, 0.4 * MS), 5);
 }
 
 static void

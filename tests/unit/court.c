@@ -121,6 +121,56 @@ a_box_that_is_5_ms_wrong_is_named_within_two_minutes(void **state)
 	    FLEETS, worst / MS, proofs);
 }
 
+/* Not a minute later: the least delays of the last third are of after it. */
+static void
+a_step_is_named_by_the_minute_that_it_is_in(void **state)
+{
+	for (uint64_t seed = 4001; seed <= 4000 + FLEETS; seed++) {
+		struct court_fleet *f = court_fleet_new(BOXES, seed, CLAIM);
+		size_t liar = seed % BOXES;
+		double truth;
+
+		make_asymmetric(f, seed % 3);
+		court_fleet_minute(f);
+		court_fleet_minute(f);
+		f->clocks[liar].step = seed % 2 == 0 ? 5 * MS : -5 * MS;
+		f->clocks[liar].step_at =
+		    f->time + chance_between(&f->chance, 0, 39);
+		court_fleet_minute(f);
+		truth = court_fleet_truth(f, liar, f->time);
+		if (count_named(f) != 1 || !is_named(f, liar) ||
+		    fabs(court_finding(f->court, liar)->offset - truth) >
+			court_finding(f->court, liar)->error) {
+			print_all(f);
+			fail_msg(
+			    "seed %u: box %zu is wrong", (unsigned)seed, liar);
+		}
+		court_fleet_free(f);
+	}
+}
+
+/* Packets of a box wait for others at the end of a minute. */
+static void
+a_queue_is_not_called_a_clock(void **state)
+{
+	for (uint64_t seed = 5001; seed <= 5000 + FLEETS; seed++) {
+		struct court_fleet *f = court_fleet_new(BOXES, seed, CLAIM);
+
+		f->queued = seed % BOXES;
+		court_fleet_minute(f);
+		f->queue = chance_between(&f->chance, 1 * MS, 50 * MS);
+		for (int minute = 0; minute < 3; minute++) {
+			court_fleet_minute(f);
+			if (count_named(f) == 0)
+				continue;
+			print_all(f);
+			fail_msg("seed %u: a queue is called a clock",
+			    (unsigned)seed);
+		}
+		court_fleet_free(f);
+	}
+}
+
 static void
 nobody_is_named_falsely_in_a_hundred_fleets(void **state)
 {
@@ -383,10 +433,65 @@ what_was_named_is_remembered_and_ends(void **state)
 	court_fleet_free(f);
 }
 
+/* After it, people still see when that was. */
+static void
+what_was_named_is_a_case_when_it_is_over(void **state)
+{
+	struct court_fleet *f = court_fleet_new(BOXES, 14, CLAIM);
+	struct court *next = court_new(BOXES);
+	struct court_case cases[COURT_CASES];
+	json_object *memory;
+	nanoseconds since, seen;
+
+	court_fleet_minute(f);
+	f->clocks[4].offset = -20 * MS;
+	court_fleet_minute(f);
+	since = court_finding(f->court, 4)->since;
+	seen = court_fleet_now(f);
+	assert_int_equal(court_cases(f->court, 4, cases), 0);
+	f->clocks[4].offset = 0;
+	court_fleet_minute(f);
+	for (size_t i = 0; i < BOXES; i++)
+		assert_int_equal(court_cases(f->court, i, cases), i == 4);
+	memory = court_memory(f->court, 4);
+	court_recall(next, 4, memory);
+	json_object_put(memory);
+	assert_int_equal(court_cases(next, 4, cases), 1);
+	assert_int_equal(cases[0].verdict, COURT_WRONG);
+	assert_int_equal(cases[0].since, since);
+	assert_int_equal(cases[0].until, seen);
+	assert_true(fabs(cases[0].offset + 20 * MS) < MS);
+	court_free(next);
+	court_fleet_free(f);
+}
+
+/* As if each stamp of a host that is busy came late by less than it says. */
+static void
+what_a_hosts_stamps_are_off_by_is_no_finding(void **state)
+{
+	struct court_fleet *f = court_fleet_new(BOXES, 15, 50e-6);
+	const struct court_finding *found = court_finding(f->court, 3);
+
+	f->jitter = 20e-6;
+	f->clocks[3].offset = 0.6 * MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_CANNOT_TELL);
+	f->claims[3].host = MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_FINE);
+	assert_true(found->excess == 0);
+	f->clocks[3].offset = 500 * MS;
+	court_fleet_minute(f);
+	assert_int_equal(found->verdict, COURT_WRONG);
+	assert_int_equal(count_named(f), 1);
+	court_fleet_free(f);
+}
+
 static void
 a_memory_that_is_no_memory_is_forgotten(void **state)
 {
 	static const char *const texts[] = {"{}", "[]", "3",
+	    "{\"cases\":[[1],2,[\"wrong\",{}],[null,1,2,3]],\"named\":\"x\"}",
 	    "{\"rows\":[[1],2,{}],\"stretch\":-5,\"named\":7}",
 	    "{\"rows\":[[1,2,3,true],[1,2,3,true]],\"stretch\":99}"};
 	struct court *court = court_new(1);
@@ -409,6 +514,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(
 		a_box_that_is_5_ms_wrong_is_named_within_two_minutes),
+	    cmocka_unit_test(a_step_is_named_by_the_minute_that_it_is_in),
+	    cmocka_unit_test(a_queue_is_not_called_a_clock),
 	    cmocka_unit_test(nobody_is_named_falsely_in_a_hundred_fleets),
 	    cmocka_unit_test(asymmetric_routes_are_not_called_clocks),
 	    cmocka_unit_test(a_box_within_its_bound_is_off),
@@ -422,6 +529,8 @@ main(void)
 	    cmocka_unit_test(rates_are_found),
 	    cmocka_unit_test(a_clock_that_runs_away_is_named),
 	    cmocka_unit_test(what_was_named_is_remembered_and_ends),
+	    cmocka_unit_test(what_was_named_is_a_case_when_it_is_over),
+	    cmocka_unit_test(what_a_hosts_stamps_are_off_by_is_no_finding),
 	    cmocka_unit_test(a_memory_that_is_no_memory_is_forgotten),
 	};
 

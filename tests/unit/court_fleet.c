@@ -9,6 +9,7 @@
 #define BEGIN (1795300000 * NS_PER_S)
 #define SECONDS 60
 #define GAP 0.5 /* seconds between packets */
+#define LAST 40 /* seconds until the last third */
 
 double *
 court_fleet_base(struct court_fleet *fleet, size_t from, size_t to)
@@ -61,22 +62,41 @@ court_fleet_truth(const struct court_fleet *fleet, size_t box, double time)
 		(c->step != 0 && time >= c->step_at ? c->step : 0));
 }
 
+/* The least of the minute, and of its last third. */
 static double
-least_of_minute(struct court_fleet *f, size_t from, size_t to)
+least_of_minute(struct court_fleet *f, size_t from, size_t to, double *last)
 {
 	double base = *court_fleet_base(f, from, to), least = INFINITY;
 
+	*last = NAN;
 	if (isnan(base))
 		return (NAN);
-	for (double t = f->time; t < f->time + SECONDS; t += GAP) {
-		double delay = base + court_fleet_truth(f, to, t) -
-			       court_fleet_truth(f, from, t) +
+	for (double t = 0; t < SECONDS; t += GAP) {
+		double at = f->time + t;
+		double delay = base + court_fleet_truth(f, to, at) -
+			       court_fleet_truth(f, from, at) +
 			       chance_exponential(&f->chance, f->jitter);
 
-		if (chance_uniform(&f->chance) >= f->loss)
-			least = fmin(least, delay);
+		if (t >= LAST && from == f->queued)
+			delay += f->queue;
+		if (chance_uniform(&f->chance) < f->loss)
+			continue;
+		least = fmin(least, delay);
+		if (t >= LAST)
+			*last = fmin(*last, delay);
 	}
 	return (isinf(least) ? NAN : least);
+}
+
+static void
+measure_pair(struct court_fleet *f, size_t a, size_t b, struct court_pair *pair)
+{
+	*pair = (struct court_pair){.a = (uint32_t)a,
+	    .b = (uint32_t)b,
+	    .at = court_fleet_now(f) + COURT_MINUTE / 2,
+	    .span = SECONDS};
+	pair->there = least_of_minute(f, a, b, &pair->last_there);
+	pair->back = least_of_minute(f, b, a, &pair->last_back);
 }
 
 void
@@ -85,13 +105,7 @@ court_fleet_measure(struct court_fleet *f)
 	f->pair_count = 0;
 	for (size_t i = 0; i < f->boxes; i++)
 		for (size_t j = i + 1; j < f->boxes; j++)
-			f->pairs[f->pair_count++] =
-			    (struct court_pair){.a = (uint32_t)i,
-				.b = (uint32_t)j,
-				.there = least_of_minute(f, i, j),
-				.back = least_of_minute(f, j, i),
-				.at = court_fleet_now(f) + COURT_MINUTE / 2,
-				.span = SECONDS};
+			measure_pair(f, i, j, &f->pairs[f->pair_count++]);
 	f->time += SECONDS;
 }
 

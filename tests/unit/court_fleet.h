@@ -3,8 +3,8 @@
  * court_fleet.h - a fleet with a truth, in virtual time, for the court.
  *
  * Each direction of each pair has its own base delay, two packets a second with
- * jitter and loss, and reports the least delay of each minute, as the clocks of
- * its ends have it.
+ * jitter and loss, and reports the least delay of each minute, and of the last third
+ * of it, as the clocks of its ends have it.
  */
 #ifndef PHAROS_TESTS_UNIT_COURT_FLEET_H
 #define PHAROS_TESTS_UNIT_COURT_FLEET_H
@@ -27,6 +27,8 @@ struct court_fleet {
 	struct court_claim *claims;
 	double *base; /* by source and destination; NAN: not measured */
 	double jitter, loss;
+	double queue; /* seconds, of all ways from `queued` in a last third */
+	size_t queued;
 	struct court *court;
 	struct court_pair *pairs;
 	size_t pair_count;

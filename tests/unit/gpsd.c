@@ -23,6 +23,9 @@
 	"{\"class\":\"TPV\",\"mode\":3,\"ept\":0.005," \
 	"\"time\":\"2026-11-26T19:54:57.000Z\"}"
 #define LOST "{\"class\":\"TPV\",\"mode\":1}"
+#define TOFF                                                         \
+	"{\"class\":\"TOFF\",\"real_sec\":1795722900,\"real_nsec\":" \
+	"0,\"clock_sec\":1795722900,\"clock_nsec\":1000}"
 
 static void
 hear(struct gpsd_state *state, nanoseconds at, const char *line)
@@ -197,7 +200,7 @@ struct other {
 	struct evconnlistener *listener;
 	struct bufferevent *link;
 	bool watched;
-	int links;
+	int links, changes;
 	struct gpsd *gpsd;
 };
 
@@ -232,6 +235,14 @@ on_link(struct evconnlistener *listener, evutil_socket_t fd,
 	bufferevent_enable(other->link, EV_READ | EV_WRITE);
 }
 
+static void
+on_change(void *arg)
+{
+	struct other *other = arg;
+
+	other->changes++;
+}
+
 static struct other *
 stand_in(struct event_base *base)
 {
@@ -247,7 +258,10 @@ stand_in(struct event_base *base)
 	assert_non_null(other->listener);
 	getsockname(evconnlistener_get_fd(other->listener),
 	    (struct sockaddr *)&address, &size);
-	other->gpsd = gpsd_new(base, ntohs(address.sin_port));
+	other->gpsd =
+	    gpsd_new(base, &(struct gpsd_about){.port = ntohs(address.sin_port),
+			       .changed = on_change,
+			       .arg = other});
 	return (other);
 }
 
@@ -304,6 +318,25 @@ gpsd_is_watched(void **state)
 	}
 	assert_false(gpsd_pending(other->gpsd));
 	assert_int_equal(other->links, 1);
+	go_away(other);
+}
+
+/* A fix that is found or lost does not wait for somebody to look. */
+static void
+a_fix_and_its_loss_are_told(void **state)
+{
+	struct other *other = stand_in(*state);
+	const char *why;
+
+	gpsd_look(other->gpsd);
+	loop_until(*state, &other->watched);
+	say(other, LOST "\r\n" FIX "\r\n" TOFF "\r\n" FIX "\r\n");
+	loop_count(*state, &other->changes, 1);
+	assert_true(gpsd_state(other->gpsd, &why)->text.at != 0);
+	say(other, FIX "\r\n" TOFF "\r\n");
+	say(other, LOST "\r\n");
+	loop_count(*state, &other->changes, 2);
+	assert_int_equal(gpsd_state(other->gpsd, &why)->fix, 0);
 	go_away(other);
 }
 
@@ -366,6 +399,8 @@ main(void)
 	    cmocka_unit_test(what_is_not_gpsds_is_refused),
 	    cmocka_unit_test_setup_teardown(
 		gpsd_is_watched, loop_make, loop_remove),
+	    cmocka_unit_test_setup_teardown(
+		a_fix_and_its_loss_are_told, loop_make, loop_remove),
 	    cmocka_unit_test_setup_teardown(
 		a_stranger_is_hung_up_on, loop_make, loop_remove),
 	};

@@ -394,6 +394,36 @@ clocks_that_differ_move_nothing(void **state_)
 	ledger_free(l);
 }
 
+/* A clock that is set within an interval shows there; of runs there is none. */
+static void
+the_last_third_has_a_least_of_its_own(void **state_)
+{
+	struct ledger *l = tenths();
+	struct findings f;
+
+	arrive_all(l, 0, 66);
+	for (uint32_t i = 66; i < 99; i++)
+		arrive(l, i, (i == 80 ? 2 : 3) * PATH);
+	arrive_all(l, 99, 100);
+	ledger_cut(l, START + INTERVAL);
+	state(l, 0, 99);
+	f = close_one(l);
+	assert_int_equal(f.delay.count, 99);
+	assert_int_equal(f.last.count, 33);
+	assert_int_equal(f.last.least, 2 * PATH);
+	findings_clear(&f);
+	assert_int_equal(f.last.count, 0);
+	ledger_free(l);
+	l = new_ledger(&tenth, 0, 99);
+	arrive_all(l, 0, 99);
+	ledger_cut(l, START + INTERVAL);
+	state(l, 0, 99);
+	f = close_one(l);
+	assert_int_equal(f.last.count, 0);
+	findings_clear(&f);
+	ledger_free(l);
+}
+
 static void
 a_session_that_ends_is_one_interval(void **state_)
 {
@@ -486,6 +516,7 @@ main(void)
 	    cmocka_unit_test(stated_stamps_correct),
 	    cmocka_unit_test(what_our_socket_lost_the_path_did_not),
 	    cmocka_unit_test(clocks_that_differ_move_nothing),
+	    cmocka_unit_test(the_last_third_has_a_least_of_its_own),
 	    cmocka_unit_test(a_session_that_ends_is_one_interval),
 	    cmocka_unit_test(a_sender_with_nothing_to_send_has_sent_nothing),
 	    cmocka_unit_test(memory_is_small),

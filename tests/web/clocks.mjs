@@ -106,10 +106,14 @@ export const checks = {
 		answer = clocks();
 		answer.boxes[1].verdict = 'fine';
 		answer.boxes[1].reason = 'agrees';
+		answer.boxes[1].before = [{verdict: 'wrong', since: AT - 300,
+		    until: AT, offset: -0.005}];
 		await page.evaluate(() => window.tell('tick',
 		    {generated: Date.now() / 1000}));
 		await page.waitForFunction(() => /No clock is named/.test(
 		    document.getElementById('health').innerText));
+		assert.match(await page.locator('#health').innerText(), new RegExp(
+		    'nyc was wrong: −5 ms, from 2026-11-21 .*Z to 2026-11-21'));
 	},
 
 	async 'clocks: a pair says how its two clocks part'(browser, {base}) {

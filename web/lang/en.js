@@ -190,6 +190,7 @@ export default {
 	'clocks-none': 'No clock has been judged. That takes a test between boxes with a one-way delay, in both directions, and a quarter of a minute.',
 	'clocks-fine': 'No clock is named: none contradicts the others.',
 	'clock-wrong': '◷ {0} is wrong: {1} since {2}',
+	'clock-was': '{0} was {1}: {2}, from {3} to {4}',
 	'clock-says': 'Says itself',
 	'clock-ahead': 'Ahead',
 	'clock-any': 'Whatever the routes',

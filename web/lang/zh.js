@@ -190,6 +190,7 @@ export default {
 	'clocks-none': '尚未裁定任何时钟。需要在测量盒之间双向测量单向时延，并等待约 15 秒。',
 	'clocks-fine': '没有时钟被点名：没有与其他时钟矛盾者。',
 	'clock-wrong': '◷ {0} 有误：{1}，自 {2} 起',
+	'clock-was': '{0} 曾被判为“{1}”：{2}，自 {3} 至 {4}',
 	'clock-says': '自述',
 	'clock-ahead': '超前',
 	'clock-any': '与路由无关的范围',
