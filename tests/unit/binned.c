@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -36,8 +35,8 @@ binned_make(void **state)
 	void *dir;
 
 	assert_int_equal(folder_make(&dir), 0);
+	binned->dir = dir;
 	binned->path = folder_path(&dir, "bins.db");
-	free(dir);
 	binned_reopen(binned, false);
 	*state = binned;
 	return (0);
@@ -47,10 +46,10 @@ int
 binned_remove(void **state)
 {
 	struct binned *binned = *state;
-	void *dir = binned->path;
+	void *dir = binned->dir;
 
 	bins_free(binned->bins);
-	*strrchr(binned->path, '/') = '\0';
+	free(binned->path);
 	free(binned);
 	return (folder_remove(&dir));
 }

@@ -14,7 +14,7 @@
 #define MINUTE (60 * NS_PER_S)
 
 struct binned {
-	char *path;
+	char *dir, *path; /* of the test, and of the bins in it */
 	struct bins *bins;
 	int64_t pair; /* nyc to lon */
 };

@@ -11,107 +11,32 @@
 #include <cmocka.h>
 
 #include "collector/history.h"
-#include "collector/rollup.h"
 #include "collector/since.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/member.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/rolled.h"
 #include "tests/unit/sample.h"
-
-#define MIDNIGHT (20778 * ROLLUP_DAY) /* 2026-11-21 */
-#define MINUTE (60 * NS_PER_S)
-#define MS NS_PER_MS
-
-static const struct bins_key nyc_lon = {"core", "nyc", "lon", 4};
-
-struct stage {
-	char *dir, *path;
-	struct bins *bins;
-	int64_t pair;
-};
-
-static int
-make_stage(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-	struct error err;
-	void *dir;
-
-	assert_int_equal(folder_make(&dir), 0);
-	stage->dir = dir;
-	stage->path = folder_path(&dir, "bins.db");
-	stage->bins = bins_open(stage->path, false, &err);
-	assert_non_null(stage->bins);
-	stage->pair = bins_pair(stage->bins, &nyc_lon, &err);
-	*state = stage;
-	return (0);
-}
-
-static int
-remove_stage(void **state)
-{
-	struct stage *stage = *state;
-	void *dir = stage->dir;
-
-	bins_free(stage->bins);
-	free(stage->path);
-	free(stage);
-	return (folder_remove(&dir));
-}
-
-static void
-add(struct stage *stage, nanoseconds step, nanoseconds start, int received,
-    nanoseconds unit)
-{
-	struct bundle *bundle =
-	    sample_bundle(&sample_manifest, 10, received, unit);
-	const struct bins_record record = {.start = start,
-	    .end = start + NS_PER_S,
-	    .outcome = received > 0 ? OUTCOME_MEASURED : OUTCOME_NO_ANSWER,
-	    .bundle = bundle};
-
-	assert_int_equal(bins_add(stage->bins, stage->pair, step,
-			     &sample_manifest, &record, NULL),
-	    0);
-	bundle_free(bundle);
-}
-
-static void
-commit(struct stage *stage)
-{
-	static uint64_t number;
-	struct error err;
-
-	if (bins_commit(stage->bins, ++number, &err) == -1)
-		fail_msg("%s", err.text);
-}
 
 /* All bins up to an instant go into rows and those of two days before into
  * nothing, as the store does it at midnight. */
 static void
-pass_midnight(struct stage *stage, nanoseconds now)
+pass_midnight(struct binned *stage, nanoseconds now)
 {
 	struct error err;
-	int more;
 
-	assert_int_equal(
-	    rollup_make(stage->bins, stage->pair, &sample_manifest, now, &err),
-	    0);
+	rolled_upto(stage, now);
 	assert_int_equal(
 	    bins_set_flushed(stage->bins, stage->pair, now, &err), 0);
-	commit(stage);
+	binned_commit(stage, 1);
 	bins_forget(stage->bins);
-	while (
-	    (more = bins_expire(stage->bins, now - 2 * ROLLUP_DAY, &err)) == 1)
-		continue;
-	assert_int_equal(more, 0);
-	commit(stage);
+	binned_expire(stage, now - 2 * ROLLUP_DAY);
+	binned_commit(stage, 1);
 }
 
 /* What a reader beside the store finds. */
 static void
-ask(struct stage *stage, nanoseconds step, nanoseconds from, nanoseconds to,
+ask(struct binned *stage, nanoseconds step, nanoseconds from, nanoseconds to,
     size_t points, struct series *series)
 {
 	const struct metric *metrics[] = {
@@ -120,7 +45,7 @@ ask(struct stage *stage, nanoseconds step, nanoseconds from, nanoseconds to,
 	    metric_find(sample_manifest.metrics, "sent")};
 	struct error err;
 	struct series_question question = {.history = stage->dir,
-	    .key = &nyc_lon,
+	    .key = &binned_nyc_lon,
 	    .manifest = &sample_manifest,
 	    .step = step,
 	    .from = from,
@@ -129,7 +54,7 @@ ask(struct stage *stage, nanoseconds step, nanoseconds from, nanoseconds to,
 	    .metrics = metrics,
 	    .metric_count = 3};
 
-	commit(stage);
+	binned_commit(stage, 1);
 	question.bins = bins_open(stage->path, true, &err);
 	assert_non_null(question.bins);
 	if (series_read(&question, series, &err) == -1)
@@ -159,7 +84,7 @@ row_at(const struct series *series, nanoseconds instant)
 
 /* Two minutes of each hour of a year, all of one day, and one bad minute. */
 static nanoseconds
-live_through_a_year(struct stage *stage, nanoseconds bad)
+live_through_a_year(struct binned *stage, nanoseconds bad)
 {
 	nanoseconds start = MIDNIGHT - 365 * ROLLUP_DAY, now = start;
 
@@ -170,11 +95,14 @@ live_through_a_year(struct stage *stage, nanoseconds bad)
 			nanoseconds at = now + i * MINUTE;
 
 			if (at == bad)
-				add(stage, MINUTE, at, 0, MS);
+				binned_add_step(
+				    stage, MINUTE, at, 0, NS_PER_MS);
 			else if (at == bad + MINUTE)
-				add(stage, MINUTE, at, 1, 900 * MS);
+				binned_add_step(
+				    stage, MINUTE, at, 1, 900 * NS_PER_MS);
 			else
-				add(stage, MINUTE, at, 10, MS);
+				binned_add_step(
+				    stage, MINUTE, at, 10, NS_PER_MS);
 		}
 		if (now % ROLLUP_DAY == 0)
 			pass_midnight(stage, now);
@@ -185,7 +113,7 @@ live_through_a_year(struct stage *stage, nanoseconds bad)
 static void
 one_bad_minute_is_seen_in_a_year(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	nanoseconds bad = MIDNIGHT - 100 * ROLLUP_DAY + 613 * MINUTE;
 	nanoseconds start = live_through_a_year(stage, bad);
 	struct series s;
@@ -221,13 +149,13 @@ one_bad_minute_is_seen_in_a_year(void **state)
 static void
 rows_of_hours_have_the_quantiles_of_all_records(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	struct series s;
 
 	/* three minutes of four are quick: the average of p95 would be low */
 	for (int i = 0; i < 60; i++)
-		add(stage, MINUTE, MIDNIGHT + i * MINUTE, 10,
-		    i % 4 == 0 ? 40 * MS : MS);
+		binned_add_step(stage, MINUTE, MIDNIGHT + i * MINUTE, 10,
+		    i % 4 == 0 ? 40 * NS_PER_MS : NS_PER_MS);
 	pass_midnight(stage, MIDNIGHT + 5 * ROLLUP_DAY);
 	ask(stage, MINUTE, MIDNIGHT - 20 * ROLLUP_DAY, MIDNIGHT + ROLLUP_DAY,
 	    1000, &s);
@@ -255,13 +183,14 @@ whole(const struct series *series, size_t metric, const char *name)
 static void
 the_whole_has_the_quantiles_of_the_span(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	struct series s;
 
 	/* ten minutes of a hundred lose half and are slow */
 	for (int i = 0; i < 100; i++)
-		add(stage, MINUTE, MIDNIGHT + i * MINUTE, i % 10 == 0 ? 5 : 10,
-		    i % 10 == 0 ? 40 * MS : MS);
+		binned_add_step(stage, MINUTE, MIDNIGHT + i * MINUTE,
+		    i % 10 == 0 ? 5 : 10,
+		    i % 10 == 0 ? 40 * NS_PER_MS : NS_PER_MS);
 	ask(stage, MINUTE, MIDNIGHT - 60 * MINUTE, MIDNIGHT + 100 * MINUTE, 40,
 	    &s);
 	assert_int_equal(s.whole_rows, 25);
@@ -283,12 +212,13 @@ the_whole_has_the_quantiles_of_the_span(void **state)
 static void
 recent_rows_come_from_bins_up_to_now(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	struct series s;
 
 	for (int i = 0; i < 120; i++)
 		if (i != 50)
-			add(stage, MINUTE, MIDNIGHT + i * MINUTE, 10, MS);
+			binned_add_step(stage, MINUTE, MIDNIGHT + i * MINUTE,
+			    10, NS_PER_MS);
 	ask(stage, MINUTE, MIDNIGHT, MIDNIGHT + 120 * MINUTE, 1500, &s);
 	assert_string_equal(s.consolidation, "bins of 60 s");
 	assert_true(s.count == 120 && s.step == MINUTE);
@@ -308,17 +238,17 @@ recent_rows_come_from_bins_up_to_now(void **state)
 
 /* A history of two weeks without hours, as an older version left it. */
 static void
-write_history(struct stage *stage, nanoseconds step, nanoseconds from,
+write_history(struct binned *stage, nanoseconds step, nanoseconds from,
     nanoseconds to, int received)
 {
-	char *path = history_path(stage->dir, &nyc_lon);
+	char *path = history_path(stage->dir, &binned_nyc_lon);
 	struct history_update *update =
 	    history_update_new(path, &sample_manifest, step);
 	struct error err;
 
 	for (; from < to; from += step) {
 		struct bundle *bundle =
-		    sample_bundle(&sample_manifest, 10, received, MS);
+		    sample_bundle(&sample_manifest, 10, received, NS_PER_MS);
 
 		history_update_add(update, from, bundle);
 		bundle_free(bundle);
@@ -331,13 +261,14 @@ write_history(struct stage *stage, nanoseconds step, nanoseconds from,
 static void
 before_the_first_hour_the_history_answers(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	nanoseconds from = MIDNIGHT - 20 * ROLLUP_DAY;
 	struct series s;
 
 	write_history(stage, 5 * MINUTE, from, MIDNIGHT, 8);
 	for (int i = 0; i < 24; i++)
-		add(stage, 5 * MINUTE, MIDNIGHT + i * 5 * MINUTE, 5, MS);
+		binned_add_step(
+		    stage, 5 * MINUTE, MIDNIGHT + i * 5 * MINUTE, 5, NS_PER_MS);
 	pass_midnight(stage, MIDNIGHT + 2 * ROLLUP_DAY);
 	ask(stage, 5 * MINUTE, from, MIDNIGHT + ROLLUP_DAY, 600, &s);
 	assert_true(s.step == ROLLUP_HOUR);
@@ -354,13 +285,14 @@ before_the_first_hour_the_history_answers(void **state)
 static void
 fine_rows_of_before_come_from_the_history(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	nanoseconds from = MIDNIGHT - 2 * ROLLUP_DAY;
 	struct series s;
 
 	write_history(stage, 5 * MINUTE, from, MIDNIGHT + ROLLUP_HOUR, 8);
 	for (int i = 0; i < 24; i++)
-		add(stage, 5 * MINUTE, MIDNIGHT + i * 5 * MINUTE, 8, MS);
+		binned_add_step(
+		    stage, 5 * MINUTE, MIDNIGHT + i * 5 * MINUTE, 8, NS_PER_MS);
 	pass_midnight(stage, MIDNIGHT + 2 * ROLLUP_DAY);
 	ask(stage, 5 * MINUTE, from, MIDNIGHT + 2 * ROLLUP_HOUR, 1500, &s);
 	assert_true(s.step == 5 * MINUTE && s.count == 600);
@@ -374,13 +306,15 @@ fine_rows_of_before_come_from_the_history(void **state)
 static void
 change_of_the_step_leaves_no_gap(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	struct series s;
 
 	write_history(stage, 5 * MINUTE, MIDNIGHT, MIDNIGHT + ROLLUP_HOUR, 8);
 	for (int i = 0; i < 12; i++)
-		add(stage, MINUTE, MIDNIGHT + i * 5 * MINUTE, 8, MS);
-	add(stage, 5 * MINUTE, MIDNIGHT + ROLLUP_HOUR, 8, MS);
+		binned_add_step(
+		    stage, MINUTE, MIDNIGHT + i * 5 * MINUTE, 8, NS_PER_MS);
+	binned_add_step(
+	    stage, 5 * MINUTE, MIDNIGHT + ROLLUP_HOUR, 8, NS_PER_MS);
 	ask(stage, 5 * MINUTE, MIDNIGHT, MIDNIGHT + 2 * ROLLUP_HOUR, 1500, &s);
 	for (int i = 0; i < 13; i++)
 		assert_true(column(&s, SENT, "sum")[i] == 10);
@@ -390,7 +324,7 @@ change_of_the_step_leaves_no_gap(void **state)
 
 /* A finding with no count, but with words. */
 static void
-add_unanswered(struct stage *stage, nanoseconds start, const char *why)
+add_unanswered(struct binned *stage, nanoseconds start, const char *why)
 {
 	struct bundle *bundle = bundle_new(&sample_manifest);
 	json_object *metrics = json_object_new_object();
@@ -409,13 +343,13 @@ add_unanswered(struct stage *stage, nanoseconds start, const char *why)
 }
 
 static void
-find_since(struct stage *stage, nanoseconds now, struct since *since)
+find_since(struct binned *stage, nanoseconds now, struct since *since)
 {
 	const struct since_limit limit = {
 	    metric_find(sample_manifest.metrics, "loss"), SINCE_UNANSWERED};
 	struct error err;
 	struct series_question question = {.history = stage->dir,
-	    .key = &nyc_lon,
+	    .key = &binned_nyc_lon,
 	    .manifest = &sample_manifest,
 	    .step = MINUTE};
 
@@ -429,13 +363,14 @@ find_since(struct stage *stage, nanoseconds now, struct since *since)
 static void
 rows_that_nobody_answered_are_told_with_the_reason(void **state)
 {
-	struct stage *stage = *state;
+	struct binned *stage = *state;
 	struct series s;
 	struct since since;
 
 	for (int i = 0; i < 60; i++)
 		if (i < 10 || i == 40)
-			add(stage, MINUTE, MIDNIGHT + i * MINUTE, 8, MS);
+			binned_add_step(
+			    stage, MINUTE, MIDNIGHT + i * MINUTE, 8, NS_PER_MS);
 		else if (i < 50)
 			add_unanswered(stage, MIDNIGHT + i * MINUTE,
 			    i < 49 ? "no route" : "no host");
@@ -458,7 +393,7 @@ rows_that_nobody_answered_are_told_with_the_reason(void **state)
 }
 
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, make_stage, remove_stage)
+	cmocka_unit_test_setup_teardown(name, binned_make, binned_remove)
 
 int
 main(void)
