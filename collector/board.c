@@ -46,20 +46,7 @@ board_end(const struct board *board, const char *name)
 		else
 			least = middle + 1;
 	}
-	return (BOARD_NONE);
-}
-
-/* Where the ends are on an axis. */
-static size_t *
-positions(const struct fleet *fleet, const size_t *axis, size_t count)
-{
-	size_t *of = memory_new(fleet->end_count, sizeof(*of));
-
-	for (size_t i = 0; i < fleet->end_count; i++)
-		of[i] = BOARD_NONE;
-	for (size_t i = 0; i < count; i++)
-		of[axis[i]] = i;
-	return (of);
+	return (FLEET_NOWHERE);
 }
 
 static int
@@ -70,9 +57,10 @@ open_test(struct board_test *test, const struct fleet *fleet,
 	test->step = timing_step(&about->timing);
 	test->lasts = fleet_lasts(about);
 	TAILQ_INIT(&test->touched);
-	test->source_of = positions(fleet, about->sources, about->source_count);
+	test->source_of =
+	    fleet_places(fleet, about->sources, about->source_count);
 	test->destination_of =
-	    positions(fleet, about->destinations, about->destination_count);
+	    fleet_places(fleet, about->destinations, about->destination_count);
 	test->cells = memory_new(about->source_count * about->destination_count,
 	    sizeof(*test->cells));
 	test->latest = latest_create(dir, fleet, about, &test->made, err);
@@ -143,7 +131,7 @@ add_cell(struct board *board, struct board_test *test, size_t source,
 	cell->destination = destination;
 	cell->tested = pair.tested;
 	cell->only = pair.family;
-	cell->box = BOARD_NONE;
+	cell->box = FLEET_NOWHERE;
 	for (int i = 0; i < LATEST_WINDOWS; i++) {
 		cell->windows[i].cell = cell;
 		cell->windows[i].window = (enum latest_window)i;
@@ -165,11 +153,11 @@ board_cell(
 	size_t from = board_end(board, src), to = board_end(board, dst);
 	struct cell **cell;
 
-	if (test == NULL || from == BOARD_NONE || to == BOARD_NONE)
+	if (test == NULL || from == FLEET_NOWHERE || to == FLEET_NOWHERE)
 		return (NULL);
 	from = test->source_of[from];
 	to = test->destination_of[to];
-	if (from == BOARD_NONE || to == BOARD_NONE)
+	if (from == FLEET_NOWHERE || to == FLEET_NOWHERE)
 		return (NULL);
 	cell = &test->cells[from * test->fleet->destination_count + to];
 	if (*cell == NULL)

@@ -47,7 +47,7 @@ struct cell {
 	int only;     /* family: 4, 6; 0: whatever the name gives */
 	int family;   /* of the pair; 0: not known yet */
 	int64_t pair; /* in the bins; 0: none yet */
-	size_t box;   /* the end that reports; BOARD_NONE */
+	size_t box;   /* the end that reports; FLEET_NOWHERE */
 	struct cell_window windows[LATEST_WINDOWS];
 	struct cell_news news;
 	bool touched;
@@ -62,12 +62,10 @@ struct board_test {
 	struct latest *latest;
 	bool made; /* latest is new */
 	nanoseconds step, lasts;
-	size_t *source_of, *destination_of; /* by end; BOARD_NONE */
+	size_t *source_of, *destination_of; /* by end; FLEET_NOWHERE */
 	struct cell **cells;                /* row-major; NULL: not yet */
 	TAILQ_HEAD(, cell) touched;
 };
-
-#define BOARD_NONE SIZE_MAX
 
 struct board {
 	struct fleet *fleet;
@@ -84,7 +82,7 @@ struct board *board_new(
     struct fleet *fleet, const char *dir, struct error *err);
 void board_free(struct board *board); /* NULL is fine */
 
-/* BOARD_NONE when the fleet has no such end. */
+/* FLEET_NOWHERE when the fleet has no such end. */
 size_t board_end(const struct board *board, const char *name);
 /* The cell, made if need be. NULL when the fleet does not test this pair. */
 struct cell *board_cell(

@@ -17,8 +17,6 @@
 #include "common/member.h"
 #include "common/memory.h"
 
-#define NOWHERE SIZE_MAX
-
 /* A test's last findings, and where each end is on its axes. */
 struct table {
 	const struct fleet_test *test;
@@ -26,18 +24,6 @@ struct table {
 	size_t *row_of, *column_of;
 	nanoseconds now, span, stale_after;
 };
-
-static size_t *
-places_of(const struct fleet *fleet, const size_t *ends, size_t count)
-{
-	size_t *places = memory_new(fleet->end_count, sizeof(*places));
-
-	for (size_t i = 0; i < fleet->end_count; i++)
-		places[i] = NOWHERE;
-	for (size_t i = 0; i < count; i++)
-		places[ends[i]] = i;
-	return (places);
-}
 
 /* From a to b. */
 struct way {
@@ -51,7 +37,7 @@ way_of(const struct table *t, size_t a, size_t b)
 	size_t row = t->row_of[a], column = t->column_of[b], cell;
 	struct way way = {NAN, NAN, 0};
 
-	if (row == NOWHERE || column == NOWHERE)
+	if (row == FLEET_NOWHERE || column == FLEET_NOWHERE)
 		return (way);
 	cell = row * t->test->destination_count + column;
 	way.at = t->view.finding[cell] - t->span / 2;
@@ -110,8 +96,8 @@ take_pairs(const struct fleet *fleet, const struct table *t,
 	for (size_t i = 0; i < test->source_count; i++)
 		for (size_t j = 0; j < test->destination_count; j++) {
 			size_t a = test->sources[i], b = test->destinations[j];
-			bool mirrored = t->row_of[b] != NOWHERE &&
-					t->column_of[a] != NOWHERE;
+			bool mirrored = t->row_of[b] != FLEET_NOWHERE &&
+					t->column_of[a] != FLEET_NOWHERE;
 
 			if (a != b && fleet->ends[a].is_box &&
 			    fleet->ends[b].is_box && !(mirrored && a > b))
@@ -150,9 +136,9 @@ take_test(const struct courtroom *courtroom, const struct fleet_test *test,
 	if (latest_view(
 		latest, LATEST_LAST, metric->name, "min", &t.view, NULL) == 0) {
 		view_last(latest, metric, &t);
-		t.row_of = places_of(
+		t.row_of = fleet_places(
 		    courtroom->fleet, test->sources, test->source_count);
-		t.column_of = places_of(courtroom->fleet, test->destinations,
+		t.column_of = fleet_places(courtroom->fleet, test->destinations,
 		    test->destination_count);
 		take_pairs(courtroom->fleet, &t, found);
 		free(t.row_of);

@@ -185,6 +185,18 @@ fleet_stale_after(const struct fleet_test *test)
 	return (timing_silence(&test->timing) + run_lasts(test) + DELIVERY);
 }
 
+size_t *
+fleet_places(const struct fleet *fleet, const size_t *ends, size_t count)
+{
+	size_t *places = memory_new(fleet->end_count, sizeof(*places));
+
+	for (size_t i = 0; i < fleet->end_count; i++)
+		places[i] = FLEET_NOWHERE;
+	for (size_t i = 0; i < count; i++)
+		places[ends[i]] = i;
+	return (places);
+}
+
 nanoseconds
 fleet_lasts(const struct fleet_test *test)
 {

@@ -130,6 +130,11 @@ struct fleet_pair {
 /* source, destination: positions on the test's axes. */
 void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
     size_t source, size_t destination, struct fleet_pair *pair);
+#define FLEET_NOWHERE SIZE_MAX
+/* Where each end of the fleet is in a list of ends, as a test's sources; or
+ * FLEET_NOWHERE. The caller frees it. */
+size_t *fleet_places(
+    const struct fleet *fleet, const size_t *ends, size_t count);
 /* How long one run, or an interval of a stream and its report, takes at most, the
  * last timeout included; nanoseconds. */
 nanoseconds fleet_lasts(const struct fleet_test *test);

@@ -114,7 +114,7 @@ leave_board(struct store *store, struct board *next)
 		size_t end =
 		    board_end(next, name_in(next, fleet->ends[i].name, was));
 
-		if (end != BOARD_NONE)
+		if (end != FLEET_NOWHERE)
 			next->heard[end] = store->board->heard[i];
 	}
 }

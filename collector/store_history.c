@@ -139,7 +139,7 @@ complete_until(struct store *store, const struct cell *cell)
 {
 	nanoseconds until = store_steady(store) - PATIENCE, heard;
 
-	if (cell->box == BOARD_NONE)
+	if (cell->box == FLEET_NOWHERE)
 		return (until);
 	heard = store->board->heard[cell->box] - cell->test->lasts;
 	return (heard > until ? heard : until);

@@ -167,7 +167,7 @@ name_of(const struct store *store, const char *name, int64_t plan)
 {
 	const struct board *board = store->board;
 
-	if (plan == 0 && board_end(board, name) != BOARD_NONE)
+	if (plan == 0 && board_end(board, name) != FLEET_NOWHERE)
 		return (name);
 	return (renames_now(&board->fleet->renames, name, plan));
 }
@@ -184,7 +184,7 @@ take(struct store *store, struct arrival *a, nanoseconds received,
 	/* even if there is such a pair: it may be another one by then */
 	if (a->outcome != OUTCOME_GAP && is_behind(store, a))
 		return (STORE_BEHIND);
-	if (box != BOARD_NONE)
+	if (box != FLEET_NOWHERE)
 		note_heard(store, box, a->end, received);
 	if (a->outcome == OUTCOME_GAP)
 		return (STORE_TAKEN);
