@@ -12,6 +12,7 @@
 #include "common/daemon.h"
 #include "common/database.h"
 #include "common/error.h"
+#include "common/loaded.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "defines.h"
@@ -169,6 +170,7 @@ main(int argc, char **argv)
 	    daemon_read_arguments(&arguments, argc, argv, "agent.yaml", usage);
 
 	log_open("pharosd", arguments.debug);
+	loaded_let_go();
 	memory_give_back();
 	database_spare();
 	if (status == -1)
