@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 
-#define SPARE (256 * 1024) /* bytes */
+#define SPARE (64 * 1024) /* bytes */
 
 static void *
 must(void *pointer)
@@ -58,5 +58,6 @@ void
 memory_give_back(void)
 {
 	mallopt(M_TRIM_THRESHOLD, SPARE);
+	mallopt(M_TOP_PAD, SPARE / 4);
 	mallopt(M_ARENA_MAX, 1);
 }
