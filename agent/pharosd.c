@@ -172,6 +172,7 @@ main(int argc, char **argv)
 	log_open("pharosd", arguments.debug);
 	loaded_let_go();
 	memory_give_back();
+	memory_small_pages();
 	database_spare();
 	if (status == -1)
 		status = check_or_serve(&arguments);
