@@ -10,6 +10,7 @@
 #include "agent/commits.h"
 #include "agent/crew.h"
 #include "agent/identity.h"
+#include "agent/lately.h"
 #include "agent/measuring.h"
 #include "agent/renewal.h"
 #include "agent/report.h"
@@ -27,7 +28,6 @@
 #include "common/memory.h"
 
 #define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
-#define LAST_RECORDS 16
 #define CONTROL_BODY_MOST 65536
 #define CONTROL_IDLE 60 /* seconds */
 
@@ -50,7 +50,7 @@ struct agent {
 	struct http *control;
 	struct vitals *vitals; /* NULL: not wanted */
 	uint64_t outcomes[OUTCOMES];
-	json_object *last;
+	struct lately *lately;
 };
 
 static void
@@ -67,7 +67,7 @@ fill_report(const struct agent *agent, struct report *report)
 	report->runs = agent->runs;
 	report->uplink = agent->uplink;
 	report->renewal = agent->renewal;
-	report->last = agent->last;
+	report->lately = agent->lately;
 }
 
 /*
@@ -95,6 +95,7 @@ after_commit(void *arg)
 {
 	struct agent *agent = arg;
 
+	lately_pack(agent->lately);
 	runs_go(agent->runs);
 	uplink_records(agent->uplink);
 }
@@ -112,9 +113,7 @@ remember(void *arg, struct json_object *record)
 
 	if (outcome_find(member_text_or(record, "outcome", ""), &outcome) == 0)
 		agent->outcomes[outcome]++;
-	json_object_array_add(agent->last, json_object_get(record));
-	if (json_object_array_length(agent->last) > LAST_RECORDS)
-		json_object_array_del_idx(agent->last, 0, 1);
+	lately_add(agent->lately, record);
 }
 
 static void
@@ -395,7 +394,7 @@ agent_new(struct event_base *base, const struct agent_settings *settings,
 
 	agent->base = base;
 	agent->settings = *settings;
-	agent->last = json_object_new_array();
+	agent->lately = lately_new();
 	if (open_state(agent, err) < 0 || open_watch(agent, base, err) < 0 ||
 	    open_spool(agent, base, err) < 0 ||
 	    open_runs(agent, base, raise_capabilities, err) < 0 ||
@@ -447,7 +446,7 @@ agent_free(struct agent *agent)
 	watch_free(agent->watch);
 	if (agent->claim >= 0)
 		close(agent->claim);
-	json_object_put(agent->last);
+	lately_free(agent->lately);
 	free(agent->plan_path);
 	free(agent);
 }

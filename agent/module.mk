@@ -54,6 +54,8 @@ libagent_a_SOURCES = \
 	%D%/job.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/lately.c \
+	%D%/lately.h \
 	%D%/ledger.c \
 	%D%/ledger.h \
 	%D%/limits.c \

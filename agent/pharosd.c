@@ -12,6 +12,7 @@
 #include "common/daemon.h"
 #include "common/database.h"
 #include "common/error.h"
+#include "common/loaded.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "defines.h"
@@ -169,7 +170,9 @@ main(int argc, char **argv)
 	    daemon_read_arguments(&arguments, argc, argv, "agent.yaml", usage);
 
 	log_open("pharosd", arguments.debug);
+	loaded_let_go();
 	memory_give_back();
+	memory_small_pages();
 	database_spare();
 	if (status == -1)
 		status = check_or_serve(&arguments);

@@ -4,6 +4,7 @@
 #include "agent/calibration.h"
 #include "agent/crew.h"
 #include "agent/interfaces.h"
+#include "agent/lately.h"
 #include "agent/renewal.h"
 #include "agent/runs.h"
 #include "agent/spool.h"
@@ -97,6 +98,6 @@ report_status(const struct report *report)
 	json_object_object_add(o, "limited", runs_refused(report->runs));
 	json_object_object_add(o, "far_ends", runs_serving(report->runs));
 	json_object_object_add(o, "crew", crew_status(runs_crew(report->runs)));
-	json_object_object_add(o, "last", json_object_get(report->last));
+	json_object_object_add(o, "last", lately_json(report->lately));
 	return (o);
 }

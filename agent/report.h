@@ -10,6 +10,7 @@
 
 struct calibration;
 struct json_object;
+struct lately;
 struct renewal;
 struct runs;
 struct spool;
@@ -28,7 +29,7 @@ struct report {
 	struct runs *runs;
 	struct uplink *uplink;
 	struct renewal *renewal;
-	struct json_object *last; /* the last records */
+	const struct lately *lately; /* the last records */
 };
 
 /* Bodies as doc/architecture.md and agent/agent.h have them; new references. A

@@ -114,17 +114,25 @@ def memory(pid):
 
 
 def frames(pid):
-    """Numbers of the pages of memory that a process maps, for root only; without
-    those of spans of a gigabyte and more, which are a sanitizer's."""
-    found = set()
+    """Pages of memory that a process maps, by their numbers, for root only: whose
+    they are, by the names of files; without those of spans of a gigabyte and more,
+    which are a sanitizer's."""
+    found = {}
+    file = ""
     page = os.sysconf("SC_PAGE_SIZE")
     with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
-            start, end = (int(part, 16) // page for part in line.split()[0].split("-"))
+            span, _, _, _, _, *names = line.split(maxsplit=5)
+            start, end = (int(part, 16) // page for part in span.split("-"))
+            name = names[0].rsplit("/", 1)[-1] if names else ""
+            if not name.startswith("["):
+                # what has no name and follows a library is its
+                file = name or (file if end - start < 64 else "anonymous")
+                name = file
             if "[v" in line or (end - start) * page >= 1 << 30:  # [vdso] and others
                 continue
             pagemap.seek(start * 8)
-            found.update(entry & (1 << 55) - 1
+            found.update((entry & (1 << 55) - 1, name)
                          for entry in array.array("Q", pagemap.read((end - start) * 8))
                          if entry >> 63)
     return found

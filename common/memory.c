@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "common/log.h"
 
-#define SPARE (256 * 1024) /* bytes */
+#define SPARE (64 * 1024) /* bytes */
 
 static void *
 must(void *pointer)
@@ -58,5 +59,13 @@ void
 memory_give_back(void)
 {
 	mallopt(M_TRIM_THRESHOLD, SPARE);
+	mallopt(M_TOP_PAD, SPARE / 4);
 	mallopt(M_ARENA_MAX, 1);
+}
+
+void
+memory_small_pages(void)
+{
+	/* a kernel without huge pages refuses */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }

@@ -19,5 +19,8 @@ char *memory_print(const char *fmt, ...)
 /* For a process that is mostly at rest: what is freed goes back to the system,
  * but for a little. */
 void memory_give_back(void);
+/* For a process, and all that it starts, with large tables that are written to here
+ * and there: where the kernel gives huge pages to all, each such place takes 2 MB. */
+void memory_small_pages(void);
 
 #endif

@@ -64,6 +64,8 @@ libcommon_a_SOURCES = \
 	%D%/lasts.h \
 	%D%/listener.c \
 	%D%/listener.h \
+	%D%/loaded.c \
+	%D%/loaded.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/manifest.c \

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "probes/echo_filter.h"
+#include "probes/pages.h"
 #include "probes/probe.h"
 #include "probes/sender.h"
 
@@ -210,4 +211,13 @@ echo_forget(struct echo *echo, uint32_t id, const void *owner)
 
 	if (slot->owner == owner)
 		slot->owner = NULL;
+}
+
+void
+echo_rest(struct echo *echo)
+{
+	if (echo->next_id - echo->rested < ECHO_REST)
+		return;
+	pages_clear(echo->ring, sizeof(echo->ring));
+	echo->rested = echo->next_id;
 }

@@ -37,6 +37,7 @@ struct sender;
 #define ECHO_BATCH 64
 #define ECHO_ROOM 65600   /* one packet of any size */
 #define ECHO_RING 16384   /* stamps that may be on their way */
+#define ECHO_REST 1024    /* places that are written to before they go back */
 #define ECHO_CONTROL 80   /* of a packet that is sent */
 #define ECHO_CONTROLS 256 /* of one that is received */
 
@@ -116,7 +117,8 @@ struct echo {
 	uint32_t drops;      /* packets lost for want of room, when looked */
 	struct stamp_clock clock;
 	struct echo_owner ring[ECHO_RING]; /* by id */
-	struct echo_queue *queue;          /* own, or one of the sender's */
+	uint32_t rested;          /* next_id when its memory went back */
+	struct echo_queue *queue; /* own, or one of the sender's */
 	struct echo_queue own;
 	struct sender *sender; /* NULL: not needed yet */
 	int spare;             /* its socket; -1: there can be none */
@@ -139,6 +141,10 @@ void echo_flush(struct echo *echo);
 void echo_settle(struct echo *echo);
 /* The owner goes: nothing is told of this packet any more. */
 void echo_forget(struct echo *echo, uint32_t id, const void *owner);
+
+/* No packet has an owner any more: the ring's memory may go back, for its places
+ * are written to one after the other, until all of it is there. */
+void echo_rest(struct echo *echo);
 
 /* All that has arrived, without blocking; stamps before answers. */
 void echo_receive(struct echo *echo);

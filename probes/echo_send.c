@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "probes/echo.h"
+#include "probes/pages.h"
 #include "probes/probe.h"
 #include "probes/sender.h"
 
@@ -63,8 +64,8 @@ add_class(struct msghdr *message, int family, const struct echo_route *route)
 static void
 number_anew(struct echo *echo)
 {
-	echo->next_id = 0;
-	memset(echo->ring, 0, sizeof(echo->ring));
+	echo->next_id = echo->rested = 0;
+	pages_clear(echo->ring, sizeof(echo->ring));
 	echo->stamps = stamp_enable(echo->fd) == 0;
 	echo->plain = false;
 }

@@ -21,8 +21,8 @@ ping_la_LDFLAGS = $(probe_ldflags)
 echo_sources = %D%/bytes.h %D%/echo.c %D%/echo.h %D%/echo_filter.c \
 	%D%/echo_filter.h \
 	%D%/echo_receive.c %D%/echo_send.c %D%/fault.c %D%/fault.h %D%/icmp.c \
-	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/sender.c \
-	%D%/sender.h %D%/stamp.c \
+	%D%/icmp.h %D%/icmp_text.c %D%/pace.c %D%/pace.h %D%/pages.c \
+	%D%/pages.h %D%/sender.c %D%/sender.h %D%/stamp.c \
 	%D%/stamp.h %D%/tally.c %D%/tally.h
 
 # OWAMP (RFC 4656) and what is made of its packets, without sockets

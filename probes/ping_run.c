@@ -274,6 +274,8 @@ ping_stop(struct probe_run *given)
 			echo_forget(run->echo, run->tally.packets[i].id, run);
 		ping_socket(run)->given_up += run->tally.open;
 		ping_runs_remove(&ping->runs, run);
+		if (ping->runs.count == 0)
+			echo_rest(run->echo);
 	}
 	tally_free(&run->tally);
 	free(run->faults);

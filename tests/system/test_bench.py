@@ -12,7 +12,8 @@ BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 @pytest.mark.parametrize("name, rows", [
     ("collector", ["end to end", "100 over one connection", "idle", "kill -9",
                    "record to matrix"]),
-    ("agent", ["PSS", "dirty", "at rest", "lone record", "at once", "outage"]),
+    ("agent", ["PSS", "dirty", "at rest", "lone record", "at once", "outage",
+               "for clocks alone"]),
     ("matrix", ["over loopback"]),
     ("lab", ["20,000/s, median error", "14 links", "lost", "share of a core",
              "loss of 10 %", "rate of 10 Mbit/s", "up and converged", "down"]),

@@ -11,6 +11,7 @@ agent_tests = \
 	tests/unit/calibration \
 	tests/unit/enrol \
 	tests/unit/finding \
+	tests/unit/lately \
 	tests/unit/manual \
 	tests/unit/own_clock \
 	tests/unit/plan \
@@ -45,6 +46,9 @@ tests_unit_enrol_LDADD = $(agent_test_libs)
 tests_unit_finding_SOURCES = %D%/finding.c
 tests_unit_finding_CFLAGS = $(agent_cflags)
 tests_unit_finding_LDADD = $(agent_test_libs)
+tests_unit_lately_SOURCES = %D%/lately.c
+tests_unit_lately_CFLAGS = $(agent_cflags)
+tests_unit_lately_LDADD = $(agent_test_libs)
 tests_unit_manual_SOURCES = %D%/manual.c
 tests_unit_manual_CFLAGS = $(agent_cflags)
 tests_unit_manual_LDADD = $(agent_test_libs)

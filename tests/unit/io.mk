@@ -13,6 +13,7 @@ io_tests = \
 	tests/unit/http_hold \
 	tests/unit/http_stream \
 	tests/unit/listener \
+	tests/unit/loaded \
 	tests/unit/packing \
 	tests/unit/timekeeper \
 	tests/unit/tls \
@@ -70,6 +71,9 @@ tests_unit_http_stream_LDADD = $(io_libs)
 tests_unit_listener_SOURCES = %D%/listener.c
 tests_unit_listener_CFLAGS = $(io_cflags)
 tests_unit_listener_LDADD = $(io_libs)
+tests_unit_loaded_SOURCES = %D%/loaded.c
+tests_unit_loaded_CFLAGS = $(io_cflags)
+tests_unit_loaded_LDADD = $(io_libs)
 tests_unit_packing_SOURCES = %D%/packing.c
 tests_unit_packing_CFLAGS = $(io_cflags)
 tests_unit_packing_LDADD = $(io_libs)

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,36 @@ a_thread_has_no_heap_of_its_own(void **state)
 	assert_int_equal(status_of(use_a_thread), 0);
 }
 
+/* One byte of much is written to, where huge pages are welcome. */
+static void
+write_a_byte(void)
+{
+	enum { SIZE = 8 * 1024 * 1024 };
+	static unsigned char resident[SIZE / 4096];
+	size_t count = 0;
+	unsigned char *bytes;
+
+	memory_small_pages();
+	bytes = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (bytes == MAP_FAILED)
+		_exit(1);
+	madvise(bytes, SIZE, MADV_HUGEPAGE);
+	bytes[SIZE / 2] = 1;
+	if (mincore(bytes, SIZE, resident) == -1)
+		_exit(2);
+	for (size_t i = 0; i < sizeof(resident); i++)
+		count += resident[i] & 1;
+	if (count > 1)
+		_exit(3);
+}
+
+static void
+small_pages_are_taken_one_by_one(void **state)
+{
+	assert_int_equal(status_of(write_a_byte), 0);
+}
+
 int
 main(void)
 {
@@ -139,6 +170,7 @@ main(void)
 	    cmocka_unit_test(memory_that_cannot_be_had_ends_the_process),
 	    cmocka_unit_test(what_is_freed_goes_back),
 	    cmocka_unit_test(a_thread_has_no_heap_of_its_own),
+	    cmocka_unit_test(small_pages_are_taken_one_by_one),
 	};
 
 	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));

@@ -4,6 +4,7 @@ probes_tests = \
 	tests/unit/icmp \
 	tests/unit/pace \
 	tests/unit/ping_runs \
+	tests/unit/pages \
 	tests/unit/sender \
 	tests/unit/stamp \
 	tests/unit/tally
@@ -30,6 +31,9 @@ tests_unit_pace_LDADD = $(CMOCKA_LIBS)
 tests_unit_ping_runs_SOURCES = %D%/ping_runs.c probes/ping_runs.c
 tests_unit_ping_runs_CFLAGS = $(probes_cflags)
 tests_unit_ping_runs_LDADD = $(CMOCKA_LIBS)
+tests_unit_pages_SOURCES = %D%/pages.c probes/pages.c
+tests_unit_pages_CFLAGS = $(probes_cflags)
+tests_unit_pages_LDADD = $(CMOCKA_LIBS)
 tests_unit_fault_SOURCES = %D%/fault.c probes/fault.c probes/icmp_text.c
 tests_unit_fault_CFLAGS = $(probes_cflags)
 tests_unit_fault_LDADD = $(CMOCKA_LIBS)
