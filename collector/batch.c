@@ -32,12 +32,11 @@ pass(struct taking *taking, uint64_t sequence, struct error *err)
 }
 
 static int
-add(struct taking *taking, uint64_t sequence, const char *line, size_t length,
-    struct error *err)
+add(struct taking *taking, const struct checker_line *line, struct error *err)
 {
-	taking->id.sequence = sequence;
-	return (journal_add(
-	    taking->journal, &taking->id, line, length, taking->now, err));
+	taking->id.sequence = line->id.sequence;
+	return (journal_add(taking->journal, &taking->id, line->text,
+	    line->length, taking->now, clock_of_seconds(line->end), err));
 }
 
 /* Under the name it has, or had when the record was made. */
@@ -87,6 +86,20 @@ check_order(
 	return (0);
 }
 
+/* Is it known whether it was here before? */
+static int
+check_age(const struct taking *taking, double end, struct error *err)
+{
+	nanoseconds forgotten = journal_forgotten(taking->journal);
+
+	if (forgotten == 0 || clock_of_seconds(end) > forgotten)
+		return (0);
+	return (error_set(err,
+	    "member \"end\": %.3f, expected after %.3f: which records of before "
+	    "have been here is forgotten",
+	    end, clock_seconds(forgotten)));
+}
+
 /* record: what the line says; NULL: it has been found good. */
 static int
 check_record(struct taking *taking, const struct tree_node *record,
@@ -97,12 +110,14 @@ check_record(struct taking *taking, const struct tree_node *record,
 		    "record for another agent: it is of %s, sent by %s",
 		    line->id.box, taking->sender->box));
 	if (record == NULL)
-		return (0);
+		return (check_age(taking, line->end, err));
 	if (line->length > RECORD_MOST)
 		return (
 		    error_set(err, "record of %zu bytes, expected at most %d",
 			line->length, RECORD_MOST));
-	return (record_check_tree(record, clock_seconds(taking->now), err));
+	if (record_check_tree(record, clock_seconds(taking->now), err) == -1)
+		return (-1);
+	return (check_age(taking, line->end, err));
 }
 
 static bool
@@ -132,7 +147,7 @@ take_record(struct taking *taking, const struct tree_node *record,
 	}
 	taking->batch->taken++;
 	taking->batch->late += is_late(taking, line->end);
-	return (add(taking, sequence, line->text, line->length, err));
+	return (add(taking, line, err));
 }
 
 /* One that is not known to be good: it may be, or why not. */

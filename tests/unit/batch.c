@@ -352,6 +352,36 @@ a_batch_of_too_many_lines_is_not_looked_at(void **state)
 	memset(desk->text, 0, sizeof(desk->text));
 }
 
+/* Records of an epoch that is long over come once more, of an old disk. */
+static void
+batch_takes_nothing_again_of_what_is_forgotten(void **state)
+{
+	static const nanoseconds later = NOW + 2 * JOURNAL_REMEMBERS;
+	static char line[65536];
+	struct desk *desk = *state;
+	struct record_id id = {"par", EPOCH, 0};
+	struct error err;
+
+	journal_free(desk->journal);
+	desk->journal = journal_open(desk->dir, sizeof(line), &err);
+	assert_non_null(desk->journal);
+	put_good(desk, 1, 3);
+	expect(desk, 3, 0, 0, 3);
+	for (size_t i = 0; i < sizeof(line); i++)
+		line[i] = (char)('a' + lrand48() % 16);
+	while (journal_forgotten(desk->journal) == 0) {
+		id.sequence++;
+		assert_int_equal(journal_add(desk->journal, &id, line,
+				     sizeof(line), later, later, &err),
+		    0);
+		assert_int_equal(journal_commit(desk->journal, &err), 0);
+	}
+	assert_int_equal(journal_accepted(desk->journal, "lon", EPOCH), 0);
+	put_good(desk, 2, 40);
+	expect(desk, 0, 0, 39, 40);
+	assert_int_equal(journal_last(desk->journal), 3 + id.sequence);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_make, desk_remove)
 
 int
@@ -368,6 +398,7 @@ main(void)
 	    TEST(batch_of_garbage_is_bad),
 	    TEST(batch_undone_may_come_again),
 	    TEST(many_lines_are_judged_one_by_one),
+	    TEST(batch_takes_nothing_again_of_what_is_forgotten),
 	    TEST(bad_lines_beyond_some_are_only_counted),
 	    TEST(a_batch_of_too_many_lines_is_not_looked_at),
 	};
