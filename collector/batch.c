@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/checker.h"
 #include "collector/journal.h"
 #include "collector/registry.h"
 #include "collector/renames.h"
@@ -20,7 +21,7 @@ struct taking {
 	uint64_t accepted; /* of this box and epoch, before this batch */
 	/* who sent it, whatever the record says: a box speaks only for itself */
 	struct record_id id;
-	struct tree *tree;
+	struct checker *checker;
 };
 
 static int
@@ -31,12 +32,11 @@ pass(struct taking *taking, uint64_t sequence, struct error *err)
 }
 
 static int
-add(struct taking *taking, uint64_t sequence, const char *line, size_t length,
-    struct error *err)
+add(struct taking *taking, const struct checker_line *line, struct error *err)
 {
-	taking->id.sequence = sequence;
-	return (journal_add(
-	    taking->journal, &taking->id, line, length, taking->now, err));
+	taking->id.sequence = line->id.sequence;
+	return (journal_add(taking->journal, &taking->id, line->text,
+	    line->length, taking->now, clock_of_seconds(line->end), err));
 }
 
 /* Under the name it has, or had when the record was made. */
@@ -86,100 +86,112 @@ check_order(
 	return (0);
 }
 
+/* Is it known whether it was here before? */
+static int
+check_age(const struct taking *taking, double end, struct error *err)
+{
+	nanoseconds forgotten = journal_forgotten(taking->journal);
+
+	if (forgotten == 0 || clock_of_seconds(end) > forgotten)
+		return (0);
+	return (error_set(err,
+	    "member \"end\": %.3f, expected after %.3f: which records of before "
+	    "have been here is forgotten",
+	    end, clock_seconds(forgotten)));
+}
+
+/* record: what the line says; NULL: it has been found good. */
 static int
 check_record(struct taking *taking, const struct tree_node *record,
-    const struct record_id *id, size_t length, struct error *err)
+    const struct checker_line *line, struct error *err)
 {
-	if (!is_its_own(taking, id->box))
+	if (!is_its_own(taking, line->id.box))
 		return (error_set(err,
 		    "record for another agent: it is of %s, sent by %s",
-		    id->box, taking->sender->box));
-	if (length > RECORD_MOST)
+		    line->id.box, taking->sender->box));
+	if (record == NULL)
+		return (check_age(taking, line->end, err));
+	if (line->length > RECORD_MOST)
 		return (
 		    error_set(err, "record of %zu bytes, expected at most %d",
-			length, RECORD_MOST));
-	return (record_check_tree(record, clock_seconds(taking->now), err));
+			line->length, RECORD_MOST));
+	if (record_check_tree(record, clock_seconds(taking->now), err) == -1)
+		return (-1);
+	return (check_age(taking, line->end, err));
 }
 
 static bool
-is_late(const struct taking *taking, const struct tree_node *record)
+is_late(const struct taking *taking, double end)
 {
-	double end = 0;
-
-	tree_number(record, "end", &end, NULL);
 	return (clock_seconds(taking->now) - end > clock_seconds(BATCH_LATE));
 }
 
+/* A line with an id. */
 static int
 take_record(struct taking *taking, const struct tree_node *record,
-    const char *line, size_t length, struct error *err)
+    const struct checker_line *line, struct error *err)
 {
-	struct record_id id;
+	uint64_t sequence = line->id.sequence;
 	struct error why;
-	const char *text;
 
-	if (tree_text(record, "id", &text, &why) == -1 ||
-	    record_id_parse(text, &id, &why) == -1 ||
-	    check_order(taking, &id, &why) == -1)
-		return (refuse(taking, line, &why, err));
-	if (id.sequence <= taking->accepted) {
+	if (check_order(taking, &line->id, &why) == -1)
+		return (refuse(taking, line->text, &why, err));
+	if (sequence <= taking->accepted) {
 		taking->batch->again++;
 		return (0);
 	}
-	if (check_record(taking, record, &id, length, &why) == -1) {
-		if (refuse(taking, line, &why, err) == -1)
+	if (check_record(taking, record, line, &why) == -1) {
+		if (refuse(taking, line->text, &why, err) == -1)
 			return (-1);
-		return (pass(taking, id.sequence, err));
+		return (pass(taking, sequence, err));
 	}
 	taking->batch->taken++;
-	taking->batch->late += is_late(taking, record);
-	return (add(taking, id.sequence, line, length, err));
+	taking->batch->late += is_late(taking, line->end);
+	return (add(taking, line, err));
+}
+
+/* One that is not known to be good: it may be, or why not. */
+static int
+look_closely(
+    struct taking *taking, const struct checker_line *line, struct error *err)
+{
+	struct checker_line read = *line;
+	const struct tree_node *record;
+	struct error why;
+	const char *id;
+
+	record = checker_read(taking->checker, line, &why);
+	if (record == NULL || tree_text(record, "id", &id, &why) == -1 ||
+	    record_id_parse(id, &read.id, &why) == -1)
+		return (refuse(taking, line->text, &why, err));
+	read.end = 0;
+	tree_number(record, "end", &read.end, NULL);
+	return (take_record(taking, record, &read, err));
 }
 
 static int
 take_line(
-    struct taking *taking, const char *line, size_t length, struct error *err)
+    struct taking *taking, const struct checker_line *line, struct error *err)
 {
-	struct error why;
-	const struct tree_node *record;
-
-	if (length == 0)
+	if (line->length == 0)
 		return (0);
-	record = tree_parse(taking->tree, line, length, &why);
-	if (record == NULL)
-		return (refuse(taking, line, &why, err));
-	return (take_record(taking, record, line, length, err));
+	if (line->good)
+		return (take_record(taking, NULL, line, err));
+	return (look_closely(taking, line, err));
 }
 
-/* All lines, one by one. -1: journal or registry are broken. */
+/* In their order. What the first one needs of the journal is done while the others
+ * are looked at. -1: journal or registry are broken. */
 static int
-take_lines(
-    struct taking *taking, char *text, const char *end, struct error *err)
+take_lines(struct taking *taking, size_t lines, struct error *err)
 {
-	while (text < end) {
-		char *line = text;
-		char *newline = memchr(line, '\n', (size_t)(end - line));
+	int result = take_line(taking, checker_line(taking->checker, 0), err);
 
-		text = newline != NULL ? newline : line + (end - line);
-		*text = '\0';
-		if (take_line(taking, line, (size_t)(text - line), err) == -1)
-			return (-1);
-		text++;
-	}
-	return (0);
-}
-
-static bool
-has_too_many(const char *text, const char *end)
-{
-	size_t lines = 0;
-
-	while (text < end && lines <= BATCH_LINES) {
-		text = memchr(text, '\n', (size_t)(end - text));
-		text = text != NULL ? text + 1 : end;
-		lines++;
-	}
-	return (lines > BATCH_LINES);
+	checker_finish(taking->checker);
+	for (size_t i = 1; i < lines && result == 0; i++)
+		result =
+		    take_line(taking, checker_line(taking->checker, i), err);
+	return (result);
 }
 
 /* Those that were not kept aside one by one. */
@@ -196,26 +208,28 @@ count_rest(struct taking *taking, struct error *err)
 
 enum batch_verdict
 batch_take(struct journal *journal, struct registry *registry,
-    const struct batch_sender *sender, char *text, size_t length,
-    nanoseconds now, struct batch *batch, struct error *err)
+    struct checker *checker, const struct batch_sender *sender, char *text,
+    size_t length, nanoseconds now, struct batch *batch, struct error *err)
 {
 	struct taking taking = {.journal = journal,
 	    .registry = registry,
 	    .sender = sender,
 	    .now = now,
-	    .batch = batch};
-	int result;
+	    .batch = batch,
+	    .checker = checker};
+	size_t lines = checker_begin(
+	    checker, text, length, BATCH_LINES, clock_seconds(now));
+	int result = 0;
 
 	memset(batch, 0, sizeof(*batch));
 	snprintf(taking.id.box, sizeof(taking.id.box), "%s", sender->mark);
-	if (has_too_many(text, text + length)) {
+	if (lines > BATCH_LINES) {
 		error_set(err, "more than %d lines, expected fewer records",
 		    BATCH_LINES);
 		return (BATCH_LARGE);
 	}
-	taking.tree = tree_new();
-	result = take_lines(&taking, text, text + length, err);
-	tree_free(taking.tree);
+	if (lines > 0)
+		result = take_lines(&taking, lines, err);
 	if (result == -1 || count_rest(&taking, err) == -1)
 		return (BATCH_BROKEN);
 	if (batch->last > 0)

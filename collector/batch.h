@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/record.h"
 
+struct checker;
 struct error;
 struct journal;
 struct registry;
@@ -53,7 +54,8 @@ struct batch_sender {
 /* text: NDJSON of one epoch, in order; it is cut into lines. err is set unless
  * BATCH_TAKEN. */
 enum batch_verdict batch_take(struct journal *journal,
-    struct registry *registry, const struct batch_sender *sender, char *text,
-    size_t length, nanoseconds now, struct batch *batch, struct error *err);
+    struct registry *registry, struct checker *checker,
+    const struct batch_sender *sender, char *text, size_t length,
+    nanoseconds now, struct batch *batch, struct error *err);
 
 #endif

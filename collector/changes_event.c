@@ -68,17 +68,16 @@ put_grades(struct evbuffer *out, const struct matrix_number *number,
 }
 
 static void
-put_bounds(struct evbuffer *out, const struct matrix *m,
-    const struct changes_choice *choice)
+put_made(struct evbuffer *out, const char *name, const char *format,
+    double (*number)(const struct matrix *m, size_t cell),
+    const struct matrix *m, const struct changes_choice *choice)
 {
-	if (m->q.known == m->q.also_count)
-		return;
-	evbuffer_add_printf(out, ",\"bound\":[");
+	evbuffer_add_printf(out, ",\"%s\":[", name);
 	for (size_t i = 0; i < choice->count; i++) {
-		double bound = matrix_bound(m, choice->cells[i]);
+		double value = number(m, choice->cells[i]);
 
 		evbuffer_add_printf(out, "%s", i > 0 ? "," : "");
-		evbuffer_add_printf(out, isnan(bound) ? "null" : "%.9g", bound);
+		evbuffer_add_printf(out, isnan(value) ? "null" : format, value);
 	}
 	evbuffer_add(out, "]", 1);
 }
@@ -117,14 +116,15 @@ put_cells(struct evbuffer *out, const struct matrix *m,
 	put_wholes(out, "cells", cell_at, m, choice);
 	put_numbers(out, "value", "%.9g", m->main.value, choice);
 	put_grades(out, &m->q.main, m->main.value, choice);
-	put_bounds(out, m, choice);
+	if (m->q.known > m->q.also_count)
+		put_made(out, "bound", "%.9g", matrix_bound, m, choice);
 	if (m->q.based) {
 		put_numbers(out, "base", "%.9g", m->base, choice);
 		put_numbers(out, "change", "%.9g", m->change, choice);
 		put_numbers(out, "step", "%.0f", m->step, choice);
 	}
 	put_wholes(out, "state", state_at, m, choice);
-	put_numbers(out, "age", "%.1f", m->age, choice);
+	put_made(out, "age", "%.1f", matrix_age, m, choice);
 	put_numbers(out, "count", "%.0f", m->main.weight, choice);
 	put_also(out, m, choice);
 }

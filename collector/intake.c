@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/behind.h"
+#include "collector/checker.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
 #include "collector/holders.h"
@@ -308,6 +309,7 @@ stop(struct intake *intake)
 	http_free(intake->http);
 	holders_free(intake->holders);
 	behind_free(intake->behind);
+	checker_free(intake->checker);
 	timekeeper_free(intake->keeper);
 	SSL_CTX_free(intake->tls);
 	channel_free(intake->parent);
@@ -333,6 +335,7 @@ intake_main(struct collector_settings *settings, int fd, int listener,
 	TAILQ_INIT(&intake.wishes);
 	intake.holders = holders_new();
 	intake.behind = behind_new();
+	intake.checker = checker_new();
 	intake.base = event_base_new();
 	intake.keeper =
 	    timekeeper_new(intake.base, &(const struct timekeeper_about){0});

@@ -19,6 +19,7 @@
 
 struct behind;
 struct channel;
+struct checker;
 struct collector_settings;
 struct error;
 struct event;
@@ -55,6 +56,7 @@ struct intake {
 	struct pki *pki;
 	struct registry *registry;
 	struct journal *journal;
+	struct checker *checker; /* of records */
 	SSL_CTX *tls;
 	int64_t followed;       /* renames up to this revision */
 	char own[65];           /* fingerprint of the certificate we present */

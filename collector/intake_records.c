@@ -171,8 +171,8 @@ take(struct intake *intake, struct http_request *request,
 	struct batch batch;
 	struct error err;
 
-	switch (batch_take(intake->journal, intake->registry, &sender, text,
-	    length, now, &batch, &err)) {
+	switch (batch_take(intake->journal, intake->registry, intake->checker,
+	    &sender, text, length, now, &batch, &err)) {
 	case BATCH_BAD:
 		intake->counts.bad++;
 		http_problem(request, 400, "Bad batch", "%s", err.text);

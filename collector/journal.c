@@ -27,16 +27,18 @@ struct journal {
 	sqlite3 *db;
 	sqlite3_stmt *opening, *closing; /* of a transaction */
 	sqlite3_stmt *insert, *accept, *accepted;
-	uint64_t last;              /* committed */
-	uint64_t next;              /* number of the next entry */
-	int64_t size;               /* of the file that is written, roughly */
-	struct journal_block block; /* what is in no row yet */
-	bool parted;                /* since journal_seal some are in a row */
-	nanoseconds received;       /* it was */
-	bool begun;                 /* a transaction is open */
-	struct record_id accepting; /* for its table; sequence 0: none */
-	bool broken;                /* something of it failed: */
-	struct error cause;         /* this */
+	uint64_t last;               /* committed */
+	uint64_t next;               /* number of the next entry */
+	int64_t size;                /* of the file that is written, roughly */
+	struct journal_block block;  /* what is in no row yet */
+	bool parted;                 /* since journal_seal some are in a row */
+	nanoseconds received;        /* it was */
+	bool begun;                  /* a transaction is open */
+	struct record_id accepting;  /* for its table; sequence 0: none */
+	nanoseconds accepting_ended; /* the latest of its records */
+	nanoseconds forgotten;
+	bool broken;        /* something of it failed: */
+	struct error cause; /* this */
 };
 
 static void
@@ -71,9 +73,10 @@ prepare(struct journal *journal, struct error *err)
 	if (journal->insert == NULL)
 		return (-1);
 	journal->accept = database_prepare(db,
-	    "INSERT INTO accepted (box, epoch, sequence) VALUES (?, ?, ?)"
-	    " ON CONFLICT DO UPDATE SET sequence = excluded.sequence"
-	    " WHERE excluded.sequence > sequence",
+	    "INSERT INTO accepted (box, epoch, sequence, ended)"
+	    " VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+	    " sequence = max(sequence, excluded.sequence),"
+	    " ended = max(ended, excluded.ended)",
 	    err);
 	if (journal->accept == NULL)
 		return (-1);
@@ -133,7 +136,8 @@ open_file(struct journal *journal, struct error *err)
 
 	journal->db = database_open_steps(path, false, journal_steps, err);
 	if (journal->db != NULL && prepare(journal, err) == 0 &&
-	    find_last(journal, first, err) == 0)
+	    find_last(journal, first, err) == 0 &&
+	    journal_file_forgotten(journal->db, &journal->forgotten, err) == 0)
 		result = find_size(journal, err);
 	journal->next = journal->last + 1;
 	if (result == 0)
@@ -161,7 +165,7 @@ start(struct journal *journal, struct error *err)
 	if (journal->files == -1)
 		return (-1);
 	if (journal->files == 0) {
-		if (journal_file_make(journal->dir, 1, NULL, err) == -1)
+		if (journal_file_make(journal->dir, 1, NULL, 0, err) == -1)
 			return (-1);
 		note_file(journal, 1);
 	}
@@ -215,8 +219,8 @@ write_accepted(struct journal *journal, struct error *err)
 
 	if (id->sequence == 0)
 		return (0);
-	database_bind(
-	    journal->accept, "tti", id->box, id->epoch, (int64_t)id->sequence);
+	database_bind(journal->accept, "ttii", id->box, id->epoch,
+	    (int64_t)id->sequence, journal->accepting_ended);
 	if (database_do(journal->accept, err) == -1)
 		return (-1);
 	journal->accepting.sequence = 0;
@@ -255,13 +259,19 @@ journal_accepted(struct journal *journal, const char *box, const char *epoch)
 	return (0);
 }
 
+nanoseconds
+journal_forgotten(const struct journal *journal)
+{
+	return (journal->forgotten);
+}
+
 static int
-rotate(struct journal *journal, struct error *err)
+rotate(struct journal *journal, nanoseconds since, struct error *err)
 {
 	char *before =
 	    journal_file(journal->dir, journal->firsts[journal->files - 1]);
 	uint64_t first = journal->next;
-	int result = journal_file_make(journal->dir, first, before, err);
+	int result = journal_file_make(journal->dir, first, before, since, err);
 
 	free(before);
 	if (result == -1)
@@ -271,8 +281,9 @@ rotate(struct journal *journal, struct error *err)
 	return (open_file(journal, err));
 }
 
+/* What ended before `since` may be forgotten. */
 static int
-begin(struct journal *journal, struct error *err)
+begin(struct journal *journal, nanoseconds since, struct error *err)
 {
 	if (journal->broken)
 		return (-1);
@@ -282,7 +293,7 @@ begin(struct journal *journal, struct error *err)
 		return (-1);
 	if (journal->size >= journal->file_size &&
 	    journal->next > journal->firsts[journal->files - 1] &&
-	    rotate(journal, err) == -1)
+	    rotate(journal, since, err) == -1)
 		return (-1);
 	if (database_do(journal->opening, err) == -1)
 		return (-1);
@@ -292,8 +303,8 @@ begin(struct journal *journal, struct error *err)
 
 /* A batch is of one box and epoch: its last id speaks for all. */
 static int
-accept_id(
-    struct journal *journal, const struct record_id *id, struct error *err)
+accept_id(struct journal *journal, const struct record_id *id,
+    nanoseconds ended, struct error *err)
 {
 	struct record_id *before = &journal->accepting;
 	bool same = strcmp(before->epoch, id->epoch) == 0 &&
@@ -301,8 +312,12 @@ accept_id(
 
 	if (!same && write_accepted(journal, err) == -1)
 		return (-1);
+	if (!same || before->sequence == 0)
+		journal->accepting_ended = 0;
 	if (!same || id->sequence > before->sequence)
 		*before = *id;
+	if (ended > journal->accepting_ended)
+		journal->accepting_ended = ended;
 	return (0);
 }
 
@@ -341,13 +356,14 @@ write_block(struct journal *journal, const void *packed, size_t length,
 
 /* One that is full, or of another time, ends. */
 static int
-make_room(struct journal *journal, nanoseconds received, struct error *err)
+make_room(struct journal *journal, nanoseconds received, nanoseconds ended,
+    struct error *err)
 {
 	const struct journal_block *block = &journal->block;
-
+	nanoseconds now = ended < received ? ended : received;
 	bool full = block->length >= JOURNAL_BLOCK_FULL;
 
-	if (begin(journal, err) == -1 ||
+	if (begin(journal, now - JOURNAL_REMEMBERS, err) == -1 ||
 	    ((received != journal->received || full) &&
 		write_block(journal, NULL, 0, err) == -1))
 		return (-1);
@@ -358,10 +374,11 @@ make_room(struct journal *journal, nanoseconds received, struct error *err)
 
 int
 journal_add(struct journal *journal, const struct record_id *id,
-    const char *line, size_t length, nanoseconds received, struct error *err)
+    const char *line, size_t length, nanoseconds received, nanoseconds ended,
+    struct error *err)
 {
-	if (make_room(journal, received, err) == -1 ||
-	    accept_id(journal, id, err) == -1)
+	if (make_room(journal, received, ended, err) == -1 ||
+	    accept_id(journal, id, ended, err) == -1)
 		return (spoil(journal, err));
 	journal_block_add(&journal->block, line, length);
 	journal->next++;
@@ -385,7 +402,8 @@ int
 journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err)
 {
-	if (begin(journal, err) == -1 || accept_id(journal, id, err) == -1)
+	if (begin(journal, 0, err) == -1 ||
+	    accept_id(journal, id, 0, err) == -1)
 		return (spoil(journal, err));
 	return (0);
 }

@@ -9,6 +9,19 @@
  * enough for a replicated log to stand in for it.
  *
  * What was added together lies together on disk, packed.
+ *
+ * Epochs of which nothing has been accepted for long are forgotten when a file is
+ * begun, or there would be one more with every start of an agent for ever. No
+ * record is taken twice for that: with each epoch the latest end of its records is
+ * kept, whoever's clock said it, and the latest of all that are forgotten
+ * (journal_forgotten). A record that was accepted from an epoch which is not known
+ * any more has ended by then, and who adds records takes none that has. An honest
+ * one is not refused: an epoch goes when its last record ended JOURNAL_REMEMBERS
+ * before one that is just being added, by the earlier of its own end and our clock;
+ * and no agent keeps what it has not delivered for so long (366 days at most). So
+ * one clock that is far ahead, theirs or ours, makes nothing forgotten. What was
+ * accepted by versions that did not note ends is kept. An agent that wakes up from
+ * an image of its memory that old may give records ids which were there once.
  */
 #ifndef PHAROS_COLLECTOR_JOURNAL_H
 #define PHAROS_COLLECTOR_JOURNAL_H
@@ -18,6 +31,8 @@
 
 #include "common/clock.h"
 #include "common/record.h"
+
+#define JOURNAL_REMEMBERS (400 * 86400 * NS_PER_S)
 
 struct error;
 struct journal;
@@ -31,10 +46,14 @@ void journal_free(struct journal *journal); /* NULL is fine */
 /* The highest accepted sequence of this epoch; 0: none. */
 uint64_t journal_accepted(
     struct journal *journal, const char *box, const char *epoch);
+/* No accepted record of an epoch that is not known any more ended after this;
+ * wall-clock, 0: none is forgotten. */
+nanoseconds journal_forgotten(const struct journal *journal);
 /* One record, already checked; on disk with journal_commit. line has no
- * newline. Also notes that the id is accepted. */
+ * newline. ended as the record says. Also notes that the id is accepted. */
 int journal_add(struct journal *journal, const struct record_id *id,
-    const char *line, size_t length, nanoseconds received, struct error *err);
+    const char *line, size_t length, nanoseconds received, nanoseconds ended,
+    struct error *err);
 /* An id that is accepted without an entry: its record was kept aside. */
 int journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err);

@@ -30,7 +30,13 @@ const char *const journal_steps[] = {
 
     /* 2: a row is several lines, packed, the last of which has its number; 0:
      * one line, as it is */
-    "ALTER TABLE entry ADD COLUMN count INTEGER NOT NULL DEFAULT 0", NULL};
+    "ALTER TABLE entry ADD COLUMN count INTEGER NOT NULL DEFAULT 0",
+
+    /* 3: the latest end of an epoch's records, 0: it has none; NULL: there were
+     * some of which it was not noted. What is behind in `forgotten` has been */
+    "ALTER TABLE accepted ADD COLUMN ended INTEGER;"
+    "CREATE TABLE forgotten (ended INTEGER NOT NULL)",
+    NULL};
 
 char *
 journal_file(const char *dir, uint64_t first)
@@ -86,32 +92,51 @@ journal_files(const char *path, uint64_t **firsts, struct error *err)
 }
 
 static int
-carry_over(sqlite3 *db, const char *before, struct error *err)
+copy_accepted(sqlite3 *db, nanoseconds since, struct error *err)
 {
-	sqlite3_stmt *stmt = database_prepare(db, "ATTACH ? AS before", err);
-	int result;
-
-	if (stmt == NULL)
+	if (database_apply(db, err,
+		"INSERT INTO accepted SELECT * FROM before.accepted"
+		" WHERE ended IS NULL OR ended >= ?",
+		"i", since) == -1)
 		return (-1);
-	database_bind(stmt, "t", before);
-	result = database_do(stmt, err);
-	sqlite3_finalize(stmt);
-	if (result == -1)
-		return (-1);
-	return (database_run(db,
-	    "INSERT INTO accepted SELECT * FROM before.accepted;"
-	    "DETACH before",
-	    err));
+	return (database_apply(db, err,
+	    "INSERT INTO forgotten SELECT coalesce(max(ended), 0) FROM"
+	    " (SELECT ended FROM before.forgotten UNION ALL"
+	    " SELECT ended FROM before.accepted WHERE ended < ?)",
+	    "i", since));
 }
 
 static int
-fill(const char *path, const char *before, struct error *err)
+carry_over(
+    sqlite3 *db, const char *before, nanoseconds since, struct error *err)
+{
+	if (database_apply(db, err, "ATTACH ? AS before", "t", before) == -1 ||
+	    copy_accepted(db, since, err) == -1)
+		return (-1);
+	return (database_run(db, "DETACH before", err));
+}
+
+int
+journal_file_forgotten(sqlite3 *db, nanoseconds *forgotten, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    database_prepare(db, "SELECT max(ended) FROM forgotten", err);
+	int result = stmt == NULL ? -1 : database_step(stmt, err);
+
+	if (result == 1)
+		*forgotten = sqlite3_column_int64(stmt, 0); /* NULL is 0 */
+	sqlite3_finalize(stmt);
+	return (result == -1 ? -1 : 0);
+}
+
+static int
+fill(const char *path, const char *before, nanoseconds since, struct error *err)
 {
 	sqlite3 *db = database_open_steps(path, false, journal_steps, err);
 	int result = db == NULL ? -1 : 0;
 
 	if (result == 0 && before != NULL)
-		result = carry_over(db, before, err);
+		result = carry_over(db, before, since, err);
 	database_close(db);
 	return (result);
 }
@@ -130,15 +155,15 @@ sync_dir(const char *path, struct error *err)
 }
 
 int
-journal_file_make(
-    const char *dir, uint64_t first, const char *before, struct error *err)
+journal_file_make(const char *dir, uint64_t first, const char *before,
+    nanoseconds since, struct error *err)
 {
 	char *made = memory_print("%s/new", dir);
 	char *path = journal_file(dir, first);
 	int result;
 
 	journal_file_unlink(made); /* of a rotation that was interrupted */
-	result = fill(made, before, err);
+	result = fill(made, before, since, err);
 	if (result == 0 && rename(made, path) == -1)
 		result = error_set(err, "%s: %m", path);
 	if (result == 0)

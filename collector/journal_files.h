@@ -9,8 +9,11 @@
 #ifndef PHAROS_COLLECTOR_JOURNAL_FILES_H
 #define PHAROS_COLLECTOR_JOURNAL_FILES_H
 
+#include <sqlite3.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/clock.h"
 
 struct error;
 
@@ -22,9 +25,13 @@ extern const char *const journal_steps[];
 int journal_files(const char *dir, uint64_t **firsts, struct error *err);
 char *journal_file(const char *dir, uint64_t first); /* path; free() it */
 /* A new file that starts at first; what earlier batches brought is carried over
- * from the file `before` (NULL: none). */
-int journal_file_make(
-    const char *dir, uint64_t first, const char *before, struct error *err);
+ * from the file `before` (NULL: none), but for epochs whose last record ended
+ * before `since`, wall-clock. */
+int journal_file_make(const char *dir, uint64_t first, const char *before,
+    nanoseconds since, struct error *err);
+/* As journal_forgotten. */
+int journal_file_forgotten(
+    sqlite3 *db, nanoseconds *forgotten, struct error *err);
 /* The file and what SQLite keeps beside it. */
 void journal_file_unlink(const char *path);
 int64_t journal_file_size(const char *path); /* with what is beside it */

@@ -7,6 +7,8 @@ libcollector_a_SOURCES = \
 	%D%/changes_event.c \
 	%D%/changes_event.h \
 	%D%/check.c \
+	%D%/checker.c \
+	%D%/checker.h \
 	%D%/control.c \
 	%D%/control_status.c \
 	%D%/control_status.h \

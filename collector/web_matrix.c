@@ -50,8 +50,8 @@ is_doubted(const struct matrix *m, size_t cell)
 }
 
 static void
-judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
-    size_t column, nanoseconds now)
+judge_cell(
+    struct matrix *m, struct state_facts *facts, size_t row, size_t column)
 {
 	const struct fleet_test *test = m->q.test;
 	size_t cell = row * test->destination_count + column;
@@ -64,10 +64,8 @@ judge_cell(struct matrix *m, struct state_facts *facts, size_t row,
 	facts->outcome = (enum outcome)m->main.outcome[cell];
 	facts->finding = m->main.finding[cell];
 	facts->doubted |= is_doubted(m, cell);
-	m->state[cell] = (uint8_t)state_of(facts, now);
+	m->state[cell] = (uint8_t)state_of(facts, m->now);
 	m->states[m->state[cell]]++;
-	m->age[cell] =
-	    facts->finding == 0 ? NAN : clock_seconds(now - facts->finding);
 	if (!isnan(grade) && m->state[cell] == STATE_OK)
 		m->grades[(size_t)grade]++;
 }
@@ -97,15 +95,14 @@ matrix_judge(struct web *web, struct matrix *m)
 	bool *destination_lies =
 	    lies(web, m, t->destinations, t->destination_count);
 	struct state_facts facts = {.stale_after = fleet_stale_after(t)};
-	nanoseconds now = past ? m->q.at : clock_wall();
 
+	m->now = past ? m->q.at : clock_wall();
 	m->state = memory_new(m->cells, sizeof(*m->state));
-	m->age = memory_new(m->cells, sizeof(*m->age));
 	for (size_t i = 0; i < t->source_count; i++)
 		for (size_t j = 0; j < t->destination_count; j++) {
 			facts.silent = from[i] || to[j];
 			facts.doubted = source_lies[i] || destination_lies[j];
-			judge_cell(m, &facts, i, j, now);
+			judge_cell(m, &facts, i, j);
 		}
 	free(from);
 	free(to);
@@ -320,12 +317,11 @@ matrix_clear(struct matrix *m)
 {
 	clear_views(m);
 	free(m->state);
-	free(m->age);
 	free(m->base);
 	free(m->change);
 	free(m->step);
 	m->state = NULL;
-	m->age = m->base = m->change = m->step = NULL;
+	m->base = m->change = m->step = NULL;
 }
 
 void

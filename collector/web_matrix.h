@@ -77,8 +77,8 @@ struct matrix {
 	struct matrix_question q;
 	size_t cells;
 	struct latest_view main, also[MATRIX_ALSO + 2];
-	uint8_t *state; /* enum cell_state */
-	double *age;    /* NAN: never */
+	nanoseconds now; /* that of ages, and of what is stale */
+	uint8_t *state;  /* enum cell_state */
 	size_t grades[METRIC_EDGES + 1], states[STATES];
 	/* when based; NAN: not known */
 	double *base, *change, *step;
@@ -104,6 +104,14 @@ matrix_bound(const struct matrix *m, size_t cell)
 			m->also[m->q.also_count + 1].value[cell] > 0
 		    ? NAN
 		    : m->also[m->q.also_count].value[cell]);
+}
+/* Seconds since the last finding; NAN: there is none. */
+static inline double
+matrix_age(const struct matrix *m, size_t cell)
+{
+	nanoseconds finding = m->main.finding[cell];
+
+	return (finding == 0 ? NAN : clock_seconds(m->now - finding));
 }
 /* NAN: the value has no grade. */
 double matrix_grade(const struct matrix_number *number, double value);

@@ -12,10 +12,12 @@
 #include "collector/web.h"
 #include "collector/web_matrix.h"
 #include "common/digits.h"
+#include "common/log.h"
 #include "common/manifest.h"
 #include "common/member.h"
 
-#define CHUNK 16384
+/* Bytes: with what libevent has beside them, a power of two. */
+#define CHUNK (32 * 1024 - 64)
 
 static size_t
 put_null(char text[static DIGITS_MOST])
@@ -38,30 +40,51 @@ struct sheet {
 	size_t width; /* of the whole matrix */
 };
 
+/* Room at the end of what there is already, so that nothing is copied. */
+struct slip {
+	struct evbuffer *out;
+	struct evbuffer_iovec room;
+	size_t length; /* written there */
+};
+
+static void
+end_slip(struct slip *slip)
+{
+	slip->room.iov_len = slip->length;
+	evbuffer_commit_space(slip->out, &slip->room, 1);
+	slip->length = 0;
+}
+
+static void
+begin_slip(struct slip *slip)
+{
+	if (evbuffer_reserve_space(slip->out, CHUNK, &slip->room, 1) != 1)
+		log_fatal("out of memory");
+}
+
 /* A row of it: write(text, value) for each number(arg, cell); NAN becomes null. */
 static void
-put_row(const struct sheet *sheet, size_t row,
+put_row(const struct sheet *sheet, struct slip *slip, size_t row,
     size_t (*write)(char text[static DIGITS_MOST], double value),
     double (*number)(const void *arg, size_t cell), const void *arg)
 {
 	size_t first = row * sheet->width + sheet->tile->column;
 	bool comma = row > sheet->tile->row;
-	char text[CHUNK];
-	size_t length = 0;
 
 	for (size_t i = 0; i < sheet->tile->columns; i++) {
 		double value = number(arg, first + i);
+		char *text = slip->room.iov_base;
 
 		if (comma || i > 0)
-			text[length++] = ',';
-		length += isnan(value) ? put_null(&text[length])
-				       : write(&text[length], value);
-		if (length > sizeof(text) - DIGITS_MOST - 2) {
-			evbuffer_add(sheet->out, text, length);
-			length = 0;
+			text[slip->length++] = ',';
+		text += slip->length;
+		slip->length +=
+		    isnan(value) ? put_null(text) : write(text, value);
+		if (slip->length > CHUNK - DIGITS_MOST - 1) {
+			end_slip(slip);
+			begin_slip(slip);
 		}
 	}
-	evbuffer_add(sheet->out, text, length);
 }
 
 static void
@@ -70,10 +93,13 @@ put_plane(const struct sheet *sheet, const char *name,
     double (*number)(const void *arg, size_t cell), const void *arg)
 {
 	const struct matrix_tile *t = sheet->tile;
+	struct slip slip = {.out = sheet->out};
 
 	evbuffer_add_printf(sheet->out, ",\"%s\":[", name);
+	begin_slip(&slip);
 	for (size_t row = t->row; row < t->row + t->rows; row++)
-		put_row(sheet, row, write, number, arg);
+		put_row(sheet, &slip, row, write, number, arg);
+	end_slip(&slip);
 	evbuffer_add(sheet->out, "]", 1);
 }
 
@@ -144,6 +170,12 @@ put_baseline(const struct sheet *sheet, const struct matrix *m, unsigned planes)
 }
 
 static double
+age_at(const void *arg, size_t cell)
+{
+	return (matrix_age(arg, cell));
+}
+
+static double
 bound_at(const void *arg, size_t cell)
 {
 	return (matrix_bound(arg, cell));
@@ -160,7 +192,7 @@ put_planes(const struct sheet *sheet, const struct matrix *m, unsigned planes)
 	if (planes & MATRIX_STATE)
 		put_plane(sheet, "state", put_whole, state_at, m->state);
 	if (planes & MATRIX_AGE)
-		put_plane(sheet, "age", digits_tenths, double_at, m->age);
+		put_plane(sheet, "age", digits_tenths, age_at, m);
 	if (planes & MATRIX_COUNT)
 		put_plane(sheet, "count", put_whole, double_at, m->main.weight);
 	if (planes & MATRIX_BESIDE)

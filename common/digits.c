@@ -35,7 +35,7 @@ static const char pairs[100][3] = {TEN("0"), TEN("1"), TEN("2"), TEN("3"),
 
 /* Exactly count digits, with leading zeros. */
 static void
-put(char *text, uint64_t value, size_t count)
+put(char *text, uint32_t value, size_t count)
 {
 	while (count > 1) {
 		count -= 2;
@@ -54,9 +54,14 @@ digits_whole(char text[static DIGITS_MOST], uint64_t value)
 	*text = (char)('0' + value);
 	if (value < 10)
 		return (1);
-	for (uint64_t rest = value; rest >= 10; rest /= 10)
+	if (value >= 1000000000) { /* a part at a time that 32 bits hold */
+		count = digits_whole(text, value / 1000000000);
+		put(text + count, (uint32_t)(value % 1000000000), FIGURES);
+		return (count + FIGURES);
+	}
+	for (uint32_t rest = (uint32_t)value; rest >= 10; rest /= 10)
 		count++;
-	put(text, value, count);
+	put(text, (uint32_t)value, count);
 	return (count);
 }
 
@@ -77,27 +82,20 @@ nearest(double value, uint64_t *whole)
 /* All figures with the point after the first `before` of them (0 or less: that
  * many zeros lead), without the zeros at the end. */
 static size_t
-place_point(char *text, uint64_t figures, int before)
+place_point(char text[static DIGITS_MOST], uint64_t figures, int before)
 {
-	size_t length = FIGURES, lead = before > 0 ? 0 : 2 - (size_t)before;
-	char digits[FIGURES];
+	char *first = text + (before > 0 ? 1 : 2 - before);
+	char *end = first + FIGURES;
 
-	put(digits, figures, FIGURES);
-	while (length > 1 && digits[length - 1] == '0')
-		length--;
-	if (before <= 0) {
-		memcpy(text, "0.00000", lead);
-		memcpy(text + lead, digits, length);
-		return (lead + length);
-	}
-	if (length <= (size_t)before) {
-		memcpy(text, digits, (size_t)before);
-		return ((size_t)before);
-	}
-	memcpy(text, digits, (size_t)before);
-	text[before] = '.';
-	memcpy(text + before + 1, digits + before, length - (size_t)before);
-	return (length + 1);
+	memcpy(text, "0.000000", 8);
+	put(first, (uint32_t)figures, FIGURES);
+	for (int i = 0; i < before; i++)
+		text[i] = text[i + 1];
+	if (before > 0)
+		text[before] = '.';
+	while (end[-1] == '0')
+		end--;
+	return ((size_t)(end - text) - (end[-1] == '.'));
 }
 
 size_t
@@ -161,7 +159,7 @@ digits_exact(char text[static DIGITS_MOST], double value)
 		return (print(text, "%.17g", value));
 	length = digits_whole(text, ns / 1000000000);
 	text[length] = '.';
-	put(text + length + 1, ns % 1000000000, FIGURES);
+	put(text + length + 1, (uint32_t)(ns % 1000000000), FIGURES);
 	while (decimals > 0 && text[length + decimals] == '0')
 		decimals--;
 	return (decimals > 0 ? length + 1 + decimals : length);

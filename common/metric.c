@@ -28,8 +28,8 @@ metric_grade(const struct metric *metric, double value)
 
 	if (!metric->graded)
 		return (-1);
-	while (passed < METRIC_EDGES && metric->edges[passed] <= value)
-		passed++;
+	for (size_t i = 0; i < METRIC_EDGES; i++) /* they rise */
+		passed += metric->edges[i] <= value;
 	return (metric->better == BETTER_MORE ? METRIC_EDGES - passed : passed);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/checker.h"
 #include "collector/intake.h"
 #include "collector/journal.h"
 #include "collector/registry.h"
@@ -21,6 +22,7 @@
 
 static struct journal *journal;
 static struct registry *registry;
+static struct checker *checker;
 
 static void
 open_books(void)
@@ -29,6 +31,7 @@ open_books(void)
 
 	journal = journal_open(specimen_folder(), FILE_SIZE, NULL);
 	registry = registry_open(path, false, NULL);
+	checker = checker_new();
 	if (journal == NULL || registry == NULL)
 		abort();
 	free(path);
@@ -37,6 +40,7 @@ open_books(void)
 static void
 close_books(void)
 {
+	checker_free(checker);
 	journal_free(journal);
 	registry_free(registry);
 }
@@ -78,8 +82,8 @@ take(const char *text, size_t length, struct batch *batch)
 	struct error err = {""};
 
 	memcpy(copy, text, length);
-	verdict = batch_take(
-	    journal, registry, &sender, copy, length, NOW, batch, &err);
+	verdict = batch_take(journal, registry, checker, &sender, copy, length,
+	    NOW, batch, &err);
 	if (verdict == BATCH_BROKEN ||
 	    (verdict == BATCH_BAD && strstr(err.text, "expected") == NULL) ||
 	    (size_t)batch->taken + batch->again + batch->refused >

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/batch.h"
+#include "collector/checker.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -26,6 +27,7 @@ struct desk {
 	char *dir, *file;
 	struct journal *journal;
 	struct registry *registry;
+	struct checker *checker;
 	const char *box;
 	struct renames renames;
 	char text[65536]; /* the next batch */
@@ -43,6 +45,7 @@ desk_make(void **state)
 	desk->file = folder_path(state, "registry.db");
 	desk->journal = journal_open(desk->dir, FILE_SIZE, &err);
 	desk->registry = registry_open(desk->file, false, &err);
+	desk->checker = checker_new();
 	*state = desk;
 	return (desk->journal != NULL && desk->registry != NULL ? 0 : -1);
 }
@@ -53,6 +56,7 @@ desk_remove(void **state)
 	struct desk *desk = *state;
 
 	renames_clear(&desk->renames);
+	checker_free(desk->checker);
 	journal_free(desk->journal);
 	registry_free(desk->registry);
 	free(desk->file);
@@ -95,8 +99,9 @@ static enum batch_verdict
 take(struct desk *desk, struct batch *batch, struct error *err)
 {
 	const struct batch_sender sender = {desk->box, "lon", &desk->renames};
-	enum batch_verdict verdict = batch_take(desk->journal, desk->registry,
-	    &sender, desk->text, strlen(desk->text), NOW, batch, err);
+	enum batch_verdict verdict =
+	    batch_take(desk->journal, desk->registry, desk->checker, &sender,
+		desk->text, strlen(desk->text), NOW, batch, err);
 
 	desk->text[0] = '\0';
 	return (verdict);
@@ -275,6 +280,64 @@ bad_lines_beyond_some_are_only_counted(void **state)
 	expect(desk, 1, 0, BATCH_ASIDE + 500, 1);
 }
 
+/* One of five is no good, each for another reason. */
+static bool
+put_one_of_many(struct desk *desk, uint64_t sequence)
+{
+	switch (sequence % 10) {
+	case 3:
+		put_record(desk, "lon", EPOCH, sequence, 5);
+		return (false);
+	case 8:
+		put_record(desk, "par", EPOCH, sequence, 1);
+		return (false);
+	case 5:
+		put(desk, "");
+		/* fall through */
+	default:
+		put_record(desk, "lon", EPOCH, sequence, 1);
+		return (true);
+	}
+}
+
+static void
+expect_good_ones(struct desk *desk, uint64_t most)
+{
+	struct error err;
+	struct journal_reader *reader = journal_reader_open(desk->dir, 0, &err);
+	struct journal_entry entry;
+	char id[80];
+
+	assert_non_null(reader);
+	for (uint64_t i = 1; i <= most; i++) {
+		if (i % 10 == 3 || i % 10 == 8)
+			continue;
+		assert_int_equal(journal_read(reader, &entry, &err), 1);
+		snprintf(id, sizeof(id), "\"lon/" EPOCH "/%" PRIu64 "\"", i);
+		assert_non_null(strstr(entry.line, id));
+	}
+	assert_int_equal(journal_read(reader, &entry, &err), 0);
+	journal_reader_free(reader);
+}
+
+/* Enough of them that a second thread looks at some, sooner or later. */
+static void
+many_lines_are_judged_one_by_one(void **state)
+{
+	struct desk *desk = *state;
+	uint64_t sequence = 0;
+
+	for (int batch = 0; batch < 40; batch++) {
+		unsigned good = 0;
+
+		for (int i = 0; i < 100; i++)
+			good += put_one_of_many(desk, ++sequence);
+		assert_int_equal(good, 80);
+		expect(desk, good, 0, 20, sequence);
+	}
+	expect_good_ones(desk, sequence);
+}
+
 static void
 a_batch_of_too_many_lines_is_not_looked_at(void **state)
 {
@@ -287,6 +350,36 @@ a_batch_of_too_many_lines_is_not_looked_at(void **state)
 	assert_int_equal(batch.refused, 0);
 	assert_non_null(strstr(err.text, "expected fewer records"));
 	memset(desk->text, 0, sizeof(desk->text));
+}
+
+/* Records of an epoch that is long over come once more, of an old disk. */
+static void
+batch_takes_nothing_again_of_what_is_forgotten(void **state)
+{
+	static const nanoseconds later = NOW + 2 * JOURNAL_REMEMBERS;
+	static char line[65536];
+	struct desk *desk = *state;
+	struct record_id id = {"par", EPOCH, 0};
+	struct error err;
+
+	journal_free(desk->journal);
+	desk->journal = journal_open(desk->dir, sizeof(line), &err);
+	assert_non_null(desk->journal);
+	put_good(desk, 1, 3);
+	expect(desk, 3, 0, 0, 3);
+	for (size_t i = 0; i < sizeof(line); i++)
+		line[i] = (char)('a' + lrand48() % 16);
+	while (journal_forgotten(desk->journal) == 0) {
+		id.sequence++;
+		assert_int_equal(journal_add(desk->journal, &id, line,
+				     sizeof(line), later, later, &err),
+		    0);
+		assert_int_equal(journal_commit(desk->journal, &err), 0);
+	}
+	assert_int_equal(journal_accepted(desk->journal, "lon", EPOCH), 0);
+	put_good(desk, 2, 40);
+	expect(desk, 0, 0, 39, 40);
+	assert_int_equal(journal_last(desk->journal), 3 + id.sequence);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_make, desk_remove)
@@ -304,6 +397,8 @@ main(void)
 	    TEST(batch_must_rise_within_one_epoch),
 	    TEST(batch_of_garbage_is_bad),
 	    TEST(batch_undone_may_come_again),
+	    TEST(many_lines_are_judged_one_by_one),
+	    TEST(batch_takes_nothing_again_of_what_is_forgotten),
 	    TEST(bad_lines_beyond_some_are_only_counted),
 	    TEST(a_batch_of_too_many_lines_is_not_looked_at),
 	};

@@ -3,6 +3,7 @@ collector_tests = \
 	tests/unit/batch \
 	tests/unit/collector_settings \
 	tests/unit/journal \
+	tests/unit/journal_forgets \
 	tests/unit/pki \
 	tests/unit/publisher \
 	tests/unit/registry \
@@ -27,6 +28,12 @@ EXTRA_DIST += %D%/formats/journal-1.sql
 tests_unit_journal_SOURCES = %D%/formats.c %D%/formats.h %D%/journal.c
 tests_unit_journal_CFLAGS = $(collector_cflags)
 tests_unit_journal_LDADD = $(collector_libs)
+tests_unit_journal_forgets_SOURCES = \
+	%D%/formats.c \
+	%D%/formats.h \
+	%D%/journal_forgets.c
+tests_unit_journal_forgets_CFLAGS = $(collector_cflags)
+tests_unit_journal_forgets_LDADD = $(collector_libs)
 tests_unit_pki_SOURCES = %D%/pki.c
 tests_unit_pki_CFLAGS = $(collector_cflags)
 tests_unit_pki_LDADD = $(collector_libs)

@@ -68,7 +68,7 @@ add(struct journal *journal, const char *epoch, uint64_t sequence)
 	    snprintf(line, sizeof(line), "%s/%" PRIu64, epoch, sequence);
 
 	if (journal_add(journal, &id, line, (size_t)length,
-		(nanoseconds)sequence, &err) == -1)
+		(nanoseconds)sequence, (nanoseconds)sequence, &err) == -1)
 		fail_msg("%s", err.text);
 }
 
@@ -335,8 +335,8 @@ add_of_one_time(struct journal *journal, uint64_t from, uint64_t to)
 		char line[64];
 		int length = snprintf(line, sizeof(line), "e1/%" PRIu64, n);
 
-		if (journal_add(journal, &id, line, (size_t)length, 1, &err) ==
-		    -1)
+		if (journal_add(
+			journal, &id, line, (size_t)length, 1, 1, &err) == -1)
 			fail_msg("%s", err.text);
 	}
 }
@@ -421,8 +421,9 @@ journal_keeps_a_large_batch_in_several_blocks(void **state)
 		struct record_id id = id_of("e1", n);
 
 		text[n * LONG - 1] = '\n';
-		assert_int_equal(journal_add(journal, &id,
-				     &text[(n - 1) * LONG], LONG - 1, 1, &err),
+		assert_int_equal(
+		    journal_add(journal, &id, &text[(n - 1) * LONG], LONG - 1,
+			1, 1, &err),
 		    0);
 	}
 	packed = packing_pack(text, LINES * LONG, &length);

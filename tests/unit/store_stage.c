@@ -164,7 +164,7 @@ stage_add_line(struct stage *stage, const char *agent, const char *line)
 	snprintf(id.box, sizeof(id.box), "%s", agent);
 	snprintf(id.epoch, sizeof(id.epoch), "0123456789abcdef");
 	if (journal_add(stage->journal, &id, line, strlen(line),
-		clock_wall() + stage->ahead, &err) == -1)
+		clock_wall() + stage->ahead, 1, &err) == -1)
 		fail_msg("%s", err.text);
 }
 
