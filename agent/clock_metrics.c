@@ -58,9 +58,10 @@ static const struct metric metrics[] = {
 	"share of the processors' time that a virtual machine's host gave to "
 	"others"),
     TEXT("state",
-	"synchronised; held, where what kept it has gone and its last word "
-	"counts; or unsynchronised"),
-    TEXT("source", "what keeps it right: chrony, kernel, gps, ptp or none"),
+	"synchronised; vouched, where it is the operator's word; held, where "
+	"what kept it has gone and its last word counts; or unsynchronised"),
+    TEXT("source",
+	"what keeps it right: chrony, kernel, gps, ptp, operator or none"),
     TEXT("reference", "whom that follows"),
     TEXT("clocksource", "the counter that the kernel keeps time by"),
     {.name = "stepped",

@@ -31,7 +31,8 @@ is_synced(const struct discipline *clock, nanoseconds now)
 	return (!clock->held && discipline_bounded_at(clock, now));
 }
 
-/* What a source that has gone said of frequency and offset is not so any more. */
+/* What a source that has gone said of frequency and offset is not so any more, and
+ * who vouches for a clock says nothing of them. */
 static void
 take_word(struct clock_tally *tally, nanoseconds now)
 {
@@ -44,6 +45,8 @@ take_word(struct clock_tally *tally, nanoseconds now)
 	if (!is_synced(clock, now))
 		return;
 	tally->synced++;
+	if (discipline_is_vouched(clock))
+		return;
 	mean_add(&tally->offset, clock->parts.offset);
 	if (!clock->tuned)
 		return;
@@ -74,6 +77,8 @@ state_of(const struct discipline *clock, nanoseconds now)
 {
 	if (!discipline_bounded_at(clock, now))
 		return ("unsynchronised");
+	if (discipline_is_vouched(clock))
+		return ("vouched");
 	return (clock->held ? "held" : "synchronised");
 }
 

@@ -100,18 +100,39 @@ find_of_host(const struct catalog *catalog)
 	return (NULL);
 }
 
+/* How often, where the file says so. */
+static void
+read_timing(struct reader *r, const struct yml *node, struct timing *timing)
+{
+	struct error err;
+
+	if (timing_read(timing, node, &err) == -1)
+		reader_say(r->problems, &err);
+	else if (timing->kind != TIMING_CONTINUOUS)
+		reader_problem(r, node,
+		    "%s: it goes on all the time, expected a schedule such as "
+		    "{continuous: {report: 60s}}",
+		    FLEET_CLOCK);
+}
+
 void
 clock_read(struct reader *r, const struct yml *node)
 {
 	const struct manifest *manifest = find_of_host(r->catalog);
+	bool told = node != NULL && node->kind == YML_MAP;
 	json_object *test, *boxes;
+	struct timing timing;
 
-	if (!itself_wanted(r, node, FLEET_CLOCK) || manifest == NULL ||
-	    json_object_object_length(r->site_boxes) == 0)
+	if (told)
+		read_timing(r, node, &timing);
+	if (!itself_wanted(r, told ? NULL : node, FLEET_CLOCK) ||
+	    manifest == NULL || json_object_object_length(r->site_boxes) == 0)
 		return;
 	test = itself_add_test(
 	    r, FLEET_CLOCK, manifest->name, json_object_new_object());
 	member_add_whole(test, "family", 4); /* which one it is says nothing */
+	if (told)
+		json_object_object_add(test, "schedule", timing_json(&timing));
 	boxes = member_get(test, "from");
 	json_object_object_foreach (r->site_boxes, site, names) {
 		(void)site;

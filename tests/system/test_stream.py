@@ -158,7 +158,7 @@ def test_what_streams_use_is_limited_together(agent, probes):
     without_holes(runs(agent))
 
 
-FLEET = """
+FLEET = """clock: none
 sites:
   nyc: {{address: {0}}}
 targets:

@@ -151,10 +151,27 @@ assert_problem(const char *tests, const char *expected)
 }
 
 static void
+the_file_may_say_how_often(void **state)
+{
+	struct fleet *fleet = planned_good(
+	    &planned, ECHO "clock: {continuous: {report: 5m}}\n", NULL);
+
+	assert_int_equal(
+	    fleet_test(fleet, FLEET_CLOCK)->timing.every, 300 * NS_PER_S);
+	assert_planned(fleet, "nyc");
+	fleet_free(fleet);
+}
+
+static void
 anything_else_is_refused(void **state)
 {
 	assert_problem(ECHO "clock: some\n",
 	    "clock: \\\"some\\\", expected none, or leave it out");
+	assert_problem(ECHO "clock: {uniform: 5m}\n",
+	    "clock: it goes on all the time, expected a schedule such as "
+	    "{continuous: {report: 60s}}");
+	assert_problem(ECHO "clock: {continuous: {report: 5}}\n",
+	    "expected a duration with its unit");
 	assert_problem("tests:\n  mine: {from: [nyc], to: [lon2], probe: watch,"
 		       " schedule: {continuous: {report: 60s}}}\n",
 	    "probe watch: each box finds that of its own host without being "
@@ -169,6 +186,7 @@ main(void)
 	    cmocka_unit_test(an_older_pharosd_does_not_see_it),
 	    cmocka_unit_test(it_comes_back_from_the_normal_form),
 	    cmocka_unit_test(none_is_made_where_it_is_not_wanted),
+	    cmocka_unit_test(the_file_may_say_how_often),
 	    cmocka_unit_test(anything_else_is_refused),
 	};
 

@@ -158,6 +158,27 @@ last_word_of_who_has_gone_is_a_bound_and_nothing_else(void **state)
 }
 
 static void
+a_word_of_the_operator_is_a_bound_and_no_offset(void **state)
+{
+	struct discipline clock = {.source = DISCIPLINE_OPERATOR,
+	    .reference = "its hypervisor follows GPS",
+	    .bounded = true,
+	    .error = 0.004,
+	    .at = START,
+	    .steal = -1};
+	struct clock_tally tally;
+	json_object *metrics;
+
+	clock_tally_begin(&tally, &clock, START);
+	metrics = clock_tally_metrics(&tally, START);
+	assert_number(metrics, "bound", 0.004);
+	assert_number(metrics, "synced", 1);
+	assert_null(member_get(metrics, "offset"));
+	assert_string_equal(state_in(metrics), "vouched");
+	json_object_put(metrics);
+}
+
+static void
 each_step_is_told_once(void **state)
 {
 	struct discipline clock = synchronised(0.004);
@@ -379,6 +400,7 @@ main(void)
 	    cmocka_unit_test(without_a_bound_there_is_no_number),
 	    cmocka_unit_test(
 		last_word_of_who_has_gone_is_a_bound_and_nothing_else),
+	    cmocka_unit_test(a_word_of_the_operator_is_a_bound_and_no_offset),
 	    cmocka_unit_test(each_step_is_told_once),
 	    cmocka_unit_test(more_steps_than_there_is_room_for_are_counted),
 	    cmocka_unit_test(metrics_are_as_the_manifest_has_them),
