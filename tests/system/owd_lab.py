@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import json
+import multiprocessing
 import pathlib
 import signal
 import subprocess
@@ -21,6 +22,30 @@ links:
   control: {delay: 1ms, cost: 1,
             ends: [{node: a, interface: control}, {node: b, interface: control}]}
 """
+
+
+def burn():
+    die_with_parent()
+    while True:
+        pass
+
+
+@contextlib.contextmanager
+def busy():
+    """Both processors of a small machine."""
+    burning = [multiprocessing.Process(target=burn) for _ in range(2)]
+    for process in burning:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in burning:
+            process.kill()
+            process.join()
+
+
+# busy, or what else this machine does
+LOADS = {"idle": contextlib.nullcontext, "busy": busy}
 
 
 def prepare(lab, here, there):

@@ -4,7 +4,6 @@ in test_owd_bounds.py."""
 
 import contextlib
 import json
-import multiprocessing
 import pathlib
 import shutil
 import statistics
@@ -18,8 +17,8 @@ from chrony import SERVER, Chronyd, client
 from clock import Clock
 from gps import Gpsd, Receiver
 from labs import Lab
-from net import die_with_parent, wait_for
-from owd_lab import TWO_LINKS, Inside, Truth, inside, prepare, recorded
+from net import wait_for
+from owd_lab import LOADS, TWO_LINKS, Inside, Truth, busy, inside, prepare, recorded
 
 COUNT, RATE = 500, 200
 TIGHT = 3
@@ -34,29 +33,6 @@ def made_lab(tmp_path_factory):
         for here, there in (("a", "b"), ("b", "a")):
             prepare(lab, lab.node(here), lab.node(there))
         yield lab
-
-
-def burn():
-    die_with_parent()
-    while True:
-        pass
-
-
-@contextlib.contextmanager
-def busy():
-    """Both processors."""
-    burning = [multiprocessing.Process(target=burn) for _ in range(2)]
-    for process in burning:
-        process.start()
-    try:
-        yield
-    finally:
-        for process in burning:
-            process.kill()
-            process.join()
-
-
-LOADS = {"idle": contextlib.nullcontext, "busy": busy}
 
 
 def bounded(lab, node, clock, source):
