@@ -207,7 +207,7 @@ leg_owns(void *arg, const struct udp_arrival *arrival)
 }
 
 void
-leg_left(void *arg, uint32_t number, nanoseconds when)
+leg_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct leg *leg = arg;
 

@@ -66,7 +66,7 @@ skip(struct outbound *outbound)
 }
 
 static void
-note_sent(struct outbound *outbound, nanoseconds now, uint32_t number)
+note_sent(struct outbound *outbound, nanoseconds now, uint64_t number)
 {
 	bool blind = number == UDP_NO_STAMP;
 
@@ -87,7 +87,7 @@ send_packet(struct outbound *outbound, nanoseconds now)
 	    .sent = ntp_of_wall(now),
 	    .estimate = outbound->estimate,
 	};
-	uint32_t number;
+	uint64_t number;
 
 	packet_write(outbound->codec, &packet, outbound->packet);
 	if (udp_send(outbound->about.udp, outbound->packet, outbound->length,
@@ -280,7 +280,7 @@ outbound_free(struct outbound *outbound)
 }
 
 void
-outbound_left(void *arg, uint32_t number, nanoseconds when)
+outbound_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct outbound *outbound = arg;
 

@@ -56,7 +56,7 @@ struct outbound *outbound_new(const struct outbound_about *about);
 void outbound_free(struct outbound *outbound); /* NULL is fine */
 
 /* For the socket's calls: the stamp of packet `number` of the socket. */
-void outbound_left(void *outbound, uint32_t number, nanoseconds when);
+void outbound_left(void *outbound, uint64_t number, nanoseconds when);
 
 /* No packet leaves from here on; what was not stated is (state is called from
  * inside), and this is what Stop-Sessions says of it: *stopped is valid until

@@ -78,7 +78,7 @@ on_caught(void *arg, const struct catch_packet *packet)
 }
 
 static void
-on_left(void *arg, uint32_t number, nanoseconds when)
+on_left(void *arg, uint64_t number, nanoseconds when)
 {
 	if (scene.withholds && number % 10 == 1 && number < 30)
 		scene.withheld++;
