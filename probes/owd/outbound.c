@@ -241,6 +241,18 @@ make_packet(struct outbound *outbound)
 	}
 }
 
+/* So that no time between packets is another one for it. */
+static nanoseconds
+find_slack(const struct outbound_about *about)
+{
+	nanoseconds slack = OUTBOUND_SLACK;
+
+	for (uint32_t i = 0; i < about->slot_count; i++)
+		slack =
+		    least(slack, ntp_duration(about->slots[i].length) / 1000);
+	return (slack);
+}
+
 struct outbound *
 outbound_new(const struct outbound_about *about)
 {
@@ -260,7 +272,8 @@ outbound_new(const struct outbound_about *about)
 	step_look(&outbound->step, about->host);
 	outbound->state_at = monotonic + OUTBOUND_PERIOD;
 	make_packet(outbound);
-	outbound->turn = (struct turn){.come = on_turn, .arg = outbound};
+	outbound->turn = (struct turn){
+	    .come = on_turn, .arg = outbound, .slack = find_slack(about)};
 	arm(outbound);
 	return (outbound);
 }

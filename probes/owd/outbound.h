@@ -5,8 +5,10 @@
  * Each packet leaves at its time of the timetable, or as soon after as the loop
  * got there; one that would be more than OUTBOUND_LATEST late, or that this host
  * would not take, is not sent at all: it is skipped, and said to be. Packets are
- * never sent in a bunch to make up for it. With more than SKIPS_MOST ranges of
- * skipped ones, further ones are said to be one.
+ * never sent in a bunch to make up for it. Where many sessions send seldom, packets
+ * of several that are due within OUTBOUND_SLACK, or a thousandth of the time between
+ * packets, leave at the time of the last one; how late each was is told as ever.
+ * With more than SKIPS_MOST ranges of skipped ones, further ones are said to be one.
  *
  * The kernel's stamps tell when each really left. A receiver cannot know that,
  * nor what was sent; so from time to time a statement (probes/owamp/message.h)
@@ -23,6 +25,7 @@
 #include "probes/owd/udp.h"
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
+#define OUTBOUND_SLACK (100 * NS_PER_US)
 #define OUTBOUND_PERIOD (5 * NS_PER_S)    /* of statements ... */
 #define OUTBOUND_MANY 2048 /* ... or as soon as so many packets are behind */
 
