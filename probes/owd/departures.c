@@ -107,6 +107,12 @@ departures_stamp(
 		departures->stamped = end;
 }
 
+uint32_t
+departures_count(const struct departures *departures)
+{
+	return (departures->next - departures->first);
+}
+
 nanoseconds
 departures_due(const struct departures *departures, uint32_t packet)
 {

@@ -60,6 +60,8 @@ void departures_stamp(
 /* Of one that has been added, until the next one is. */
 nanoseconds departures_due(
     const struct departures *departures, uint32_t packet);
+/* That have been added and not stated. */
+uint32_t departures_count(const struct departures *departures);
 /* Settles what can be at that time of the wall clock. How many packets are settled
  * and not stated. */
 uint32_t departures_settle(struct departures *departures, nanoseconds now);

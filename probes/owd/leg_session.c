@@ -148,6 +148,7 @@ leg_begin_session(struct leg *leg)
 	    .until = leg->until,
 	    .padding = (uint32_t)course->settings->padding,
 	    .timeout = course->settings->timeout,
+	    .interval = course->interval,
 	    .state = on_state,
 	    .over = on_over,
 	    .arg = leg,

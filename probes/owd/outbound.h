@@ -26,8 +26,11 @@
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
 #define OUTBOUND_SLACK (100 * NS_PER_US)
-#define OUTBOUND_PERIOD (5 * NS_PER_S)    /* of statements ... */
-#define OUTBOUND_MANY 2048 /* ... or as soon as so many packets are behind */
+/* Of statements, or as soon as MANY packets are behind; where FEW are, not before
+ * the report ends. */
+#define OUTBOUND_PERIOD (5 * NS_PER_S)
+#define OUTBOUND_MANY 2048
+#define OUTBOUND_FEW 24
 
 struct outbound;
 
@@ -45,6 +48,9 @@ struct outbound_about {
 	nanoseconds until; /* as outbound_leave has it; 0: never */
 	uint32_t padding;
 	nanoseconds timeout;
+	/* Of the receiver's reports, which end at its multiples; what is of one is
+	 * stated at most OUTBOUND_PERIOD behind it. 0: nobody has said. */
+	nanoseconds interval;
 	/* NULL: statements are not wanted. Borrowed until it returns; the
 	 * outbound may not be freed in it. */
 	void (*state)(void *arg, const struct message_statement *statement);
