@@ -50,7 +50,7 @@ shorten(nanoseconds behind)
 
 void
 departures_add(struct departures *departures, enum departure_state state,
-    nanoseconds due, nanoseconds behind, uint32_t number)
+    nanoseconds due, nanoseconds behind, uint64_t number)
 {
 	if (departures->next - departures->first == departures->room)
 		grow(departures);
@@ -69,7 +69,7 @@ departures_add(struct departures *departures, enum departure_state state,
 /* The last packet with that number is the only one that was sent with it, if any
  * was; one more than it. */
 static uint32_t
-find_end(const struct departures *departures, uint32_t number)
+find_end(const struct departures *departures, uint64_t number)
 {
 	uint32_t least = departures->first, most = departures->next;
 
@@ -86,7 +86,7 @@ find_end(const struct departures *departures, uint32_t number)
 
 void
 departures_stamp(
-    struct departures *departures, uint32_t number, nanoseconds when)
+    struct departures *departures, uint64_t number, nanoseconds when)
 {
 	uint32_t end = find_end(departures, number);
 	struct departure *departure;
@@ -105,6 +105,12 @@ departures_stamp(
 	departure->state = DEPARTURE_STAMPED;
 	if (departures->stamped < end)
 		departures->stamped = end;
+}
+
+uint32_t
+departures_count(const struct departures *departures)
+{
+	return (departures->next - departures->first);
 }
 
 nanoseconds

@@ -31,8 +31,9 @@ enum departure_state {
 
 struct departure {
 	nanoseconds due;
-	uint32_t number; /* WAITING and on: by which its stamp is known; else
-	                    that of the next one that has one */
+	uint64_t number; /* WAITING and on: by which its stamp is known; else
+	                    that of the next one that has one. They are the
+	                    socket's, and may outlast all sessions */
 	int32_t later;   /* than due it left, ns */
 	uint8_t state;
 };
@@ -43,7 +44,7 @@ struct departures { /* zeroed: of a session that begins with packet 0 */
 	uint32_t first;   /* that was not stated */
 	uint32_t settled; /* first to before this one are */
 	uint32_t next;    /* will be added */
-	uint32_t numbers; /* of the next one that has one */
+	uint64_t numbers; /* of the next one that has one */
 	uint32_t stamped; /* one more than the last that has a stamp; 0: none */
 	bool before;      /* stamps came, before `settled` */
 };
@@ -53,12 +54,14 @@ void departures_clear(struct departures *departures); /* frees what it holds */
 /* The next packet: was sent so much later than due, or not at all. WAITING:
  * numbers rise. */
 void departures_add(struct departures *departures, enum departure_state state,
-    nanoseconds due, nanoseconds behind, uint32_t number);
+    nanoseconds due, nanoseconds behind, uint64_t number);
 void departures_stamp(
-    struct departures *departures, uint32_t number, nanoseconds when);
+    struct departures *departures, uint64_t number, nanoseconds when);
 /* Of one that has been added, until the next one is. */
 nanoseconds departures_due(
     const struct departures *departures, uint32_t packet);
+/* That have been added and not stated. */
+uint32_t departures_count(const struct departures *departures);
 /* Settles what can be at that time of the wall clock. How many packets are settled
  * and not stated. */
 uint32_t departures_settle(struct departures *departures, nanoseconds now);

@@ -24,7 +24,7 @@ owns(void *arg, const struct udp_arrival *arrival)
 }
 
 static void
-left(void *arg, uint32_t number, nanoseconds when)
+left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct far_session *session = arg;
 

@@ -109,6 +109,7 @@ start_sending(struct far_session *session)
 	    .packets = request->packets,
 	    .padding = request->padding,
 	    .timeout = ntp_duration(request->timeout),
+	    .interval = line->label.interval,
 	    .state = server_states(line->server) ? state : NULL,
 	    .over = over,
 	    .arg = session,

@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/memory.h"
+#include "probes/owd/turns.h"
 
 #define ROOM 64  /* sockets, in one look */
 #define LOOKS 16 /* until others have their turn */
@@ -21,8 +22,10 @@ struct gather {
 	 * put in anew. To have the loop itself forget it and know it again
 	 * would cost time for each socket. */
 	int silence;
-	struct event *first;  /* packet behind a silence */
-	struct event *others; /* what came since */
+	struct event *first; /* packet behind a silence */
+	struct turns *turns;
+	struct turn turn;     /* it is time for ... */
+	struct event *others; /* what came since; behind those who send */
 };
 static struct gather *gathers;
 
@@ -43,17 +46,16 @@ look(const struct gather *gather)
 
 /* False: there was nothing. */
 static bool
-take_in(const struct gather *gather)
+take_in(struct gather *gather)
 {
-	static const struct timeval pause = {
-	    .tv_usec = GATHER_PAUSE / NS_PER_US};
 	int n = look(gather), found = n;
 
 	for (int i = 1; i < LOOKS && n == ROOM; i++)
 		n = look(gather);
 	if (found <= 0)
 		return (false);
-	evtimer_add(gather->others, &pause);
+	turns_set(
+	    gather->turns, &gather->turn, clock_monotonic() + GATHER_PAUSE);
 	return (true);
 }
 
@@ -75,6 +77,14 @@ on_first(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_turn(void *arg)
+{
+	struct gather *gather = arg;
+
+	event_active(gather->others, 0, 0);
+}
+
+static void
 on_others(evutil_socket_t fd, short what, void *arg)
 {
 	if (!take_in(arg))
@@ -86,6 +96,9 @@ gather_free(struct gather *gather)
 {
 	if (gather->first != NULL)
 		event_free(gather->first);
+	if (gather->turns != NULL)
+		turns_drop(gather->turns, &gather->turn);
+	turns_give(gather->turns);
 	event_free(gather->others);
 	if (gather->silence != -1)
 		close(gather->silence);
@@ -100,12 +113,19 @@ gather_new(struct event_base *base, struct error *err)
 	struct gather *gather = memory_new(1, sizeof(*gather));
 
 	gather->base = base;
-	gather->others = evtimer_new(base, on_others, gather);
+	gather->others = event_new(base, -1, 0, on_others, gather);
+	gather->turn = (struct turn){
+	    .come = on_turn, .arg = gather, .slack = GATHER_PAUSE};
 	gather->sockets = epoll_create1(EPOLL_CLOEXEC);
 	gather->silence = epoll_create1(EPOLL_CLOEXEC);
 	if (gather->sockets == -1 || gather->silence == -1 ||
 	    wait_for_first(gather, EPOLL_CTL_ADD) == -1) {
 		error_set(err, "epoll: %m");
+		gather_free(gather);
+		return (NULL);
+	}
+	gather->turns = turns_take(base, err);
+	if (gather->turns == NULL) {
 		gather_free(gather);
 		return (NULL);
 	}

@@ -5,7 +5,8 @@
  * The kernel stamps what arrives, so nothing is gained by reading each packet as
  * it comes, and to wake up for it costs more than to read it. What comes after a
  * silence is read at once, what comes behind it GATHER_PAUSE later in one go, of
- * all sockets.
+ * all sockets; or up to twice that, when the loop wakes up anyway for a turn
+ * (turns.h).
  */
 #ifndef PHAROS_PROBES_OWD_GATHER_H
 #define PHAROS_PROBES_OWD_GATHER_H

@@ -105,7 +105,7 @@ void leg_make_ledger(struct leg *leg, const struct message_request *session);
 /* Calls of the socket, and of what takes its packets in. */
 void leg_arrived(void *leg, const struct udp_arrival *arrival);
 bool leg_owns(void *leg, const struct udp_arrival *arrival);
-void leg_left(void *leg, uint32_t number, nanoseconds when);
+void leg_left(void *leg, uint64_t number, nanoseconds when);
 void leg_caught(void *leg, const struct catch_packet *caught);
 
 #endif

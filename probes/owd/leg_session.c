@@ -148,6 +148,7 @@ leg_begin_session(struct leg *leg)
 	    .until = leg->until,
 	    .padding = (uint32_t)course->settings->padding,
 	    .timeout = course->settings->timeout,
+	    .interval = course->interval,
 	    .state = on_state,
 	    .over = on_over,
 	    .arg = leg,
@@ -207,7 +208,7 @@ leg_owns(void *arg, const struct udp_arrival *arrival)
 }
 
 void
-leg_left(void *arg, uint32_t number, nanoseconds when)
+leg_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct leg *leg = arg;
 

@@ -18,6 +18,7 @@
 #define PACKET_MOST UINT16_MAX /* bytes; no host takes one so long */
 #define NEVER (INT64_MAX / 2)  /* wall-clock */
 #define UNREAD (UDP_UNREAD / 2)
+#define SETTLED (DEPARTURES_LATEST + DEPARTURES_SOON) /* any packet is */
 
 struct outbound {
 	struct outbound_about about; /* void: keys, slots */
@@ -28,10 +29,11 @@ struct outbound {
 	size_t length;
 	nanoseconds latest;
 	uint32_t next, sent;
-	nanoseconds due;      /* of packet next ... */
-	uint64_t due_ntp;     /* ... on the wire; before the first: the start */
-	nanoseconds look_at;  /* monotonic */
-	nanoseconds state_at; /* monotonic: the next statement */
+	nanoseconds due;     /* of packet next ... */
+	uint64_t due_ntp;    /* ... on the wire; before the first: the start */
+	nanoseconds look_at; /* monotonic */
+	/* monotonic: the next statement; sooner, when there are a few to state */
+	nanoseconds state_at, state_few_at;
 	uint16_t estimate;
 	uint32_t unread; /* packets sent since stamps were read */
 	struct step step;
@@ -66,7 +68,7 @@ skip(struct outbound *outbound)
 }
 
 static void
-note_sent(struct outbound *outbound, nanoseconds now, uint32_t number)
+note_sent(struct outbound *outbound, nanoseconds now, uint64_t number)
 {
 	bool blind = number == UDP_NO_STAMP;
 
@@ -87,7 +89,7 @@ send_packet(struct outbound *outbound, nanoseconds now)
 	    .sent = ntp_of_wall(now),
 	    .estimate = outbound->estimate,
 	};
-	uint32_t number;
+	uint64_t number;
 
 	packet_write(outbound->codec, &packet, outbound->packet);
 	if (udp_send(outbound->about.udp, outbound->packet, outbound->length,
@@ -140,19 +142,52 @@ read_stamps(struct outbound *outbound)
 	return (departures_settle(&outbound->departures, now));
 }
 
+/* Until all that was due in a report is settled, and then a while: many sessions
+ * have the same reports. */
+static nanoseconds
+wait_for_report(const struct outbound *outbound)
+{
+	nanoseconds interval = outbound->about.interval;
+	nanoseconds now = outbound->about.host->wall();
+	uint64_t chance;
+
+	memcpy(&chance, outbound->about.sid + KEYS_SID - sizeof(chance),
+	    sizeof(chance));
+	now -= SETTLED + (nanoseconds)(chance % (OUTBOUND_PERIOD - SETTLED));
+	return (interval - now % interval);
+}
+
+static void
+plan_statement(struct outbound *outbound, nanoseconds monotonic)
+{
+	outbound->state_few_at = monotonic + OUTBOUND_PERIOD;
+	outbound->state_at =
+	    monotonic + (outbound->about.interval > OUTBOUND_PERIOD
+				? wait_for_report(outbound)
+				: OUTBOUND_PERIOD);
+}
+
+static bool
+must_state(const struct outbound *outbound, nanoseconds monotonic)
+{
+	return (monotonic >= outbound->state_at || is_through(outbound) ||
+		(monotonic >= outbound->state_few_at &&
+		    departures_count(&outbound->departures) >= OUTBOUND_FEW));
+}
+
 /* Is all known that will ever be known? */
 static bool
 tend(struct outbound *outbound, nanoseconds monotonic)
 {
 	bool through = is_through(outbound);
-	bool time = monotonic >= outbound->state_at || through;
+	bool time = must_state(outbound, monotonic);
 	uint32_t settled = 0;
 
 	if (outbound->unread >= UNREAD || time)
 		settled = read_stamps(outbound);
 	if (time || settled >= OUTBOUND_MANY) {
 		state_settled(outbound);
-		outbound->state_at = monotonic + OUTBOUND_PERIOD;
+		plan_statement(outbound, monotonic);
 	}
 	return (through &&
 		outbound->departures.settled == outbound->departures.next);
@@ -241,6 +276,18 @@ make_packet(struct outbound *outbound)
 	}
 }
 
+/* So that no time between packets is another one for it. */
+static nanoseconds
+find_slack(const struct outbound_about *about)
+{
+	nanoseconds slack = OUTBOUND_SLACK;
+
+	for (uint32_t i = 0; i < about->slot_count; i++)
+		slack =
+		    least(slack, ntp_duration(about->slots[i].length) / 1000);
+	return (slack);
+}
+
 struct outbound *
 outbound_new(const struct outbound_about *about)
 {
@@ -258,9 +305,10 @@ outbound_new(const struct outbound_about *about)
 	find_due(outbound);
 	outbound->look_at = monotonic;
 	step_look(&outbound->step, about->host);
-	outbound->state_at = monotonic + OUTBOUND_PERIOD;
+	plan_statement(outbound, monotonic);
 	make_packet(outbound);
-	outbound->turn = (struct turn){.come = on_turn, .arg = outbound};
+	outbound->turn = (struct turn){
+	    .come = on_turn, .arg = outbound, .slack = find_slack(about)};
 	arm(outbound);
 	return (outbound);
 }
@@ -280,7 +328,7 @@ outbound_free(struct outbound *outbound)
 }
 
 void
-outbound_left(void *arg, uint32_t number, nanoseconds when)
+outbound_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct outbound *outbound = arg;
 

@@ -5,8 +5,10 @@
  * Each packet leaves at its time of the timetable, or as soon after as the loop
  * got there; one that would be more than OUTBOUND_LATEST late, or that this host
  * would not take, is not sent at all: it is skipped, and said to be. Packets are
- * never sent in a bunch to make up for it. With more than SKIPS_MOST ranges of
- * skipped ones, further ones are said to be one.
+ * never sent in a bunch to make up for it. Where many sessions send seldom, packets
+ * of several that are due within OUTBOUND_SLACK, or a thousandth of the time between
+ * packets, leave at the time of the last one; how late each was is told as ever.
+ * With more than SKIPS_MOST ranges of skipped ones, further ones are said to be one.
  *
  * The kernel's stamps tell when each really left. A receiver cannot know that,
  * nor what was sent; so from time to time a statement (probes/owamp/message.h)
@@ -23,8 +25,12 @@
 #include "probes/owd/udp.h"
 
 #define OUTBOUND_LATEST (100 * NS_PER_MS) /* or the timeout, if that is less */
-#define OUTBOUND_PERIOD (5 * NS_PER_S)    /* of statements ... */
-#define OUTBOUND_MANY 2048 /* ... or as soon as so many packets are behind */
+#define OUTBOUND_SLACK (100 * NS_PER_US)
+/* Of statements, or as soon as MANY packets are behind; where FEW are, not before
+ * the report ends. */
+#define OUTBOUND_PERIOD (5 * NS_PER_S)
+#define OUTBOUND_MANY 2048
+#define OUTBOUND_FEW 24
 
 struct outbound;
 
@@ -42,6 +48,9 @@ struct outbound_about {
 	nanoseconds until; /* as outbound_leave has it; 0: never */
 	uint32_t padding;
 	nanoseconds timeout;
+	/* Of the receiver's reports, which end at its multiples; what is of one is
+	 * stated at most OUTBOUND_PERIOD behind it. 0: nobody has said. */
+	nanoseconds interval;
 	/* NULL: statements are not wanted. Borrowed until it returns; the
 	 * outbound may not be freed in it. */
 	void (*state)(void *arg, const struct message_statement *statement);
@@ -56,7 +65,7 @@ struct outbound *outbound_new(const struct outbound_about *about);
 void outbound_free(struct outbound *outbound); /* NULL is fine */
 
 /* For the socket's calls: the stamp of packet `number` of the socket. */
-void outbound_left(void *outbound, uint32_t number, nanoseconds when);
+void outbound_left(void *outbound, uint64_t number, nanoseconds when);
 
 /* No packet leaves from here on; what was not stated is (state is called from
  * inside), and this is what Stop-Sessions says of it: *stopped is valid until

@@ -17,7 +17,7 @@
 #define OTHERS (20 * NS_PER_US)
 
 struct turns_entry {
-	nanoseconds at;
+	nanoseconds at, latest;
 	struct turn *turn;
 };
 
@@ -76,11 +76,42 @@ remove_at(struct turns *turns, size_t place)
 		sink(turns, place, last);
 }
 
+/* When the last of those comes, from this place on, that come by *limit; that is
+ * none behind the latest of any of them. */
+static nanoseconds
+last_by(const struct turns *turns, size_t place, nanoseconds *limit)
+{
+	const struct turns_entry *entry = &turns->heap[place];
+	nanoseconds left, right;
+
+	if (place > turns->count || entry->at > *limit)
+		return (0);
+	if (entry->latest < *limit)
+		*limit = entry->latest;
+	left = last_by(turns, 2 * place, limit);
+	right = last_by(turns, 2 * place + 1, limit);
+	left = left > right ? left : right;
+	return (left > entry->at ? left : entry->at);
+}
+
+/* When the first one comes, and with it those that it may wait for. */
+static nanoseconds
+next_time(const struct turns *turns)
+{
+	nanoseconds limit;
+
+	if (turns->count == 0)
+		return (NEVER);
+	limit = turns->heap[1].latest;
+	last_by(turns, 1, &limit); /* some leave less time than the first */
+	return (last_by(turns, 1, &limit));
+}
+
 /* Not before `least`. A time that has passed fires at once. */
 static void
 arm(struct turns *turns, nanoseconds least)
 {
-	nanoseconds at = turns->count > 0 ? turns->heap[1].at : NEVER;
+	nanoseconds at = next_time(turns);
 	struct itimerspec when = {.it_value = {0}};
 
 	if (at < least)
@@ -186,7 +217,8 @@ turns_set(struct turns *turns, struct turn *turn, nanoseconds at)
 		    turns->heap, turns->room, sizeof(*turns->heap));
 	}
 	turn->set = true;
-	rise(turns, ++turns->count, (struct turns_entry){at, turn});
+	rise(turns, ++turns->count,
+	    (struct turns_entry){at, at + turn->slack, turn});
 	arm(turns, 1); /* 0 is no time at all */
 }
 

@@ -5,7 +5,8 @@
  * The loop's own timers are a heap of pointers to events all over the memory, and
  * each wait for one goes through it from top to bottom. Here times lie side by
  * side, and go before what else the loop has to do, if it knows of priorities.
- * Nobody's turn is before its time.
+ * Nobody's turn is before its time. To wake up costs more than most turns do: who
+ * has slack waits for those that are due meanwhile, and for nobody else.
  */
 #ifndef PHAROS_PROBES_OWD_TURNS_H
 #define PHAROS_PROBES_OWD_TURNS_H
@@ -21,7 +22,9 @@ struct turns;
 struct turn {
 	void (*come)(void *arg); /* once; may set it again, or drop others */
 	void *arg;
-	bool set; /* its own */
+	nanoseconds
+	    slack; /* so late it may be for others' sake; 0: not at all */
+	bool set;  /* its own */
 };
 
 /* The ones of this loop, for as many as take them; each gives them back. NULL:

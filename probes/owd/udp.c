@@ -231,7 +231,7 @@ is_full(int error)
 }
 
 int
-udp_send(struct udp *udp, const void *data, size_t length, uint32_t *number)
+udp_send(struct udp *udp, const void *data, size_t length, uint64_t *number)
 {
 	int trouble = 0;
 

@@ -22,7 +22,7 @@
 #include "probes/probe.h"
 
 #define UDP_TTL_UNKNOWN (-1)
-#define UDP_NO_STAMP UINT32_MAX
+#define UDP_NO_STAMP UINT64_MAX
 
 struct udp;
 
@@ -42,7 +42,7 @@ struct udp_calls {
 	 * every packet has such a stamp, and they may come in any order. NULL:
 	 * nobody wants to know. Where arrived is NULL too, stamps wait for
 	 * udp_notices: read them at least every UDP_UNREAD packets. */
-	void (*left)(void *arg, uint32_t number, nanoseconds when);
+	void (*left)(void *arg, uint64_t number, nanoseconds when);
 	/* Is it a packet of this session? Asked only while there are others, of
 	 * the newest first; what is of none goes to the oldest. */
 	bool (*owns)(void *arg, const struct udp_arrival *arrival);
@@ -96,7 +96,7 @@ int udp_connect(struct udp *udp, const union address *peer, struct error *err);
  * this host that is full is ENOBUFS or EAGAIN. ICMP errors about earlier packets
  * are passed over. */
 int udp_send(
-    struct udp *udp, const void *data, size_t length, uint32_t *number);
+    struct udp *udp, const void *data, size_t length, uint64_t *number);
 /* Tells of all stamps that are there (calls->left), without blocking. */
 void udp_notices(struct udp *udp);
 /* Tells of all that has arrived, without blocking; the loop does so anyway. */

@@ -29,8 +29,8 @@ struct udp {
 	/* what is sent is stamped, and counted by the kernel; blind: that was
 	 * so, but its count is not known any more */
 	bool stamps, blind;
-	uint32_t next;  /* number of the next packet that is stamped */
-	uint32_t base;  /* number of the one that the kernel counted as 0 */
+	uint64_t next;  /* number of the next packet that is stamped */
+	uint64_t base;  /* number of the one that the kernel counted as 0 */
 	uint32_t drops; /* before it was connected */
 	struct udp_fault fault;
 	int error; /* errno of what is not explained by a fault; 0: none */
@@ -44,5 +44,8 @@ void udp_unbind(struct udp *udp);
 void udp_ready(void *udp);
 /* Is what is sent to be stamped from here on? It is counted on. */
 void udp_stamp(const struct udp *udp, bool stamped);
+/* Which of the packets from base to before next the kernel means, who has 32 bits
+ * to count them; UDP_NO_STAMP: none of them. */
+uint64_t udp_number(uint64_t base, uint64_t next, uint32_t told);
 
 #endif

@@ -180,12 +180,22 @@ take_fault(struct udp *udp, const struct sock_extended_err *error)
 		memcpy(fault->who, &who->in.sin_addr, 4);
 }
 
+uint64_t
+udp_number(uint64_t base, uint64_t next, uint32_t told)
+{
+	uint64_t count = next - base;
+	uint32_t back = (uint32_t)count - 1 - told;
+
+	return (back < count ? next - 1 - back : UDP_NO_STAMP);
+}
+
 static void
 take_notice(struct udp *udp, struct msghdr *message)
 {
 	struct control control = read_controls(message);
 	const struct sock_extended_err *error = control.error;
 	const struct udp_calls *calls;
+	uint64_t number;
 
 	if (error == NULL)
 		return;
@@ -193,13 +203,13 @@ take_notice(struct udp *udp, struct msghdr *message)
 	    error->ee_origin == SO_EE_ORIGIN_ICMP6)
 		take_fault(udp, error);
 	if (error->ee_origin != SO_EE_ORIGIN_TIMESTAMPING ||
-	    udp->calls->left == NULL || control.when == 0 ||
-	    error->ee_data >= udp->next - udp->base)
+	    udp->calls->left == NULL || control.when == 0)
 		return;
+	number = udp_number(udp->base, udp->next, error->ee_data);
 	/* those whose packet it is not do not know its number */
-	for (calls = udp->calls; calls != NULL; calls = calls->older)
-		calls->left(
-		    calls->arg, udp->base + error->ee_data, control.when);
+	for (calls = udp->calls; calls != NULL && number != UDP_NO_STAMP;
+	     calls = calls->older)
+		calls->left(calls->arg, number, control.when);
 }
 
 /* All that was counted has left. */

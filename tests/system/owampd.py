@@ -45,7 +45,8 @@ class Owampd:
         self.listener.bind((host, 0))
         self.listener.listen(8)
         self.port = self.listener.getsockname()[1]
-        self.over = {}      # sessions to be fetched, by name
+        self.asked = []     # sessions, all that there were
+        self.over = {}      # those to be fetched, by name
         self.broken = []    # rules that a client broke
         threading.Thread(target=self.listen, daemon=True).start()
 
@@ -140,6 +141,7 @@ class Connection:
                 aes(session.sid, modes.CBC(ZEROS)).encryptor().update(
                     self.keys[1]))
         self.sessions.append(session)
+        self.server.asked.append(session)
         port = session.socket.getsockname()[1]
         self.socket.sendall(self.out.signed(
             struct.pack(">BxH16s12x", 0, port, session.sid)))

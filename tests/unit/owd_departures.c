@@ -44,7 +44,7 @@ stamp_of(uint32_t packet)
 }
 
 static void
-stamp(struct departures *departures, uint32_t packet, uint32_t number)
+stamp(struct departures *departures, uint32_t packet, uint64_t number)
 {
 	departures_stamp(departures, number, stamp_of(packet));
 }
@@ -197,7 +197,7 @@ stamps_that_cannot_be_are_passed_over(void **state)
 	departures_stamp(&departures, 0, due(0) - NS_PER_MS);
 	departures_stamp(&departures, 0, due(0) + 3 * NS_PER_S);
 	departures_stamp(&departures, 3, stamp_of(3)); /* not sent yet */
-	departures_stamp(&departures, UINT32_MAX, stamp_of(3));
+	departures_stamp(&departures, UINT64_MAX, stamp_of(3));
 	stamp(&departures, 2, 1);
 	departures_stamp(&departures, 1, stamp_of(3)); /* a copy */
 	stamp(&departures, 3, 2);
@@ -223,6 +223,23 @@ many_are_stated_in_parts(void **state)
 	assert_int_equal(statement.next, MESSAGE_STATEMENT_MOST);
 	assert_int_equal(statement.unsent_count, MESSAGE_STATEMENT_MOST / 2);
 	check(&departures, MESSAGE_STATEMENT_MOST, "-k-k-k-k-k");
+	departures_clear(&departures);
+}
+
+/* The session is new, its socket is not. */
+static void
+numbers_pass_32_bits(void **state)
+{
+	struct departures departures = {.numbers = (UINT64_C(1) << 32) - 2};
+	uint64_t first = departures.numbers;
+
+	add(&departures, "s-ssbs");
+	stamp(&departures, 0, first);
+	stamp(&departures, 2, first + 1);
+	stamp(&departures, 3, first + 2);
+	stamp(&departures, 5, first + 3);
+	assert_int_equal(departures_settle(&departures, due(6)), 6);
+	check(&departures, 0, "k-kknk");
 	departures_clear(&departures);
 }
 
@@ -277,6 +294,7 @@ main(void)
 	    cmocka_unit_test(at_the_end_all_is_settled),
 	    cmocka_unit_test(stamps_that_cannot_be_are_passed_over),
 	    cmocka_unit_test(many_are_stated_in_parts),
+	    cmocka_unit_test(numbers_pass_32_bits),
 	    cmocka_unit_test(the_memory_is_used_again),
 	    cmocka_unit_test(too_many_ranges_become_one),
 	};

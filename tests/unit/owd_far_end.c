@@ -21,7 +21,7 @@ on_arrived(void *arg, const struct udp_arrival *arrival)
 }
 
 static void
-on_left(void *arg, uint32_t number, nanoseconds when)
+on_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct end *end = arg;
 

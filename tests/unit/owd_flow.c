@@ -26,7 +26,7 @@ struct guest {
 	struct udp_calls calls;
 	int arrived, left;
 	uint8_t last;
-	uint32_t number;
+	uint64_t number;
 };
 
 static struct event_base *base;
@@ -50,7 +50,7 @@ on_arrived(void *arg, const struct udp_arrival *arrival)
 }
 
 static void
-on_left(void *arg, uint32_t number, nanoseconds when)
+on_left(void *arg, uint64_t number, nanoseconds when)
 {
 	struct guest *guest = arg;
 
@@ -122,10 +122,10 @@ share(struct udp *udp, struct guest *guest)
 	udp_share(udp, &guest->calls);
 }
 
-static uint32_t
+static uint64_t
 send_letter(struct udp *udp, char letter)
 {
-	uint32_t number;
+	uint64_t number;
 
 	assert_int_equal(udp_send(udp, &letter, 1, &number), 0);
 	return (number);
@@ -168,7 +168,7 @@ stamps_are_told_to_all_who_send(void **state)
 	static struct guest receiver;
 	struct udp *from = open_udp(&guests[0], true), *to;
 	nanoseconds deadline = clock_monotonic() + 10 * NS_PER_S;
-	uint32_t number = 0;
+	uint64_t number = 0;
 
 	receiver = (struct guest){.calls = {.owns = owns, .arg = &receiver}};
 	to = open_udp(&receiver, false);

@@ -12,6 +12,7 @@
 
 #include "probes/owamp/ntp.h"
 #include "probes/owd/catch.h"
+#include "probes/owd/departures.h"
 #include "tests/unit/loop.h"
 
 #define MOST 100000 /* packets of a session here */
@@ -34,6 +35,8 @@ struct scene {
 	bool ended;
 	char why[80];
 	uint32_t stated, unsent, stuck, stamped;
+	uint32_t first_stated; /* with the first statement, which came then: */
+	nanoseconds first_at;
 	bool unstated[MOST]; /* said to be skipped */
 	nanoseconds later[MOST];
 	bool withholds; /* some stamps */
@@ -78,7 +81,7 @@ on_caught(void *arg, const struct catch_packet *packet)
 }
 
 static void
-on_left(void *arg, uint32_t number, nanoseconds when)
+on_left(void *arg, uint64_t number, nanoseconds when)
 {
 	if (scene.withholds && number % 10 == 1 && number < 30)
 		scene.withheld++;
@@ -95,6 +98,10 @@ on_state(void *arg, const struct message_statement *statement)
 	assert_int_equal(statement->first, scene.stated);
 	assert_in_range(count, 1, MESSAGE_STATEMENT_MOST);
 	scene.stated = statement->next;
+	if (scene.first_stated == 0) {
+		scene.first_stated = statement->next;
+		scene.first_at = shifted_wall();
+	}
 	for (uint32_t i = 0; i < statement->stamp_count; i++) {
 		scene.later[statement->first + i] = statement->later[i];
 		scene.stamped += statement->later[i] != MESSAGE_NO_STAMP;
@@ -360,6 +367,29 @@ a_session_without_end_is_stopped(void **state)
 	check_times();
 }
 
+/* As soon as all that was due before its end is settled, whatever it says of
+ * later ones; and not for each few packets. */
+static void
+a_report_is_stated_behind_its_end(void **state)
+{
+	nanoseconds before = 300 * NS_PER_MS, report = 60 * NS_PER_S, end;
+
+	/* of which the last eight bytes say how long behind */
+	memset(scene.about.sid + 8, 0, 8);
+	scene.about.interval = report;
+	end = (clock_wall() / report + 1) * report;
+	clock_shift = end - before - clock_wall();
+	scene.begin = end - before;
+	slot(0, SLOT_FIXED, 10 * NS_PER_MS);
+	scene.about.packets = 350;
+	run(0);
+	assert_string_equal(scene.why, "");
+	assert_in_range(scene.first_stated, 30, 349);
+	assert_true(
+	    scene.first_at >= end + DEPARTURES_LATEST + DEPARTURES_SOON);
+	assert_int_equal(scene.stated, 350);
+}
+
 /* What is due at the border is another session's; this one waits. */
 static void
 a_session_that_is_relieved_leaves_the_rest(void **state)
@@ -492,6 +522,7 @@ main(void)
 	    test(what_this_host_would_not_take_is_skipped),
 	    test(a_packet_that_never_left_is_stuck),
 	    test(a_session_without_end_is_stopped),
+	    test(a_report_is_stated_behind_its_end),
 	    test(a_session_that_is_relieved_leaves_the_rest),
 	    test(what_nobody_wants_to_know_is_not_stated),
 	    test(a_clock_that_nobody_keeps_is_said_to_be_one),

@@ -22,7 +22,7 @@ struct mine {
 static struct event_base *base;
 static struct turns *turns;
 static struct mine mine[MANY];
-static nanoseconds last;
+static nanoseconds last, first_came;
 static int came;
 
 static int
@@ -60,6 +60,8 @@ come(void *arg)
 	assert_true(clock_monotonic() >= it->at);
 	assert_true(it->at >= last);
 	last = it->at;
+	if (came == 0)
+		first_came = clock_monotonic();
 	it->came++;
 	came++;
 }
@@ -71,7 +73,7 @@ each_comes_once_in_the_order_of_their_times(void **state)
 
 	srandom(1);
 	for (int i = 0; i < MANY; i++) {
-		mine[i] = (struct mine){{come, &mine[i], false}, 0, 0};
+		mine[i] = (struct mine){{come, &mine[i], 0, false}, 0, 0};
 		set(&mine[i], now + random() % (50 * NS_PER_MS));
 	}
 	/* some are dropped, from wherever they are, and one is set anew */
@@ -93,6 +95,58 @@ come_again(void *arg)
 	set(it, it->at); /* long ago */
 }
 
+/* Much later than any machine is. */
+#define FAR_OFF (20 * NS_PER_S)
+
+static void
+set_slack(struct mine *it, nanoseconds at, nanoseconds slack)
+{
+	*it = (struct mine){.turn = {come, it, slack, false}};
+	set(it, at);
+}
+
+/* Nobody before the last of them is due. */
+static void
+who_has_slack_waits_for_others(void **state)
+{
+	nanoseconds begin = clock_monotonic() + 20 * NS_PER_MS;
+
+	set_slack(&mine[0], begin, 10 * NS_PER_MS);
+	set_slack(&mine[1], begin + 8 * NS_PER_MS, 10 * NS_PER_MS);
+	set_slack(&mine[2], begin + 4 * NS_PER_MS, 10 * NS_PER_MS);
+	set_slack(&mine[3], begin + FAR_OFF, 0);
+	loop_count(base, &came, 3);
+	assert_true(first_came >= mine[1].at);
+	assert_true(first_came < mine[3].at);
+	turns_drop(turns, &mine[3].turn);
+}
+
+static void
+who_has_none_is_waited_for_and_waits_for_nobody(void **state)
+{
+	nanoseconds begin = clock_monotonic() + 20 * NS_PER_MS;
+
+	set_slack(&mine[0], begin, 2 * FAR_OFF);
+	set_slack(&mine[1], begin + 8 * NS_PER_MS, 0);
+	set_slack(&mine[2], begin + FAR_OFF, 0);
+	loop_count(base, &came, 2);
+	assert_true(first_came >= mine[1].at);
+	assert_true(first_came < mine[2].at);
+	turns_drop(turns, &mine[2].turn);
+}
+
+static void
+who_is_alone_does_not_wait(void **state)
+{
+	nanoseconds begin = clock_monotonic();
+
+	set_slack(&mine[0], begin + NS_PER_MS, FAR_OFF);
+	set_slack(&mine[1], begin + 2 * FAR_OFF, 0);
+	loop_count(base, &came, 1);
+	assert_true(first_came < begin + FAR_OFF);
+	turns_drop(turns, &mine[1].turn);
+}
+
 static void
 count_up(evutil_socket_t fd, short what, void *arg)
 {
@@ -108,7 +162,7 @@ others_have_their_time(void **state)
 	struct event *event = event_new(base, -1, EV_PERSIST, count_up, &came);
 	static const struct timeval soon = {.tv_usec = 1000};
 
-	mine[0] = (struct mine){{come_again, &mine[0], false}, 0, 0};
+	mine[0] = (struct mine){{come_again, &mine[0], 0, false}, 0, 0};
 	set(&mine[0], clock_monotonic() - NS_PER_S);
 	event_add(event, &soon);
 	loop_count(base, &came, 10);
@@ -129,9 +183,9 @@ what_was_dropped_in_a_turn_does_not_come(void **state)
 {
 	nanoseconds now = clock_monotonic();
 
-	mine[0].turn = (struct turn){a_turn_may_drop_another, NULL, false};
-	mine[1] = (struct mine){{come, &mine[1], false}, 0, 0};
-	mine[2] = (struct mine){{come, &mine[2], false}, 0, 0};
+	mine[0].turn = (struct turn){a_turn_may_drop_another, NULL, 0, false};
+	mine[1] = (struct mine){{come, &mine[1], 0, false}, 0, 0};
+	mine[2] = (struct mine){{come, &mine[2], 0, false}, 0, 0};
 	set(&mine[0], now);
 	set(&mine[1], now + 1);
 	set(&mine[2], now + 2);
@@ -161,6 +215,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    test(each_comes_once_in_the_order_of_their_times),
+	    test(who_has_slack_waits_for_others),
+	    test(who_has_none_is_waited_for_and_waits_for_nobody),
+	    test(who_is_alone_does_not_wait),
 	    test(others_have_their_time),
 	    test(what_was_dropped_in_a_turn_does_not_come),
 	    test(one_loop_has_one),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "probes/owd/udp_parts.h"
 #include "tests/unit/loop.h"
 
 #define SIZE 100 /* bytes */
@@ -45,7 +46,7 @@ on_arrived(void *arg, const struct udp_arrival *arrival)
 }
 
 static void
-on_left(void *arg, uint32_t number, nanoseconds when)
+on_left(void *arg, uint64_t number, nanoseconds when)
 {
 	assert_ptr_equal(arg, &scene);
 	scene.left++;
@@ -119,11 +120,11 @@ open_pair(const char *text, struct udp **from, struct udp **to)
 	connect_udp(*to, text, udp_port(*from));
 }
 
-static uint32_t
+static uint64_t
 send_one(struct udp *udp)
 {
 	uint8_t data[SIZE] = {1, 2, 3};
-	uint32_t number;
+	uint64_t number;
 
 	assert_int_equal(udp_send(udp, data, sizeof(data), &number), 0);
 	return (number);
@@ -136,7 +137,7 @@ check_stamps(const char *text)
 {
 	nanoseconds deadline = clock_monotonic() + PATIENCE, before;
 	struct udp *from, *to;
-	uint32_t number;
+	uint64_t number;
 	int sent = 0;
 
 	open_pair(text, &from, &to);
@@ -176,12 +177,17 @@ packets_of_ipv6_are_too(void **state)
 static void
 a_sender_does_not_wake_the_loop(void **state)
 {
-	struct udp *from, *to;
+	struct udp *from = open_udp(&sends, "127.0.0.1"), *to;
 
-	open_pair("127.0.0.1", &from, &to);
-	assert_int_equal(
-	    event_base_get_num_events(scene.base, EVENT_BASE_COUNT_ADDED), 1);
+	to = open_udp(&receives, "127.0.0.1");
+	connect_udp(to, "127.0.0.1", udp_port(from));
+	assert_true(
+	    event_base_get_num_events(scene.base, EVENT_BASE_COUNT_ADDED) > 0);
 	udp_free(to);
+	assert_int_equal(
+	    event_base_get_num_events(scene.base, EVENT_BASE_COUNT_ADDED), 0);
+	connect_udp(from, "127.0.0.1", udp_port(from));
+	send_one(from);
 	assert_int_equal(
 	    event_base_get_num_events(scene.base, EVENT_BASE_COUNT_ADDED), 0);
 	udp_free(from);
@@ -239,7 +245,7 @@ longer_packets_are_cut(void **state)
 {
 	static const uint8_t data[UDP_ROOM + 1];
 	struct udp *from, *to;
-	uint32_t number;
+	uint64_t number;
 
 	open_pair("127.0.0.1", &from, &to);
 	assert_int_equal(udp_send(from, data, sizeof(data), &number), 0);
@@ -331,7 +337,7 @@ stamps_are_the_right_packets_after_one_was_refused(void **state)
 	static const uint8_t huge[70000];
 	nanoseconds before[LOGGED] = {0}, after[LOGGED] = {0};
 	struct udp *from, *to;
-	uint32_t number, last = 0;
+	uint64_t number, last = 0;
 
 	open_pair("127.0.0.1", &from, &to);
 	for (int i = 0; i < LOGGED / 2; i++) {
@@ -359,6 +365,39 @@ stamps_are_the_right_packets_after_one_was_refused(void **state)
 		assert_true(
 		    before[i] <= scene.when[i] && scene.when[i] <= after[i]);
 	assert_null(udp_trouble(from));
+	udp_free(from);
+	udp_free(to);
+}
+
+#define WRAP (UINT64_C(1) << 32)
+
+/* A socket outlasts its sessions: at 50,000/s it has sent as many in a day. */
+static void
+numbers_go_on_where_the_kernel_begins_anew(void **state)
+{
+	assert_int_equal(udp_number(0, 1, 0), 0);
+	assert_int_equal(udp_number(7, 9, 1), 8);
+	assert_int_equal(udp_number(0, WRAP + 2, UINT32_MAX), WRAP - 1);
+	assert_int_equal(udp_number(0, WRAP + 2, 1), WRAP + 1);
+	assert_int_equal(udp_number(5, WRAP + 5, UINT32_MAX), WRAP + 4);
+	assert_int_equal(udp_number(5, 3 * WRAP + 5, 0), 2 * WRAP + 5);
+	/* not sent, or of a count before */
+	assert_true(udp_number(7, 7, 0) == UDP_NO_STAMP);
+	assert_true(udp_number(7, 9, 2) == UDP_NO_STAMP);
+	assert_true(udp_number(0, 2, UINT32_MAX) == UDP_NO_STAMP);
+}
+
+static void
+stamps_of_numbers_beyond_32_bits_are_told(void **state)
+{
+	struct udp *from, *to;
+
+	open_pair("127.0.0.1", &from, &to);
+	from->next = from->base = WRAP - 2;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(send_one(from), WRAP - 2 + (unsigned)i);
+	udp_notices(from);
+	assert_int_equal(scene.left, 5);
 	udp_free(from);
 	udp_free(to);
 }
@@ -423,6 +462,8 @@ main(void)
 	    test(trouble_of_the_path_ends_nothing),
 	    test(trouble_of_ipv6_is_told_too),
 	    test(stamps_are_the_right_packets_after_one_was_refused),
+	    test(numbers_go_on_where_the_kernel_begins_anew),
+	    test(stamps_of_numbers_beyond_32_bits_are_told),
 	    test(ports_are_those_that_were_meant),
 	    test(an_address_that_is_not_ours_is_refused),
 	};
