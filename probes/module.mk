@@ -57,7 +57,8 @@ libowd_la_SOURCES = \
 	%D%/owd/crowd.c %D%/owd/crowd.h %D%/owd/departures.c \
 	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h \
 	%D%/owd/far_fetch.c %D%/owd/far_flow.c %D%/owd/far_guest.c \
-	%D%/owd/far_line.c %D%/owd/far_listen.c %D%/owd/far_parts.h \
+	%D%/owd/far_line.c %D%/owd/far_listen.c %D%/owd/far_orphan.c \
+	%D%/owd/far_parts.h \
 	%D%/owd/far_request.c %D%/owd/far_run.c %D%/owd/far_session.c \
 	%D%/owd/far_settings.c %D%/owd/far_side.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_side.c \

@@ -90,6 +90,20 @@ far_side_add(
 }
 
 void
+far_side_until(struct far_session *session, nanoseconds until)
+{
+	struct far_side *side;
+
+	if (session->line->label.name[0] == '\0' ||
+	    session->line->label.interval == 0)
+		return;
+	side = side_of(session, until);
+	side->unsaid = true;
+	if (side->last < until)
+		side->last = until;
+}
+
+void
 far_side_said(struct far_session *session)
 {
 	struct far_side *side;
@@ -103,12 +117,15 @@ far_side_said(struct far_session *session)
 	}
 }
 
-/* How many bytes the peer's kernel has. */
+/* How many bytes the peer's kernel has. What it had of an orphan it may have thrown
+ * away with the connection. */
 static uint64_t
 taken(const struct far_line *line)
 {
 	int waiting;
 
+	if (line->orphaned != 0)
+		return (0);
 	if (ioctl(bufferevent_getfd(line->stream), SIOCOUTQ, &waiting) == -1)
 		return (0);
 	return (line->written - (uint64_t)waiting -

@@ -19,7 +19,8 @@ static bool
 is_stated(const struct ledger *ledger, const struct ledger_page *page)
 {
 	return (ledger->stopped || ledger->stated == ledger->packets ||
-		(page->bordered && ledger->stated >= page->border));
+		(page->bordered && (ledger->stated >= page->border ||
+				       page->border == page->first)));
 }
 
 bool

@@ -34,7 +34,7 @@ is_settled(const struct run *run, nanoseconds to)
 }
 
 /* False: there is more to do. Where we sent, and could not fetch what arrived,
- * nothing is known of that. */
+ * nothing is known of that; and who was not told to stop sends on, and states it. */
 static bool
 close_legs(struct run *run, nanoseconds to)
 {
@@ -46,6 +46,9 @@ close_legs(struct run *run, nanoseconds to)
 				return (false);
 			if (run->course.sends && leg_state(it->leg) != LEG_OVER)
 				run->findings.stated = false;
+			if (run->finished != 0 &&
+			    leg_state(it->leg) == LEG_FAILED)
+				run->findings.lost_touch = true;
 		}
 	}
 	return (true);
@@ -173,7 +176,7 @@ last_of(const struct run *run, const struct run_leg *it)
 {
 	nanoseconds last = leg_last(it->leg);
 
-	if (it->ended != 0 && it->ended < last)
+	if (it->ended != 0 && it->ended < last && !leg_goes_on(it->leg))
 		last = it->ended;
 	if (run->finished != 0 && run->finished < last)
 		last = run->finished;
@@ -197,7 +200,7 @@ end_at(const struct run *run, nanoseconds now)
 		if (run->course.sends || run->course.fetches ||
 		    leg_ledger(it->leg) == NULL)
 			own = is_ended(it->leg) ? now : INT64_MAX;
-		else if (state == LEG_FAILED)
+		else if (state == LEG_FAILED && !leg_goes_on(it->leg))
 			own = it->ended != 0 ? it->ended : now;
 		else
 			own = own != INT64_MAX ? own + timeout : own;
