@@ -44,7 +44,6 @@ libowamp_la_SOURCES = %D%/bytes.h \
 	%D%/owamp/ntp.c %D%/owamp/ntp.h \
 	%D%/owamp/outlet.c %D%/owamp/outlet.h \
 	%D%/owamp/packet.c %D%/owamp/packet.h \
-	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/statement.c \
@@ -79,6 +78,6 @@ libowd_la_SOURCES = \
 	%D%/owd/udp_parts.h %D%/owd/udp_receive.c %D%/owd/wish.c
 
 probe_LTLIBRARIES += owd.la
-owd_la_SOURCES = %D%/owd/owd.c common/hash.c
+owd_la_SOURCES = %D%/owd/owd.c common/hash.c common/numbers.c common/pattern.c
 owd_la_LDFLAGS = $(probe_ldflags)
 owd_la_LIBADD = libowd.la libowamp.la -lcrypto -lm

@@ -26,6 +26,7 @@
 #include <sys/queue.h>
 
 #include "common/hash.h"
+#include "common/numbers.h"
 #include "probes/owamp/server.h"
 #include "probes/owd/catch.h"
 #include "probes/owd/crowd.h"
@@ -88,8 +89,9 @@ struct far_side {
 	nanoseconds last;    /* packet was due */
 	nanoseconds timeout; /* of the session */
 	uint32_t sent, skipped, stuck;
-	bool unsaid;      /* some of it has not been written to the line */
-	uint64_t written; /* else, bytes of the line with the last of it */
+	struct numbers went; /* neither skipped nor stuck */
+	bool unsaid;         /* some of it has not been written to the line */
+	uint64_t written;    /* else, bytes of the line with the last of it */
 };
 
 struct far_line {
