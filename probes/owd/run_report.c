@@ -33,24 +33,49 @@ is_settled(const struct run *run, nanoseconds to)
 	return (true);
 }
 
+/* Nothing was received of it, as it seems, but nobody has said so. */
+static void
+drop_interval(struct run *run, const struct leg *leg)
+{
+	struct findings gone;
+
+	findings_begin(&gone);
+	while (!ledger_close(leg_ledger(leg), &gone))
+		continue;
+	findings_clear(&gone);
+	run->findings.stated = false;
+	if (run->trouble.text[0] == '\0')
+		error_set(&run->trouble, "%s",
+		    leg_trouble(leg) != NULL
+			? leg_trouble(leg)
+			: "the far end has not said yet what arrived");
+}
+
 /* False: there is more to do. Where we sent, and could not fetch what arrived,
- * nothing is known of that; and who was not told to stop sends on, and states it. */
+ * nothing is known of that. Who was not told to stop sends on, and states it. */
+static bool
+close_leg(struct run *run, const struct leg *leg)
+{
+	if (run->course.sends && leg_state(leg) != LEG_OVER) {
+		drop_interval(run, leg);
+		return (true);
+	}
+	if (!ledger_close(leg_ledger(leg), &run->findings))
+		return (false);
+	if (run->finished != 0 && leg_state(leg) == LEG_FAILED)
+		run->findings.lost_touch = true;
+	return (true);
+}
+
 static bool
 close_legs(struct run *run, nanoseconds to)
 {
 	struct run_leg *it;
 
-	TAILQ_FOREACH (it, &run->legs, next) {
-		while (has_of(it->leg, to)) {
-			if (!ledger_close(leg_ledger(it->leg), &run->findings))
+	TAILQ_FOREACH (it, &run->legs, next)
+		while (has_of(it->leg, to))
+			if (!close_leg(run, it->leg))
 				return (false);
-			if (run->course.sends && leg_state(it->leg) != LEG_OVER)
-				run->findings.stated = false;
-			if (run->finished != 0 &&
-			    leg_state(it->leg) == LEG_FAILED)
-				run->findings.lost_touch = true;
-		}
-	}
 	return (true);
 }
 

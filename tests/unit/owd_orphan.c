@@ -116,15 +116,21 @@ check_interval(const struct stage_record *record, long slack)
 }
 
 static void
-begin(nanoseconds report)
+begin_at(enum manifest_end end, nanoseconds report)
 {
 	told_count = 0;
 	stage.is_fleet = true;
 	stage.host.state = tell;
 	stage.settings.rate = RATE;
 	stage_far();
-	stage_start(RUNS_AT_DST, report);
+	stage_start(end, report);
 	stage.probe.test = "flow";
+}
+
+static void
+begin(nanoseconds report)
+{
+	begin_at(RUNS_AT_DST, report);
 }
 
 /* The leg whose packets are due now; NULL: it does not run. */
@@ -263,6 +269,35 @@ a_stream_that_ends_meanwhile_claims_nothing(void **state)
 	assert_null(stage_metric(stage_last(), "sent"));
 }
 
+/* What arrived is at the far end, which nobody can ask: neither did nothing arrive,
+ * nor did anything. */
+static void
+what_we_sent_and_cannot_fetch_is_not_known(void **state)
+{
+	bool broke = false;
+
+	begin_at(RUNS_AT_SRC, NS_PER_S);
+	wait_for_records(2, false);
+	reset();
+	wait_for_records(stage.count + 5, false);
+	for (int i = 2; i < stage.count; i++) {
+		const struct stage_record *r = &stage.records[i];
+
+		assert_null(stage_metric(r, "open"));
+		if (stage_metric(r, "sent") != NULL)
+			continue;
+		broke =
+		    true; /* of what came with another session it is known */
+		assert_true(stage_count(r, "received") != 0);
+		assert_int_equal(r->outcome, stage_count(r, "received") > 0
+						 ? PROBE_MEASURED
+						 : PROBE_NO_ANSWER);
+		assert_true(stage_text(r, "error")[0] != '\0');
+	}
+	assert_true(broke);
+	assert_int_equal(stage_last()->outcome, PROBE_MEASURED);
+}
+
 static struct far_line *
 orphan(void)
 {
@@ -338,6 +373,7 @@ main(void)
 	    TEST(so_do_those_that_follow),
 	    TEST(a_run_is_heard_out),
 	    TEST(a_stream_that_ends_meanwhile_claims_nothing),
+	    TEST(what_we_sent_and_cannot_fetch_is_not_known),
 	    TEST(nobody_is_sent_to_for_ever),
 	    TEST(nor_longer_than_is_wanted),
 	    TEST(who_hangs_up_has_left),
