@@ -96,16 +96,30 @@ add_count(struct bundle *bundle, const struct sides_count *count)
 		    own, &(struct finding){.n = 1, .count = count->n});
 }
 
+static void
+add_value(struct bundle *bundle, const char *name, double value)
+{
+	struct finding *own = find(bundle, name, METRIC_VALUE);
+
+	if (own != NULL)
+		finding_merge(own, &(struct finding){.n = 1,
+				       .sum = value,
+				       .min = value,
+				       .max = value,
+				       .last = value});
+}
+
 static bool
 meet(struct bundle *bundle, struct finding *finding)
 {
-	struct sides_count counts[SIDES_COUNTS];
-	unsigned count;
+	struct sides_sum sum;
 	bool met = false;
 
-	while (sides_meet(finding->sides, counts, &count)) {
-		for (unsigned i = 0; i < count; i++)
-			add_count(bundle, &counts[i]);
+	while (sides_meet(finding->sides, &sum)) {
+		for (unsigned i = 0; i < sum.count; i++)
+			add_count(bundle, &sum.counts[i]);
+		if (sum.longest > 0)
+			add_value(bundle, "loss_longest", sum.longest);
 		met = true;
 	}
 	finding->n = finding->sides->count;

@@ -80,10 +80,14 @@ libcommon_a_SOURCES = \
 	%D%/metrics.h \
 	%D%/name.c \
 	%D%/name.h \
+	%D%/numbers.c \
+	%D%/numbers.h \
 	%D%/option.c \
 	%D%/option.h \
 	%D%/packing.c \
 	%D%/packing.h \
+	%D%/pattern.c \
+	%D%/pattern.h \
 	%D%/phc.c \
 	%D%/phc.h \
 	%D%/place.c \
@@ -130,6 +134,8 @@ libcommon_a_SOURCES += \
 	%D%/finding.h \
 	%D%/sides.c \
 	%D%/sides.h \
+	%D%/sides_meet.c \
+	%D%/sides_parts.h \
 	%D%/histogram.c \
 	%D%/record.c \
 	%D%/record_check.c \

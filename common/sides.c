@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "common/sides.h"
+#include "common/sides_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +11,42 @@
 #define PACKETS_MOST (INT64_C(1) << 48) /* of one count: sums do not overflow */
 
 void
+side_clear(struct side *side)
+{
+	for (unsigned i = 0; i < SIDES_KEYS; i++)
+		numbers_clear(&side->packets[i]);
+}
+
+void
 sides_clear(struct sides *sides)
 {
+	for (size_t i = 0; i < sides->count; i++)
+		side_clear(&sides->list[i]);
 	free(sides->list);
 	*sides = (struct sides){0};
 }
 
-static void
-take_out(struct sides *sides, size_t place)
+struct side
+sides_take_out(struct sides *sides, size_t place)
 {
+	struct side side = sides->list[place];
+
 	sides->count--;
 	memmove(&sides->list[place], &sides->list[place + 1],
 	    (sides->count - place) * sizeof(*sides->list));
+	return (side);
 }
 
-/* The one that is that; count: there is none. */
-static size_t
-find(const struct sides *sides, const char *key)
+static void
+drop(struct sides *sides, size_t place)
+{
+	struct side side = sides_take_out(sides, place);
+
+	side_clear(&side);
+}
+
+size_t
+sides_find(const struct sides *sides, const char *key)
 {
 	size_t i = 0;
 
@@ -41,16 +60,21 @@ find(const struct sides *sides, const char *key)
 static void
 add(struct sides *sides, const struct side *side)
 {
-	if (!side->needs && find(sides, side->keys[0]) < sides->count)
+	struct side *own;
+
+	if (!side->needs && sides_find(sides, side->keys[0]) < sides->count)
 		return;
 	if (sides->count == SIDES_MOST)
-		take_out(sides, 0);
+		drop(sides, 0);
 	if (sides->count == sides->room) {
 		sides->room = 2 * sides->room + 1;
 		sides->list = memory_resize(
 		    sides->list, sides->room, sizeof(*sides->list));
 	}
-	sides->list[sides->count++] = *side;
+	own = &sides->list[sides->count++];
+	*own = *side;
+	for (unsigned i = 0; i < SIDES_KEYS; i++)
+		numbers_copy(&own->packets[i], &side->packets[i]);
 }
 
 void
@@ -91,6 +115,22 @@ read_keys(struct side *side, const struct tree_node *json)
 	return (side->key_count > 0);
 }
 
+static void
+read_packets(struct side *side, const struct tree_node *json)
+{
+	const struct tree_node *came = tree_get(json, "came"), *at;
+
+	if (!side->needs) {
+		numbers_read(&side->packets[0], tree_get(json, "went"));
+		return;
+	}
+	at = came != NULL && came->kind == TREE_ARRAY ? came->first : NULL;
+	for (unsigned i = 0; i < side->key_count; i++) {
+		numbers_read(&side->packets[i], at);
+		at = at != NULL ? at->next : NULL;
+	}
+}
+
 static bool
 is_packets(int64_t n)
 {
@@ -104,7 +144,9 @@ read_counts(struct side *side, const struct tree_node *json)
 
 	side->received = tree_whole_or(json, "received", 0);
 	side->late = tree_whole_or(json, "late", 0);
+	side->longest = tree_whole_or(json, "longest", 0);
 	if (!is_packets(side->received) || !is_packets(side->late) ||
+	    side->longest < 0 || side->longest > UINT32_MAX ||
 	    tree_object(json, "add", &counts, NULL) != 0)
 		return (false);
 	for (const struct tree_node *n = counts->first; n != NULL;
@@ -132,8 +174,11 @@ sides_read(struct sides *sides, const struct tree_node *array)
 	     json = json->next) {
 		struct side side = {0};
 
-		if (read_keys(&side, json) && read_counts(&side, json))
+		if (read_keys(&side, json) && read_counts(&side, json)) {
+			read_packets(&side, json);
 			add(sides, &side);
+		}
+		side_clear(&side);
 	}
 }
 
@@ -143,6 +188,10 @@ write_keys(const struct side *side, struct draft *draft)
 	if (!side->needs) {
 		draft_member(draft, "is");
 		draft_quoted(draft, side->keys[0]);
+		if (side->packets[0].unknown)
+			return;
+		draft_member(draft, "went");
+		numbers_write(&side->packets[0], draft);
 		return;
 	}
 	draft_member(draft, "needs");
@@ -151,6 +200,16 @@ write_keys(const struct side *side, struct draft *draft)
 		draft_quoted(draft, side->keys[i]);
 	}
 	draft_add(draft, "]");
+	draft_member(draft, "came");
+	for (unsigned i = 0; i < side->key_count; i++) {
+		draft_add(draft, i == 0 ? "[" : ",");
+		numbers_write(&side->packets[i], draft);
+	}
+	draft_add(draft, "]");
+	if (side->longest > 0) {
+		draft_member(draft, "longest");
+		draft_whole(draft, side->longest);
+	}
 	draft_member(draft, "received");
 	draft_whole(draft, side->received);
 	draft_member(draft, "late");
@@ -175,103 +234,4 @@ sides_write(const struct sides *sides, struct draft *draft)
 		draft_add(draft, "}}");
 	}
 	draft_add(draft, "]");
-}
-
-/*
- * Meeting.
- */
-
-static bool
-has_all(const struct sides *sides, const struct side *side)
-{
-	for (unsigned i = 0; i < side->key_count; i++)
-		if (find(sides, side->keys[i]) == sides->count)
-			return (false);
-	return (true);
-}
-
-/* The count of that name, which may be new; NULL: there is no room for one. */
-static int64_t *
-count_of(struct side *sum, const char *name)
-{
-	unsigned i = 0;
-
-	while (i < sum->count && strcmp(sum->counts[i].name, name) != 0)
-		i++;
-	if (i == SIDES_COUNTS)
-		return (NULL);
-	if (i == sum->count) {
-		sum->counts[i] = (struct sides_count){.n = 0};
-		strcpy(sum->counts[i].name, name);
-		sum->count++;
-	}
-	return (&sum->counts[i].n);
-}
-
-static void
-add_counts(struct side *sum, const struct side *side)
-{
-	for (unsigned i = 0; i < side->count; i++) {
-		int64_t *n = count_of(sum, side->counts[i].name);
-
-		if (n != NULL)
-			*n += side->counts[i].n;
-	}
-}
-
-/* What arrived was sent, whatever its sender says. */
-static void
-balance(struct side *sum)
-{
-	int64_t *sent = count_of(sum, "sent");
-	int64_t *locally = count_of(sum, "lost_locally");
-	int64_t *lost = count_of(sum, "lost");
-
-	if (*sent < sum->received + sum->late)
-		*sent = sum->received + sum->late;
-	*lost = *sent - sum->received;
-	if (*locally > *lost - sum->late)
-		*locally = *lost - sum->late;
-	*lost -= *locally;
-}
-
-/* The one at this place, and all that it needs, as one. */
-static void
-join(struct sides *sides, size_t place, struct side *sum)
-{
-	const struct side own = sides->list[place];
-
-	*sum = (struct side){.received = own.received, .late = own.late};
-	count_of(sum, "sent"); /* so that there is room for them */
-	count_of(sum, "lost_locally");
-	count_of(sum, "lost");
-	add_counts(sum, &own);
-	take_out(sides, place);
-	for (unsigned i = 0; i < own.key_count; i++) {
-		size_t needed = find(sides, own.keys[i]);
-
-		if (needed == sides->count)
-			continue; /* it is named twice */
-		add_counts(sum, &sides->list[needed]);
-		take_out(sides, needed);
-	}
-	balance(sum);
-}
-
-bool
-sides_meet(struct sides *sides, struct sides_count counts[SIDES_COUNTS],
-    unsigned *count)
-{
-	struct side sum;
-	size_t i = 0;
-
-	while (i < sides->count &&
-	       !(sides->list[i].needs && has_all(sides, &sides->list[i])))
-		i++;
-	if (i == sides->count)
-		return (false);
-	join(sides, i, &sum);
-	memcpy(counts, sum.counts, sizeof(sum.counts));
-	*count = sum.count;
-	return (true);
 }

@@ -44,7 +44,6 @@ libowamp_la_SOURCES = %D%/bytes.h \
 	%D%/owamp/ntp.c %D%/owamp/ntp.h \
 	%D%/owamp/outlet.c %D%/owamp/outlet.h \
 	%D%/owamp/packet.c %D%/owamp/packet.h \
-	%D%/owamp/pattern.c %D%/owamp/pattern.h \
 	%D%/owamp/reorder.c %D%/owamp/reorder.h \
 	%D%/owamp/server.c %D%/owamp/server.h \
 	%D%/owamp/statement.c \
@@ -57,7 +56,8 @@ libowd_la_SOURCES = \
 	%D%/owd/crowd.c %D%/owd/crowd.h %D%/owd/departures.c \
 	%D%/owd/departures.h %D%/owd/far.c %D%/owd/far.h \
 	%D%/owd/far_fetch.c %D%/owd/far_flow.c %D%/owd/far_guest.c \
-	%D%/owd/far_line.c %D%/owd/far_listen.c %D%/owd/far_parts.h \
+	%D%/owd/far_line.c %D%/owd/far_listen.c %D%/owd/far_orphan.c \
+	%D%/owd/far_parts.h \
 	%D%/owd/far_request.c %D%/owd/far_run.c %D%/owd/far_session.c \
 	%D%/owd/far_settings.c %D%/owd/far_side.c %D%/owd/far_table.c \
 	%D%/owd/findings.c %D%/owd/findings.h %D%/owd/findings_side.c \
@@ -78,6 +78,6 @@ libowd_la_SOURCES = \
 	%D%/owd/udp_parts.h %D%/owd/udp_receive.c %D%/owd/wish.c
 
 probe_LTLIBRARIES += owd.la
-owd_la_SOURCES = %D%/owd/owd.c common/hash.c
+owd_la_SOURCES = %D%/owd/owd.c common/hash.c common/numbers.c common/pattern.c
 owd_la_LDFLAGS = $(probe_ldflags)
 owd_la_LIBADD = libowd.la libowamp.la -lcrypto -lm

@@ -20,8 +20,8 @@
 #define PHAROS_PROBES_OWAMP_ACCOUNT_H
 
 #include "common/clock.h"
+#include "common/pattern.h"
 #include "probes/owamp/message.h"
-#include "probes/owamp/pattern.h"
 #include "probes/owamp/reorder.h"
 #include "probes/tally.h"
 
@@ -73,6 +73,7 @@ struct account_statement {
 /* What a peer states: -1, with the reason, when it is about numbers that the
  * account is not, or ranges do not rise. The functions below rely on it. */
 struct error;
+struct numbers;
 int account_check(const struct account *account,
     const struct account_statement *statement, struct error *err);
 
@@ -86,9 +87,10 @@ struct account_totals {
 	 * clocks are further apart than that. RFC 4656 section 4.2 would have it
 	 * discarded, and call it lost, though it came. */
 	uint32_t early;
-	uint32_t replicated; /* packets of which copies came (RFC 5560) */
-	uint32_t outside;    /* arrivals that belong to nothing */
-	uint32_t dropped;    /* at most so many by our own socket */
+	uint32_t replicated;     /* packets of which copies came (RFC 5560) */
+	uint32_t outside;        /* arrivals that belong to nothing */
+	uint32_t dropped;        /* at most so many by our own socket ... */
+	uint32_t dropped_surely; /* ... and at least */
 	/* n-reordered with n at least the index; all that arrived first count,
 	 * so does reordered where index is 0 */
 	uint32_t reordered_by[REORDER_DEPTH + 1];
@@ -100,6 +102,9 @@ struct account_totals {
 /* May be called again, with another statement. NULL: there is none. */
 void account_close(const struct account *account,
     const struct account_statement *statement, struct account_totals *totals);
+
+/* The numbers of those that were received. */
+void account_received(const struct account *account, struct numbers *numbers);
 
 /* Each delay of a packet that was received (and stated), by number; and each
  * IPDV with consecutive selection (RFC 3393): the delay less that of the number

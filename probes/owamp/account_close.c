@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "common/error.h"
+#include "common/numbers.h"
 #include "probes/owamp/account_parts.h"
 
 static int
@@ -183,6 +184,7 @@ account_close(const struct account *account,
 	    .stated = statement != NULL,
 	    .duplicates = account->duplicates,
 	    .dropped = account->drops.most,
+	    .dropped_surely = account->drops.least,
 	    .pattern = {.delta = ACCOUNT_DELTA},
 	    .hops_least = account->hops_least,
 	    .hops_most = account->hops_most,
@@ -201,6 +203,16 @@ account_close(const struct account *account,
 			  totals->received - totals->late;
 	if (totals->stated)
 		blame_drops(&account->drops, totals);
+}
+
+void
+account_received(const struct account *account, struct numbers *numbers)
+{
+	struct walk walk = begin(account, NULL);
+
+	while (step(&walk))
+		if (walk.received)
+			numbers_add(numbers, walk.sequence);
 }
 
 void

@@ -126,9 +126,12 @@ look(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (by != 0)
 		far_clock_set(far, by);
-	for (struct far_line *line = far->lines; line != NULL;
-	     line = line->behind)
+	for (struct far_line *line = far->lines, *behind; line != NULL;
+	     line = behind) {
+		behind = line->behind; /* it may be over */
 		far_side_look(line, now);
+		far_orphan_look(line, now);
+	}
 }
 
 struct far *

@@ -27,6 +27,7 @@ struct far_settings {         /* filled by the table far_table */
 	int64_t keep;     /* bytes of results for Fetch-Session, of all */
 	int64_t keep_for; /* how long, nanoseconds */
 	int64_t idle;     /* a control connection that says nothing, likewise */
+	int64_t keep_sending; /* to a box whose connection broke, likewise */
 };
 extern const struct setting far_table[];
 

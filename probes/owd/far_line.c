@@ -3,6 +3,7 @@
 #include <event2/buffer.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/error.h"
 #include "common/memory.h"
@@ -70,7 +71,7 @@ far_line_close(struct far_line *line, const char *why)
 		far->lines = line->behind;
 	if (line->behind != NULL)
 		line->behind->before = line->before;
-	far->line_count--;
+	far->line_count -= line->orphaned == 0;
 	line->behind = far->closed;
 	far->closed = line;
 	event_active(far->sweep, 0, 0);
@@ -93,6 +94,14 @@ far_sweep(struct far *far)
 	}
 }
 
+/* Not by the peer's will, as it seems. */
+static void
+broke(struct far_line *line, const char *why)
+{
+	if (!far_orphan_make(line, why))
+		far_line_close(line, why);
+}
+
 void
 far_line_flush(struct far_line *line)
 {
@@ -106,11 +115,15 @@ far_line_flush(struct far_line *line)
 	data = outlet_data(outlet, &length);
 	if (length == 0)
 		return;
+	if (line->orphaned != 0) {
+		outlet_sent(outlet, length);
+		return;
+	}
 	bufferevent_write(line->stream, data, length);
 	line->written += length;
 	outlet_sent(outlet, length);
 	if (evbuffer_get_length(output) > WRITE_MOST)
-		far_line_close(line, "does not read what it is sent");
+		broke(line, "does not read what it is sent");
 }
 
 void
@@ -158,7 +171,8 @@ take_event(struct far_line *line, enum server_event event, struct error *err)
 static bool
 may_read(const struct far_line *line)
 {
-	return (!line->closed && !line->leaves && line->fetch == NULL &&
+	return (!line->closed && !line->leaves && line->orphaned == 0 &&
+		line->fetch == NULL &&
 		evbuffer_get_length(bufferevent_get_output(line->stream)) <
 		    FAR_BACKLOG);
 }
@@ -198,7 +212,7 @@ read_on(struct far_line *line)
 {
 	struct evbuffer *input = bufferevent_get_input(line->stream);
 
-	if (line->closed || line->leaves)
+	if (line->closed || line->leaves || line->orphaned != 0)
 		return;
 	if (evbuffer_get_length(input) < READ_MOST)
 		bufferevent_enable(line->stream, EV_READ);
@@ -209,7 +223,7 @@ read_on(struct far_line *line)
 void
 far_line_read(struct far_line *line)
 {
-	if (line->closed)
+	if (line->closed || line->orphaned != 0)
 		return;
 	if (far_guest_may_enter(line))
 		while (may_read(line) && read_some(line))
@@ -229,7 +243,7 @@ writable(struct bufferevent *stream, void *arg)
 {
 	struct far_line *line = arg;
 
-	if (line->closed)
+	if (line->closed || line->orphaned != 0)
 		return;
 	if (line->leaves) {
 		if (evbuffer_get_length(bufferevent_get_output(stream)) == 0)
@@ -241,14 +255,23 @@ writable(struct bufferevent *stream, void *arg)
 	far_line_read(line);
 }
 
+static const char *
+explain(short what)
+{
+	if ((what & BEV_EVENT_TIMEOUT) != 0)
+		return ("takes nothing, and says nothing");
+	return (evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+}
+
 static void
 ended(struct bufferevent *stream, short what, void *arg)
 {
 	struct far_line *line = arg;
 
 	(void)stream;
-	far_line_close(line, NULL);
-	(void)what;
+	if ((what & BEV_EVENT_EOF) != 0 ||
+	    !far_orphan_make(line, explain(what)))
+		far_line_close(line, NULL);
 }
 
 static void
@@ -258,7 +281,7 @@ timer_fired(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (line->closed)
+	if (line->closed || line->orphaned != 0)
 		return;
 	if (server_is_running(line->server))
 		far_run_timer(line);

@@ -12,6 +12,7 @@
  *   far_request.c    may it be?
  *   far_run.c        sessions run, are stated and stopped
  *   far_side.c       what was sent, until it is known to have been stated
+ *   far_orphan.c     what goes on when the connection has broken
  *   far_fetch.c      a session's packets are sent to who fetches them
  *
  * A line that is closed is freed from the loop soon after (far_line_close), for
@@ -25,6 +26,7 @@
 #include <sys/queue.h>
 
 #include "common/hash.h"
+#include "common/numbers.h"
 #include "probes/owamp/server.h"
 #include "probes/owd/catch.h"
 #include "probes/owd/crowd.h"
@@ -70,6 +72,8 @@ struct far {
 	uint32_t sessions;
 };
 
+#define FAR_REFUSED 10 /* seconds in which a host said that nobody is there */
+
 enum far_standing { FAR_UNKNOWN, FAR_OPEN, FAR_KEY, FAR_MEMBER };
 
 #define FAR_DOUBT \
@@ -85,8 +89,9 @@ struct far_side {
 	nanoseconds last;    /* packet was due */
 	nanoseconds timeout; /* of the session */
 	uint32_t sent, skipped, stuck;
-	bool unsaid;      /* some of it has not been written to the line */
-	uint64_t written; /* else, bytes of the line with the last of it */
+	struct numbers went; /* neither skipped nor stuck */
+	bool unsaid;         /* some of it has not been written to the line */
+	uint64_t written;    /* else, bytes of the line with the last of it */
 };
 
 struct far_line {
@@ -105,7 +110,10 @@ struct far_line {
 	bool leaves;               /* when all is sent */
 	bool closed;
 	bool stopped; /* our Stop-Sessions is sent, theirs is not there */
-	enum message_accept stop; /* what it is to say */
+	nanoseconds orphaned; /* monotonic: its connection broke, and it goes
+	                         on; 0: it has one */
+	uint32_t refusals, refused; /* since; seconds with any */
+	enum message_accept stop;   /* what it is to say */
 	struct far_session *sessions;
 	struct far_fetch *fetch;    /* NULL: none */
 	struct message_label label; /* name empty: none */
@@ -123,6 +131,7 @@ struct far_session {
 	double rate;
 	bool counted; /* in the far end's packets and sessions */
 	bool accepted, over;
+	bool bequeathed; /* its ticket is its successor's, or was */
 	bool secure;
 	struct keys keys;
 	struct udp_calls calls;
@@ -181,6 +190,8 @@ void far_flow_relieve(const struct far_session *session);
 /* far_session.c */
 void far_session_ask(struct far_line *line); /* the line's request */
 void far_session_free(struct far_session *session);
+/* It is none of those that the limits are about any more. */
+void far_session_uncount(struct far_session *session);
 void far_sessions_free(struct far_line *line, enum shelf_end end);
 
 /* far_run.c */
@@ -202,9 +213,23 @@ void far_side_label(struct far_line *line, const struct message_label *label);
 void far_side_add(
     struct far_session *session, const struct message_statement *statement);
 void far_side_said(struct far_session *session);
+/* Nothing was sent from there on, nor perhaps before in that interval: that is to
+ * be told, too. */
+void far_side_until(struct far_session *session, nanoseconds until);
 void far_side_look(struct far_line *line, nanoseconds now);
 void far_side_leave(const struct far_session *session);
 void far_side_end(struct far_line *line);
+
+/* far_orphan.c: the connection has broken. False: nothing goes on without it. */
+bool far_orphan_make(struct far_line *line, const char *why);
+/* Is it over? Once a second. */
+void far_orphan_look(struct far_line *line, nanoseconds now);
+/* The orphan's session that this one would follow; NULL: none. */
+struct far_session *far_orphan_before(const struct far_session *session);
+/* What that one may cost is this one's; which was refused by the host: then that
+ * one may not be either. */
+void far_orphan_inherit(const struct far_session *session);
+void far_orphan_disinherit(const struct far_session *session);
 
 /* far_fetch.c */
 void far_fetch(struct far_line *line);

@@ -150,7 +150,7 @@ count_client(const struct far_line *mine)
 			continue;
 		for (struct far_session *s = line->sessions; s != NULL;
 		     s = s->next)
-			count++;
+			count += s->counted;
 	}
 	return (count);
 }
@@ -160,24 +160,27 @@ judge_room(struct far_session *session, struct error *err)
 {
 	const struct far_line *line = session->line;
 	const struct far *far = line->far;
+	const struct far_session *before = far_orphan_before(session);
+	uint32_t follows = before != NULL; /* it takes that one's place */
+	double packets = far->packets - (before != NULL ? before->rate : 0);
 
-	if (far->sessions >= far->settings.sessions) {
+	if (far->sessions - follows >= far->settings.sessions) {
 		error_set(err, "there are %u sessions: wait, or set sessions",
 		    (unsigned)far->sessions);
 		return (ACCEPT_LATER);
 	}
-	if (count_client(line) >= far->settings.client_sessions) {
+	if (count_client(line) - follows >= far->settings.client_sessions) {
 		error_set(err,
 		    "it has its %lld sessions: wait, or set "
 		    "client-sessions",
 		    (long long)far->settings.client_sessions);
 		return (ACCEPT_LATER);
 	}
-	if (far->packets + session->rate > far->settings.packets) {
+	if (packets + session->rate > far->settings.packets) {
 		error_set(err,
 		    "%g packets/s beside %g that there are: wait, "
 		    "or set packets",
-		    session->rate, far->packets);
+		    session->rate, packets);
 		return (ACCEPT_LATER);
 	}
 	return (ACCEPT_OK);

@@ -43,7 +43,7 @@ state(void *arg, const struct message_statement *statement)
 	struct far_line *line = session->line;
 
 	far_side_add(session, statement);
-	if (line->closed || line->stopped)
+	if (line->closed || line->stopped || line->orphaned != 0)
 		return;
 	server_state(line->server, statement);
 	far_line_flush(line);
@@ -82,7 +82,7 @@ over(void *arg, const char *why)
 	struct far_line *line = session->line;
 
 	session->over = true;
-	if (line->closed || line->stopped)
+	if (line->closed || line->stopped || line->orphaned != 0)
 		return;
 	if (why != NULL) {
 		far_note(line, why);
@@ -242,7 +242,9 @@ far_clock_set(struct far *far, nanoseconds by)
 	while (line != NULL) {
 		struct far_line *behind = line->behind;
 
-		if (server_is_running(line->server) && !line->stopped)
+		if (line->orphaned != 0)
+			far_line_close(line, err.text);
+		else if (server_is_running(line->server) && !line->stopped)
 			clock_set(line, err.text);
 		line = behind;
 	}

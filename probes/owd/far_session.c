@@ -14,16 +14,24 @@
 #define IP6_UDP 48
 
 void
+far_session_uncount(struct far_session *session)
+{
+	struct far *far = session->line->far;
+
+	if (!session->counted)
+		return;
+	session->counted = false;
+	far->sessions--;
+	far->packets = far->sessions > 0 ? far->packets - session->rate : 0;
+}
+
+void
 far_session_free(struct far_session *session)
 {
 	struct far *far = session->line->far;
 
 	far_side_leave(session);
-	if (session->counted) {
-		far->sessions--;
-		far->packets =
-		    far->sessions > 0 ? far->packets - session->rate : 0;
-	}
+	far_session_uncount(session);
 	if (session->ticket != NULL)
 		far->host->release(session->ticket);
 	outbound_free(session->outbound);
@@ -171,6 +179,7 @@ admitted(void *arg, const char *why_not)
 	else {
 		error_set(&err, "may not be sent to: %s", why_not);
 		refuse(session, ACCEPT_LATER, err.text);
+		far_orphan_disinherit(session);
 		remove_session(session);
 	}
 	far_line_flush(line);
@@ -203,6 +212,7 @@ keep_session(struct far_session *session)
 	struct far_line *line = session->line;
 	struct far *far = line->far;
 
+	far_orphan_inherit(session);
 	session->next = line->sessions;
 	line->sessions = session;
 	session->counted = true;

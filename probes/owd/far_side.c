@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "common/draft.h"
 #include "common/memory.h"
 #include "probes/owamp/ntp.h"
 #include "probes/owd/far_parts.h"
 
-#define JSON 256
 #define INTERVAL_LEAST \
 	NS_PER_S /* with shorter ones there would be many sides */
 
@@ -79,14 +79,31 @@ far_side_add(
 		struct far_side *side = side_of(session, due);
 		bool skipped = in_ranges(
 		    statement->unsent, statement->unsent_count, &unsent, i);
+		bool is_stuck = in_ranges(
+		    statement->stuck, statement->stuck_count, &stuck, i);
 
 		side->last = due;
 		side->skipped += skipped;
 		side->sent += !skipped;
-		side->stuck += in_ranges(
-		    statement->stuck, statement->stuck_count, &stuck, i);
+		side->stuck += is_stuck;
+		if (!skipped && !is_stuck)
+			numbers_add(&side->went, i);
 		side->unsaid = true;
 	}
+}
+
+void
+far_side_until(struct far_session *session, nanoseconds until)
+{
+	struct far_side *side;
+
+	if (session->line->label.name[0] == '\0' ||
+	    session->line->label.interval == 0)
+		return;
+	side = side_of(session, until);
+	side->unsaid = true;
+	if (side->last < until)
+		side->last = until;
 }
 
 void
@@ -103,12 +120,15 @@ far_side_said(struct far_session *session)
 	}
 }
 
-/* How many bytes the peer's kernel has. */
+/* How many bytes the peer's kernel has. What it had of an orphan it may have thrown
+ * away with the connection. */
 static uint64_t
 taken(const struct far_line *line)
 {
 	int waiting;
 
+	if (line->orphaned != 0)
+		return (0);
 	if (ioctl(bufferevent_getfd(line->stream), SIOCOUTQ, &waiting) == -1)
 		return (0);
 	return (line->written - (uint64_t)waiting -
@@ -116,11 +136,35 @@ taken(const struct far_line *line)
 }
 
 static void
+write_side(const struct far_side *side, struct draft *draft)
+{
+	char sid[2 * KEYS_SID + 1], key[sizeof(sid) + 24];
+
+	hash_hex(side->sid, sizeof(side->sid), sid);
+	snprintf(key, sizeof(key), "\"%s/%" PRId64 "\"", sid,
+	    side->to != INT64_MAX ? side->to : 0);
+	draft_add(draft, "[{");
+	draft_member(draft, "is");
+	draft_add(draft, key);
+	draft_member(draft, "went");
+	numbers_write(&side->went, draft);
+	draft_member(draft, "add");
+	draft_add(draft, "{");
+	draft_member(draft, "sent");
+	draft_whole(draft, side->sent);
+	draft_member(draft, "lost_locally");
+	draft_whole(draft, side->stuck);
+	draft_member(draft, "skipped");
+	draft_whole(draft, side->skipped);
+	draft_add(draft, "}}]");
+}
+
+static void
 tell(const struct far_line *line, const struct far_side *side, nanoseconds now)
 {
 	const struct probe_host *host = line->far->host;
 	bool ends = side->to != INT64_MAX;
-	char json[JSON], sid[2 * KEYS_SID + 1];
+	struct draft draft = {0};
 	struct probe_statement statement = {
 	    .test = line->label.name,
 	    .box = line->name,
@@ -129,7 +173,6 @@ tell(const struct far_line *line, const struct far_side *side, nanoseconds now)
 	    .from = ends ? side->to - line->label.interval : line->label.start,
 	    .to = ends ? side->to : side->last,
 	    .metric = "open",
-	    .json = json,
 	};
 
 	if (host->state == NULL)
@@ -138,12 +181,10 @@ tell(const struct far_line *line, const struct far_side *side, nanoseconds now)
 		statement.to = now;
 	if (statement.to < statement.from)
 		statement.to = statement.from;
-	hash_hex(side->sid, sizeof(side->sid), sid);
-	snprintf(json, sizeof(json),
-	    "[{\"is\":\"%s/%" PRId64 "\",\"add\":{\"sent\":%" PRIu32
-	    ",\"lost_locally\":%" PRIu32 ",\"skipped\":%" PRIu32 "}}]",
-	    sid, ends ? side->to : 0, side->sent, side->stuck, side->skipped);
+	write_side(side, &draft);
+	statement.json = draft.text;
 	host->state(line->far->responder, &statement);
+	draft_clear(&draft);
 }
 
 /* The first one: if it was not heard, it is told. */
@@ -159,6 +200,7 @@ close_side(struct far_line *line, uint64_t heard, nanoseconds now)
 		if (session->side == side)
 			session->side = NULL;
 	STAILQ_REMOVE_HEAD(&line->sides, next);
+	numbers_clear(&side->went);
 	free(side);
 }
 

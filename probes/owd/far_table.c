@@ -45,5 +45,9 @@ const struct setting far_table[] = {
     {"idle", OPTION_DURATION, "30min", 1, 86400, NULL,
 	"when a control connection is closed that asks for nothing",
 	IN_SETTINGS(idle)},
+    {"keep-sending", OPTION_DURATION, "1h", 0, 86400, NULL,
+	"how long a box of the fleet is still sent what it has asked for when "
+	"its control connection has broken",
+	IN_SETTINGS(keep_sending)},
     {0},
 };

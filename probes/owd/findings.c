@@ -22,6 +22,8 @@ findings_clear(struct findings *findings)
 	distribution_clear(&findings->variation);
 	distribution_clear(&findings->lateness);
 	samples_clear(&findings->samples);
+	for (unsigned i = 0; i < findings->lack_count; i++)
+		numbers_clear(&findings->lacks[i].received);
 	findings_begin(findings);
 }
 
@@ -69,6 +71,7 @@ findings_add(struct findings *findings, const struct account_totals *totals)
 	sum->reordered += totals->reordered;
 	sum->early += totals->early;
 	findings->dropped += totals->stated ? 0 : totals->dropped;
+	findings->dropped_surely += totals->stated ? 0 : totals->dropped_surely;
 	sum->replicated += totals->replicated;
 	sum->outside += totals->outside;
 	for (unsigned i = 0; i <= REORDER_DEPTH; i++)

@@ -10,6 +10,7 @@
 #define PHAROS_PROBES_OWD_FINDINGS_H
 
 #include "common/error.h"
+#include "common/numbers.h"
 #include "probes/owamp/account.h"
 #include "probes/owamp/distribution.h"
 #include "probes/owd/samples.h"
@@ -26,10 +27,12 @@ struct findings { /* findings_begin */
 	struct findings_lack {
 		uint8_t sid[KEYS_SID];
 		nanoseconds to;
+		struct numbers received;
 	} lacks[FINDINGS_LACKS];
 	unsigned lack_count;
-	bool lost_touch;              /* nobody will state one of them */
-	uint32_t dropped;             /* of them, at most, by our own socket */
+	bool lost_touch;         /* nobody will state one of them */
+	uint32_t dropped;        /* of them, at most, by our own socket ... */
+	uint32_t dropped_surely; /* ... and at least */
 	struct account_totals totals; /* summed */
 	uint32_t stray; /* came when their interval had been reported, or long
 			   before it began */
@@ -62,9 +65,10 @@ void findings_add(
 /* A delay of the interval's last third. */
 void findings_add_last(struct findings *findings, nanoseconds delay);
 
-/* What was added last is not stated. sid NULL: nor will it be. */
-void findings_lack(
-    struct findings *findings, const uint8_t *sid, nanoseconds to);
+/* What was added last is not stated, and these came of it, which are copied. sid
+ * NULL: nor will it be. */
+void findings_lack(struct findings *findings, const uint8_t *sid,
+    nanoseconds to, const struct numbers *received);
 
 static inline const struct error *
 findings_trouble(const struct findings *findings) /* NULL: none */

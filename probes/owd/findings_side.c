@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/draft.h"
 #include "common/hash.h"
 #include "probes/owd/findings.h"
 
-#define KEY (2 * KEYS_SID + 24) /* bytes, with a comma and quotes */
-#define JSON (FINDINGS_LACKS * KEY + 256)
-
 void
-findings_lack(struct findings *findings, const uint8_t *sid, nanoseconds to)
+findings_lack(struct findings *findings, const uint8_t *sid, nanoseconds to,
+    const struct numbers *received)
 {
 	struct findings_lack *lack = &findings->lacks[findings->lack_count];
 
@@ -22,6 +21,7 @@ findings_lack(struct findings *findings, const uint8_t *sid, nanoseconds to)
 	}
 	memcpy(lack->sid, sid, sizeof(lack->sid));
 	lack->to = to;
+	numbers_copy(&lack->received, received);
 	findings->lack_count++;
 }
 
@@ -35,17 +35,45 @@ may_be_shifted(const struct findings *findings)
 }
 
 static void
-write_keys(const struct findings *findings, char *json, size_t room)
+write_keys(const struct findings *findings, struct draft *draft)
 {
-	size_t length = 0;
-
 	for (unsigned i = 0; i < findings->lack_count; i++) {
 		const struct findings_lack *lack = &findings->lacks[i];
-		char sid[2 * KEYS_SID + 1];
+		char sid[2 * KEYS_SID + 1], key[sizeof(sid) + 24];
 
 		hash_hex(lack->sid, sizeof(lack->sid), sid);
-		length += (size_t)snprintf(json + length, room - length,
-		    "%s\"%s/%" PRId64 "\"", i == 0 ? "" : ",", sid, lack->to);
+		snprintf(key, sizeof(key), "%s\"%s/%" PRId64 "\"",
+		    i == 0 ? "" : ",", sid, lack->to);
+		draft_add(draft, key);
+	}
+	draft_add(draft, "],\"came\":[");
+	for (unsigned i = 0; i < findings->lack_count; i++) {
+		draft_add(draft, i == 0 ? "" : ",");
+		numbers_write(&findings->lacks[i].received, draft);
+	}
+}
+
+/* What is known of the other parts, and of ourselves. */
+static void
+write_counts(const struct findings *findings, struct draft *draft)
+{
+	const struct account_totals *t = &findings->totals;
+	const struct {
+		const char *name;
+		uint64_t n;
+	} counts[] = {
+	    {"sent", t->sent},
+	    {"lost_locally", (uint64_t)t->lost_locally + findings->dropped},
+	    {"lost_unsure", (uint64_t)t->unsure + findings->dropped -
+				findings->dropped_surely},
+	    {"skipped", t->skipped},
+	    {"loss_periods", t->pattern.periods},
+	    {"loss_near", t->pattern.noticeable},
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		draft_member(draft, counts[i].name);
+		draft_whole(draft, (int64_t)counts[i].n);
 	}
 }
 
@@ -53,17 +81,26 @@ void
 findings_side(const struct findings *findings, struct probe_run *run)
 {
 	const struct account_totals *t = &findings->totals;
-	char keys[FINDINGS_LACKS * KEY], json[JSON];
+	struct draft draft = {0};
 
 	if (findings->lack_count == 0 || findings->lost_touch ||
 	    may_be_shifted(findings))
 		return;
-	write_keys(findings, keys, sizeof(keys));
-	snprintf(json, sizeof(json),
-	    "[{\"needs\":[%s],\"received\":%" PRIu32 ",\"late\":%" PRIu32
-	    ",\"add\":{\"sent\":%" PRIu32 ",\"lost_locally\":%" PRIu64
-	    ",\"skipped\":%" PRIu32 "}}]",
-	    keys, t->received, t->late, t->sent,
-	    (uint64_t)t->lost_locally + findings->dropped, t->skipped);
-	run->worker->host->detail(run, "open", json);
+	draft_add(&draft, "[{\"needs\":[");
+	write_keys(findings, &draft);
+	draft_add(&draft, "]");
+	draft_member(&draft, "received");
+	draft_whole(&draft, t->received);
+	draft_member(&draft, "late");
+	draft_whole(&draft, t->late);
+	if (t->pattern.longest > 0) {
+		draft_member(&draft, "longest");
+		draft_whole(&draft, t->pattern.longest);
+	}
+	draft_member(&draft, "add");
+	draft_add(&draft, "{");
+	write_counts(findings, &draft);
+	draft_add(&draft, "}}]");
+	run->worker->host->detail(run, "open", draft.text);
+	draft_clear(&draft);
 }

@@ -85,7 +85,7 @@ int ledger_stopped(struct ledger *ledger, const struct message_stopped *stopped,
  * are those that were due in it; behind an end that is none of the multiples
  * there is nothing more to be cut. */
 void ledger_cut(struct ledger *ledger, nanoseconds to);
-/* Is there a cut interval, and was all stated that was due in it? */
+/* Is there a cut interval, and was all stated that was due in it, if anything was? */
 bool ledger_settled(const struct ledger *ledger);
 /* How many intervals are cut and not closed, and where the oldest one ends. */
 unsigned ledger_cuts(const struct ledger *ledger);

@@ -19,7 +19,8 @@ static bool
 is_stated(const struct ledger *ledger, const struct ledger_page *page)
 {
 	return (ledger->stopped || ledger->stated == ledger->packets ||
-		(page->bordered && ledger->stated >= page->border));
+		(page->bordered && (ledger->stated >= page->border ||
+				       page->border == page->first)));
 }
 
 bool
@@ -61,6 +62,20 @@ end_of(const struct ledger *ledger, const struct ledger_page *page)
 	return (end > page->first ? end : page->first);
 }
 
+/* Of what came it is known which packets they were. */
+static void
+add_lack(const struct ledger *ledger, const struct ledger_page *page,
+    struct findings *findings)
+{
+	struct numbers received = {0};
+
+	if (ledger->labelled)
+		account_received(page->account, &received);
+	findings_lack(findings, ledger->labelled ? ledger->sid : NULL,
+	    ledger->interval > 0 ? page->to : 0, &received);
+	numbers_clear(&received);
+}
+
 static void
 add_totals(struct ledger *ledger, const struct ledger_page *page,
     struct findings *findings)
@@ -78,8 +93,7 @@ add_totals(struct ledger *ledger, const struct ledger_page *page,
 	account_close(page->account, page->stated ? &statement : NULL, &totals);
 	findings_add(findings, &totals);
 	if (!page->stated)
-		findings_lack(findings, ledger->labelled ? ledger->sid : NULL,
-		    ledger->interval > 0 ? page->to : 0);
+		add_lack(ledger, page, findings);
 	findings->timely = findings->timely || ledger->timely;
 	ledger->timely = ledger->timely || totals.received > totals.early;
 }

@@ -45,6 +45,25 @@ leg_fail(struct leg *leg, const char *fmt, ...)
 	leg_news(leg, LEG_FAILED);
 }
 
+void
+leg_sever(struct leg *leg, const char *why)
+{
+	leg->severed = leg->labelled && leg->catch != NULL;
+	leg->came = leg->host->monotonic();
+	leg_fail(leg, "%s", why);
+	if (leg_goes_on(leg))
+		leg->until = INT64_MAX;
+}
+
+void
+leg_take_begin(struct leg *leg)
+{
+	if (leg->first != 0)
+		return;
+	leg->first = ledger_due(leg->ledger, 0);
+	ledger_cut(leg->ledger, leg->course->cut);
+}
+
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -61,8 +80,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	else if (leg->state == LEG_STOPPING && !leg->stopped)
 		leg_send_stop(leg);
 	else
-		leg_fail(leg, "the far end did not say how the session ended, "
-			      "or what arrived");
+		leg_sever(leg,
+		    "the far end did not say how the session ended, or what "
+		    "arrived");
 }
 
 /* Where it begins so that the first packet is due when the one before would have
@@ -151,7 +171,30 @@ leg_sid(const struct leg *leg)
 struct ledger *
 leg_ledger(const struct leg *leg)
 {
-	return (leg->ledger);
+	bool begun = leg->state != LEG_FAILED || leg->course->sends ||
+		     leg->course->fetches || leg->first != 0;
+
+	return (begun ? leg->ledger : NULL);
+}
+
+bool
+leg_goes_on(const struct leg *leg)
+{
+	return (leg->state == LEG_FAILED && leg->severed &&
+		leg->host->monotonic() - leg->came < LEG_SILENCE);
+}
+
+nanoseconds
+leg_first(const struct leg *leg)
+{
+	return (leg->first != 0 ? leg->first : INT64_MAX);
+}
+
+void
+leg_yield(struct leg *leg, nanoseconds until)
+{
+	if (until < leg->until)
+		leg->until = until;
 }
 
 nanoseconds

@@ -10,6 +10,13 @@
  * Where the packets go from here to the target we send and state, and fetch what
  * arrived when it is over; the other way we receive, and hear what was sent. Either
  * is written into a ledger. Late packets arrive until the leg is freed.
+ *
+ * A leg that receives from a box of the fleet, and failed since the connection broke
+ * and for no other reason, goes on: the box does so, too (far_orphan.c), and states
+ * elsewhere what it sends (common/sides.h). It ends where the next one begins, for
+ * that takes the packets over. A sender who died looks like a path that lets nothing
+ * through: nothing comes, and what he sent is not known. So silence alone ends a leg
+ * but late, at LEG_SILENCE; he who closed the connection has left.
  */
 #ifndef PHAROS_PROBES_OWD_LEG_H
 #define PHAROS_PROBES_OWD_LEG_H
@@ -59,6 +66,8 @@ struct leg_course {
 	void *arg;
 };
 
+#define LEG_SILENCE (3600 * NS_PER_S) /* as keep-sending is by default */
+
 struct leg;
 /* before: the one whose `until` it begins at; it goes on with its times, where they
  * are fixed. NULL: soon. */
@@ -72,9 +81,16 @@ enum leg_state leg_state(const struct leg *leg);
 const char *leg_trouble(const struct leg *leg); /* NULL: none */
 /* What the path had against our packets; NULL: nothing. */
 const char *leg_objection(const struct leg *leg);
-bool leg_is_our_fault(const struct leg *leg);     /* the trouble is */
-const uint8_t *leg_sid(const struct leg *leg);    /* when it has a ledger */
-struct ledger *leg_ledger(const struct leg *leg); /* NULL: none yet */
+bool leg_is_our_fault(const struct leg *leg); /* the trouble is */
+/* It has failed, and still takes in what comes. */
+bool leg_goes_on(const struct leg *leg);
+/* When its first packet is due, wall-clock; INT64_MAX: it is not known to have begun. */
+nanoseconds leg_first(const struct leg *leg);
+/* What is due from there on is another's; of one that goes on. */
+void leg_yield(struct leg *leg, nanoseconds until);
+const uint8_t *leg_sid(const struct leg *leg); /* when it has a ledger */
+/* NULL: none yet, or it failed before it had begun. */
+struct ledger *leg_ledger(const struct leg *leg);
 /* All packets, when no more are to come; NULL: they are not kept. */
 struct trace *leg_trace(struct leg *leg);
 nanoseconds leg_from(const struct leg *leg); /* void while it rises */

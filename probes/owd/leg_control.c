@@ -147,6 +147,7 @@ take_started(struct leg *leg, uint8_t accept)
 		return;
 	}
 	event_del(leg->timer);
+	leg_take_begin(leg);
 	leg_begin_session(leg);
 	leg_news(leg, LEG_RUNNING);
 }
@@ -249,8 +250,8 @@ on_event(struct bufferevent *connection, short what, void *arg)
 	if (leg->state == LEG_OVER || (what & BEV_EVENT_CONNECTED) != 0)
 		return;
 	if ((what & BEV_EVENT_ERROR) != 0)
-		leg_fail(leg, "%s",
-		    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+		leg_sever(
+		    leg, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
 	else if (!leg->ready)
 		leg_fail(leg, "the far end closed the connection while it was "
 			      "set up: does it know the key, and this host?");

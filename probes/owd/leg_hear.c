@@ -77,6 +77,8 @@ leg_caught(void *arg, const struct catch_packet *caught)
 	ntp_read_estimate(caught->packet.estimate, &estimate);
 	arrival.synchronised = estimate.synchronised;
 	arrival.error = estimate.error;
+	leg->came = leg->host->monotonic();
+	leg_take_begin(leg);
 	ledger_arrived(leg->ledger, &arrival);
 	/* asked now, so that the host knows how right its clock was meanwhile */
 	record.receive_estimate = own_estimate(leg);

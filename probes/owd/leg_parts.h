@@ -29,6 +29,9 @@ struct leg {
 	enum leg_state state;
 	struct error trouble;
 	bool our_fault;
+	bool severed;      /* the connection broke, and nobody has hung up */
+	nanoseconds first; /* packet is due; 0: it has not begun */
+	nanoseconds came;  /* monotonic: the last packet, or the failure */
 	/* Packets that are due from `from` to before `until` are of it; the
 	 * first one so much behind `start` as it says itself. */
 	nanoseconds start, from, until, last;
@@ -64,7 +67,12 @@ struct leg {
 	uint32_t ends, told;
 };
 
-/* -1; the leg fails with "PEER port N: ...". */
+/* It begins, at the latest: the far end said so, or a packet came. */
+void leg_take_begin(struct leg *leg);
+
+/* The leg fails with "PEER port N: ..."; sever: as it does when the connection is
+ * broken. */
+void leg_sever(struct leg *leg, const char *why);
 void leg_fail(struct leg *leg, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void leg_news(struct leg *leg, enum leg_state state);

@@ -376,6 +376,12 @@ outbound_leave(struct outbound *outbound, nanoseconds until)
 }
 
 nanoseconds
+outbound_until(const struct outbound *outbound)
+{
+	return (outbound->about.until);
+}
+
+nanoseconds
 outbound_next(const struct outbound *outbound)
 {
 	return (outbound->due);

@@ -79,6 +79,8 @@ nanoseconds outbound_told(const struct outbound *outbound);
 /* What is due then or later (wall-clock) is left to another session; this one waits
  * to be stopped. */
 void outbound_leave(struct outbound *outbound, nanoseconds until);
+/* When it left them; INT64_MAX: it did not. */
+nanoseconds outbound_until(const struct outbound *outbound);
 /* When the next packet is due, wall-clock. */
 nanoseconds outbound_next(const struct outbound *outbound);
 /* How many packets have left. */

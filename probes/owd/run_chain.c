@@ -87,6 +87,22 @@ notice(struct run *run, nanoseconds now)
 	}
 }
 
+/* What goes on without its connection goes on to where the next one begins. */
+static void
+yield_legs(struct run *run)
+{
+	nanoseconds next = INT64_MAX;
+	struct run_leg *it;
+
+	TAILQ_FOREACH_REVERSE(it, &run->legs, run_legs, next)
+	{
+		if (leg_goes_on(it->leg))
+			leg_yield(it->leg, next);
+		if (leg_first(it->leg) < next)
+			next = leg_first(it->leg);
+	}
+}
+
 static void
 end_legs(struct run *run, nanoseconds now)
 {
@@ -128,6 +144,7 @@ run_chain(struct run *run, nanoseconds now)
 	const struct leg *before;
 
 	notice(run, now);
+	yield_legs(run);
 	end_legs(run, now);
 	if (next_leg(run, now, &before) <= now)
 		add_leg(run, before);
@@ -147,6 +164,14 @@ run_chain_next(const struct run *run, nanoseconds now)
 	return (next);
 }
 
+static bool
+is_old(const struct run_leg *it, nanoseconds before)
+{
+	return (it->ended != 0 &&
+		(leg_ledger(it->leg) == NULL || leg_until(it->leg) <= before ||
+		    (it->ended <= before && !leg_goes_on(it->leg))));
+}
+
 /* What has ended, and can have nothing of any interval that is still to be
  * reported: they begin at `before`. */
 void
@@ -156,9 +181,7 @@ run_drop_old(struct run *run, nanoseconds before)
 
 	for (; it != NULL; it = next) {
 		next = TAILQ_NEXT(it, next);
-		if (it->ended != 0 &&
-		    (leg_ledger(it->leg) == NULL ||
-			leg_until(it->leg) <= before || it->ended <= before))
+		if (is_old(it, before))
 			run_drop_leg(run, it);
 	}
 }

@@ -33,21 +33,49 @@ is_settled(const struct run *run, nanoseconds to)
 	return (true);
 }
 
+/* Nothing was received of it, as it seems, but nobody has said so. */
+static void
+drop_interval(struct run *run, const struct leg *leg)
+{
+	struct findings gone;
+
+	findings_begin(&gone);
+	while (!ledger_close(leg_ledger(leg), &gone))
+		continue;
+	findings_clear(&gone);
+	run->findings.stated = false;
+	if (run->trouble.text[0] == '\0')
+		error_set(&run->trouble, "%s",
+		    leg_trouble(leg) != NULL
+			? leg_trouble(leg)
+			: "the far end has not said yet what arrived");
+}
+
 /* False: there is more to do. Where we sent, and could not fetch what arrived,
- * nothing is known of that. */
+ * nothing is known of that. Who was not told to stop sends on, and states it. */
+static bool
+close_leg(struct run *run, const struct leg *leg)
+{
+	if (run->course.sends && leg_state(leg) != LEG_OVER) {
+		drop_interval(run, leg);
+		return (true);
+	}
+	if (!ledger_close(leg_ledger(leg), &run->findings))
+		return (false);
+	if (run->finished != 0 && leg_state(leg) == LEG_FAILED)
+		run->findings.lost_touch = true;
+	return (true);
+}
+
 static bool
 close_legs(struct run *run, nanoseconds to)
 {
 	struct run_leg *it;
 
-	TAILQ_FOREACH (it, &run->legs, next) {
-		while (has_of(it->leg, to)) {
-			if (!ledger_close(leg_ledger(it->leg), &run->findings))
+	TAILQ_FOREACH (it, &run->legs, next)
+		while (has_of(it->leg, to))
+			if (!close_leg(run, it->leg))
 				return (false);
-			if (run->course.sends && leg_state(it->leg) != LEG_OVER)
-				run->findings.stated = false;
-		}
-	}
 	return (true);
 }
 
@@ -173,7 +201,7 @@ last_of(const struct run *run, const struct run_leg *it)
 {
 	nanoseconds last = leg_last(it->leg);
 
-	if (it->ended != 0 && it->ended < last)
+	if (it->ended != 0 && it->ended < last && !leg_goes_on(it->leg))
 		last = it->ended;
 	if (run->finished != 0 && run->finished < last)
 		last = run->finished;
@@ -197,7 +225,7 @@ end_at(const struct run *run, nanoseconds now)
 		if (run->course.sends || run->course.fetches ||
 		    leg_ledger(it->leg) == NULL)
 			own = is_ended(it->leg) ? now : INT64_MAX;
-		else if (state == LEG_FAILED)
+		else if (state == LEG_FAILED && !leg_goes_on(it->leg))
 			own = it->ended != 0 ? it->ended : now;
 		else
 			own = own != INT64_MAX ? own + timeout : own;

@@ -251,6 +251,12 @@ udp_send(struct udp *udp, const void *data, size_t length, uint64_t *number)
 	return (trouble);
 }
 
+uint32_t
+udp_refusals(const struct udp *udp)
+{
+	return (udp->refusals);
+}
+
 const char *
 udp_trouble(const struct udp *udp)
 {

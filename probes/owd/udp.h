@@ -107,5 +107,7 @@ uint32_t udp_drops(struct udp *udp);
  * the last one; NULL: none. For a diagnosis in plain words; the text stands until
  * the next call, and is about what the loop and udp_notices have read. */
 const char *udp_trouble(const struct udp *udp);
+/* How many of them were of the peer's own host, and said that nobody has the port. */
+uint32_t udp_refusals(const struct udp *udp);
 
 #endif

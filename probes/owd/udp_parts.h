@@ -33,6 +33,7 @@ struct udp {
 	uint64_t base;  /* number of the one that the kernel counted as 0 */
 	uint32_t drops; /* before it was connected */
 	struct udp_fault fault;
+	uint32_t refusals;
 	int error; /* errno of what is not explained by a fault; 0: none */
 };
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -159,6 +161,19 @@ udp_ready(void *arg)
 		udp_notices(udp);
 }
 
+/* "Port unreachable", by whom it was for. */
+static bool
+is_refusal(const struct udp *udp, const struct udp_fault *fault,
+    const union address *who)
+{
+	return (
+	    address_equal(who, &udp->peer) &&
+	    (fault->family == 6 ? fault->type == ICMP6_DST_UNREACH &&
+				      fault->code == ICMP6_DST_UNREACH_NOPORT
+				: fault->type == ICMP_DEST_UNREACH &&
+				      fault->code == ICMP_PORT_UNREACH));
+}
+
 static void
 take_fault(struct udp *udp, const struct sock_extended_err *error)
 {
@@ -178,6 +193,7 @@ take_fault(struct udp *udp, const struct sock_extended_err *error)
 		memcpy(fault->who, &who->in6.sin6_addr, 16);
 	else
 		memcpy(fault->who, &who->in.sin_addr, 4);
+	udp->refusals += is_refusal(udp, fault, who);
 }
 
 uint64_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "probes/owamp/pattern.h"
+#include "common/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,6 +54,27 @@ periods_begin_where_the_rfc_says(void **state)
 	assert_int_equal(p.periods, 4);
 	assert_int_equal(p.longest, 3);
 	assert_int_equal(p.longest_first, 6); /* the first of two */
+}
+
+static void
+a_run_is_as_many_single_ones(void **state)
+{
+	static const char seen[] = "rrrxrrxxxrxrrxxxx";
+
+	for (uint32_t delta = 0; delta < 5; delta++) {
+		struct pattern p = {.delta = delta}, runs = p;
+		size_t at = 0, n;
+
+		for (; seen[at] != '\0'; at += n) {
+			n = strspn(seen + at, seen[at] == 'x' ? "x" : "r");
+			pattern_add_run(
+			    &runs, (uint32_t)at, (uint32_t)n, seen[at] == 'x');
+			pattern_add_run(&runs, 0, 0, true);
+			for (size_t i = at; i < at + n; i++)
+				pattern_add(&p, (uint32_t)i, seen[at] == 'x');
+			assert_memory_equal(&p, &runs, sizeof(p));
+		}
+	}
 }
 
 static void
@@ -116,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(distances_and_periods_of_the_rfc),
 	    cmocka_unit_test(periods_begin_where_the_rfc_says),
+	    cmocka_unit_test(a_run_is_as_many_single_ones),
 	    cmocka_unit_test(what_was_not_sent_does_not_count),
 	    cmocka_unit_test(reordering_of_the_rfc),
 	    cmocka_unit_test(the_last_number_of_all_can_be_overtaken),

@@ -10,6 +10,7 @@ owd_tests = \
 	tests/unit/owd_gather \
 	tests/unit/owd_ledger \
 	tests/unit/owd_ledger_truth \
+	tests/unit/owd_orphan \
 	tests/unit/owd_outbound \
 	tests/unit/owd_relay \
 	tests/unit/owd_run \
@@ -49,6 +50,10 @@ tests_unit_owd_run_CFLAGS = $(owd_cflags)
 tests_unit_owd_run_LDADD = $(owd_libs)
 tests_unit_owd_relay_SOURCES = %D%/owd_relay.c %D%/owd_stage.c \
 	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_orphan_SOURCES = %D%/owd_orphan.c %D%/owd_stage.c \
+	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_orphan_CFLAGS = $(owd_cflags)
+tests_unit_owd_orphan_LDADD = $(owd_libs)
 tests_unit_owd_relay_CFLAGS = $(owd_cflags)
 tests_unit_owd_relay_LDADD = $(owd_libs)
 tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c

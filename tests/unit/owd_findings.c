@@ -154,31 +154,43 @@ static void
 what_is_not_stated_is_said_for_who_does_so(void **state)
 {
 	static const uint8_t sid[KEYS_SID] = {0xab, 1};
-	struct findings f = of((struct account_totals){
-	    .stated = true, .sent = 9, .received = 7, .lost = 2});
+	struct numbers came = {0};
+	struct findings f = of((struct account_totals){.stated = true,
+	    .sent = 9,
+	    .received = 7,
+	    .lost = 2,
+	    .pattern = {.periods = 1, .noticeable = 1, .longest = 2}});
 
 	assert_string_equal(side_of(&f), "");
-	findings_add(
-	    &f, &(struct account_totals){
-		    .received = 80, .late = 1, .dropped = 3, .hops_last = -1});
-	findings_lack(&f, sid, 60);
+	findings_add(&f, &(struct account_totals){.received = 80,
+			     .late = 1,
+			     .dropped = 3,
+			     .dropped_surely = 1,
+			     .hops_last = -1});
+	for (uint32_t i = 5; i < 85; i++)
+		numbers_add(&came, i);
+	numbers_add(&came, 99);
+	findings_lack(&f, sid, 60, &came);
 	assert_string_equal(side_of(&f),
 	    "[{\"needs\":[\"ab010000000000000000000000000000/60\"],"
-	    "\"received\":87,\"late\":1,\"add\":{\"sent\":9,"
-	    "\"lost_locally\":3,\"skipped\":0}}]");
+	    "\"came\":[[5,80,14,1]],\"received\":87,\"late\":1,\"longest\":2,"
+	    "\"add\":{\"sent\":9,\"lost_locally\":3,\"lost_unsure\":2,"
+	    "\"skipped\":0,\"loss_periods\":1,\"loss_near\":1}}]");
 	/* nothing came in time: clocks may be apart */
 	f.totals.received = 0;
 	assert_string_equal(side_of(&f), "");
 	f.timely = true;
 	assert_string_not_equal(side_of(&f), "");
-	findings_lack(&f, NULL, 60);
+	findings_lack(&f, NULL, 60, NULL);
 	assert_string_equal(side_of(&f), "");
-	findings_begin(&f);
+	findings_clear(&f);
 	for (int i = 0; i < FINDINGS_LACKS; i++)
-		findings_lack(&f, sid, INT64_MAX);
+		findings_lack(&f, sid, INT64_MAX, &came);
 	assert_true(strlen(side_of(&f)) > FINDINGS_LACKS * 50);
-	findings_lack(&f, sid, INT64_MAX);
+	findings_lack(&f, sid, INT64_MAX, &came);
 	assert_string_equal(side_of(&f), "");
+	findings_clear(&f);
+	numbers_clear(&came);
 }
 
 int

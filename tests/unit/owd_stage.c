@@ -83,6 +83,11 @@ host_text(struct probe_run *run, const char *metric, const char *text)
 static void
 host_detail(struct probe_run *run, const char *metric, const char *json)
 {
+	if (strcmp(metric, "open") == 0) {
+		snprintf(find(metric, METRIC_SIDES)->text,
+		    sizeof(((struct stage_metric *)NULL)->text), "%s", json);
+		return;
+	}
 	find(metric, METRIC_DETAIL)->count = 1;
 	if (strcmp(metric, "samples") != 0)
 		return;

@@ -8,8 +8,8 @@
  * begins with a loss behind a packet that was received (section 5.5). A loss is
  * noticeable when its distance is from 1 to delta (section 6.1).
  */
-#ifndef PHAROS_PROBES_OWAMP_PATTERN_H
-#define PHAROS_PROBES_OWAMP_PATTERN_H
+#ifndef PHAROS_COMMON_PATTERN_H
+#define PHAROS_COMMON_PATTERN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +28,8 @@ struct pattern { /* zeroed, but for delta: none was told */
 };
 
 void pattern_add(struct pattern *pattern, uint32_t sequence, bool lost);
+/* As many calls of it, with numbers that rise from first. */
+void pattern_add_run(
+    struct pattern *pattern, uint32_t first, uint32_t count, bool lost);
 
 #endif
