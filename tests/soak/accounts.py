@@ -44,7 +44,8 @@ def expected_starts(plan, since, until):
 
 def continuous(plan):
     """The tests of a plan that are streams."""
-    tests = json.loads(pathlib.Path(plan).read_text())["tests"]
+    plan = json.loads(pathlib.Path(plan).read_text())
+    tests = plan["tests"] + plan.get("own", [])
     return {t["test"] for t in tests if t["schedule"]["kind"] == "continuous"}
 
 

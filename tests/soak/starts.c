@@ -64,11 +64,20 @@ print_test(const struct span *span, json_object *test, struct error *err)
 }
 
 static int
+print_tests(const struct span *span, json_object *tests, struct error *err)
+{
+	for (size_t i = 0; i < json_object_array_length(tests); i++)
+		if (print_test(span, json_object_array_get_idx(tests, i), err) <
+		    0)
+			return (-1);
+	return (0);
+}
+
+static int
 print_plan(struct span *span, json_object *plan, struct error *err)
 {
-	json_object *tests;
+	json_object *tests, *own = member_get(plan, "own"); /* or none */
 	const char *key;
-	size_t i;
 
 	if (member_text(plan, "box", &span->box, err) < 0 ||
 	    member_text(plan, "key", &key, err) < 0 ||
@@ -76,11 +85,9 @@ print_plan(struct span *span, json_object *plan, struct error *err)
 		return (-1);
 	if (hash_unhex(key, span->key, sizeof(span->key)) < 0)
 		return (error_set(err, "key: expected 64 hexadecimal digits"));
-	for (i = 0; i < json_object_array_length(tests); i++)
-		if (print_test(span, json_object_array_get_idx(tests, i), err) <
-		    0)
-			return (-1);
-	return (0);
+	if (print_tests(span, tests, err) < 0)
+		return (-1);
+	return (own != NULL ? print_tests(span, own, err) : 0);
 }
 
 static json_object *
