@@ -223,9 +223,12 @@ own_clock_look(struct own_clock *own, const struct discipline *clock)
 
 	own->clock = *clock;
 	clock_steps_look(&own->steps, clock);
-	LIST_FOREACH (run, &own->runs, link)
-		if (run->begun)
-			clock_tally_look(&run->tally, clock, now);
+	LIST_FOREACH (run, &own->runs, link) {
+		if (!run->begun)
+			continue;
+		clock_tally_look(&run->tally, clock, now);
+		set_timer(run, 0); /* it may have been set */
+	}
 }
 
 /*

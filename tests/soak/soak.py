@@ -43,7 +43,7 @@ sites:
 meshes:
   all: {{members: [{names}]}}
   star: {{from: [ams], to: [{others}]}}
-clock: none
+clock: {{continuous: {{report: 2s}}}}
 tests:
   uniform:  {{mesh: all, probe: ping, schedule: {{uniform: 4s}}, history: none,
              options: {{count: 3, spacing: 50ms, timeout: 500ms}}}}
