@@ -149,6 +149,12 @@ leg_trouble(const struct leg *leg)
 	return (leg->trouble.text[0] != '\0' ? leg->trouble.text : NULL);
 }
 
+bool
+leg_gave(const struct leg *leg)
+{
+	return (leg->gave);
+}
+
 const char *
 leg_objection(const struct leg *leg)
 {

@@ -79,6 +79,9 @@ void leg_free(struct leg *leg); /* NULL is fine */
 
 enum leg_state leg_state(const struct leg *leg);
 const char *leg_trouble(const struct leg *leg); /* NULL: none */
+/* Did the far end give all the results that it has? They may be no more than some,
+ * then the leg has failed. */
+bool leg_gave(const struct leg *leg);
 /* What the path had against our packets; NULL: nothing. */
 const char *leg_objection(const struct leg *leg);
 bool leg_is_our_fault(const struct leg *leg); /* the trouble is */

@@ -197,6 +197,7 @@ leg_take_record(struct leg *leg, const struct message_record *record)
 void
 leg_take_end(struct leg *leg)
 {
+	leg->gave = true;
 	if (leg->fetched.finished > 1) {
 		leg_fail(leg, "the far end does not have all that came: it was "
 			      "too busy, or the session broke off");

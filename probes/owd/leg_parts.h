@@ -65,6 +65,7 @@ struct leg {
 	/* One more than the last packet that was sent, and than the last one that
 	 * there is a result of. */
 	uint32_t ends, told;
+	bool gave; /* leg_gave */
 };
 
 /* It begins, at the latest: the far end said so, or a packet came. */

@@ -52,16 +52,21 @@ drop_interval(struct run *run, const struct leg *leg)
 }
 
 /* False: there is more to do. Where we sent, and could not fetch what arrived,
- * nothing is known of that. Who was not told to stop sends on, and states it. */
+ * nothing is known of that; of what was fetched, but is not all of it, no loss is.
+ * Who was not told to stop sends on, and states it. */
 static bool
 close_leg(struct run *run, const struct leg *leg)
 {
-	if (run->course.sends && leg_state(leg) != LEG_OVER) {
+	bool doubtful = run->course.sends && leg_state(leg) != LEG_OVER;
+
+	if (doubtful && !leg_gave(leg)) {
 		drop_interval(run, leg);
 		return (true);
 	}
 	if (!ledger_close(leg_ledger(leg), &run->findings))
 		return (false);
+	if (doubtful)
+		run->findings.stated = false;
 	if (run->finished != 0 && leg_state(leg) == LEG_FAILED)
 		run->findings.lost_touch = true;
 	return (true);

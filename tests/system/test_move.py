@@ -102,7 +102,9 @@ def test_box_that_moves_keeps_its_history(stage):
                   box.record(now - 1, [9 * MS] * 10, dst="nyc-a"))
     wait_for("hours of both pairs", lambda: len(stage.rows()[1]) >= 4)
     wait_for("files of both pairs", lambda: len(stage.files()) == 2)
-    wait_for("the matrix", lambda: stage.shown()["nyc-b", "nyc-a"][0])
+    wait_for("the last ones in the matrix", lambda: [
+        stage.shown()["nyc-b", there][0] for there in ("lon", "nyc-a")] ==
+        pytest.approx([0.008, 0.009]))
     spans, rows, files = stage.spans(), stage.rows(), stage.files()
     shown = stage.shown()
     assert spans[0]["metrics"]["rtt"]["columns"]["max"][99] == pytest.approx(0.1)
