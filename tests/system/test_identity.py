@@ -327,7 +327,8 @@ def test_a_renamed_box_keeps_its_identity_and_its_past(make, tmp_path):
                    if epoch in record["id"]]
         assert numbers == list(range(1, len(numbers) + 1))
     for src, dst in ("london", "nyc"), ("nyc", "london"):
-        runs = [record for record in everything if record.get("metrics") and
+        runs = [record for record in everything
+                if "sent" in record.get("metrics", {}) and
                 (record["src"] == "nyc") == (src == "nyc")]
         wait_for("the whole history under the new name", lambda: sent(
             collector, src, dst) == sum(run["metrics"]["sent"] for run in runs))
