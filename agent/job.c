@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/crew.h"
 #include "common/hash.h"
 #include "common/memory.h"
 
@@ -74,6 +75,22 @@ worklist_leave(struct worklist *list)
 	plan_free(list->plan);
 	free(list->jobs);
 	free(list);
+}
+
+struct crew_run
+job_order(const struct job *job)
+{
+	return ((struct crew_run){
+	    .probe = job->test->probe,
+	    .test = job->test->name,
+	    .target = job->target->name,
+	    .address = job->target->address,
+	    .family = job->target->family,
+	    .end = manifest_ends[job->target->end],
+	    .flow = job->flow,
+	    .patience = job->test->patience,
+	    .settings = job->test->options,
+	});
 }
 
 static bool

@@ -14,6 +14,7 @@
 
 #include "agent/plan.h"
 
+struct crew_run;
 struct worklist;
 
 struct job {
@@ -35,6 +36,9 @@ struct worklist {
 struct worklist *worklist_new(struct plan *plan);
 void worklist_use(struct worklist *list);
 void worklist_leave(struct worklist *list); /* NULL is fine */
+
+/* What any run of it is: an order without its times and its owner; borrowed. */
+struct crew_run job_order(const struct job *job);
 
 /* Do both fill the same history? */
 bool job_same_pair(const struct job *a, const struct job *b);

@@ -195,22 +195,11 @@ found(void *arg, void *owner, struct json_object *record, bool last)
 static void
 hand(struct runs *runs, struct run *run)
 {
-	const struct job *job = run->job;
-	const struct crew_run order = {
-	    .probe = job->test->probe,
-	    .test = job->test->name,
-	    .target = job->target->name,
-	    .address = job->target->address,
-	    .family = job->target->family,
-	    .end = manifest_ends[job->target->end],
-	    .flow = job->flow,
-	    .at = run->start,
-	    .due = run->due,
-	    .patience = job->test->patience,
-	    .settings = job->test->options,
-	    .owner = run,
-	};
+	struct crew_run order = job_order(run->job);
 
+	order.at = run->start;
+	order.due = run->due;
+	order.owner = run;
 	TAILQ_REMOVE(&runs->ready, run, link);
 	TAILQ_INSERT_TAIL(&runs->open, run, link);
 	run->handed = crew_start(runs->crew, &order);

@@ -115,22 +115,11 @@ wait_an_interval(struct stream *stream, nanoseconds now)
 static void
 hand(struct stream *stream, nanoseconds at)
 {
-	const struct job *job = stream->job;
-	const struct crew_run order = {
-	    .probe = job->test->probe,
-	    .test = job->test->name,
-	    .target = job->target->name,
-	    .address = job->target->address,
-	    .family = job->target->family,
-	    .end = manifest_ends[job->target->end],
-	    .flow = job->flow,
-	    .at = at,
-	    .patience = job->test->patience,
-	    .report = job->test->timing.every,
-	    .settings = job->test->options,
-	    .owner = stream,
-	};
+	struct crew_run order = job_order(stream->job);
 
+	order.at = at;
+	order.report = stream->job->test->timing.every;
+	order.owner = stream;
 	stream->runs = true;
 	stream->handed = crew_start(stream->home->crew, &order);
 }
