@@ -200,19 +200,6 @@ is_to_only(const struct probe_order *order)
 		member_get(order->settings, order->manifest->to_only) != NULL);
 }
 
-/* Has something been asked for that only shows while it is measured? */
-static bool
-shows(const struct probe_order *order)
-{
-	const struct setting *row = order->manifest->settings;
-
-	for (; row->name != NULL; row++)
-		if (row->shows && json_object_get_boolean(
-				      member_get(order->settings, row->name)))
-			return (true);
-	return (false);
-}
-
 static int
 check_order(const struct probe_order *order, struct error *err)
 {
@@ -250,7 +237,7 @@ measure(const struct manifest *manifest, int argc, char **argv)
 	} else if (taken == 0) {
 		if (is_to_only(&order) && order.direction == PROBE_BOTH)
 			order.direction = PROBE_TO;
-		order.live = order.live || (!order.json && shows(&order));
+		order.live |= manifest_shows(manifest, order.settings);
 		status = check_order(&order, &err) == -1
 			     ? output_fail(2, &err)
 			     : probe_measure(&order);

@@ -2,6 +2,7 @@
 #include "common/manifest.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,37 @@ check_host(const struct manifest *manifest, struct error *err)
 	return (0);
 }
 
+/* One after the other of those that show; false: there is none any more. */
+static bool
+next_shown(const char **words, char name[OPTION_NAME])
+{
+	size_t length;
+
+	if (*words == NULL || **words == '\0')
+		return (false);
+	length = strcspn(*words, " ");
+	snprintf(name, OPTION_NAME, "%.*s", (int)length, *words);
+	*words += length + strspn(*words + length, " ");
+	return (true);
+}
+
+static int
+check_shown(const struct manifest *manifest, struct error *err)
+{
+	const char *words = manifest->shows;
+	const struct setting *setting;
+	char name[OPTION_NAME];
+
+	while (next_shown(&words, name)) {
+		setting = option_find(manifest->settings, name);
+		if (setting == NULL || setting->type != OPTION_FLAG)
+			return (error_set(err,
+			    "manifest %s: shows: \"%s\", expected a flag",
+			    manifest->name, name));
+	}
+	return (0);
+}
+
 int
 manifest_check(const struct manifest *manifest, struct error *err)
 {
@@ -92,6 +124,8 @@ manifest_check(const struct manifest *manifest, struct error *err)
 		return (error_set(err,
 		    "manifest %s: to_only: \"%s\", expected an option",
 		    manifest->name, manifest->to_only));
+	if (check_shown(manifest, err) == -1)
+		return (-1);
 	for (size_t i = 0; i < 2; i++)
 		if (formulas[i] != NULL &&
 		    lasts_seconds(formulas[i], manifest->settings, NULL,
@@ -111,6 +145,18 @@ seconds_of(
 				   options, &seconds, NULL) == -1)
 		return (0);
 	return (seconds);
+}
+
+bool
+manifest_shows(const struct manifest *manifest, json_object *options)
+{
+	const char *words = manifest->shows;
+	char name[OPTION_NAME];
+
+	while (next_shown(&words, name))
+		if (json_object_get_boolean(member_get(options, name)))
+			return (true);
+	return (false);
 }
 
 double
@@ -151,6 +197,7 @@ manifest_json(const struct manifest *manifest)
 		json_object_object_add(
 		    o, "of_host", json_object_new_boolean(true));
 	member_add_text(o, "to_only", manifest->to_only);
+	member_add_text(o, "shows", manifest->shows);
 	json_object_object_add(o, "options", settings_json(manifest->settings));
 	if (manifest->responder_settings != NULL)
 		json_object_object_add(o, "responder_options",
@@ -204,6 +251,7 @@ parse_manifest(struct parsed *parsed, json_object *json, struct error *err)
 	about->either = json_object_get_boolean(member_get(json, "either"));
 	about->of_host = json_object_get_boolean(member_get(json, "of_host"));
 	about->to_only = member_text_or(json, "to_only", NULL);
+	about->shows = member_text_or(json, "shows", NULL);
 	about->settings = parsed->settings;
 	about->responder_settings = parsed->responder_settings;
 	about->metrics = parsed->metrics;
@@ -250,6 +298,7 @@ take_all(struct texts *texts, struct parsed *parsed)
 	take(texts, &about->reports);
 	take(texts, &about->calibrates);
 	take(texts, &about->to_only);
+	take(texts, &about->shows);
 	take_settings(texts, parsed->settings);
 	take_settings(texts, parsed->responder_settings);
 	for (struct metric *row = parsed->metrics; row->name != NULL; row++) {

@@ -13,6 +13,7 @@
  *    "calibrates":{"rate":1},                absent: nothing like that
  *    "of_host":true,                         absent: it needs a plug-in
  *    "to_only":"fetch",                      absent: there is no such option
+ *    "shows":"samples raw",                  likewise
  *    "options":[{"name":"count","type":"count","default":"10","least":1,
  *                "most":65535,"help":"..."},...],
  *    "responder_options":[...],              absent: needs no far end
@@ -57,6 +58,9 @@ struct manifest {
 	                 that itself, all the time, without being asked */
 	const char *to_only; /* an option: with it a run is at the source, as
 	                        there is no other way; NULL: none */
+	const char
+	    *shows; /* flags, with blanks between them: whoever asks for one
+	                        wants to see what happens; NULL: none */
 };
 
 /* Are the tables themselves right: names, ranges, defaults that parse, ratios
@@ -65,6 +69,9 @@ int manifest_check(const struct manifest *manifest, struct error *err);
 /* New reference. */
 struct json_object *manifest_json(const struct manifest *manifest);
 struct manifest *manifest_parse(struct json_object *json, struct error *err);
+/* Is one of those asked for? */
+bool manifest_shows(
+    const struct manifest *manifest, struct json_object *options);
 /* How long a run with these options (base units) takes at most, seconds. */
 double manifest_lasts(
     const struct manifest *manifest, struct json_object *options);

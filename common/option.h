@@ -30,6 +30,8 @@ enum option_type {       /* field in the struct      JSON          people   */
 	OPTION_TEXT      /* char[most + 1]           text          anything */
 };
 
+#define OPTION_NAME 32 /* bytes of a name and its NUL */
+
 struct setting {
 	const char *name; /* [a-z][a-z0-9_-]{0,30} */
 	enum option_type type;
@@ -38,7 +40,6 @@ struct setting {
 	const char *const *choices; /* CHOICE: ends with NULL */
 	const char *help;           /* one sentence, no full stop */
 	size_t offset;              /* into the struct; unused if parsed */
-	bool shows; /* FLAG: whoever asks for it wants to see what happens */
 };
 
 const struct setting *option_find(

@@ -13,7 +13,6 @@
 
 #define MOST_WHOLE 9007199254740992.0 /* 2^53: exact in a double */
 #define MOST_SECONDS 9e9
-#define NAME_MOST 31
 
 static const char *const type_names[] = {
     [OPTION_FLAG] = "flag",
@@ -35,7 +34,7 @@ valid_name(const char *name)
 	size_t length = strlen(name);
 
 	return (
-	    length > 0 && length <= NAME_MOST && name[0] >= 'a' &&
+	    length > 0 && length < OPTION_NAME && name[0] >= 'a' &&
 	    name[0] <= 'z' &&
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length);
 }
@@ -84,8 +83,6 @@ check_setting(const struct setting *table, const struct setting *setting,
 		return (error_set(err, "declared twice"));
 	if (setting->help == NULL)
 		return (error_set(err, "has no help"));
-	if (setting->shows && setting->type != OPTION_FLAG)
-		return (error_set(err, "shows, but is no flag"));
 	if (setting->type == OPTION_CHOICE &&
 	    (setting->choices == NULL || setting->choices[0] == NULL))
 		return (error_set(err, "has no choices"));
@@ -127,9 +124,6 @@ setting_json(const struct setting *setting)
 		member_add_number(o, "most", setting->most);
 	}
 	member_add_text(o, "help", setting->help);
-	if (setting->shows)
-		json_object_object_add(
-		    o, "shows", json_object_new_boolean(true));
 	return (o);
 }
 
@@ -179,7 +173,6 @@ parse_setting(json_object *o, struct setting *row, struct error *err)
 		return (error_place(err, "option %s", row->name));
 	row->type = (enum option_type)type;
 	row->fallback = member_text_or(o, "default", NULL);
-	row->shows = json_object_get_boolean(member_get(o, "shows"));
 	if (row->type == OPTION_CHOICE) {
 		if (member_array(o, "choices", &choices, err) == -1 ||
 		    (row->choices = parse_choices(choices, err)) == NULL)

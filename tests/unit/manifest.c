@@ -18,7 +18,7 @@ static const struct setting settings[] = {
     {"count", OPTION_COUNT, "10", 1, 65535, NULL, "how many packets", 0},
     {"wait", OPTION_DURATION, NULL, 0.001, 60, NULL, "how long", 0},
     {"shape", OPTION_CHOICE, "fixed", 0, 0, shapes, "gaps", 0},
-    {"quick", OPTION_FLAG, "no", 0, 0, NULL, "no pauses", 0, .shows = true},
+    {"quick", OPTION_FLAG, "no", 0, 0, NULL, "no pauses", 0},
     {0},
 };
 static const struct setting responder[] = {
@@ -162,6 +162,33 @@ manifest_names_an_option_of_one_way(void **state)
 }
 
 static void
+manifest_names_options_that_show(void **state)
+{
+	struct manifest one = sample, *back;
+	json_object *o, *options = json_object_new_object();
+	struct error err;
+
+	one.shows = "quick  quick";
+	o = manifest_json(&one);
+	back = manifest_parse(o, NULL);
+	json_object_put(o);
+	assert_non_null(back);
+	assert_false(manifest_shows(back, options));
+	json_object_object_add(
+	    options, "quick", json_object_new_boolean(false));
+	assert_false(manifest_shows(back, options));
+	json_object_object_add(options, "quick", json_object_new_boolean(true));
+	assert_true(manifest_shows(back, options));
+	assert_false(manifest_shows(&sample, options));
+	manifest_free(back);
+	json_object_put(options);
+	one.shows = "quick count";
+	assert_int_equal(manifest_check(&one, &err), -1);
+	assert_string_equal(
+	    err.text, "manifest echo: shows: \"count\", expected a flag");
+}
+
+static void
 expect_refusal(const struct manifest *manifest, const char *message)
 {
 	json_object *o = manifest_json(manifest);
@@ -211,10 +238,6 @@ manifest_refuses_wrong_settings(void **state)
 	expect_refusal(&wrong,
 	    "manifest echo: option count: range 70000 to 65535 is not "
 	    "usable");
-	memcpy(rows, settings, sizeof(settings));
-	rows[0].shows = true;
-	expect_refusal(
-	    &wrong, "manifest echo: option count: shows, but is no flag");
 	memcpy(rows, settings, sizeof(settings));
 	rows[1].name = "count";
 	expect_refusal(&wrong, "manifest echo: option count: declared twice");
@@ -330,6 +353,7 @@ main(void)
 	    cmocka_unit_test(manifest_says_whether_it_streams),
 	    cmocka_unit_test(manifest_says_what_is_between_two_clocks),
 	    cmocka_unit_test(manifest_names_an_option_of_one_way),
+	    cmocka_unit_test(manifest_names_options_that_show),
 	    cmocka_unit_test(manifest_of_a_host_streams_by_itself),
 	    cmocka_unit_test(manifest_refuses_wrong_settings),
 	    cmocka_unit_test(manifest_refuses_wrong_metrics),
