@@ -5,6 +5,7 @@
  * It knows the descriptor by which its host talks to pharosd, and what is said
  * there.
  */
+#include <poll.h>
 #include <probes/probe.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -85,6 +86,8 @@ static const struct manifest about = {
 static void
 say(const char *text, size_t length)
 {
+	struct pollfd room = {.fd = PARENT, .events = POLLOUT};
+
 	while (length > 0) {
 		ssize_t n = write(PARENT, text, length);
 
@@ -92,7 +95,7 @@ say(const char *text, size_t length)
 			text += n;
 			length -= (size_t)n;
 		} else {
-			usleep(1000);
+			poll(&room, 1, -1);
 		}
 	}
 }

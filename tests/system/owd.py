@@ -1,5 +1,6 @@
 """One-way delay in tests: a fleet that measures it, and a far end alone."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,7 +8,7 @@ import subprocess
 
 from client import journal
 from fleet import Agent, Collector, cells, pharos, program
-from net import die_with_parent, wait_for
+from net import Network, die_with_parent, wait_for
 
 
 def add_up(record):
@@ -112,6 +113,17 @@ class OwdFleet:
         """The pid of what measures, and is the far end, at a box."""
         crew = self.agents[name].status()["crew"]
         return next(mate["pid"] for mate in crew if mate["probe"] == probe)
+
+
+@contextlib.contextmanager
+def owd_fleet(folder, boxes, tests):
+    """One that has begun, in a network of its own."""
+    with Network() as network:
+        fleet = OwdFleet(network, folder, boxes, tests)
+        try:
+            yield fleet.start()
+        finally:
+            fleet.close()
 
 
 class FarEnd:

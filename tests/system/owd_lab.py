@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from fleet import descendants, program
+from labs import Lab
 from net import die_with_parent, wait_for
 
 # Test packets go over a link of their own, so that they alone are lost.
@@ -59,6 +60,15 @@ def prepare(lab, here, there):
                   f"route add {there['address']} via {far} dev data table 7",
                   f"neigh replace {far} lladdr {mac} dev data nud permanent"):
         lab.run(name, "ip", *words.split())
+
+
+@contextlib.contextmanager
+def two_links(folder, text, name):
+    """A lab of TWO_LINKS, and what else the text has."""
+    with Lab(folder, text, name) as lab:
+        for here, there in (("a", "b"), ("b", "a")):
+            prepare(lab, lab.node(here), lab.node(there))
+        yield lab
 
 
 class Inside:

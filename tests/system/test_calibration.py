@@ -2,8 +2,8 @@
 
 import pytest
 
-from net import Network, wait_for
-from owd import OwdFleet, add_up
+from net import wait_for
+from owd import add_up, owd_fleet
 
 TESTS = """  flow: {mesh: all, probe: owd, schedule: {continuous: {report: 2s}},
          options: {rate: 20/s, timeout: 500ms}}
@@ -12,13 +12,9 @@ TESTS = """  flow: {mesh: all, probe: owd, schedule: {continuous: {report: 2s}},
 
 @pytest.fixture(name="fleet", scope="module")
 def made_fleet(tmp_path_factory):
-    with Network() as network:
-        made = OwdFleet(network, tmp_path_factory.mktemp("o"),
-                        {"nyc": (4, 6), "lon": (4,)}, TESTS)
-        try:
-            yield made.start()
-        finally:
-            made.close()
+    with owd_fleet(tmp_path_factory.mktemp("o"), {"nyc": (4, 6), "lon": (4,)},
+                   TESTS) as fleet:
+        yield fleet
 
 
 def test_boxes_measure_themselves_without_being_asked(fleet):

@@ -6,8 +6,7 @@ import subprocess
 import pytest
 
 from clock import Clock
-from labs import Lab
-from owd_lab import LOADS, TWO_LINKS, Truth, inside, prepare, recorded
+from owd_lab import LOADS, TWO_LINKS, Truth, inside, recorded, two_links
 
 COUNT, RATE = 1000, 400  # of a thousand one may be beyond its bound
 SECONDS = 12  # that a clock runs on until all is measured
@@ -15,9 +14,7 @@ SECONDS = 12  # that a clock runs on until all is measured
 
 @pytest.fixture(name="lab", scope="module")
 def made_lab(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("l"), TWO_LINKS, "bounds") as lab:
-        for here, there in (("a", "b"), ("b", "a")):
-            prepare(lab, lab.node(here), lab.node(there))
+    with two_links(tmp_path_factory.mktemp("l"), TWO_LINKS, "bounds") as lab:
         yield lab
 
 

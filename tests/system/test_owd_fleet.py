@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from net import Network, wait_for
-from owd import OwdFleet, add_up
+from net import wait_for
+from owd import OwdFleet, add_up, owd_fleet
 
 BOXES = {"nyc": (4, 6), "lon": (4, 6), "tok": (4,)}
 REPORT = 2
@@ -22,12 +22,8 @@ RUNS = """  runs: {mesh: all, probe: owd, schedule: {uniform: 10s},
 
 @pytest.fixture(name="fleet", scope="module")
 def made_fleet(tmp_path_factory):
-    with Network() as network:
-        made = OwdFleet(network, tmp_path_factory.mktemp("o"), BOXES, STREAM + RUNS)
-        try:
-            yield made.start()
-        finally:
-            made.close()
+    with owd_fleet(tmp_path_factory.mktemp("o"), BOXES, STREAM + RUNS) as fleet:
+        yield fleet
 
 
 def whole(records):

@@ -16,9 +16,8 @@ import pytest
 from chrony import SERVER, Chronyd, client
 from clock import Clock
 from gps import Gpsd, Receiver
-from labs import Lab
 from net import wait_for
-from owd_lab import LOADS, TWO_LINKS, Inside, Truth, busy, inside, prepare, recorded
+from owd_lab import LOADS, TWO_LINKS, Inside, Truth, busy, inside, recorded, two_links
 
 COUNT, RATE = 500, 200
 TIGHT = 3
@@ -29,9 +28,7 @@ LINKS = TWO_LINKS.replace("links:", "  t: {kind: host}\nlinks:") + \
 
 @pytest.fixture(name="lab", scope="module")
 def made_lab(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("l"), LINKS, "kept") as lab:
-        for here, there in (("a", "b"), ("b", "a")):
-            prepare(lab, lab.node(here), lab.node(there))
+    with two_links(tmp_path_factory.mktemp("l"), LINKS, "kept") as lab:
         yield lab
 
 

@@ -7,10 +7,9 @@ import sys
 import pytest
 
 from fleet import TOP, program
-from labs import Lab
 from net import wait_for
 from owd import add_up
-from owd_lab import TWO_LINKS, Truth, inside, number, prepare, recorded
+from owd_lab import TWO_LINKS, Truth, inside, number, recorded, two_links
 
 sys.path.insert(0, str(TOP / "bench"))
 from owd_worker import Worker  # noqa: E402  pylint: disable=wrong-import-position
@@ -23,9 +22,7 @@ COUNT, RATE = 500, 400
 @pytest.fixture(name="lab", scope="module")
 def made_lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("l")
-    with Lab(folder, TWO_LINKS, "owd") as lab:
-        for here, there in (("a", "b"), ("b", "a")):
-            prepare(lab, lab.node(here), lab.node(there))
+    with two_links(folder, TWO_LINKS, "owd") as lab:
         with inside(lab, "b", "respond", "owd", "--allow", "10.127.0.0/16",
                     stdout=subprocess.PIPE) as far:
             assert far.stdout.readline() == "owd: ready\n"

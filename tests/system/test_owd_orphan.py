@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from net import Network, wait_for
-from owd import OwdFleet, add_up
+from net import wait_for
+from owd import add_up, owd_fleet
 from owd_sides import joined, lacking, told
 
 BOXES = {"nyc": (4,), "lon": (4,)}
@@ -45,13 +45,9 @@ LATE = 15  # seconds behind its end a record may come; one that waited has 25
 
 @pytest.fixture(name="fleet", scope="module")
 def made_fleet(tmp_path_factory):
-    with Network() as network:
-        made = OwdFleet(network, tmp_path_factory.mktemp("n"), BOXES, STREAM)
-        try:
-            made.start().wait_for(2, "flow", timeout=90)
-            yield made
-        finally:
-            made.close()
+    with owd_fleet(tmp_path_factory.mktemp("n"), BOXES, STREAM) as fleet:
+        fleet.wait_for(2, "flow", timeout=90)
+        yield fleet
 
 
 def findings(records, pair, since):

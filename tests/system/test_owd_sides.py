@@ -12,8 +12,8 @@ from collections import Counter
 import pytest
 
 from fleet import program
-from net import Network, wait_for
-from owd import OwdFleet, add_up
+from net import wait_for
+from owd import add_up, owd_fleet
 
 BOXES = {"nyc": (4,), "lon": (4,)}
 STEP, RUNS_STEP = 10, 30  # seconds, of bins; an interval is of two
@@ -30,13 +30,9 @@ DEAF = "udp dport 8760-9960 numgen inc mod 5 == 0 drop; add rule inet t in " \
 
 @pytest.fixture(name="fleet", scope="module")
 def made_fleet(tmp_path_factory):
-    with Network() as network:
-        made = OwdFleet(network, tmp_path_factory.mktemp("s"), BOXES, STREAM)
-        try:
-            made.start().wait_for(2, "flow", timeout=90)
-            yield made
-        finally:
-            made.close()
+    with owd_fleet(tmp_path_factory.mktemp("s"), BOXES, STREAM) as fleet:
+        fleet.wait_for(2, "flow", timeout=90)
+        yield fleet
 
 
 def rule(node, action):
