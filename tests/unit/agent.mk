@@ -99,6 +99,9 @@ tests_unit_worker_SOURCES = %D%/peer.c %D%/peer.h %D%/worker.c
 tests_unit_worker_CFLAGS = $(worker_cflags)
 tests_unit_worker_LDADD = $(worker_libs)
 
-tests_unit_uplink_SOURCES = %D%/uplink.c
+tests_unit_uplink_SOURCES = \
+	%D%/uplink.c \
+	%D%/uplink_collector.c %D%/uplink_collector.h \
+	%D%/uplinked.c %D%/uplinked.h
 tests_unit_uplink_CFLAGS = $(agent_cflags)
 tests_unit_uplink_LDADD = $(agent_test_libs)

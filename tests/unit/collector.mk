@@ -3,7 +3,10 @@ collector_tests = \
 	tests/unit/batch \
 	tests/unit/collector_settings \
 	tests/unit/journal \
+	tests/unit/journal_blocks \
+	tests/unit/journal_crash \
 	tests/unit/journal_forgets \
+	tests/unit/journal_read \
 	tests/unit/pki \
 	tests/unit/publisher \
 	tests/unit/registry \
@@ -25,15 +28,27 @@ tests_unit_collector_settings_SOURCES = %D%/collector_settings.c
 tests_unit_collector_settings_CFLAGS = $(collector_cflags)
 tests_unit_collector_settings_LDADD = $(collector_libs)
 EXTRA_DIST += %D%/formats/journal-1.sql
-tests_unit_journal_SOURCES = %D%/formats.c %D%/formats.h %D%/journal.c
+check_LIBRARIES += libjournaled.a
+libjournaled_a_SOURCES = \
+	%D%/formats.c %D%/formats.h \
+	%D%/journaled.c %D%/journaled.h
+libjournaled_a_CFLAGS = $(collector_cflags)
+journal_libs = libjournaled.a $(collector_libs)
+tests_unit_journal_SOURCES = %D%/journal.c
 tests_unit_journal_CFLAGS = $(collector_cflags)
-tests_unit_journal_LDADD = $(collector_libs)
-tests_unit_journal_forgets_SOURCES = \
-	%D%/formats.c \
-	%D%/formats.h \
-	%D%/journal_forgets.c
+tests_unit_journal_LDADD = $(journal_libs)
+tests_unit_journal_blocks_SOURCES = %D%/journal_blocks.c
+tests_unit_journal_blocks_CFLAGS = $(collector_cflags)
+tests_unit_journal_blocks_LDADD = $(journal_libs)
+tests_unit_journal_crash_SOURCES = %D%/journal_crash.c
+tests_unit_journal_crash_CFLAGS = $(collector_cflags)
+tests_unit_journal_crash_LDADD = $(journal_libs)
+tests_unit_journal_forgets_SOURCES = %D%/journal_forgets.c
 tests_unit_journal_forgets_CFLAGS = $(collector_cflags)
-tests_unit_journal_forgets_LDADD = $(collector_libs)
+tests_unit_journal_forgets_LDADD = $(journal_libs)
+tests_unit_journal_read_SOURCES = %D%/journal_read.c
+tests_unit_journal_read_CFLAGS = $(collector_cflags)
+tests_unit_journal_read_LDADD = $(journal_libs)
 tests_unit_pki_SOURCES = %D%/pki.c
 tests_unit_pki_CFLAGS = $(collector_cflags)
 tests_unit_pki_LDADD = $(collector_libs)

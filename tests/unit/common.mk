@@ -83,6 +83,7 @@ data_tests = \
 	tests/unit/histogram \
 	tests/unit/record \
 	tests/unit/sides \
+	tests/unit/sides_losses \
 	tests/unit/summary \
 	tests/unit/yaml
 check_PROGRAMS += $(data_tests)
@@ -97,9 +98,12 @@ tests_unit_histogram_LDADD = $(core_libs)
 tests_unit_record_SOURCES = %D%/record.c
 tests_unit_record_CFLAGS = $(core_cflags)
 tests_unit_record_LDADD = $(core_libs)
-tests_unit_sides_SOURCES = %D%/sides.c
+tests_unit_sides_SOURCES = %D%/sided.c %D%/sided.h %D%/sides.c
 tests_unit_sides_CFLAGS = $(core_cflags)
 tests_unit_sides_LDADD = $(core_libs)
+tests_unit_sides_losses_SOURCES = %D%/sided.c %D%/sided.h %D%/sides_losses.c
+tests_unit_sides_losses_CFLAGS = $(core_cflags)
+tests_unit_sides_losses_LDADD = $(core_libs)
 tests_unit_summary_SOURCES = %D%/summary.c
 tests_unit_summary_CFLAGS = $(core_cflags)
 tests_unit_summary_LDADD = $(core_libs)

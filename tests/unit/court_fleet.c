@@ -2,7 +2,13 @@
 #include "tests/unit/court_fleet.h"
 
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "common/memory.h"
 
@@ -23,6 +29,7 @@ court_fleet_new(size_t boxes, uint64_t seed, double claim)
 	struct court_fleet *f = memory_new(1, sizeof(*f));
 
 	f->boxes = boxes;
+	f->seed = seed;
 	f->chance.state = seed;
 	f->clocks = memory_new(boxes, sizeof(*f->clocks));
 	f->claims = memory_new(boxes, sizeof(*f->claims));
@@ -121,4 +128,75 @@ court_fleet_minute(struct court_fleet *f)
 	court_fleet_measure(f);
 	court_sit(
 	    f->court, court_fleet_now(f), f->claims, f->pairs, f->pair_count);
+}
+
+static void
+print_finding(const struct court_fleet *fleet, size_t box)
+{
+	const struct court_finding *f = court_finding(fleet->court, box);
+
+	print_message("# box %zu: %s (%s), %.3f ms +- %.3f, true %.3f, "
+		      "%.1f to %.1f, %zu pairs: %zu agree, %zu against, "
+		      "claims %zu of %zu, excess %.3f ms, asymmetry %.3f, "
+		      "proof %.3f\n",
+	    box, court_verdict_names[f->verdict], court_reason_names[f->reason],
+	    f->offset / MS, f->error / MS,
+	    court_fleet_truth(fleet, box, fleet->time) / MS, f->least / MS,
+	    f->most / MS, f->pairs, f->agree, f->against, f->trust, f->claims,
+	    f->excess / MS, f->asymmetry / MS, f->proof / MS);
+}
+
+void
+court_fleet_fail(const struct court_fleet *fleet, const char *why)
+{
+	for (size_t i = 0; i < fleet->boxes; i++)
+		print_finding(fleet, i);
+	fail_msg("seed %u, minute %d: %s", (unsigned)fleet->seed,
+	    (int)(fleet->time / SECONDS), why);
+}
+
+static bool
+is_named(const struct court_fleet *fleet, size_t box)
+{
+	enum court_verdict verdict = court_finding(fleet->court, box)->verdict;
+
+	return (verdict == COURT_WRONG || verdict == COURT_OFF);
+}
+
+size_t
+court_fleet_named(const struct court_fleet *fleet)
+{
+	size_t named = 0;
+
+	for (size_t i = 0; i < fleet->boxes; i++)
+		named += is_named(fleet, i);
+	return (named);
+}
+
+size_t
+court_fleet_count(const struct court_fleet *fleet, enum court_verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < fleet->boxes; i++)
+		count += court_finding(fleet->court, i)->verdict == verdict;
+	return (count);
+}
+
+void
+court_fleet_expect_named(const struct court_fleet *fleet, size_t box)
+{
+	char why[64];
+
+	if (court_fleet_named(fleet) == 1 && is_named(fleet, box))
+		return;
+	snprintf(why, sizeof(why), "expected box %zu to be named alone", box);
+	court_fleet_fail(fleet, why);
+}
+
+void
+court_fleet_expect_nobody(const struct court_fleet *fleet, const char *why)
+{
+	if (court_fleet_named(fleet) > 0)
+		court_fleet_fail(fleet, why);
 }

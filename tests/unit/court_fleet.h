@@ -13,6 +13,10 @@
 #include "tests/unit/chance.h"
 
 #define COURT_MINUTE (60 * NS_PER_S)
+#define MS 1e-3
+/* Of most fleets: how many boxes, and the claim in seconds. */
+#define BOXES 8
+#define CLAIM MS
 
 /* A clock at t seconds is off by offset + rate * t, and from step_at on by step
  * more. */
@@ -22,6 +26,7 @@ struct court_clock {
 
 struct court_fleet {
 	size_t boxes;
+	uint64_t seed;
 	struct chance chance;
 	struct court_clock *clocks;
 	struct court_claim *claims;
@@ -48,5 +53,16 @@ void court_fleet_measure(struct court_fleet *fleet);
 /* A minute of packets, and a sitting at its end. */
 void court_fleet_minute(struct court_fleet *fleet);
 nanoseconds court_fleet_now(const struct court_fleet *fleet);
+
+/* How many are named, wrong or off; and how many have this verdict. */
+size_t court_fleet_named(const struct court_fleet *fleet);
+size_t court_fleet_count(
+    const struct court_fleet *fleet, enum court_verdict verdict);
+/* Fails the test, and says what was found of each box. */
+void court_fleet_fail(const struct court_fleet *fleet, const char *why);
+/* Or it fails: this box is named, and nobody else; nobody is. */
+void court_fleet_expect_named(const struct court_fleet *fleet, size_t box);
+void court_fleet_expect_nobody(
+    const struct court_fleet *fleet, const char *why);
 
 #endif

@@ -60,22 +60,29 @@ add_up(
 	return (0);
 }
 
-struct found
-found_bins(struct stage *stage, const struct bins_key *key)
+static struct bins *
+open_bins(struct stage *stage)
 {
 	char *path = stage_path(stage, "bins.db");
 	struct bins *bins = bins_open(path, true, NULL);
-	struct found sums = {0};
-	int64_t pair;
 
+	free(path);
 	assert_non_null(bins);
-	pair = bins_pair(bins, key, NULL);
+	return (bins);
+}
+
+struct found
+found_bins(struct stage *stage, const struct bins_key *key)
+{
+	struct bins *bins = open_bins(stage);
+	int64_t pair = bins_pair(bins, key, NULL);
+	struct found sums = {0};
+
 	if (pair > 0)
 		assert_int_equal(bins_read(bins, pair, STEP, &sample_manifest,
 				     0, BINS_NONE, add_up, &sums, NULL),
 		    0);
 	bins_free(bins);
-	free(path);
 	return (sums);
 }
 
@@ -89,18 +96,14 @@ add_row_up(
 struct found
 found_rows(struct stage *stage, const struct bins_key *key, nanoseconds row)
 {
-	char *path = stage_path(stage, "bins.db");
-	struct bins *bins = bins_open(path, true, NULL);
+	struct bins *bins = open_bins(stage);
+	int64_t pair = bins_pair(bins, key, NULL);
 	struct found sums = {0};
-	int64_t pair;
 
-	assert_non_null(bins);
-	pair = bins_pair(bins, key, NULL);
 	assert_int_equal(rollup_read(bins, pair, row, &sample_manifest, 0,
 			     clock_wall(), add_row_up, &sums, NULL),
 	    0);
 	bins_free(bins);
-	free(path);
 	return (sums);
 }
 
