@@ -2,6 +2,8 @@
 owamp_tests = \
 	tests/unit/owamp_account \
 	tests/unit/owamp_control \
+	tests/unit/owamp_control_faults \
+	tests/unit/owamp_control_fetch \
 	tests/unit/owamp_deviates \
 	tests/unit/owamp_distribution \
 	tests/unit/owamp_gaps \
@@ -33,9 +35,17 @@ tests_unit_owamp_packet_LDADD = $(owamp_libs)
 tests_unit_owamp_timetable_SOURCES = %D%/owamp_timetable.c
 tests_unit_owamp_timetable_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_timetable_LDADD = $(owamp_libs)
-tests_unit_owamp_control_SOURCES = %D%/owamp_control.c
+owamp_line = %D%/owamp_line.c %D%/owamp_line.h
+tests_unit_owamp_control_SOURCES = %D%/owamp_control.c $(owamp_line)
 tests_unit_owamp_control_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_control_LDADD = $(owamp_libs)
+tests_unit_owamp_control_faults_SOURCES = %D%/owamp_control_faults.c \
+	$(owamp_line)
+tests_unit_owamp_control_faults_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_control_faults_LDADD = $(owamp_libs)
+tests_unit_owamp_control_fetch_SOURCES = %D%/owamp_control_fetch.c $(owamp_line)
+tests_unit_owamp_control_fetch_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_control_fetch_LDADD = $(owamp_libs)
 tests_unit_owamp_account_SOURCES = %D%/owamp_account.c
 tests_unit_owamp_account_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_account_LDADD = $(owamp_libs)
@@ -51,6 +61,6 @@ tests_unit_owamp_gaps_LDADD = $(owamp_libs)
 tests_unit_owamp_session_SOURCES = %D%/owamp_session.c
 tests_unit_owamp_session_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_session_LDADD = $(owamp_libs)
-tests_unit_owamp_statement_SOURCES = %D%/owamp_statement.c
+tests_unit_owamp_statement_SOURCES = %D%/owamp_statement.c $(owamp_line)
 tests_unit_owamp_statement_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_statement_LDADD = $(owamp_libs)

@@ -3,23 +3,20 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/error.h"
-#include "common/memory.h"
 #include "probes/owamp/client.h"
 #include "probes/owamp/ntp.h"
 #include "probes/owamp/server.h"
+#include "tests/unit/owamp_line.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const struct inlet_limits limits = {
     .slots = 4, .sessions = 2, .skips = 10};
-static const struct keys keys = {{1, 2, 3}, {4, 5, 6}};
-static const uint8_t iv[CIPHER_BLOCK] = {7, 8, 9};
 static const struct message_skip unsent[] = {{100, 100}, {102, 103}};
 static const struct message_skip stuck[] = {{104, 104}};
 static const int32_t later[] = {
@@ -48,55 +45,26 @@ check_statement(const struct message_statement *m)
 	assert_memory_equal(m->later, later, sizeof(later));
 }
 
-/* One message to an inlet in pieces; what came of it. */
-static int
-read_message(
-    struct inlet *inlet, struct outlet *outlet, size_t piece, struct error *err)
-{
-	enum inlet_event event = INLET_MORE;
-	size_t length;
-	const uint8_t *data;
-
-	inlet_expect(inlet, INLET_HOPE_COMMAND);
-	while (event == INLET_MORE &&
-	       (data = outlet_data(outlet, &length)) != NULL) {
-		size_t n = length < piece ? length : piece, left = n;
-		uint8_t *copy = memory_new(n, 1);
-		const uint8_t *at = copy;
-		int result;
-
-		memcpy(copy, data, n);
-		result = inlet_take(inlet, &at, &left, &event, err);
-		free(copy);
-		if (result == -1)
-			return (-1);
-		outlet_sent(outlet, n - left);
-	}
-	return ((int)event);
-}
-
 static int
 pass(const struct message_statement *m, bool secure, size_t piece, bool allowed,
     struct error *err)
 {
-	struct outlet *outlet = outlet_new();
-	struct inlet *inlet = inlet_new(&limits);
+	struct line line = line_make(secure, piece);
 	int result;
 
-	outlet_protect(outlet, secure ? &keys : NULL, iv);
-	inlet_protect(inlet, secure ? &keys : NULL, iv);
 	if (allowed)
-		inlet_allow_statements(inlet);
-	outlet_state(outlet, m);
-	outlet_start(outlet);
-	result = read_message(inlet, outlet, piece, err);
+		inlet_allow_statements(line.in);
+	outlet_state(line.out, m);
+	outlet_start(line.out);
+	result = line_expect(&line, INLET_HOPE_COMMAND);
+	if (result == -1 && err != NULL)
+		*err = line.err;
 	if (result == INLET_STATE && m == &statement)
-		check_statement(&inlet_message(inlet)->statement);
+		check_statement(&inlet_message(line.in)->statement);
 	if (result == INLET_STATE) /* nothing of it is left */
 		assert_int_equal(
-		    read_message(inlet, outlet, piece, err), INLET_START);
-	outlet_free(outlet);
-	inlet_free(inlet);
+		    line_expect(&line, INLET_HOPE_COMMAND), INLET_START);
+	line_free(&line);
 	return (result);
 }
 
@@ -127,7 +95,7 @@ a_statement_has_its_fields_where_the_header_has_them(void **state)
 	const uint8_t *data;
 	size_t length;
 
-	outlet_protect(outlet, NULL, iv);
+	outlet_protect(outlet, NULL, line_iv);
 	outlet_state(outlet, &statement);
 	data = outlet_data(outlet, &length);
 	assert_int_equal(length, message_padded(sizeof(want)) + CIPHER_DIGEST);
