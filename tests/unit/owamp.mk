@@ -12,6 +12,7 @@ owamp_tests = \
 	tests/unit/owamp_packet \
 	tests/unit/owamp_pattern \
 	tests/unit/owamp_session \
+	tests/unit/owamp_setup \
 	tests/unit/owamp_statement \
 	tests/unit/owamp_timetable
 check_PROGRAMS += $(owamp_tests)
@@ -58,9 +59,13 @@ tests_unit_owamp_pattern_LDADD = $(owamp_libs)
 tests_unit_owamp_gaps_SOURCES = %D%/owamp_gaps.c
 tests_unit_owamp_gaps_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_gaps_LDADD = $(owamp_libs)
-tests_unit_owamp_session_SOURCES = %D%/owamp_session.c
+owamp_wire = $(owamp_line) %D%/owamp_wire.c %D%/owamp_wire.h
+tests_unit_owamp_session_SOURCES = %D%/owamp_session.c $(owamp_wire)
 tests_unit_owamp_session_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_session_LDADD = $(owamp_libs)
-tests_unit_owamp_statement_SOURCES = %D%/owamp_statement.c $(owamp_line)
+tests_unit_owamp_setup_SOURCES = %D%/owamp_setup.c $(owamp_wire)
+tests_unit_owamp_setup_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_setup_LDADD = $(owamp_libs)
+tests_unit_owamp_statement_SOURCES = %D%/owamp_statement.c $(owamp_wire)
 tests_unit_owamp_statement_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_statement_LDADD = $(owamp_libs)
