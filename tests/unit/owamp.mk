@@ -1,6 +1,7 @@
 # unit tests: OWAMP
 owamp_tests = \
 	tests/unit/owamp_account \
+	tests/unit/owamp_account_truth \
 	tests/unit/owamp_control \
 	tests/unit/owamp_control_faults \
 	tests/unit/owamp_control_fetch \
@@ -47,9 +48,14 @@ tests_unit_owamp_control_faults_LDADD = $(owamp_libs)
 tests_unit_owamp_control_fetch_SOURCES = %D%/owamp_control_fetch.c $(owamp_line)
 tests_unit_owamp_control_fetch_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_control_fetch_LDADD = $(owamp_libs)
-tests_unit_owamp_account_SOURCES = %D%/owamp_account.c
+owamp_accounted = %D%/owamp_accounted.c %D%/owamp_accounted.h
+tests_unit_owamp_account_SOURCES = %D%/owamp_account.c $(owamp_accounted)
 tests_unit_owamp_account_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_account_LDADD = $(owamp_libs)
+tests_unit_owamp_account_truth_SOURCES = %D%/owamp_account_truth.c \
+	$(owamp_accounted)
+tests_unit_owamp_account_truth_CFLAGS = $(owamp_cflags)
+tests_unit_owamp_account_truth_LDADD = $(owamp_libs)
 tests_unit_owamp_distribution_SOURCES = %D%/owamp_distribution.c
 tests_unit_owamp_distribution_CFLAGS = $(owamp_cflags)
 tests_unit_owamp_distribution_LDADD = $(owamp_libs)
