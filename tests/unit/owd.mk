@@ -9,6 +9,7 @@ owd_tests = \
 	tests/unit/owd_flow \
 	tests/unit/owd_gather \
 	tests/unit/owd_ledger \
+	tests/unit/owd_ledger_statements \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_orphan \
 	tests/unit/owd_outbound \
@@ -26,9 +27,17 @@ TESTS += $(owd_tests)
 owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 owd_libs = libowd.la libowamp.la $(CMOCKA_LIBS) $(common_libs) -lm
 
-tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
+owd_ledgered = %D%/owd_ledgered.c %D%/owd_ledgered.h
+tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c $(owd_ledgered)
 tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
 tests_unit_owd_ledger_LDADD = $(owd_libs)
+tests_unit_owd_ledger_statements_SOURCES = %D%/owd_ledger_statements.c \
+	$(owd_ledgered)
+tests_unit_owd_ledger_statements_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_statements_LDADD = $(owd_libs)
+tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c $(owd_ledgered)
+tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_truth_LDADD = $(owd_libs)
 tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
 tests_unit_owd_catch_CFLAGS = $(owd_cflags)
 tests_unit_owd_catch_LDADD = $(owd_libs)
@@ -89,6 +98,3 @@ tests_unit_owd_gather_LDADD = $(owd_libs)
 tests_unit_owd_turns_SOURCES = %D%/owd_turns.c %D%/loop.c %D%/loop.h
 tests_unit_owd_turns_CFLAGS = $(owd_cflags)
 tests_unit_owd_turns_LDADD = $(owd_libs)
-tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
-tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
-tests_unit_owd_ledger_truth_LDADD = $(owd_libs)
