@@ -13,6 +13,7 @@ owd_tests = \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_orphan \
 	tests/unit/owd_outbound \
+	tests/unit/owd_outbound_clock \
 	tests/unit/owd_relay \
 	tests/unit/owd_run \
 	tests/unit/owd_samples \
@@ -44,9 +45,13 @@ tests_unit_owd_catch_LDADD = $(owd_libs)
 tests_unit_owd_departures_SOURCES = %D%/owd_departures.c
 tests_unit_owd_departures_CFLAGS = $(owd_cflags)
 tests_unit_owd_departures_LDADD = $(owd_libs)
-tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c %D%/loop.c %D%/loop.h
+owd_sending = %D%/loop.c %D%/loop.h %D%/owd_sending.c %D%/owd_sending.h
+tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c $(owd_sending)
 tests_unit_owd_outbound_CFLAGS = $(owd_cflags)
 tests_unit_owd_outbound_LDADD = $(owd_libs)
+tests_unit_owd_outbound_clock_SOURCES = %D%/owd_outbound_clock.c $(owd_sending)
+tests_unit_owd_outbound_clock_CFLAGS = $(owd_cflags)
+tests_unit_owd_outbound_clock_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
