@@ -3,23 +3,16 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "common/error.h"
-#include "common/memory.h"
-#include "probes/owamp/client.h"
 #include "probes/owamp/ntp.h"
-#include "probes/owamp/server.h"
+#include "tests/unit/owamp_line.h"
+#include "tests/unit/owamp_wire.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-static const struct inlet_limits limits = {
-    .slots = 4, .sessions = 2, .skips = 10};
-static const struct keys keys = {{1, 2, 3}, {4, 5, 6}};
-static const uint8_t iv[CIPHER_BLOCK] = {7, 8, 9};
 static const struct message_skip unsent[] = {{100, 100}, {102, 103}};
 static const struct message_skip stuck[] = {{104, 104}};
 static const int32_t later[] = {
@@ -48,55 +41,26 @@ check_statement(const struct message_statement *m)
 	assert_memory_equal(m->later, later, sizeof(later));
 }
 
-/* One message to an inlet in pieces; what came of it. */
-static int
-read_message(
-    struct inlet *inlet, struct outlet *outlet, size_t piece, struct error *err)
-{
-	enum inlet_event event = INLET_MORE;
-	size_t length;
-	const uint8_t *data;
-
-	inlet_expect(inlet, INLET_HOPE_COMMAND);
-	while (event == INLET_MORE &&
-	       (data = outlet_data(outlet, &length)) != NULL) {
-		size_t n = length < piece ? length : piece, left = n;
-		uint8_t *copy = memory_new(n, 1);
-		const uint8_t *at = copy;
-		int result;
-
-		memcpy(copy, data, n);
-		result = inlet_take(inlet, &at, &left, &event, err);
-		free(copy);
-		if (result == -1)
-			return (-1);
-		outlet_sent(outlet, n - left);
-	}
-	return ((int)event);
-}
-
 static int
 pass(const struct message_statement *m, bool secure, size_t piece, bool allowed,
     struct error *err)
 {
-	struct outlet *outlet = outlet_new();
-	struct inlet *inlet = inlet_new(&limits);
+	struct line line = line_make(secure, piece);
 	int result;
 
-	outlet_protect(outlet, secure ? &keys : NULL, iv);
-	inlet_protect(inlet, secure ? &keys : NULL, iv);
 	if (allowed)
-		inlet_allow_statements(inlet);
-	outlet_state(outlet, m);
-	outlet_start(outlet);
-	result = read_message(inlet, outlet, piece, err);
+		inlet_allow_statements(line.in);
+	outlet_state(line.out, m);
+	outlet_start(line.out);
+	result = line_expect(&line, INLET_HOPE_COMMAND);
+	if (result == -1 && err != NULL)
+		*err = line.err;
 	if (result == INLET_STATE && m == &statement)
-		check_statement(&inlet_message(inlet)->statement);
+		check_statement(&inlet_message(line.in)->statement);
 	if (result == INLET_STATE) /* nothing of it is left */
 		assert_int_equal(
-		    read_message(inlet, outlet, piece, err), INLET_START);
-	outlet_free(outlet);
-	inlet_free(inlet);
+		    line_expect(&line, INLET_HOPE_COMMAND), INLET_START);
+	line_free(&line);
 	return (result);
 }
 
@@ -127,7 +91,7 @@ a_statement_has_its_fields_where_the_header_has_them(void **state)
 	const uint8_t *data;
 	size_t length;
 
-	outlet_protect(outlet, NULL, iv);
+	outlet_protect(outlet, NULL, line_iv);
 	outlet_state(outlet, &statement);
 	data = outlet_data(outlet, &length);
 	assert_int_equal(length, message_padded(sizeof(want)) + CIPHER_DIGEST);
@@ -216,101 +180,11 @@ none_is_read_where_they_were_not_agreed_on(void **state)
 	assert_string_equal(err.text, "command 192, expected 1 to 4");
 }
 
-static const void *
-find_secret(void *context, const char *key_id, size_t *length)
-{
-	*length = 6;
-	return ("secret");
-}
-
-struct wire {
-	struct server_policy policy;
-	struct server_lobby lobby;
-	struct server *server;
-	struct client *client;
-	enum server_event server_said;
-	enum client_event client_said;
-};
-
-/* All that one end has for the other, up to its first event. */
-static int
-hear_server(struct wire *wire)
-{
-	struct outlet *from = client_outlet(wire->client);
-	size_t length, offered;
-	const uint8_t *data = outlet_data(from, &length);
-
-	offered = length;
-	if (server_take(
-		wire->server, &data, &length, &wire->server_said, NULL) == -1)
-		return (-1);
-	outlet_sent(from, offered - length);
-	return ((int)wire->server_said);
-}
-
-static int
-hear_client(struct wire *wire)
-{
-	struct outlet *from = server_outlet(wire->server);
-	size_t length, offered;
-	const uint8_t *data = outlet_data(from, &length);
-
-	offered = length;
-	if (client_take(
-		wire->client, &data, &length, &wire->client_said, NULL) == -1)
-		return (-1);
-	outlet_sent(from, offered - length);
-	return ((int)wire->client_said);
-}
-
 static void
 open_wire(struct wire *wire, enum mode mode)
 {
-	const struct client_wish wish = {.modes = MODE_ALL,
-	    .key_id = "nyc",
-	    .secret = "secret",
-	    .secret_length = 6,
-	    .limits = limits};
-	struct server *evicted;
-
-	*wire = (struct wire){.policy = {.modes = mode,
-				  .count = 1024,
-				  .limits = limits,
-				  .secret = find_secret},
-	    .lobby = {.most = 1}};
-	wire->server = server_new(&wire->policy, &wire->lobby, &evicted);
-	wire->client = client_new(&wish);
-	assert_int_equal(hear_client(wire), CLIENT_MORE);
-	assert_int_equal(hear_server(wire), SERVER_READY);
-	assert_int_equal(hear_client(wire), CLIENT_READY);
-}
-
-static void
-run_session(struct wire *wire)
-{
-	static const struct slot slot = {SLOT_EXPONENTIAL, NTP_S / 2};
-	const struct message_request request = {.family = 6,
-	    .receives = 1,
-	    .packets = 100,
-	    .timeout = NTP_S,
-	    .slot_count = 1,
-	    .slots = &slot};
-
-	client_request(wire->client, &request);
-	assert_int_equal(hear_server(wire), SERVER_REQUEST);
-	server_answer(wire->server, &(struct message_accepted){.port = 1});
-	assert_int_equal(hear_client(wire), CLIENT_ACCEPTED);
-	client_start(wire->client);
-	assert_int_equal(hear_server(wire), SERVER_START);
-	server_started(wire->server, ACCEPT_OK);
-	assert_int_equal(hear_client(wire), CLIENT_STARTED);
-}
-
-static void
-close_wire(struct wire *wire)
-{
-	server_free(wire->server);
-	client_free(wire->client);
+	wire_open(wire, mode, &wire_wish, 10000);
+	wire_set_up(wire);
 }
 
 static void
@@ -328,26 +202,27 @@ both_ends_state_while_sessions_run(void **state)
 		assert_int_equal(client_mode(wire.client), modes[i]);
 		assert_true(server_states(wire.server));
 		assert_true(client_states(wire.client));
-		run_session(&wire);
+		wire_ask(&wire);
+		wire_start(&wire);
 		for (int again = 0; again < 3; again++) {
 			client_state(wire.client, &statement);
 			server_state(wire.server, &statement);
-			assert_int_equal(hear_server(&wire), SERVER_STATE);
+			assert_int_equal(wire_hear_server(&wire), SERVER_STATE);
 			check_statement(
 			    &server_message(wire.server)->statement);
-			assert_int_equal(hear_client(&wire), CLIENT_STATE);
+			assert_int_equal(wire_hear_client(&wire), CLIENT_STATE);
 			check_statement(
 			    &client_message(wire.client)->statement);
 		}
 		/* up to its own stop, each may */
 		client_stop(wire.client, &stop);
-		assert_int_equal(hear_server(&wire), SERVER_STOP);
+		assert_int_equal(wire_hear_server(&wire), SERVER_STOP);
 		server_state(wire.server, &statement);
 		server_stop(wire.server, &stop);
-		assert_int_equal(hear_client(&wire), CLIENT_STATE);
-		assert_int_equal(hear_client(&wire), CLIENT_STOP);
+		assert_int_equal(wire_hear_client(&wire), CLIENT_STATE);
+		assert_int_equal(wire_hear_client(&wire), CLIENT_STOP);
 		assert_true(client_is_idle(wire.client));
-		close_wire(&wire);
+		wire_close(&wire);
 	}
 }
 
@@ -358,14 +233,14 @@ nothing_is_stated_where_no_session_runs(void **state)
 
 	open_wire(&wire, MODE_ENCRYPTED);
 	outlet_state(client_outlet(wire.client), &statement);
-	assert_int_equal(hear_server(&wire), -1);
-	close_wire(&wire);
+	assert_int_equal(wire_hear_server(&wire), -1);
+	wire_close(&wire);
 	open_wire(&wire, MODE_ENCRYPTED);
 	outlet_state(server_outlet(wire.server), &statement);
 	client_request(
 	    wire.client, &(struct message_request){.family = 4, .receives = 1});
-	assert_int_equal(hear_client(&wire), -1);
-	close_wire(&wire);
+	assert_int_equal(wire_hear_client(&wire), -1);
+	wire_close(&wire);
 }
 
 static void
@@ -381,13 +256,14 @@ a_client_says_what_sessions_are_for(void **state)
 
 		open_wire(&wire, modes[i]);
 		client_label(wire.client, &label);
-		assert_int_equal(hear_server(&wire), SERVER_LABEL);
+		assert_int_equal(wire_hear_server(&wire), SERVER_LABEL);
 		assert_memory_equal(
 		    &server_message(wire.server)->label, &label, sizeof(label));
-		run_session(&wire);
+		wire_ask(&wire);
+		wire_start(&wire);
 		outlet_label(client_outlet(wire.client), &label);
-		assert_int_equal(hear_server(&wire), -1);
-		close_wire(&wire);
+		assert_int_equal(wire_hear_server(&wire), -1);
+		wire_close(&wire);
 	}
 }
 
@@ -402,8 +278,8 @@ a_label_that_is_none_ends_it(void **state)
 
 	open_wire(&wire, MODE_ENCRYPTED);
 	outlet_label(client_outlet(wire.client), &early);
-	assert_int_equal(hear_server(&wire), -1);
-	close_wire(&wire);
+	assert_int_equal(wire_hear_server(&wire), -1);
+	wire_close(&wire);
 	memset(bytes, 'x', sizeof(bytes));
 	assert_int_equal(message_get_label(bytes, &label, &err), -1);
 	assert_non_null(strstr(err.text, "at most 63 bytes"));
@@ -415,6 +291,7 @@ a_peer_that_does_not_know_them_sees_none(void **state)
 {
 	struct message_greeting greeting = {.modes = MODE_OPEN, .count = 1024};
 	uint8_t setup[MESSAGE_SETUP], clear[MESSAGE_SETUP];
+	enum client_event event;
 	struct wire wire;
 	struct outlet *other = outlet_new();
 	const uint8_t *data;
@@ -426,8 +303,7 @@ a_peer_that_does_not_know_them_sees_none(void **state)
 	outlet_greeting(other, &greeting);
 	data = outlet_data(other, &length);
 	assert_int_equal(
-	    client_take(wire.client, &data, &length, &wire.client_said, NULL),
-	    0);
+	    client_take(wire.client, &data, &length, &event, NULL), 0);
 	assert_false(client_states(wire.client));
 	data = outlet_data(client_outlet(wire.client), &length);
 	assert_int_equal(length, sizeof(setup));
@@ -438,7 +314,7 @@ a_peer_that_does_not_know_them_sees_none(void **state)
 	    setup, &(struct message_setup){.mode = MODE_OPEN, .states = true});
 	assert_int_equal(setup[0], 0x40);
 	outlet_free(other);
-	close_wire(&wire);
+	wire_close(&wire);
 }
 
 int

@@ -9,9 +9,11 @@ owd_tests = \
 	tests/unit/owd_flow \
 	tests/unit/owd_gather \
 	tests/unit/owd_ledger \
+	tests/unit/owd_ledger_statements \
 	tests/unit/owd_ledger_truth \
 	tests/unit/owd_orphan \
 	tests/unit/owd_outbound \
+	tests/unit/owd_outbound_clock \
 	tests/unit/owd_relay \
 	tests/unit/owd_run \
 	tests/unit/owd_samples \
@@ -26,18 +28,30 @@ TESTS += $(owd_tests)
 owd_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 owd_libs = libowd.la libowamp.la $(CMOCKA_LIBS) $(common_libs) -lm
 
-tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c
+owd_ledgered = %D%/owd_ledgered.c %D%/owd_ledgered.h
+tests_unit_owd_ledger_SOURCES = %D%/owd_ledger.c $(owd_ledgered)
 tests_unit_owd_ledger_CFLAGS = $(owd_cflags)
 tests_unit_owd_ledger_LDADD = $(owd_libs)
+tests_unit_owd_ledger_statements_SOURCES = %D%/owd_ledger_statements.c \
+	$(owd_ledgered)
+tests_unit_owd_ledger_statements_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_statements_LDADD = $(owd_libs)
+tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c $(owd_ledgered)
+tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
+tests_unit_owd_ledger_truth_LDADD = $(owd_libs)
 tests_unit_owd_catch_SOURCES = %D%/owd_catch.c
 tests_unit_owd_catch_CFLAGS = $(owd_cflags)
 tests_unit_owd_catch_LDADD = $(owd_libs)
 tests_unit_owd_departures_SOURCES = %D%/owd_departures.c
 tests_unit_owd_departures_CFLAGS = $(owd_cflags)
 tests_unit_owd_departures_LDADD = $(owd_libs)
-tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c %D%/loop.c %D%/loop.h
+owd_sending = %D%/loop.c %D%/loop.h %D%/owd_sending.c %D%/owd_sending.h
+tests_unit_owd_outbound_SOURCES = %D%/owd_outbound.c $(owd_sending)
 tests_unit_owd_outbound_CFLAGS = $(owd_cflags)
 tests_unit_owd_outbound_LDADD = $(owd_libs)
+tests_unit_owd_outbound_clock_SOURCES = %D%/owd_outbound_clock.c $(owd_sending)
+tests_unit_owd_outbound_clock_CFLAGS = $(owd_cflags)
+tests_unit_owd_outbound_clock_LDADD = $(owd_libs)
 tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
@@ -89,6 +103,3 @@ tests_unit_owd_gather_LDADD = $(owd_libs)
 tests_unit_owd_turns_SOURCES = %D%/owd_turns.c %D%/loop.c %D%/loop.h
 tests_unit_owd_turns_CFLAGS = $(owd_cflags)
 tests_unit_owd_turns_LDADD = $(owd_libs)
-tests_unit_owd_ledger_truth_SOURCES = %D%/owd_ledger_truth.c
-tests_unit_owd_ledger_truth_CFLAGS = $(owd_cflags)
-tests_unit_owd_ledger_truth_LDADD = $(owd_libs)

@@ -9,16 +9,9 @@
 
 #include <cmocka.h>
 
-#include "common/error.h"
 #include "common/memory.h"
 #include "probes/owamp/ntp.h"
-#include "probes/owd/ledger.h"
-
-#define START (INT64_C(1795300000) * NS_PER_S) /* a multiple of 10 s */
-#define TIMEOUT (2 * NS_PER_S)
-#define INTERVAL (10 * NS_PER_S)
-
-static const uint8_t sid[KEYS_SID] = {1, 2, 3};
+#include "tests/unit/owd_ledgered.h"
 
 /* What is to come of each packet of a session, by interval. */
 struct truth {
@@ -110,7 +103,7 @@ say(struct world *w, nanoseconds now)
 	    .first = ledger_stated(w->ledger), .unsent = unsent};
 	struct error err;
 
-	memcpy(s.sid, sid, sizeof(sid));
+	memcpy(s.sid, ledgered_sid, KEYS_SID);
 	s.next = s.first;
 	while (s.next < w->fates && w->due[s.next] < now) {
 		if (w->unsent[s.next])
@@ -125,11 +118,7 @@ say(struct world *w, nanoseconds now)
 static void
 check_truth(struct world *w, const struct truth *t, unsigned i)
 {
-	struct findings f;
-
-	findings_begin(&f);
-	while (!ledger_close(w->ledger, &f))
-		continue;
+	struct findings f = ledgered_close(w->ledger);
 
 	if (!f.stated || f.totals.sent != t->sent ||
 	    f.totals.received != t->received || f.totals.late != t->late ||
@@ -183,19 +172,10 @@ static void
 live(uint64_t seed, uint32_t packets, uint32_t rate)
 {
 	const struct slot poisson = {SLOT_EXPONENTIAL, NTP_S / rate};
-	const struct ledger_about about = {
-	    .sid = sid,
-	    .start = ntp_of_wall(START),
-	    .slots = &poisson,
-	    .slot_count = 1,
-	    .packets = MESSAGE_NEXT_UNKNOWN,
-	    .timeout = TIMEOUT,
-	    .interval = INTERVAL,
-	};
 	struct world w = {.seed = seed, .fates = packets};
 
 	w.truth = memory_new(2 * packets / rate, sizeof(*w.truth));
-	w.ledger = ledger_new(&about);
+	w.ledger = ledgered_new(&poisson, INTERVAL, MESSAGE_NEXT_UNKNOWN);
 	w.deliveries = memory_new(2 * packets, sizeof(*w.deliveries));
 	w.unsent = memory_new(packets, 1);
 	w.due = memory_new(packets, sizeof(*w.due));
@@ -212,7 +192,7 @@ live(uint64_t seed, uint32_t packets, uint32_t rate)
 }
 
 static void
-every_count_equals_the_truth(void **state_)
+every_count_equals_the_truth(void **state)
 {
 	for (uint64_t seed = 1; seed < 4; seed++)
 		live(seed, FATES, 50);
@@ -220,7 +200,7 @@ every_count_equals_the_truth(void **state_)
 
 /* As long as a session lasts: it takes no more room in the end than at first. */
 static void
-a_day_is_counted_as_a_minute_is(void **state_)
+a_day_is_counted_as_a_minute_is(void **state)
 {
 	live(4, 2 * DAY, 2);
 }
@@ -228,7 +208,7 @@ a_day_is_counted_as_a_minute_is(void **state_)
 /* Each session takes over from the one before, day by day: a packet every 0.7 s
  * for ten years, within a nanosecond for each of them, and no session before it. */
 static void
-fixed_times_go_on_for_years(void **state_)
+fixed_times_go_on_for_years(void **state)
 {
 	const struct slot slot = {
 	    SLOT_FIXED, ntp_of_duration(7 * NS_PER_S / 10)};
@@ -236,7 +216,7 @@ fixed_times_go_on_for_years(void **state_)
 	int days = 3652;
 
 	for (int day = 0; day < days; day++) {
-		const struct ledger_about about = {.sid = sid,
+		const struct ledger_about about = {.sid = ledgered_sid,
 		    .start = ntp_of_wall(start),
 		    .from = border,
 		    .slots = &slot,
