@@ -63,6 +63,11 @@ on_count(struct probe_run *run, const char *metric, int64_t n)
 	const struct metric *row = bench.ops->about->metrics;
 	int64_t *count;
 
+	/* the plug-in's own words, mostly */
+	while (row->name != NULL && row->name != metric)
+		row++;
+	if (row->name == NULL)
+		row = bench.ops->about->metrics;
 	while (row->name != metric && strcmp(row->name, metric) != 0)
 		row++;
 	count = &bench.counts[row - bench.ops->about->metrics];
