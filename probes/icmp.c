@@ -23,8 +23,7 @@
 static uint16_t
 sum(const uint8_t *data, size_t length)
 {
-	uint64_t total = 0;
-	uint32_t word;
+	uint64_t total = 0, word;
 	uint8_t folded[2];
 	uint16_t half;
 	size_t i;
@@ -32,10 +31,12 @@ sum(const uint8_t *data, size_t length)
 	for (i = 0; i + sizeof(word) <= length; i += sizeof(word)) {
 		memcpy(&word, data + i, sizeof(word));
 		total += word;
+		total += total < word; /* what went over the top comes back */
 	}
 	word = 0;
 	memcpy(&word, data + i, length - i);
 	total += word;
+	total += total < word;
 	while (total >> 16 != 0)
 		total = (total & 0xffff) + (total >> 16);
 	half = (uint16_t)total;
@@ -101,7 +102,7 @@ icmp_write(const struct icmp_echo *echo, uint8_t *packet)
 	for (size_t i = ICMP_PAYLOAD_LEAST + page; i < echo->payload; i++)
 		payload[i] = (uint8_t)i;
 	balance(packet, length, echo->flow);
-	bytes_put16(packet + 2, (uint16_t)~sum(packet, length));
+	bytes_put16(packet + 2, echo->flow); /* the checksum: ~sum */
 }
 
 /* The request that an error message quotes, from its IP header on. */

@@ -14,7 +14,7 @@ probe_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared
 probe_LTLIBRARIES += ping.la
 ping_la_SOURCES = %D%/ping.c %D%/ping.h %D%/ping_arrival.c \
 	%D%/ping_live.c %D%/ping_report.c %D%/ping_run.c %D%/ping_runs.c \
-	$(echo_sources)
+	%D%/ping_wait.c $(echo_sources)
 ping_la_LDFLAGS = $(probe_ldflags)
 
 # ICMP echo for those that need it

@@ -191,7 +191,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 static void
 on_flush(evutil_socket_t fd, short what, void *arg)
 {
-	ping_flush(arg);
+	struct ping *ping = arg;
+
+	ping->gathered = false;
+	ping_flush(ping);
 }
 
 /* A host may have but one of the two families. */

@@ -2,9 +2,9 @@
 /*
  * ping.h - what the files of the ping plug-in share.
  *
- * ping.c declares it, ping_run.c sends, ping_runs.c finds runs, ping_arrival.c
- * the packet that an arrival belongs to, ping_report.c says what was found. All runs of the
- * process share one socket a family.
+ * ping.c declares it, ping_run.c sends, ping_wait.c sets timers, ping_runs.c finds
+ * runs, ping_arrival.c the packet that an arrival belongs to, ping_report.c says
+ * what was found. All runs of the process share one socket a family.
  *
  * A run has one deadline: its last packet's timeout. When nothing is open any
  * more it ends sooner, but waits for further copies twice as long as its
@@ -29,6 +29,7 @@
 /* Runs of one packet that may go faster than this are sent plain (echo.h): their
  * stamp would tell nothing but when it left. Packets per second. */
 #define PING_PLAIN 100000
+#define PING_LINES 32 /* lengths of waits that many share */
 /* A packet that would have to wait longer for its turn is not sent. */
 #define PING_LATEST (3 * NS_PER_S)
 
@@ -91,12 +92,20 @@ struct ping_socket {
 	uint64_t given_up;        /* neither, and their runs are over */
 };
 
+struct ping_lines {
+	nanoseconds length[PING_LINES];
+	const struct timeval *line[PING_LINES]; /* NULL: libevent has no more */
+	unsigned count;
+};
+
 struct ping {
 	const struct probe_host *host;
 	struct echo_calls calls;
 	struct ping_socket sockets[2];
 	struct event *flusher; /* sends what has been gathered */
-	struct pace pace;      /* of all */
+	bool gathered;         /* it is about to */
+	struct ping_lines lines;
+	struct pace pace; /* of all */
 	struct ping_runs runs;
 	nanoseconds drained; /* all that had come until then has been read */
 	unsigned undrained;  /* packets sent since the sockets were read */
@@ -145,6 +154,10 @@ const uint8_t *ping_address(int family, const union address *address);
 /* What the socket may have dropped of its answers. */
 struct tally_drops ping_drops(struct ping_run *run);
 
+/* Its timer goes off then, ... */
+void ping_wake(struct ping_run *run, nanoseconds at);
+/* ... or up to a millisecond later, which costs less when there are thousands. */
+void ping_wake_about(struct ping_run *run, nanoseconds at);
 int ping_start(struct probe_run *given, struct error *err);
 void ping_stop(struct probe_run *given);
 void ping_finish(struct probe_run *given);

@@ -45,25 +45,21 @@ end_of(const struct ping_run *run)
 }
 
 static void
-set_timer(struct ping_run *run, nanoseconds at)
+wait_for_end(struct ping_run *run)
 {
-	nanoseconds left = ping_live_next(run, at) -
-			   run->probe->worker->host->monotonic() + NS_PER_US -
-			   1;
-	struct timeval tv = {0};
+	nanoseconds end = end_of(run), next = ping_live_next(run, end);
 
-	if (left > 0) {
-		tv.tv_sec = left / NS_PER_S;
-		tv.tv_usec = left % NS_PER_S / NS_PER_US;
-	}
-	event_add(run->timer, &tv);
+	if (next < end)
+		ping_wake(run, next);
+	else
+		ping_wake_about(run, end);
 }
 
 void
 ping_schedule(struct ping_run *run)
 {
 	if (all_sent(run))
-		set_timer(run, end_of(run));
+		wait_for_end(run);
 }
 
 static void
@@ -78,8 +74,9 @@ send_next(struct ping_run *run, nanoseconds now)
 	run->last_sent = now;
 	run->slot = 0;
 	echo_push(run->echo, length, &run->route, run, run->next++);
-	if (run->waiting > 0)
+	if (run->waiting > 0 && !ping->gathered)
 		event_active(ping->flusher, EV_TIMEOUT, 0);
+	ping->gathered |= run->waiting > 0;
 	ping_keep_up(ping);
 }
 
@@ -100,7 +97,7 @@ take_turn(struct ping_run *run, nanoseconds now)
 	return (slot > all ? slot : all);
 }
 
-/* Sends it, unless it has to wait: then that is when. */
+/* Sends it, unless it has to wait. When the next one's time comes, or its. */
 static nanoseconds
 send_in_turn(struct ping_run *run, nanoseconds now)
 {
@@ -115,7 +112,7 @@ send_in_turn(struct ping_run *run, nanoseconds now)
 		run->next++;
 		run->last_sent = now;
 	}
-	return (all_sent(run) ? end_of(run) : next_due(run));
+	return (next_due(run));
 }
 
 /* What came in time but was not read yet counts, so look before the end. */
@@ -128,7 +125,7 @@ end_when_due(struct ping_run *run)
 	    ping->host->monotonic() >= end_of(run))
 		ping_drain(ping);
 	if (ping->drained < end_of(run)) {
-		set_timer(run, end_of(run));
+		wait_for_end(run);
 		return;
 	}
 	event_del(run->timer);
@@ -139,7 +136,7 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct ping_run *run = arg;
-	nanoseconds now;
+	nanoseconds now, next;
 
 	ping_live_silence(run);
 	if (all_sent(run)) {
@@ -147,8 +144,13 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	now = run->probe->worker->host->monotonic();
-	set_timer(
-	    run, now >= next_due(run) ? send_in_turn(run, now) : next_due(run));
+	next = next_due(run);
+	if (now >= next)
+		next = send_in_turn(run, now);
+	if (all_sent(run))
+		wait_for_end(run);
+	else
+		ping_wake(run, ping_live_next(run, next));
 }
 
 /* A checksum for the flow: any but 0xffff, which no message can have. */
