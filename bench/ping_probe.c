@@ -4,7 +4,7 @@
  *
  *   ping_probe MODULE TARGETS [--stop] [OPTION=VALUE...]
  *
- * Starts one run for each line of the file TARGETS, all at once, and prints one
+ * Starts one run for each line of the file TARGETS, as fast as it goes, and prints one
  * JSON object: counts over all runs, quantiles of the first distribution in
  * seconds, and the time from the first start to the last end. --stop: nothing
  * is read for a second from the moment on that the first answers came.
@@ -25,13 +25,16 @@
 #include "common/summary.h"
 #include "probes/probe.h"
 
+#define AT_ONCE 256 /* runs are started */
+
 struct bench {
 	const struct probe_ops *ops;
 	struct probe_worker worker;
 	void *settings;
 	struct probe_run *runs;
 	union address *targets;
-	size_t count, open, outcomes[3];
+	size_t count, started, open, outcomes[3];
+	struct event *starter;
 	struct probe_run **over; /* to be stopped with this turn of the loop */
 	size_t finished;
 	struct event *stopper;
@@ -121,7 +124,7 @@ stop_some(evutil_socket_t fd, short what, void *arg)
 	}
 	bench.open -= bench.finished;
 	bench.finished = 0;
-	if (bench.open == 0) {
+	if (bench.open == 0 && bench.started == bench.count) {
 		bench.ended = clock_monotonic();
 		event_base_loopbreak(bench.worker.base);
 	}
@@ -201,30 +204,39 @@ stop_reading(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-start_all(evutil_socket_t fd, short what, void *arg)
+start_one(size_t i)
 {
 	static const union address any;
-	struct timeval soon = {.tv_usec = 200000};
+	struct probe_run *run = &bench.runs[i];
 	struct error err;
 
-	bench.began = clock_monotonic();
-	for (size_t i = 0; i < bench.count; i++) {
-		struct probe_run *run = &bench.runs[i];
+	*run = (struct probe_run){
+	    .worker = &bench.worker,
+	    .settings = bench.settings,
+	    .target = &bench.targets[i],
+	    .source = &any,
+	    .flow = i,
+	    .at = bench.began,
+	    .state = memory_new(1, bench.ops->run_size),
+	};
+	bench.open++;
+	if (bench.ops->start(run, &err) == -1)
+		log_fatal("%s", err.text);
+}
 
-		*run = (struct probe_run){
-		    .worker = &bench.worker,
-		    .settings = bench.settings,
-		    .target = &bench.targets[i],
-		    .source = &any,
-		    .flow = i,
-		    .at = bench.began,
-		    .state = memory_new(1, bench.ops->run_size),
-		};
-		bench.open++;
-		if (bench.ops->start(run, &err) == -1)
-			log_fatal("%s", err.text);
-	}
-	if (stops)
+/* A worker has its orders by the pipe full, too, and does what is due between. */
+static void
+start_some(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval soon = {.tv_usec = 200000};
+
+	if (bench.started == 0)
+		bench.began = clock_monotonic();
+	for (int n = 0; n < AT_ONCE && bench.started < bench.count; n++)
+		start_one(bench.started++);
+	if (bench.started < bench.count)
+		event_active(bench.starter, EV_TIMEOUT, 0);
+	else if (stops)
 		event_base_once(bench.worker.base, -1, EV_TIMEOUT, stop_reading,
 		    NULL, &soon);
 }
@@ -233,7 +245,6 @@ static void
 run_all(void)
 {
 	struct event_config *config = event_config_new();
-	struct timeval now = {0};
 	struct error err;
 
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
@@ -248,8 +259,8 @@ run_all(void)
 	bench.stopper = event_new(bench.worker.base, -1, 0, stop_some, NULL);
 	if (bench.ops->open(&bench.worker, &err) == -1)
 		log_fatal("%s", err.text);
-	event_base_once(
-	    bench.worker.base, -1, EV_TIMEOUT, start_all, NULL, &now);
+	bench.starter = event_new(bench.worker.base, -1, 0, start_some, NULL);
+	event_active(bench.starter, EV_TIMEOUT, 0);
 	event_base_dispatch(bench.worker.base);
 	bench.ops->close(&bench.worker);
 }
