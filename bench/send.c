@@ -19,6 +19,8 @@ struct sender {
 	struct packed *batches;
 	size_t count, at;
 	bool met; /* it has said hello, as agents do first */
+	bool
+	    echoes; /* to a place that is not there, which is the least it takes */
 	nanoseconds asked;
 };
 
@@ -27,8 +29,8 @@ struct sending {
 	struct sender *senders;
 	size_t ready, done, failed;
 	size_t records, bytes, plain;
-	double *took; /* seconds, of each batch */
-	size_t batches;
+	double *took, *echoed; /* seconds, of each batch */
+	size_t batches, echoes;
 	nanoseconds began, ended; /* wall-clock */
 };
 
@@ -38,7 +40,8 @@ ask(struct sender *sender)
 	const struct packed *batch = &sender->batches[sender->at];
 
 	sender->asked = clock_monotonic();
-	link_ask(sender->link, "POST", "/agent/v1/records",
+	link_ask(sender->link, "POST",
+	    sender->echoes ? "/agent/v1/nowhere" : "/agent/v1/records",
 	    "Content-Type: application/x-ndjson\r\n"
 	    "Content-Encoding: zstd\r\n",
 	    batch->data, batch->length);
@@ -94,6 +97,29 @@ wait_and_ask(struct sender *sender)
 		ask(sender);
 }
 
+/* All of its batches have been taken. With pauses they go once more, to be read
+ * only. */
+static void
+end_batches(struct sender *sender)
+{
+	sender->at = 0;
+	if (sender->echoes || sender->sending->crowd->pause == 0) {
+		end_one(sender->sending);
+		return;
+	}
+	sender->echoes = true;
+	wait_and_ask(sender);
+}
+
+static void
+go_on(struct sender *sender)
+{
+	if (++sender->at == sender->count)
+		end_batches(sender);
+	else
+		wait_and_ask(sender);
+}
+
 static void
 on_answer(
     void *arg, int status, const char *etag, const char *body, size_t length)
@@ -101,7 +127,13 @@ on_answer(
 	struct sender *sender = arg;
 	struct sending *sending = sender->sending;
 	const struct packed *batch = &sender->batches[sender->at];
+	double took = clock_seconds(clock_monotonic() - sender->asked);
 
+	if (status == 404 && sender->echoes) {
+		sending->echoed[sending->echoes++] = took;
+		go_on(sender);
+		return;
+	}
 	if (status == 503 && sender->met) {
 		wait_and_ask(sender);
 		return;
@@ -113,15 +145,11 @@ on_answer(
 		start(sending);
 		return;
 	}
-	sending->took[sending->batches++] =
-	    clock_seconds(clock_monotonic() - sender->asked);
+	sending->took[sending->batches++] = took;
 	sending->records += batch->records;
 	sending->bytes += batch->length;
 	sending->plain += batch->plain;
-	if (++sender->at == sender->count)
-		end_one(sending);
-	else
-		wait_and_ask(sender);
+	go_on(sender);
 }
 
 static void
@@ -155,6 +183,8 @@ prepare(struct sending *sending, size_t i)
 	    &calls, sender);
 	sending->took = memory_resize(
 	    sending->took, (i + 1) * sender->count, sizeof(*sending->took));
+	sending->echoed = memory_resize(
+	    sending->echoed, (i + 1) * sender->count, sizeof(*sending->echoed));
 }
 
 static int
@@ -168,16 +198,19 @@ by_size(const void *a, const void *b)
 static void
 print(struct sending *sending)
 {
-	size_t n = sending->batches;
+	size_t n = sending->batches, m = sending->echoes;
 
 	qsort(sending->took, n, sizeof(*sending->took), by_size);
+	qsort(sending->echoed, m, sizeof(*sending->echoed), by_size);
 	printf("{\"records\":%zu,\"batches\":%zu,\"packed\":%zu,"
 	       "\"plain\":%zu,\"ended\":%.6f,\"p10\":%.9f,\"p50\":%.9f,"
-	       "\"p95\":%.9f,\"max\":%.9f}\n",
+	       "\"p95\":%.9f,\"max\":%.9f,\"echo_p10\":%.9f,"
+	       "\"echo_p50\":%.9f}\n",
 	    sending->records, n, sending->bytes, sending->plain,
 	    clock_seconds(sending->ended), sending->took[n / 10],
 	    sending->took[n / 2], sending->took[n * 95 / 100],
-	    sending->took[n - 1]);
+	    sending->took[n - 1], m > 0 ? sending->echoed[m / 10] : 0,
+	    m > 0 ? sending->echoed[m / 2] : 0);
 }
 
 int
@@ -207,6 +240,7 @@ crowd_send(struct crowd *crowd)
 		link_free(sender->link);
 	}
 	free(sending.senders);
+	free(sending.echoed);
 	free(sending.took);
 	return (0);
 }
