@@ -27,6 +27,7 @@ libcollector_a_SOURCES = \
 	%D%/archive_expire.c \
 	%D%/archive_file.h \
 	%D%/archive_find.c \
+	%D%/archive_out.c \
 	%D%/archive_rename.c \
 	%D%/archive_sweep.c \
 	%D%/archive_tidy.c \
