@@ -81,6 +81,7 @@ libcollector_a_SOURCES = \
 	%D%/fleet.c \
 	%D%/fleet.h \
 	%D%/fleet_difference.c \
+	%D%/fleet_json.c \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
 	%D%/graph.c \
