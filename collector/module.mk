@@ -180,6 +180,7 @@ libcollector_a_SOURCES = \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_archive.c \
+	%D%/store_board.c \
 	%D%/store_departed.c \
 	%D%/store_history.c \
 	%D%/store_record.c \
