@@ -110,11 +110,14 @@ libcollector_a_SOURCES = \
 	%D%/intake_second.c \
 	%D%/journal.c \
 	%D%/journal.h \
+	%D%/journal_accepted.c \
 	%D%/journal_block.c \
 	%D%/itself.c \
 	%D%/journal_block.h \
+	%D%/journal_current.c \
 	%D%/journal_files.c \
 	%D%/journal_files.h \
+	%D%/journal_parts.h \
 	%D%/journal_reader.c \
 	%D%/latest.c \
 	%D%/latest.h \
