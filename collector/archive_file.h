@@ -106,7 +106,7 @@ void archive_drop_day(struct archive *archive, struct archive_day *day);
 void archive_unlink_day(struct archive *archive, struct archive_day *day);
 void archive_put_aside(struct archive *archive, struct archive_day *day);
 
-/* archive_write.c: blocks on their way into one run of a day. */
+/* archive_out.c: blocks on their way into one run of a day. */
 struct archive_out {
 	int64_t day, run;
 	char test[NAME_TEXT];
@@ -119,6 +119,8 @@ int archive_out_flush(
     struct archive *archive, struct archive_out *out, struct error *err);
 int64_t archive_add_run(struct archive_day *day, int level,
     enum archive_run state, struct error *err); /* its number, or -1 */
+
+/* archive_write.c: what is not committed yet */
 void archive_pending_free(struct archive_pending *pending);
 void archive_pending_forget(struct archive *archive); /* numbers of pairs */
 

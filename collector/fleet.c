@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/fleet.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #define FLEET_MOST (64 * 1024 * 1024)
 /* From a run's end to its record at the collector: spool, uplink, journal. */
 #define DELIVERY (10 * NS_PER_S)
+#define AGES 3153600000 /* a hundred years */
+#define AT(field) offsetof(struct fleet_keep, field)
 
 static void
 free_test(struct fleet_test *test)
@@ -203,4 +206,25 @@ fleet_lasts(const struct fleet_test *test)
 	if (test->timing.kind == TIMING_CONTINUOUS)
 		return (test->timing.every + run_lasts(test));
 	return (run_lasts(test));
+}
+
+const struct setting fleet_keep_settings[] = {
+    {"records", OPTION_DURATION, "1y", 0, AGES, NULL,
+	"How long every record is kept; 0: no bound", AT(records)},
+    {"size", OPTION_SIZE, "0", 0, 1e15, NULL,
+	"How much the test's records may take up; 0: no bound", AT(size)},
+    {"hours", OPTION_DURATION, "2y", 0, AGES, NULL,
+	"How long what is merged by hour is kept; 0: no bound", AT(hours)},
+    {"days", OPTION_DURATION, "20y", 0, AGES, NULL,
+	"How long what is merged by day is kept; 0: no bound", AT(days)},
+    {NULL}};
+
+const struct fleet_keep *
+fleet_keep_usual(void)
+{
+	static struct fleet_keep usual;
+
+	if (usual.records == 0)
+		option_load(fleet_keep_settings, &usual, NULL, NULL);
+	return (&usual);
 }

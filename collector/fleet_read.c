@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the YAML that people write to the normal form of fleet_parse.c.
+ * From the YAML that people write to the normal form of fleet_json.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -318,7 +318,7 @@ stop(struct intake *intake)
 	registry_free(intake->registry);
 	pki_free(intake->pki);
 	fleet_free(intake->fleet);
-	event_base_free(intake->base);
+	http_free_loop(intake->base);
 }
 
 int

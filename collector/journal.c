@@ -1,176 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/journal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "collector/journal_block.h"
 #include "collector/journal_files.h"
-#include "common/daemon.h"
+#include "collector/journal_parts.h"
 #include "common/database.h"
-#include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/packing.h"
 
 #define ROW_OVERHEAD 24 /* bytes of a row besides its lines, roughly */
-/* SQLite begins its log anew from 1000 pages on. */
-#define LOG_ROOM (INT64_C(4608) * 1024)
-
-struct journal {
-	char *dir;
-	int64_t file_size;
-	uint64_t *firsts; /* of the files, the last one is written */
-	int files;
-	sqlite3 *db;
-	sqlite3_stmt *opening, *closing; /* of a transaction */
-	sqlite3_stmt *insert, *accept, *accepted;
-	uint64_t last;               /* committed */
-	uint64_t next;               /* number of the next entry */
-	int64_t size;                /* of the file that is written, roughly */
-	struct journal_block block;  /* what is in no row yet */
-	bool parted;                 /* since journal_seal some are in a row */
-	nanoseconds received;        /* it was */
-	bool begun;                  /* a transaction is open */
-	struct record_id accepting;  /* for its table; sequence 0: none */
-	nanoseconds accepting_ended; /* the latest of its records */
-	nanoseconds forgotten;
-	bool broken;        /* something of it failed: */
-	struct error cause; /* this */
-};
-
-static void
-close_file(struct journal *journal)
-{
-	sqlite3_finalize(journal->opening);
-	sqlite3_finalize(journal->closing);
-	sqlite3_finalize(journal->insert);
-	sqlite3_finalize(journal->accept);
-	sqlite3_finalize(journal->accepted);
-	database_close(journal->db);
-	journal->opening = journal->closing = NULL;
-	journal->insert = journal->accept = journal->accepted = NULL;
-	journal->db = NULL;
-}
-
-static int
-prepare(struct journal *journal, struct error *err)
-{
-	sqlite3 *db = journal->db;
-
-	journal->opening = database_prepare(db, "BEGIN IMMEDIATE", err);
-	if (journal->opening == NULL)
-		return (-1);
-	journal->closing = database_prepare(db, "COMMIT", err);
-	if (journal->closing == NULL)
-		return (-1);
-	journal->insert = database_prepare(db,
-	    "INSERT INTO entry (number, received, count, line)"
-	    " VALUES (?, ?, ?, ?)",
-	    err);
-	if (journal->insert == NULL)
-		return (-1);
-	journal->accept = database_prepare(db,
-	    "INSERT INTO accepted (box, epoch, sequence, ended)"
-	    " VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-	    " sequence = max(sequence, excluded.sequence),"
-	    " ended = max(ended, excluded.ended)",
-	    err);
-	if (journal->accept == NULL)
-		return (-1);
-	journal->accepted = database_prepare(db,
-	    "SELECT sequence FROM accepted WHERE box = ? AND epoch = ?", err);
-	return (journal->accepted == NULL ? -1 : 0);
-}
-
-static int
-find_last(struct journal *journal, uint64_t first, struct error *err)
-{
-	sqlite3_stmt *stmt =
-	    database_prepare(journal->db, "SELECT max(number) FROM entry", err);
-	int result = stmt == NULL ? -1 : database_step(stmt, err);
-
-	if (result == 1 && sqlite3_column_type(stmt, 0) != SQLITE_NULL)
-		journal->last = (uint64_t)sqlite3_column_int64(stmt, 0);
-	else
-		journal->last = first - 1;
-	sqlite3_finalize(stmt);
-	return (result == -1 ? -1 : 0);
-}
-
-/* Bytes of what has been committed, wherever they lie. */
-static int
-find_size(struct journal *journal, struct error *err)
-{
-	sqlite3_stmt *stmt = database_prepare(journal->db,
-	    "SELECT page_count * page_size FROM pragma_page_count,"
-	    " pragma_page_size",
-	    err);
-	int result = stmt == NULL ? -1 : database_step(stmt, err);
-
-	if (result == 1)
-		journal->size = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return (result == -1 ? -1 : 0);
-}
-
-static void
-make_log_room(struct journal *journal, const char *path)
-{
-	int64_t room = LOG_ROOM;
-
-	if (room > journal->file_size)
-		room = journal->file_size;
-	journal_file_room(path, room);
-}
-
-/* Opens the newest file for writing. */
-static int
-open_file(struct journal *journal, struct error *err)
-{
-	uint64_t first = journal->firsts[journal->files - 1];
-	char *path = journal_file(journal->dir, first);
-	int result = -1;
-
-	journal->db = database_open_steps(path, false, journal_steps, err);
-	if (journal->db != NULL && prepare(journal, err) == 0 &&
-	    find_last(journal, first, err) == 0 &&
-	    journal_file_forgotten(journal->db, &journal->forgotten, err) == 0)
-		result = find_size(journal, err);
-	journal->next = journal->last + 1;
-	if (result == 0)
-		make_log_room(journal, path);
-	else
-		close_file(journal);
-	free(path);
-	return (result);
-}
-
-static void
-note_file(struct journal *journal, uint64_t first)
-{
-	journal->firsts = memory_resize(journal->firsts,
-	    (size_t)journal->files + 1, sizeof(*journal->firsts));
-	journal->firsts[journal->files++] = first;
-}
-
-static int
-start(struct journal *journal, struct error *err)
-{
-	if (daemon_make_dir(journal->dir, err) == -1)
-		return (-1);
-	journal->files = journal_files(journal->dir, &journal->firsts, err);
-	if (journal->files == -1)
-		return (-1);
-	if (journal->files == 0) {
-		if (journal_file_make(journal->dir, 1, NULL, 0, err) == -1)
-			return (-1);
-		note_file(journal, 1);
-	}
-	return (open_file(journal, err));
-}
 
 struct journal *
 journal_open(const char *dir, int64_t file_size, struct error *err)
@@ -179,7 +19,7 @@ journal_open(const char *dir, int64_t file_size, struct error *err)
 
 	journal->dir = memory_text(dir);
 	journal->file_size = file_size;
-	if (start(journal, err) == 0)
+	if (journal_current_find(journal, err) == 0)
 		return (journal);
 	journal_free(journal);
 	return (NULL);
@@ -192,16 +32,15 @@ journal_free(struct journal *journal)
 		return;
 	if (journal->begun)
 		database_run(journal->db, "ROLLBACK", NULL);
-	close_file(journal);
+	journal_current_close(journal);
 	journal_block_clear(&journal->block);
 	free(journal->firsts);
 	free(journal->dir);
 	free(journal);
 }
 
-/* The transaction is spoilt; the commit will undo it and say why. */
-static int
-spoil(struct journal *journal, struct error *err)
+int
+journal_spoil(struct journal *journal, struct error *err)
 {
 	if (!journal->broken) {
 		journal->broken = true;
@@ -209,76 +48,6 @@ spoil(struct journal *journal, struct error *err)
 	}
 	*err = journal->cause;
 	return (-1);
-}
-
-/* What is put off until another box or epoch, a question or the commit. */
-static int
-write_accepted(struct journal *journal, struct error *err)
-{
-	const struct record_id *id = &journal->accepting;
-
-	if (id->sequence == 0)
-		return (0);
-	database_bind(journal->accept, "ttii", id->box, id->epoch,
-	    (int64_t)id->sequence, journal->accepting_ended);
-	if (database_do(journal->accept, err) == -1)
-		return (-1);
-	journal->accepting.sequence = 0;
-	return (0);
-}
-
-static int
-read_accepted(struct journal *journal, const char *box, const char *epoch,
-    uint64_t *sequence, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	int result;
-
-	if ((journal->db == NULL && open_file(journal, err) == -1) ||
-	    write_accepted(journal, err) == -1)
-		return (-1);
-	stmt = journal->accepted;
-	database_bind(stmt, "tt", box, epoch);
-	result = database_step(stmt, err);
-	*sequence = result == 1 ? (uint64_t)sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
-	return (result == -1 ? -1 : 0);
-}
-
-uint64_t
-journal_accepted(struct journal *journal, const char *box, const char *epoch)
-{
-	struct error err;
-	uint64_t sequence;
-
-	if (journal->broken)
-		return (0);
-	if (read_accepted(journal, box, epoch, &sequence, &err) == 0)
-		return (sequence);
-	spoil(journal, &err); /* or things were taken twice */
-	return (0);
-}
-
-nanoseconds
-journal_forgotten(const struct journal *journal)
-{
-	return (journal->forgotten);
-}
-
-static int
-rotate(struct journal *journal, nanoseconds since, struct error *err)
-{
-	char *before =
-	    journal_file(journal->dir, journal->firsts[journal->files - 1]);
-	uint64_t first = journal->next;
-	int result = journal_file_make(journal->dir, first, before, since, err);
-
-	free(before);
-	if (result == -1)
-		return (-1);
-	close_file(journal);
-	note_file(journal, first);
-	return (open_file(journal, err));
 }
 
 /* What ended before `since` may be forgotten. */
@@ -289,35 +58,15 @@ begin(struct journal *journal, nanoseconds since, struct error *err)
 		return (-1);
 	if (journal->begun)
 		return (0);
-	if (journal->db == NULL && open_file(journal, err) == -1)
+	if (journal->db == NULL && journal_current_open(journal, err) == -1)
 		return (-1);
 	if (journal->size >= journal->file_size &&
 	    journal->next > journal->firsts[journal->files - 1] &&
-	    rotate(journal, since, err) == -1)
+	    journal_current_next(journal, since, err) == -1)
 		return (-1);
 	if (database_do(journal->opening, err) == -1)
 		return (-1);
 	journal->begun = true;
-	return (0);
-}
-
-/* A batch is of one box and epoch: its last id speaks for all. */
-static int
-accept_id(struct journal *journal, const struct record_id *id,
-    nanoseconds ended, struct error *err)
-{
-	struct record_id *before = &journal->accepting;
-	bool same = strcmp(before->epoch, id->epoch) == 0 &&
-		    strcmp(before->box, id->box) == 0;
-
-	if (!same && write_accepted(journal, err) == -1)
-		return (-1);
-	if (!same || before->sequence == 0)
-		journal->accepting_ended = 0;
-	if (!same || id->sequence > before->sequence)
-		*before = *id;
-	if (ended > journal->accepting_ended)
-		journal->accepting_ended = ended;
 	return (0);
 }
 
@@ -378,8 +127,8 @@ journal_add(struct journal *journal, const struct record_id *id,
     struct error *err)
 {
 	if (make_room(journal, received, ended, err) == -1 ||
-	    accept_id(journal, id, ended, err) == -1)
-		return (spoil(journal, err));
+	    journal_accept(journal, id, ended, err) == -1)
+		return (journal_spoil(journal, err));
 	journal_block_add(&journal->block, line, length);
 	journal->next++;
 	return (0);
@@ -394,7 +143,7 @@ journal_seal(struct journal *journal, const void *packed, size_t length,
 	journal->parted = false;
 	if (journal->broken ||
 	    write_block(journal, whole ? packed : NULL, length, err) == -1)
-		return (spoil(journal, err));
+		return (journal_spoil(journal, err));
 	return (0);
 }
 
@@ -403,8 +152,8 @@ journal_pass(
     struct journal *journal, const struct record_id *id, struct error *err)
 {
 	if (begin(journal, 0, err) == -1 ||
-	    accept_id(journal, id, 0, err) == -1)
-		return (spoil(journal, err));
+	    journal_accept(journal, id, 0, err) == -1)
+		return (journal_spoil(journal, err));
 	return (0);
 }
 
@@ -424,8 +173,8 @@ int
 journal_commit(struct journal *journal, struct error *err)
 {
 	if (!journal->broken && (write_block(journal, NULL, 0, err) == -1 ||
-				    write_accepted(journal, err) == -1))
-		spoil(journal, err);
+				    journal_accepted_write(journal, err) == -1))
+		journal_spoil(journal, err);
 	if (journal->broken)
 		*err = journal->cause;
 	if (journal->broken ||

@@ -3,8 +3,8 @@
  * journal_files.h - the files of a journal, named by their first number.
  *
  * DIR/NUMBER.db, the number with leading zeros. A file appears under its name
- * only when it is whole, so a reader never meets half of one. For journal.c and
- * journal_reader.c only.
+ * only when it is whole, so a reader never meets half of one. For journal*.c
+ * only.
  */
 #ifndef PHAROS_COLLECTOR_JOURNAL_FILES_H
 #define PHAROS_COLLECTOR_JOURNAL_FILES_H

@@ -27,6 +27,7 @@ libcollector_a_SOURCES = \
 	%D%/archive_expire.c \
 	%D%/archive_file.h \
 	%D%/archive_find.c \
+	%D%/archive_out.c \
 	%D%/archive_rename.c \
 	%D%/archive_sweep.c \
 	%D%/archive_tidy.c \
@@ -80,6 +81,7 @@ libcollector_a_SOURCES = \
 	%D%/fleet.c \
 	%D%/fleet.h \
 	%D%/fleet_difference.c \
+	%D%/fleet_json.c \
 	%D%/fleet_parse.c \
 	%D%/fleet_read.c \
 	%D%/graph.c \
@@ -108,11 +110,14 @@ libcollector_a_SOURCES = \
 	%D%/intake_second.c \
 	%D%/journal.c \
 	%D%/journal.h \
+	%D%/journal_accepted.c \
 	%D%/journal_block.c \
 	%D%/itself.c \
 	%D%/journal_block.h \
+	%D%/journal_current.c \
 	%D%/journal_files.c \
 	%D%/journal_files.h \
+	%D%/journal_parts.h \
 	%D%/journal_reader.c \
 	%D%/latest.c \
 	%D%/latest.h \
@@ -178,6 +183,7 @@ libcollector_a_SOURCES = \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/store_archive.c \
+	%D%/store_board.c \
 	%D%/store_departed.c \
 	%D%/store_history.c \
 	%D%/store_record.c \

@@ -2,13 +2,11 @@
 #include "collector/store.h"
 
 #include <event2/event.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/archive.h"
 #include "collector/children.h"
-#include "collector/fleet.h"
 #include "collector/settings.h"
 #include "common/channel.h"
 #include "common/daemon.h"
@@ -48,8 +46,8 @@ store_tell_parent(struct store *store)
 	channel_send(store->parent, message);
 }
 
-static int
-commit(struct store *store, struct error *err)
+int
+store_commit(struct store *store, struct error *err)
 {
 	uint64_t known = bins_checkpoint(store->bins);
 
@@ -67,91 +65,6 @@ commit(struct store *store, struct error *err)
 	return (0);
 }
 
-static struct board *
-read_board(const struct store *store, struct error *err)
-{
-	char *path = collector_settings_path(store->settings, "fleet.json");
-	char *dir = collector_settings_path(store->settings, "latest");
-	struct fleet *fleet = fleet_load(path, err);
-	struct board *board = NULL;
-
-	if (fleet != NULL)
-		board = board_new(fleet, dir, err);
-	if (board != NULL)
-		latest_forget(dir, board->fleet);
-	free(dir);
-	free(path);
-	return (board);
-}
-
-/* What was called so in the fleet of that revision. */
-static const char *
-name_in(const struct board *board, const char *name, int64_t revision)
-{
-	return (renames_now(&board->fleet->renames, name, revision));
-}
-
-/* What is no longer measured goes into its history as it is. */
-static void
-leave_board(struct store *store, struct board *next)
-{
-	const struct fleet *fleet = store->board->fleet;
-	int64_t was = fleet->revision;
-
-	for (size_t i = 0; i < store->board->cell_count; i++) {
-		struct cell *cell = store->board->cells[i];
-		struct bins_key key;
-		const struct cell *same;
-
-		store_key(store, cell, &key);
-		same = board_cell(next, key.test, name_in(next, key.src, was),
-		    name_in(next, key.dst, was));
-		if (same == NULL ||
-		    (same->only != 0 && same->only != cell->family))
-			store_flush_cell(store, cell);
-	}
-	for (size_t i = 0; i < fleet->end_count; i++) {
-		size_t end =
-		    board_end(next, name_in(next, fleet->ends[i].name, was));
-
-		if (end != FLEET_NOWHERE)
-			next->heard[end] = store->board->heard[i];
-	}
-}
-
-/* A fleet that cannot be read leaves the last one standing. */
-static int
-load_board(struct store *store, struct error *err)
-{
-	struct board *next;
-
-	if (commit(store, err) == -1 || store_archive_commit(store, err) == -1)
-		return (-1);
-	next = read_board(store, err);
-	if (next == NULL) {
-		log_warnx("%s", err->text);
-		return (0);
-	}
-	if (archive_rename(store->archive, &next->fleet->renames, err) == -1) {
-		board_free(next);
-		return (-1);
-	}
-	if (store->board != NULL)
-		leave_board(store, next);
-	if (commit(store, err) == -1 ||
-	    store_follow(store, next->fleet, err) == -1) {
-		board_free(next);
-		return (-1);
-	}
-	board_free(store->board);
-	store->board = next;
-	store->swept = 0;
-	store->expire = 0; /* other bounds, perhaps */
-	bins_forget(store->bins);
-	log_info("fleet of revision %" PRId64, store->board->fleet->revision);
-	return (store_restore(store, err));
-}
-
 /* 1: there is more, 0: drained, -1 */
 static int
 read_journal(struct store *store, nanoseconds deadline, struct error *err)
@@ -163,7 +76,7 @@ read_journal(struct store *store, nanoseconds deadline, struct error *err)
 		enum store_taking taking = store_take(store, &entry, err);
 
 		if (taking == STORE_BEHIND) {
-			if (load_board(store, err) == -1)
+			if (store_load_board(store, err) == -1)
 				return (-1);
 			taking = store_take(store, &entry, err);
 		}
@@ -239,7 +152,7 @@ work(struct store *store, struct error *err)
 		return (-1);
 	next = store->committed + COMMIT_EVERY - clock_monotonic();
 	if (store->changed && next <= 0)
-		return (commit(store, err)); /* and see to its windows */
+		return (store_commit(store, err)); /* and see to its windows */
 	if (more == 1 || rest == 1)
 		return (0);
 	return (store->changed ? next : LOOK_EVERY);
@@ -316,7 +229,8 @@ on_message(void *arg, json_object *message)
 
 	if (strcmp(kind, "settings") == 0)
 		take_settings(store, member_text_or(message, "text", ""));
-	if (strcmp(kind, "fleet") == 0 && load_board(store, store->err) == -1)
+	if (strcmp(kind, "fleet") == 0 &&
+	    store_load_board(store, store->err) == -1)
 		give_up(store);
 	else if (strcmp(kind, "fleet") == 0 || strcmp(kind, "journal") == 0)
 		work_in(store, 0);
@@ -367,7 +281,7 @@ open_files(struct store *store, struct error *err)
 	if (store->bins != NULL)
 		begin_steady(store);
 	if (store->bins != NULL && open_journal(store, journal, err) == 0)
-		result = load_board(store, err);
+		result = store_load_board(store, err);
 	free(journal);
 	free(bins);
 	return (result);
@@ -400,7 +314,7 @@ run(struct store *store)
 	event_free(store->work);
 	event_free(store->beat);
 	if (!store->failed &&
-	    (commit(store, store->err) == -1 ||
+	    (store_commit(store, store->err) == -1 ||
 		store_archive_commit(store, store->err) == -1))
 		store->failed = true;
 }

@@ -73,6 +73,8 @@ struct store {
 
 /* Up to where the sinks are. */
 void store_tell_parent(struct store *store);
+/* The bins, if they have changed, with all that follows from it. */
+int store_commit(struct store *store, struct error *err);
 /* The time by which things become old: a clock that leaps is not followed. */
 nanoseconds store_steady(struct store *store);
 
@@ -84,6 +86,10 @@ enum store_taking store_take(
     struct store *store, const struct journal_entry *entry, struct error *err);
 /* After a commit: what is new goes into the matrices. */
 void store_tell(struct store *store, nanoseconds now);
+
+/* STATE/fleet.json is another: the board, and all that go by it, follow. A fleet
+ * that cannot be read leaves the last one standing. */
+int store_load_board(struct store *store, struct error *err);
 
 /* A cell's windows are to be made again, as soon as their pace allows. */
 void store_wake_windows(

@@ -267,6 +267,13 @@ http_free(struct http *http)
 }
 
 void
+http_free_loop(struct event_base *base)
+{
+	event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	event_base_free(base);
+}
+
+void
 http_limit(struct http *http, size_t connections, int request_seconds)
 {
 	http_guard_limit(http->guard, connections, request_seconds);

@@ -33,6 +33,11 @@ struct http *http_new(
 /* Closes connections; what is held is void then, gone is not called. NULL is
  * fine. */
 void http_free(struct http *http);
+/* Frees a server's loop, when all that was on it is gone, the server, too. Not
+ * event_base_free: a TLS stream that has just written is told so later in that
+ * turn and belongs to that call until then. When the loop was broken off before,
+ * the call would be dropped and the stream never be freed. */
+void http_free_loop(struct event_base *base);
 /* Beyond so many connections newcomers wait, and those that have never made a
  * request go first; a request must be whole within so many seconds, of its
  * connection's start or of idle_seconds after the last answer. Unsaid: what

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
 #include <openssl/x509_vfy.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,6 +93,52 @@ an_answer_leaves_in_one_piece(void **state)
 	assert_non_null(strstr(answer.body, "\"body\":\"body\""));
 	assert_int_equal(count, 1);
 	fetcher_free(fetcher);
+}
+
+struct stopping {
+	struct event_base *base;
+	int connection; /* its descriptor, once it has been answered */
+	bool stopped;
+};
+
+/* libevent has written, and will say so later in this turn, which ends here. */
+static void
+stop_at_the_answer(int written, int version, int kind, const void *data,
+    size_t length, SSL *ssl, void *arg)
+{
+	struct stopping *stopping = arg;
+
+	if (!written || kind != SSL3_RT_INNER_CONTENT_TYPE ||
+	    *(const unsigned char *)data != SSL3_RT_APPLICATION_DATA)
+		return;
+	stopping->connection = SSL_get_fd(ssl);
+	stopping->stopped = true;
+	event_base_loopbreak(stopping->base);
+}
+
+static void
+a_server_that_stops_as_it_answers_keeps_no_connection(void **state)
+{
+	struct server *server;
+	struct stopping stopping = {.connection = -1};
+	struct answer answer = {.done = false};
+	struct fetch_about about = {.method = "GET"};
+	struct fetcher *fetcher;
+	char *url;
+
+	server_make_tls((void **)&server);
+	stopping.base = server->base;
+	SSL_CTX_set_msg_callback(server->tls, stop_at_the_answer);
+	SSL_CTX_set_msg_callback_arg(server->tls, &stopping);
+	fetcher = fetcher_of(server, NULL, NULL, "ca.crt");
+	about.url = url = memory_print("%s/echo", server->url);
+	fetch_start(fetcher, &about, answer_take, &answer);
+	loop_until(server->base, &stopping.stopped);
+	fetcher_free(fetcher);
+	free(url);
+	server_remove((void **)&server);
+	assert_int_equal(fcntl(stopping.connection, F_GETFD), -1);
+	assert_int_equal(errno, EBADF);
 }
 
 static size_t
@@ -383,6 +432,8 @@ main(void)
 		a_server_presents_another_certificate_and_keeps_its_connections),
 	    TEST(a_certificate_without_its_key_is_not_presented),
 	    TEST(an_answer_leaves_in_one_piece),
+	    cmocka_unit_test(
+		a_server_that_stops_as_it_answers_keeps_no_connection),
 	    TEST(a_client_sends_its_certificate_alone),
 	    TEST(a_client_that_never_shakes_hands_is_closed),
 	    TEST(a_held_tls_client_that_goes_is_noticed),

@@ -193,7 +193,7 @@ server_remove(void **state)
 	struct server *server = *state;
 
 	http_free(server->http);
-	event_base_free(server->base);
+	http_free_loop(server->base);
 	SSL_CTX_free(server->tls);
 	free(server->url);
 	if (server->dir != NULL)
