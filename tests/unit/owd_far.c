@@ -385,7 +385,7 @@ what_was_received_survives_the_connection(void **state)
 	scene_call(&caller, MODE_ENCRYPTED);
 	end_open(&end, &caller, true);
 	request = scene_request(false, udp_port(end.udp));
-	request.packets = 1000;
+	request.packets = 20000; /* far more than are sent meanwhile */
 	request_session(&caller, &request);
 	memcpy(sid, caller.accepted.sid, sizeof(sid));
 	end_connect(&end, caller.accepted.port);
