@@ -2,6 +2,7 @@
 #include "probes/owd/findings.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 void
 findings_begin(struct findings *findings)
@@ -24,6 +25,7 @@ findings_clear(struct findings *findings)
 	samples_clear(&findings->samples);
 	for (unsigned i = 0; i < findings->lack_count; i++)
 		numbers_clear(&findings->lacks[i].received);
+	free(findings->lacks);
 	findings_begin(findings);
 }
 

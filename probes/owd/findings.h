@@ -28,7 +28,7 @@ struct findings { /* findings_begin */
 		uint8_t sid[KEYS_SID];
 		nanoseconds to;
 		struct numbers received;
-	} lacks[FINDINGS_LACKS];
+	} * lacks; /* room for FINDINGS_LACKS from the first one on */
 	unsigned lack_count;
 	bool lost_touch;         /* nobody will state one of them */
 	uint32_t dropped;        /* of them, at most, by our own socket ... */

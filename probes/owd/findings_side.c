@@ -7,22 +7,26 @@
 
 #include "common/draft.h"
 #include "common/hash.h"
+#include "common/memory.h"
 #include "probes/owd/findings.h"
 
 void
 findings_lack(struct findings *findings, const uint8_t *sid, nanoseconds to,
     const struct numbers *received)
 {
-	struct findings_lack *lack = &findings->lacks[findings->lack_count];
+	struct findings_lack *lack;
 
 	if (sid == NULL || findings->lack_count == FINDINGS_LACKS) {
 		findings->lost_touch = true;
 		return;
 	}
+	if (findings->lacks == NULL)
+		findings->lacks =
+		    memory_new(FINDINGS_LACKS, sizeof(*findings->lacks));
+	lack = &findings->lacks[findings->lack_count++];
 	memcpy(lack->sid, sid, sizeof(lack->sid));
 	lack->to = to;
 	numbers_copy(&lack->received, received);
-	findings->lack_count++;
 }
 
 /* With clocks that are further apart than the timeout nothing arrives in time:

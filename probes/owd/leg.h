@@ -45,7 +45,7 @@ struct leg_course {
 	char key_id[MESSAGE_KEY_ID + 1];
 	uint8_t secret[256];
 	size_t secret_length;
-	struct slot slots[OWD_SLOTS];
+	struct slot *slots; /* so many, the run's */
 	uint32_t slot_count;
 	double mean;          /* seconds between packets */
 	uint16_t least, most; /* ports */

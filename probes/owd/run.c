@@ -161,6 +161,20 @@ choose_longest(const struct run *run)
 						 : clock_of_seconds(seconds));
 }
 
+/* Most have one, of sixty-four that there may be. */
+static int
+take_slots(struct leg_course *course, struct error *err)
+{
+	struct slot slots[OWD_SLOTS];
+
+	if (wish_slots(course->settings, slots, &course->slot_count, err) == -1)
+		return (-1);
+	course->slots = memory_new(course->slot_count, sizeof(*slots));
+	memcpy(course->slots, slots, course->slot_count * sizeof(*slots));
+	course->mean = wish_mean(slots, course->slot_count);
+	return (0);
+}
+
 static int
 take_course(struct run *run, struct error *err)
 {
@@ -178,13 +192,11 @@ take_course(struct run *run, struct error *err)
 	course->news = on_news;
 	course->arrived = run->probe->watched ? run_show : NULL;
 	course->arg = run;
-	if (wish_slots(course->settings, course->slots, &course->slot_count,
-		err) == -1 ||
+	if (take_slots(course, err) == -1 ||
 	    wish_ports(course->settings, &course->least, &course->most, err) ==
 		-1 ||
 	    take_addresses(run, err) == -1)
 		return (-1);
-	course->mean = wish_mean(course->slots, course->slot_count);
 	course->longest = choose_longest(run);
 	return (run_take_key(run, err));
 }
@@ -227,6 +239,7 @@ owd_stop(struct probe_run *given)
 	turns_give(run->course.turns);
 	findings_clear(&run->findings);
 	keys_forget(run->course.secret, sizeof(run->course.secret));
+	free(run->course.slots);
 	if (run->timer != NULL)
 		event_free(run->timer);
 }
