@@ -23,7 +23,8 @@ owd_tests = \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
 	tests/unit/owd_turns \
-	tests/unit/owd_udp
+	tests/unit/owd_udp \
+	tests/unit/owd_udp_stamps
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
 
@@ -54,9 +55,13 @@ tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_outbound_clock_SOURCES = %D%/owd_outbound_clock.c $(owd_sending)
 tests_unit_owd_outbound_clock_CFLAGS = $(owd_cflags)
 tests_unit_owd_outbound_clock_LDADD = $(owd_libs)
-tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
+owd_sockets = %D%/loop.c %D%/loop.h %D%/owd_sockets.c %D%/owd_sockets.h
+tests_unit_owd_udp_SOURCES = %D%/owd_udp.c $(owd_sockets)
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_udp_stamps_SOURCES = %D%/owd_udp_stamps.c $(owd_sockets)
+tests_unit_owd_udp_stamps_CFLAGS = $(owd_cflags)
+tests_unit_owd_udp_stamps_LDADD = $(owd_libs)
 tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
 tests_unit_owd_trace_CFLAGS = $(owd_cflags)
 tests_unit_owd_trace_LDADD = $(owd_libs)
