@@ -353,49 +353,6 @@ def test_what_was_acknowledged_survives_kills_of_intake(box):
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-class SmallDisk(Collector):
-    """A collector whose state is on a disk of 64 MiB of its own."""
-
-    def launch(self, argv, **options):
-        script = ('cp -a "$0" "$0.kept" && mount -t tmpfs -o size=64m none "$0" '
-                  '&& cp -a "$0.kept/." "$0" && exec "$@"')
-        super().launch(["unshare", "--mount", "sh", "-c", script,
-                        str(self.state), *argv], **options)
-
-    def inside(self, *argv):
-        return subprocess.run(
-            ["nsenter", f"--mount=/proc/{self.process.pid}/ns/mnt", *map(str, argv)],
-            check=True, capture_output=True, text=True).stdout
-
-    def token(self, box):
-        return self.inside(program("pharos"), "token", "new", box, "--config",
-                           self.config).strip()
-
-
-def test_full_disk_takes_nothing(folder):
-    with Network() as network:
-        collector = SmallDisk(network.add("hub"), folder / "c", FLEET)
-        collector.start()
-        try:
-            client = Client(collector, folder, BOXES[0])
-            assert client.enroll(collector.token(client.name)).status == 200
-            filler = collector.state / "filler"
-            blocks, size = map(int, collector.inside(
-                "stat", "-fc", "%a %S", collector.state).split())
-            collector.inside("dd", "if=/dev/zero", f"of={filler}", "bs=1M",
-                             f"count={(blocks * size >> 20) - 1}")
-            answer = wait_for("a refusal", lambda: (
-                lambda a: a if a.status == 503 else None)(
-                    client.records([client.record(1)])))
-            assert answer.headers["retry-after"] == "30"
-            assert "5 %" in answer.detail
-            collector.inside("rm", filler)
-            wait_for("it to take records again", lambda: client.records(
-                [client.record(2)]).status == 200)
-        finally:
-            collector.close()
-
-
 # The daemon itself
 
 def check(config):
