@@ -68,6 +68,7 @@ libagent_a_SOURCES = \
 	%D%/mate_far.c \
 	%D%/mate_hear.c \
 	%D%/mate_parts.h \
+	%D%/mate_runs.c \
 	%D%/measuring.c \
 	%D%/measuring.h \
 	%D%/numbering.c \
