@@ -140,7 +140,10 @@ libagent_a_SOURCES = \
 	%D%/watch.c \
 	%D%/watch.h \
 	%D%/worker.c \
-	%D%/worker.h
+	%D%/worker.h \
+	%D%/worker_far.c \
+	%D%/worker_parts.h \
+	%D%/worker_runs.c
 
 sbin_PROGRAMS += pharosd
 pharosd_SOURCES = %D%/pharosd.c
