@@ -7,6 +7,8 @@ libagent_a_SOURCES = \
 	%D%/aftermath.h \
 	%D%/agent.c \
 	%D%/agent.h \
+	%D%/agent_calls.c \
+	%D%/agent_parts.h \
 	%D%/alarm.c \
 	%D%/alarm.h \
 	%D%/asks.c \
