@@ -224,6 +224,7 @@ libcollector_a_SOURCES = \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \
 	%D%/web_skew.c \
+	%D%/web_sources.c \
 	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord
