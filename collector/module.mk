@@ -216,6 +216,8 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
+	%D%/web_records_ask.c \
+	%D%/web_records_ask.h \
 	%D%/web_pair.c \
 	%D%/web_past.c \
 	%D%/web_past.h \
