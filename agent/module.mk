@@ -92,6 +92,8 @@ libagent_a_SOURCES = \
 	%D%/peers.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_parts.h \
+	%D%/plan_test.c \
 	%D%/plugin.c \
 	%D%/plugin.h \
 	%D%/prices.c \
