@@ -112,6 +112,8 @@ libagent_a_SOURCES = \
 	%D%/resolve.h \
 	%D%/runs.c \
 	%D%/runs.h \
+	%D%/runs_fate.c \
+	%D%/runs_parts.h \
 	%D%/serving.c \
 	%D%/serving.h \
 	%D%/setback.c \
