@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/agent.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "agent/agent_parts.h"
 #include "agent/calibration.h"
 #include "agent/commits.h"
-#include "agent/crew.h"
 #include "agent/identity.h"
 #include "agent/lately.h"
 #include "agent/measuring.h"
@@ -23,38 +21,14 @@
 #include "common/error.h"
 #include "common/http.h"
 #include "common/listener.h"
-#include "common/log.h"
-#include "common/member.h"
 #include "common/memory.h"
 
 #define STATE_FORMAT 2 /* 2: spool.db knows runs that happen once */
 #define CONTROL_BODY_MOST 65536
 #define CONTROL_IDLE 60 /* seconds */
 
-struct agent {
-	struct event_base *base;
-	struct agent_settings settings;
-	char box[NAME_TEXT]; /* as its certificate says */
-	bool again;          /* by another name */
-	int claim;           /* holds the lock of the state folder */
-	bool closing;
-	struct watch *watch;
-	struct spool *spool;
-	struct commits *commits;
-	struct calibration *calibration;
-	struct runs *runs;
-	char *plan_path;
-	struct measuring *measuring;
-	struct uplink *uplink;
-	struct renewal *renewal;
-	struct http *control;
-	struct vitals *vitals; /* NULL: not wanted */
-	uint64_t outcomes[OUTCOMES];
-	struct lately *lately;
-};
-
-static void
-fill_report(const struct agent *agent, struct report *report)
+void
+agent_report(const struct agent *agent, struct report *report)
 {
 	report->box = agent->box;
 	report->collector = agent->settings.collector;
@@ -70,196 +44,12 @@ fill_report(const struct agent *agent, struct report *report)
 	report->lately = agent->lately;
 }
 
-/*
- * Records and runs.
- */
-
-static void
-commit_soon(void *arg)
-{
-	struct agent *agent = arg;
-
-	commits_soon(agent->commits);
-}
-
-static void
-before_commit(void *arg)
-{
-	struct agent *agent = arg;
-
-	runs_look(agent->runs);
-}
-
-static void
-after_commit(void *arg)
-{
-	struct agent *agent = arg;
-
-	lately_pack(agent->lately);
-	runs_go(agent->runs);
-	uplink_records(agent->uplink);
-}
-
-static const struct commits_calls commits_calls = {
-    .before = before_commit,
-    .after = after_commit,
-};
-
-static void
-remember(void *arg, struct json_object *record)
-{
-	struct agent *agent = arg;
-	enum outcome outcome;
-
-	if (outcome_find(member_text_or(record, "outcome", ""), &outcome) == 0)
-		agent->outcomes[outcome]++;
-	lately_add(agent->lately, record);
-}
-
-static void
-notice_clock(void *arg)
-{
-	struct agent *agent = arg;
-
-	if (!agent->closing)
-		watch_notice(agent->watch);
-}
-
-static nanoseconds
-tell_time(void *arg)
-{
-	const struct agent *agent = arg;
-
-	return (watch_now(agent->watch));
-}
-
-static const struct runs_calls runs_calls = {
-    .waiting = commit_soon,
-    .record = remember,
-    .clock = notice_clock,
-    .now = tell_time,
-};
-
-/*
- * Collector and clock.
- */
-
-static void
-on_clock(void *arg)
-{
-	struct agent *agent = arg;
-
-	measuring_look(agent->measuring);
-	if (watch_doubt(agent->watch) == NULL)
-		renewal_look(agent->renewal);
-	uplink_hello(agent->uplink);
-}
-
-/* Workers stamp by it. */
-static void
-on_sample(void *arg)
-{
-	struct agent *agent = arg;
-
-	if (agent->runs != NULL)
-		crew_clock(runs_crew(agent->runs),
-		    watch_discipline(agent->watch),
-		    calibration_error(agent->calibration, clock_monotonic()));
-}
-
-static const struct watch_calls watch_calls = {
-    .changed = on_clock,
-    .sampled = on_sample,
-};
-
-static void
-new_plan(void *arg, struct json_object *plan)
-{
-	struct agent *agent = arg;
-
-	measuring_take(agent->measuring, plan);
-	uplink_hello(agent->uplink);
-}
-
-static struct json_object *
-hello(void *arg, bool manifests)
-{
-	struct report report;
-
-	fill_report(arg, &report);
-	return (report_hello(&report, manifests));
-}
-
-static void
-renew(void *arg)
-{
-	struct agent *agent = arg;
-
-	renewal_now(agent->renewal);
-}
-
-static void
-take_time(void *arg, nanoseconds now, nanoseconds here)
-{
-	struct agent *agent = arg;
-
-	watch_told(agent->watch, now, here);
-}
-
-/* Whose sequences have been given before: a new epoch has to begin. */
-static void
-set_back(void *arg, nanoseconds since)
-{
-	struct agent *agent = arg;
-
-	log_warnx("the collector has records of epoch %s that this pharosd has "
-		  "not sent: was this host set back, as by a snapshot? It "
-		  "begins a new epoch",
-	    spool_epoch(agent->spool));
-	spool_set_back(agent->spool, since);
-	agent->again = true;
-	event_base_loopbreak(agent->base);
-}
-
-static const struct uplink_calls uplink_calls = {
-    .set_back = set_back,
-    .told = take_time,
-    .hello = hello,
-    .plan = new_plan,
-    .delivered = commit_soon,
-    .renew = renew,
-};
-
-static void
-on_renewed(void *arg)
-{
-	struct agent *agent = arg;
-
-	uplink_reconnect(agent->uplink);
-}
-
-/* Records, spool and plan carry the name: everything begins again by it. */
-static void
-on_renamed(void *arg, const char *box)
-{
-	struct agent *agent = arg;
-
-	log_info("the fleet calls %s %s from here on", agent->box, box);
-	agent->again = true;
-	event_base_loopbreak(agent->base);
-}
-
-static const struct renewal_calls renewal_calls = {
-    .renewed = on_renewed,
-    .renamed = on_renamed,
-};
-
 static void
 status(struct http_request *request, void *arg)
 {
 	struct report report;
 
-	fill_report(arg, &report);
+	agent_report(arg, &report);
 	http_reply_json(request, 200, report_status(&report));
 }
 
@@ -283,7 +73,7 @@ open_watch(struct agent *agent, struct event_base *base, struct error *err)
 {
 	agent->calibration = calibration_new();
 	agent->watch =
-	    watch_new(base, &agent->settings, &watch_calls, agent, err);
+	    watch_new(base, &agent->settings, &agent_watch_calls, agent, err);
 	return (agent->watch != NULL ? 0 : -1);
 }
 
@@ -301,7 +91,7 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 		return (-1);
 	watch_spool(agent->watch, agent->spool);
 	agent->commits = commits_new(base, &agent->settings, agent->spool,
-	    agent->watch, &commits_calls, agent);
+	    agent->watch, &agent_commits_calls, agent);
 	return (0);
 }
 
@@ -318,10 +108,10 @@ open_runs(struct agent *agent, struct event_base *base, bool raise_capabilities,
 	    .limits = &agent->settings.limits,
 	};
 
-	agent->runs = runs_new(&about, &runs_calls, agent, err);
+	agent->runs = runs_new(&about, &agent_runs_calls, agent, err);
 	if (agent->runs == NULL)
 		return (-1);
-	on_sample(agent);
+	agent_tell_clock(agent);
 	return (0);
 }
 
@@ -344,12 +134,12 @@ open_measuring(struct agent *agent)
 static int
 open_uplink(struct agent *agent, struct event_base *base, struct error *err)
 {
-	agent->uplink = uplink_new(
-	    base, &agent->settings, agent->spool, &uplink_calls, agent, err);
+	agent->uplink = uplink_new(base, &agent->settings, agent->spool,
+	    &agent_uplink_calls, agent, err);
 	if (agent->uplink == NULL)
 		return (-1);
-	agent->renewal = renewal_new(
-	    base, &agent->settings, agent->box, &renewal_calls, agent, err);
+	agent->renewal = renewal_new(base, &agent->settings, agent->box,
+	    &agent_renewal_calls, agent, err);
 	return (agent->renewal != NULL ? 0 : -1);
 }
 
@@ -373,7 +163,7 @@ open_control(struct agent *agent, struct event_base *base, struct error *err)
 static void
 say_vitals(void *arg, struct report *report)
 {
-	fill_report(arg, report);
+	agent_report(arg, report);
 }
 
 static int
@@ -418,7 +208,7 @@ agent_configure(struct agent *agent, const struct agent_settings *settings)
 	spool_set_limits(agent->spool, &limits);
 	runs_set_limits(agent->runs, &settings->limits);
 	watch_vouch(agent->watch);
-	commit_soon(agent);
+	commits_soon(agent->commits);
 }
 
 bool

@@ -2,7 +2,6 @@
 #include "agent/mate.h"
 
 #include <event2/event.h>
-#include <search.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,74 +17,8 @@
 #include "common/record.h"
 #include "common/tree.h"
 
-/* for the process to be there, behind the time of a run */
-#define START_WAIT (5 * NS_PER_S)
 /* A record that is too large is said to be so; a line that is makes an end. */
 #define LINE_MOST (2 * RECORD_MOST)
-
-static int
-by_number(const void *a, const void *b)
-{
-	const struct open_run *x = a, *y = b;
-
-	return ((x->number > y->number) - (x->number < y->number));
-}
-
-struct open_run *
-mate_run(struct mate *mate, uint64_t number)
-{
-	struct open_run key = {.number = number};
-	struct open_run **found = tfind(&key, &mate->by_number, by_number);
-
-	return (found == NULL ? NULL : *found);
-}
-
-void
-mate_remove_run(struct open_run *run)
-{
-	struct mate *mate = run->mate;
-
-	tdelete(run, &mate->by_number, by_number);
-	TAILQ_REMOVE(&mate->runs, run, link);
-	mate->open--;
-	event_free(run->timer);
-	draft_clear(&run->order);
-	free(run->why);
-	free(run);
-}
-
-void
-mate_fail_run(struct open_run *run, const char *why)
-{
-	json_object *record = json_object_new_object();
-	nanoseconds now = clock_wall();
-	struct mate *mate = run->mate;
-	void *owner = run->owner;
-
-	/* it may have ended before its time had come */
-	member_add_duration(record, "start", run->at);
-	member_add_duration(record, "end", run->at > now ? run->at : now);
-	member_add_text(record, "outcome", "failed");
-	member_add_text(record, "why", why);
-	mate_remove_run(run);
-	mate->record(mate->arg, owner, record, true);
-	json_object_put(record);
-}
-
-void
-mate_set_timer(struct open_run *run, nanoseconds wait)
-{
-	nanoseconds now = clock_monotonic();
-	struct timeval tv = {0};
-
-	if (run->due > now)
-		wait += run->due - now;
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
-	}
-	event_add(run->timer, &tv);
-}
 
 void
 mate_kill_worker(struct mate *mate, const char *why)
@@ -96,61 +29,16 @@ mate_kill_worker(struct mate *mate, const char *why)
 		kill(child_pid(mate->child), SIGKILL);
 }
 
+const char *
+mate_why(const struct mate *mate)
+{
+	return (mate->why != NULL ? mate->why : "its worker did not start");
+}
+
 static void
 on_hang(void *arg)
 {
 	mate_kill_worker(arg, "hangs");
-}
-
-/* Why it does not run. */
-static const char *
-why_not(void *arg)
-{
-	const struct mate *mate = arg;
-
-	return (mate->why != NULL ? mate->why : "its worker did not start");
-}
-
-/* The worker cuts runs that last too long itself. */
-static void
-give_up(struct open_run *run)
-{
-	struct mate *mate = run->mate;
-
-	if (run->sent) {
-		mate_kill_worker(mate, "hangs");
-		mate_fail_run(run, "its worker hung");
-	} else {
-		mate_fail_run(run, why_not(mate));
-	}
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct open_run *run = arg;
-	char *why = run->why;
-
-	run->why = NULL;
-	if (why != NULL)
-		mate_fail_run(run, why);
-	else
-		give_up(run);
-	free(why);
-}
-
-static void
-send_order(struct open_run *run)
-{
-	if (!child_send_line(
-		run->mate->child, run->order.text, run->order.length)) {
-		mate_set_timer(run, START_WAIT);
-		return; /* what it said was no good: it is being ended */
-	}
-	run->sent = true;
-	run->asked.since = clock_monotonic();
-	run->asked.records = 0;
-	mate_set_timer(run, run->patience);
 }
 
 static void
@@ -178,7 +66,6 @@ static void
 on_started(void *arg)
 {
 	struct mate *mate = arg;
-	struct open_run *run;
 
 	mate->running = true;
 	mate->killed = false;
@@ -186,30 +73,13 @@ on_started(void *arg)
 	send_kind(mate, "open");
 	mate_far_started(mate);
 	asks_started(mate->asks);
-	TAILQ_FOREACH (run, &mate->runs, link)
-		if (!run->sent && run->why == NULL)
-			send_order(run);
-}
-
-/* A run that has not begun has its chance with the next one, unless that would
- * say the same. */
-static void
-lose_worker(struct open_run *run, bool refused)
-{
-	if (run->due > clock_monotonic() && !refused) {
-		run->sent = false;
-		mate_set_timer(run, START_WAIT);
-	} else {
-		run->why = memory_text(run->mate->why);
-		event_active(run->timer, EV_TIMEOUT, 0);
-	}
+	mate_runs_started(mate);
 }
 
 static void
 on_ended(void *arg, const char *why)
 {
 	struct mate *mate = arg;
-	struct open_run *run, *next;
 	bool refused = mate->refused != NULL;
 
 	if (!refused)
@@ -222,11 +92,7 @@ on_ended(void *arg, const char *why)
 			: memory_print("worker of %s: %s", mate->probe, why);
 	mate->refused = NULL;
 	mate->running = false;
-	for (run = TAILQ_FIRST(&mate->runs); run != NULL; run = next) {
-		next = TAILQ_NEXT(run, link);
-		if (run->sent && run->why == NULL)
-			lose_worker(run, refused);
-	}
+	mate_runs_ended(mate, refused);
 	asks_ended(mate->asks, mate->why);
 	mate_far_ended(mate, mate->why);
 }
@@ -240,6 +106,12 @@ on_prepare(void *arg)
 
 	if (mate->raise_capabilities && privilege_hand_on(&err) == -1)
 		log_warnx("%s", err.text);
+}
+
+static const char *
+why_not(void *arg)
+{
+	return (mate_why(arg));
 }
 
 static bool
@@ -310,123 +182,6 @@ mate_free(struct mate *mate)
 	free(mate->refused);
 	free(mate->why);
 	free(mate);
-}
-
-static void
-add_time(struct draft *order, const char *name, nanoseconds time)
-{
-	if (time == 0)
-		return;
-	draft_member(order, name);
-	draft_duration(order, time);
-}
-
-static void
-add_flow(struct draft *order, uint64_t flow)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "\"%016llx\"", (unsigned long long)flow);
-	draft_member(order, "flow");
-	draft_add(order, text);
-}
-
-static void
-add_settings(struct draft *order, json_object *settings)
-{
-	draft_member(order, "settings");
-	draft_add(order,
-	    json_object_to_json_string_ext(settings, JSON_C_TO_STRING_PLAIN));
-}
-
-/* The start of a run as a line; what is not said has its default. */
-static void
-write_order(struct open_run *run, const struct crew_run *about)
-{
-	struct draft *order = &run->order;
-
-	draft_add(order, "{\"m\":\"start\"");
-	draft_member(order, "run");
-	draft_whole(order, (int64_t)run->number);
-	add_time(order, "at", about->at);
-	add_time(order, "monotonic", about->at != 0 ? run->due : 0);
-	add_time(order, "report", about->report);
-	draft_member(order, "target");
-	draft_quoted(order, about->target);
-	if (about->test != NULL) {
-		draft_member(order, "test");
-		draft_quoted(order, about->test);
-	}
-	if (about->address != NULL) {
-		draft_member(order, "address");
-		draft_quoted(order, about->address);
-	}
-	if (about->family != 0) {
-		draft_member(order, "family");
-		draft_whole(order, about->family);
-	}
-	if (about->end != NULL) {
-		draft_member(order, "end");
-		draft_quoted(order, about->end);
-	}
-	if (about->flow != 0)
-		add_flow(order, about->flow);
-	if (about->live != NULL)
-		draft_add(order, ",\"watched\":true");
-	if (about->settings != NULL)
-		add_settings(order, about->settings);
-	draft_add(order, "}\n");
-}
-
-void
-mate_start(struct mate *mate, uint64_t number, const struct crew_run *about)
-{
-	struct open_run *run = memory_new(1, sizeof(*run));
-
-	run->number = number;
-	run->at = about->at != 0 ? about->at : clock_wall();
-	run->due = about->due != 0 ? about->due
-				   : clock_monotonic() + run->at - clock_wall();
-	run->patience = about->patience;
-	run->asked.report = about->report;
-	run->mate = mate;
-	run->owner = about->owner;
-	run->live = about->live;
-	write_order(run, about);
-	run->timer = evtimer_new(mate->base, on_timer, run);
-	tsearch(run, &mate->by_number, by_number);
-	TAILQ_INSERT_TAIL(&mate->runs, run, link);
-	mate->open++;
-	if (mate->running)
-		send_order(run);
-	else
-		mate_set_timer(run, START_WAIT);
-}
-
-void
-mate_stop(struct mate *mate, uint64_t number)
-{
-	struct open_run *run = mate_run(mate, number);
-
-	if (run == NULL)
-		return;
-	mate_send_about(mate, "stop", number);
-	mate_remove_run(run);
-}
-
-void
-mate_finish_run(struct mate *mate, uint64_t number)
-{
-	struct open_run *run = mate_run(mate, number);
-
-	if (run == NULL)
-		return;
-	if (run->sent) {
-		mate_send_about(mate, "finish", number);
-	} else if (run->why == NULL) {
-		run->why = memory_text("interrupted before it began");
-		event_active(run->timer, EV_TIMEOUT, 0);
-	}
 }
 
 void

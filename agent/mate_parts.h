@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mate_parts.h - what mate.c and mate_hear.c share: one speaks, one listens.
+ * mate_parts.h - what the files of a mate share: mate.c keeps its worker alive,
+ * mate_runs.c owes the runs, mate_hear.c listens, mate_far.c has its far end.
  */
 #ifndef PHAROS_AGENT_MATE_PARTS_H
 #define PHAROS_AGENT_MATE_PARTS_H
@@ -66,16 +67,23 @@ struct mate {
 	size_t guest_count;
 };
 
+/* Why its worker does not run. */
+const char *mate_why(const struct mate *mate);
+/* Orders wait for the next worker from here on. */
+void mate_kill_worker(struct mate *mate, const char *why);
+/* {"m":kind,"run":number} */
+void mate_send_about(struct mate *mate, const char *kind, uint64_t number);
+
 struct open_run *mate_run(struct mate *mate, uint64_t number); /* or NULL */
 void mate_remove_run(struct open_run *run);
 /* The last record of a run that its worker never sent. */
 void mate_fail_run(struct open_run *run, const char *why);
 /* Behind its time, when that is to come. */
 void mate_set_timer(struct open_run *run, nanoseconds wait);
-/* Orders wait for the next worker from here on. */
-void mate_kill_worker(struct mate *mate, const char *why);
-/* {"m":kind,"run":number} */
-void mate_send_about(struct mate *mate, const char *kind, uint64_t number);
+/* A worker is there: it is sent the orders that waited. It has gone: the runs that
+ * it had fail; those that have not begun wait for the next, unless it refused. */
+void mate_runs_started(struct mate *mate);
+void mate_runs_ended(struct mate *mate, bool refused);
 
 /* mate_far.c: a worker is there, and has gone; a word of it about its far end;
  * false: it is about something else. */

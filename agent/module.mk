@@ -7,6 +7,8 @@ libagent_a_SOURCES = \
 	%D%/aftermath.h \
 	%D%/agent.c \
 	%D%/agent.h \
+	%D%/agent_calls.c \
+	%D%/agent_parts.h \
 	%D%/alarm.c \
 	%D%/alarm.h \
 	%D%/asks.c \
@@ -68,6 +70,7 @@ libagent_a_SOURCES = \
 	%D%/mate_far.c \
 	%D%/mate_hear.c \
 	%D%/mate_parts.h \
+	%D%/mate_runs.c \
 	%D%/measuring.c \
 	%D%/measuring.h \
 	%D%/numbering.c \
@@ -89,6 +92,8 @@ libagent_a_SOURCES = \
 	%D%/peers.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_parts.h \
+	%D%/plan_test.c \
 	%D%/plugin.c \
 	%D%/plugin.h \
 	%D%/prices.c \
@@ -107,6 +112,8 @@ libagent_a_SOURCES = \
 	%D%/resolve.h \
 	%D%/runs.c \
 	%D%/runs.h \
+	%D%/runs_fate.c \
+	%D%/runs_parts.h \
 	%D%/serving.c \
 	%D%/serving.h \
 	%D%/setback.c \
@@ -139,7 +146,10 @@ libagent_a_SOURCES = \
 	%D%/watch.c \
 	%D%/watch.h \
 	%D%/worker.c \
-	%D%/worker.h
+	%D%/worker.h \
+	%D%/worker_far.c \
+	%D%/worker_parts.h \
+	%D%/worker_runs.c
 
 sbin_PROGRAMS += pharosd
 pharosd_SOURCES = %D%/pharosd.c

@@ -3,82 +3,19 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "agent/admission.h"
 #include "agent/alarm.h"
 #include "agent/crew.h"
 #include "agent/gap.h"
 #include "agent/job.h"
-#include "agent/ledger.h"
 #include "agent/once.h"
+#include "agent/runs_parts.h"
 #include "agent/serving.h"
 #include "agent/spool.h"
 #include "agent/streams.h"
 #include "common/memory.h"
-#include "common/record.h"
 #include "scheduler/schedule.h"
-
-/* What the schedule still starts may wait for a commit, too. */
-#define LATE_MOST (SCHEDULE_GRACE + RUNS_LEAD)
-
-struct run {
-	struct taker taker; /* first */
-	TAILQ_ENTRY(run) link;
-	struct runs *runs;
-	const struct job *job;
-	uint64_t note, handed;
-	struct limits_pass *pass;
-	nanoseconds start; /* wall-clock, when it is due ... */
-	nanoseconds due;   /* ... and monotonic */
-};
-
-TAILQ_HEAD(run_list, run);
-
-/* A run is noted, then ready, once that is on disk, then open. */
-struct runs {
-	struct ledger ledger;
-	struct crew *crew;
-	struct admission *admission;
-	struct streams *streams;
-	struct serving *serving;
-	struct alarm *alarm;
-	struct schedule *schedule; /* NULL: no plan yet */
-	struct worklist *list;
-	struct run_list noted, ready, open;
-	nanoseconds seen; /* wall-clock, up to which it was looked at */
-	bool held;
-};
-
-static void
-end(struct run_list *list, struct run *run)
-{
-	struct runs *runs = run->runs;
-
-	TAILQ_REMOVE(list, run, link);
-	ledger_ended(&runs->ledger, run->note);
-	admission_release(runs->admission, run->pass);
-	worklist_leave(run->job->list);
-	free(run);
-}
-
-/* It yields nothing. */
-static void
-end_without(struct run_list *list, struct run *run, enum outcome outcome,
-    const char *why)
-{
-	const struct ledger_nothing nothing = {
-	    .start = run->start,
-	    .end =
-		run->runs->held ? run->start : ledger_now(&run->runs->ledger),
-	    .outcome = outcome,
-	    .missed = outcome == OUTCOME_SKIPPED ? 1 : 0,
-	    .why = why,
-	};
-
-	ledger_nothing(&run->runs->ledger, run->job, &nothing);
-	end(list, run);
-}
 
 /*
  * From the schedule.
@@ -91,30 +28,12 @@ mark_once(struct runs *runs, const struct job *job)
 }
 
 static void
-take(void *owner, struct json_object *record, bool last)
-{
-	struct run *run = owner;
-
-	ledger_found(&run->runs->ledger, run->job, run->start, record);
-	if (last)
-		end(&run->runs->open, run);
-}
-
-static void
 due(void *arg, void *owner, nanoseconds start)
 {
 	struct runs *runs = arg;
-	struct run *run = memory_new(1, sizeof(*run));
 
-	run->taker.take = take;
-	run->runs = runs;
-	run->job = owner;
-	run->start = start;
-	run->due = clock_monotonic() + start - ledger_now(&runs->ledger);
-	run->note = ledger_note(&runs->ledger, run->job, start);
-	worklist_use(run->job->list);
-	TAILQ_INSERT_TAIL(&runs->noted, run, link);
-	mark_once(runs, run->job);
+	runs_note(runs, owner, start);
+	mark_once(runs, owner);
 }
 
 static void
@@ -178,7 +97,7 @@ ring(void *arg)
 }
 
 /*
- * To the crew and back.
+ * From the crew.
  */
 
 static void
@@ -192,73 +111,13 @@ found(void *arg, void *owner, struct json_object *record, bool last)
 		taker->take(owner, record, last);
 }
 
-static void
-hand(struct runs *runs, struct run *run)
-{
-	struct crew_run order = job_order(run->job);
-
-	order.at = run->start;
-	order.due = run->due;
-	order.owner = run;
-	TAILQ_REMOVE(&runs->ready, run, link);
-	TAILQ_INSERT_TAIL(&runs->open, run, link);
-	run->handed = crew_start(runs->crew, &order);
-}
-
-/* A price that comes late finds runs whose time has passed. A clock that is set
- * does not change that of a run that was noted. */
-static void
-try_one(struct runs *runs, struct run *run)
-{
-	bool late = run->due + LATE_MOST < clock_monotonic();
-	const char *why;
-
-	switch (admission_ask(
-	    runs->admission, run->job, run->start, &run->pass, &why)) {
-	case ADMITTED:
-		if (late)
-			end_without(&runs->ready, run, OUTCOME_SKIPPED,
-			    "its time had passed: disk or worker took too "
-			    "long");
-		else
-			hand(runs, run);
-		break;
-	case ADMITTED_LATER:
-		break;
-	case ADMITTED_NEVER:
-		end_without(&runs->ready, run, OUTCOME_FAILED, why);
-		break;
-	case REFUSED:
-		end_without(&runs->ready, run, OUTCOME_SKIPPED, why);
-		break;
-	}
-}
-
-static void
-try_ready(struct runs *runs)
-{
-	struct run *run, *next;
-
-	for (run = TAILQ_FIRST(&runs->ready); run != NULL; run = next) {
-		next = TAILQ_NEXT(run, link);
-		try_one(runs, run);
-	}
-}
-
-void
-runs_go(struct runs *runs)
-{
-	TAILQ_CONCAT(&runs->ready, &runs->noted, link);
-	try_ready(runs);
-}
-
 /* A price is known, or is known to be nowhere. */
 static void
 news(void *arg)
 {
 	struct runs *runs = arg;
 
-	try_ready(runs);
+	runs_try(runs);
 	streams_news(runs->streams);
 }
 
@@ -326,18 +185,6 @@ runs_set_plan(struct runs *runs, struct plan *plan, nanoseconds since)
 	runs->list = list;
 }
 
-static void
-cut_short(struct run_list *list, enum outcome outcome, const char *why)
-{
-	struct run *run;
-
-	while ((run = TAILQ_FIRST(list)) != NULL) {
-		if (run->runs->held && run->handed != 0)
-			crew_stop(run->runs->crew, run->handed);
-		end_without(list, run, outcome, why);
-	}
-}
-
 void
 runs_hold(struct runs *runs, nanoseconds until, const char *why)
 {
@@ -346,9 +193,9 @@ runs_hold(struct runs *runs, nanoseconds until, const char *why)
 	if (runs->schedule != NULL)
 		schedule_set(runs->schedule, NULL, 0, 0);
 	streams_hold(runs->streams, until, why);
-	cut_short(&runs->open, OUTCOME_FAILED, why);
-	cut_short(&runs->ready, OUTCOME_SKIPPED, why);
-	cut_short(&runs->noted, OUTCOME_SKIPPED, why);
+	runs_cut_short(&runs->open, OUTCOME_FAILED, why);
+	runs_cut_short(&runs->ready, OUTCOME_SKIPPED, why);
+	runs_cut_short(&runs->noted, OUTCOME_SKIPPED, why);
 }
 
 void
@@ -438,11 +285,11 @@ runs_free(struct runs *runs)
 	crew_free(runs->crew);
 	serving_free(runs->serving);
 	streams_free(runs->streams);
-	cut_short(
+	runs_cut_short(
 	    &runs->open, OUTCOME_FAILED, "pharosd was stopped while it ran");
-	cut_short(
+	runs_cut_short(
 	    &runs->ready, OUTCOME_FAILED, "pharosd was stopped before it ran");
-	cut_short(
+	runs_cut_short(
 	    &runs->noted, OUTCOME_FAILED, "pharosd was stopped before it ran");
 	admission_free(runs->admission);
 	worklist_leave(runs->list);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/worker.h"
 
-#include <search.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,198 +8,40 @@
 
 #include "agent/alarm.h"
 #include "agent/far_end.h"
-#include "agent/hosted.h"
 #include "agent/opt_out.h"
 #include "agent/order.h"
 #include "agent/peers.h"
 #include "agent/plugin.h"
 #include "agent/privilege.h"
 #include "agent/resolve.h"
-#include "agent/told_clock.h"
+#include "agent/worker_parts.h"
 #include "common/channel.h"
 #include "common/daemon.h"
-#include "common/draft.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/place.h"
 
-struct worker {
-	struct event_base *base;
-	struct channel *channel;
-	struct alarm *alarm; /* rings when the clock is set */
-	struct hosted_by host;
-	struct far_end *far_end; /* once the plug-in is ready */
-	char *box;               /* our name in the fleet; NULL: none */
-	bool opened;             /* the plug-in is ready */
-	bool closing; /* no more orders; exit when the last run is over */
-	void *runs;   /* tree of struct slot by number */
-	size_t open;
-	int status; /* of the process */
-};
-
-struct slot {
-	int64_t number;
-	struct hosted *run;
-};
-
-static int
-by_number(const void *a, const void *b)
-{
-	const struct slot *x = a, *y = b;
-
-	return ((x->number > y->number) - (x->number < y->number));
-}
-
-static struct slot *
-find_slot(struct worker *worker, int64_t number)
-{
-	struct slot key = {.number = number};
-	struct slot **found = tfind(&key, &worker->runs, by_number);
-
-	return (found == NULL ? NULL : *found);
-}
-
-static void
-remove_slot(struct worker *worker, struct slot *slot)
-{
-	tdelete(slot, &worker->runs, by_number);
-	free(slot);
-	worker->open--;
-}
-
-static void
-say(struct worker *worker, const char *kind, json_object *message)
+void
+worker_say(struct worker *worker, const char *kind, json_object *message)
 {
 	member_add_text(message, "m", kind);
 	channel_send(worker->channel, message);
 }
 
-static void
-say_far_end(void *arg, const char *kind, json_object *message)
-{
-	say(arg, kind, message);
-}
-
-/* Everything said is still written before the process ends. */
-static void
-leave(struct worker *worker, int status)
+void
+worker_leave(struct worker *worker, int status)
 {
 	worker->closing = true;
 	worker->status = status;
 	channel_finish(worker->channel);
 }
 
-static void
-leave_if_done(struct worker *worker)
+void
+worker_leave_if_done(struct worker *worker)
 {
 	if (worker->closing && worker->open == 0 &&
 	    !far_end_ready(worker->far_end))
-		leave(worker, worker->status);
-}
-
-static void
-on_record(void *arg, int64_t number, struct draft *record, bool last)
-{
-	struct worker *worker = arg;
-
-	draft_member(record, "run");
-	draft_whole(record, number);
-	draft_add(record, last ? ",\"last\":true" : ",\"last\":false");
-	draft_add(record, ",\"m\":\"record\"}\n");
-	channel_send_line(worker->channel, record->text, record->length);
-	if (!last)
-		return;
-	remove_slot(worker, find_slot(worker, number));
-	leave_if_done(worker);
-}
-
-static void
-on_live(void *arg, int64_t number, const char *text)
-{
-	json_object *message = json_object_new_object();
-
-	member_add_whole(message, "run", number);
-	member_add_text(message, "text", text);
-	say(arg, "live", message);
-}
-
-/* An order that cannot become a run. */
-static void
-refuse_run(struct worker *worker, int64_t number, const char *why)
-{
-	json_object *record = json_object_new_object();
-	nanoseconds now = clock_wall();
-
-	member_add_whole(record, "run", number);
-	json_object_object_add(record, "last", json_object_new_boolean(true));
-	member_add_duration(record, "start", now);
-	member_add_duration(record, "end", now);
-	member_add_text(record, "outcome", "failed");
-	member_add_text(record, "why", why);
-	say(worker, "record", record);
-}
-
-static void
-order_start(struct worker *worker, json_object *order)
-{
-	int64_t number = member_whole_or(order, "run", 0);
-	struct slot *slot;
-
-	if (!worker->opened || worker->closing) {
-		refuse_run(worker, number, "bug: the worker is not open");
-		return;
-	}
-	if (find_slot(worker, number) != NULL) {
-		refuse_run(
-		    worker, number, "bug: the run's number is in use already");
-		return;
-	}
-	slot = memory_new(1, sizeof(*slot));
-	slot->number = number;
-	slot->run = hosted_new(&worker->host, number, order);
-	tsearch(slot, &worker->runs, by_number);
-	worker->open++;
-}
-
-static void
-order_stop(struct worker *worker, json_object *order)
-{
-	struct slot *slot = find_slot(worker, member_whole_or(order, "run", 0));
-
-	if (slot == NULL)
-		return;
-	hosted_free(slot->run);
-	remove_slot(worker, slot);
-	leave_if_done(worker);
-}
-
-static void
-finish_one(const void *node, VISIT visit, int depth)
-{
-	const struct slot *const *slot = node;
-
-	if (visit == postorder || visit == leaf)
-		hosted_finish((*slot)->run);
-}
-
-static void
-order_finish(struct worker *worker, json_object *order)
-{
-	struct slot *slot = find_slot(worker, member_whole_or(order, "run", 0));
-
-	if (member_get(order, "run") == NULL)
-		twalk(worker->runs, finish_one);
-	else if (slot != NULL)
-		hosted_finish(slot->run);
-}
-
-static void
-look_at_one(const void *node, VISIT visit, int depth)
-{
-	const struct slot *const *slot = node;
-
-	if (visit == postorder || visit == leaf)
-		hosted_look((*slot)->run);
+		worker_leave(worker, worker->status);
 }
 
 static void
@@ -209,7 +50,7 @@ on_clock_set(void *arg)
 	struct worker *worker = arg;
 
 	alarm_set(worker->alarm, INT64_MAX);
-	twalk(worker->runs, look_at_one);
+	worker_runs_look(worker);
 }
 
 static void
@@ -236,7 +77,7 @@ order_cost(struct worker *worker, json_object *order)
 		member_add_text(answer, "why", err.text);
 	else
 		add_cost(answer, &cost);
-	say(worker, "cost", answer);
+	worker_say(worker, "cost", answer);
 }
 
 static int
@@ -254,12 +95,7 @@ open_plugin(struct worker *worker, const char *name, struct error *err)
 		result = host->ops->open(&host->worker, err);
 	if (result == -1)
 		return (-1);
-	worker->far_end = far_end_new(&(struct far_end_about){
-	    .ops = host->ops,
-	    .worker = &host->worker,
-	    .say = say_far_end,
-	    .arg = worker,
-	});
+	worker_far_open(worker);
 	worker->opened = true;
 	return (
 	    privilege_drop(host->ops->about->responder_settings != NULL, err));
@@ -277,80 +113,13 @@ order_open(struct worker *worker, json_object *order)
 		if (worker->opened)
 			error_set(&err, "bug: the worker is open already");
 		member_add_text(answer, "why", err.text);
-		say(worker, "refused", answer);
-		leave(worker, 3);
+		worker_say(worker, "refused", answer);
+		worker_leave(worker, 3);
 		return;
 	}
 	json_object_object_add(
 	    answer, "manifest", manifest_json(worker->host.ops->about));
-	say(worker, "manifest", answer);
-}
-
-static int
-be_far_end(struct worker *worker, json_object *settings, struct error *err)
-{
-	int result;
-
-	if (!worker->opened || worker->closing)
-		return (error_set(err, "bug: the worker is not open"));
-	if (privilege_raise(err) == -1)
-		return (-1);
-	result = far_end_respond(worker->far_end, settings, err);
-	return (privilege_drop(true, result == -1 ? NULL : err) == -1 ? -1
-								      : result);
-}
-
-static void
-order_respond(struct worker *worker, json_object *order)
-{
-	json_object *answer = json_object_new_object();
-	struct error err;
-
-	if (be_far_end(worker, member_get(order, "settings"), &err) == -1)
-		member_add_text(answer, "why", err.text);
-	say(worker, "responds", answer);
-}
-
-static void
-order_silence(struct worker *worker, json_object *order)
-{
-	if (worker->opened)
-		far_end_stop(worker->far_end);
-}
-
-static void
-order_admitted(struct worker *worker, json_object *order)
-{
-	if (worker->opened)
-		far_end_admitted(worker->far_end, order);
-}
-
-/* The parent has read them before. */
-static void
-order_peers(struct worker *worker, json_object *order)
-{
-	const char *box = member_text_or(order, "box", NULL);
-	struct hosted_by *host = &worker->host;
-	const struct probe_ops *ops = host->ops;
-	struct peers *peers = peers_read(member_get(order, "peers"), NULL);
-
-	if (peers == NULL || !worker->opened)
-		return;
-	peers_free(host->peers);
-	host->peers = peers;
-	free(worker->box);
-	worker->box = box != NULL ? memory_text(box) : NULL;
-	host->worker.box = worker->box;
-	if (ops->size > offsetof(struct probe_ops, peers_changed) &&
-	    ops->peers_changed != NULL)
-		ops->peers_changed(&host->worker);
-}
-
-/* One that is none tells nothing. */
-static void
-order_clock(struct worker *worker, json_object *order)
-{
-	told_clock_take(order);
+	worker_say(worker, "manifest", answer);
 }
 
 static void
@@ -359,7 +128,7 @@ order_close(struct worker *worker, json_object *order)
 	worker->closing = true;
 	if (worker->opened)
 		far_end_stop(worker->far_end);
-	leave_if_done(worker);
+	worker_leave_if_done(worker);
 }
 
 static const struct {
@@ -367,15 +136,15 @@ static const struct {
 	void (*take)(struct worker *worker, json_object *order);
 } orders[] = {
     {"open", order_open},
-    {"start", order_start},
-    {"stop", order_stop},
-    {"finish", order_finish},
+    {"start", worker_start},
+    {"stop", worker_stop},
+    {"finish", worker_finish},
     {"cost", order_cost},
-    {"peers", order_peers},
-    {"clock", order_clock},
-    {"respond", order_respond},
-    {"silence", order_silence},
-    {"admitted", order_admitted},
+    {"peers", worker_peers},
+    {"clock", worker_clock},
+    {"respond", worker_respond},
+    {"silence", worker_silence},
+    {"admitted", worker_admitted},
     {"close", order_close},
 };
 
@@ -425,12 +194,7 @@ new_base(void)
 static void
 close_worker(struct worker *worker)
 {
-	while (worker->runs != NULL) {
-		struct slot *slot = *(struct slot **)worker->runs;
-
-		hosted_free(slot->run);
-		remove_slot(worker, slot);
-	}
+	worker_runs_close(worker);
 	far_end_free(worker->far_end);
 	if (worker->opened && worker->host.ops->close != NULL)
 		worker->host.ops->close(&worker->host.worker);
@@ -460,9 +224,7 @@ worker_main(int fd, struct error *err)
 	worker.host.worker.base = worker.base;
 	worker.host.resolver = resolver_new(worker.base);
 	worker.host.opt_out = opt_out_new(place_opt_out());
-	worker.host.record = on_record;
-	worker.host.live = on_live;
-	worker.host.arg = &worker;
+	worker_runs_open(&worker);
 	worker.alarm = alarm_new(worker.base, on_clock_set, &worker, err);
 	if (worker.alarm == NULL) {
 		close_worker(&worker);

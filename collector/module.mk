@@ -216,6 +216,8 @@ libcollector_a_SOURCES = \
 	%D%/web_matrix_rows.c \
 	%D%/web_metrics.c \
 	%D%/web_records.c \
+	%D%/web_records_ask.c \
+	%D%/web_records_ask.h \
 	%D%/web_pair.c \
 	%D%/web_past.c \
 	%D%/web_past.h \
@@ -224,6 +226,7 @@ libcollector_a_SOURCES = \
 	%D%/web_series_rows.c \
 	%D%/web_series_rows.h \
 	%D%/web_skew.c \
+	%D%/web_sources.c \
 	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord

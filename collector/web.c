@@ -9,13 +9,10 @@
 
 #include "collector/archive.h"
 #include "collector/baseline.h"
-#include "collector/bins.h"
 #include "collector/children.h"
 #include "collector/fleet.h"
-#include "collector/latest.h"
 #include "collector/live.h"
 #include "collector/pages.h"
-#include "collector/registry.h"
 #include "collector/settings.h"
 #include "collector/states.h"
 #include "collector/verdicts.h"
@@ -33,17 +30,6 @@
 
 #define BODY_MOST (64 * 1024)
 #define IDLE_SECONDS 120
-#define BOXES_AGE NS_PER_S
-
-static void
-close_latest(struct web *web)
-{
-	for (size_t i = 0; web->latest != NULL && i < web->fleet->test_count;
-	     i++)
-		latest_free(web->latest[i]);
-	free(web->latest);
-	web->latest = NULL;
-}
 
 /* The parent has a new fleet; a file that cannot be read leaves the old one. */
 static void
@@ -61,7 +47,7 @@ load_fleet(struct web *web)
 			baselines_forget(web->baselines);
 			pasts_forget(web->pasts);
 			verdicts_forget(web->verdicts);
-			close_latest(web);
+			web_forget_latest(web);
 			fleet_free(web->fleet);
 			web->fleet = fleet;
 			web->latest =
@@ -165,107 +151,6 @@ web_test_as(
 	    web_format_strip(name, bare, sizeof(bare), format))
 		name = bare;
 	return (web_find_test(web, request, name));
-}
-
-struct latest *
-web_latest(struct web *web, const struct fleet_test *test)
-{
-	struct latest **latest = &web->latest[test - web->fleet->tests];
-	char *dir;
-
-	/* the store replaces a file whose shape no longer fits */
-	if (*latest != NULL && latest_is_replaced(*latest)) {
-		latest_free(*latest);
-		*latest = NULL;
-	}
-	if (*latest == NULL) {
-		dir = collector_settings_path(web->settings, "latest");
-		*latest = latest_open(dir, web->fleet, test, NULL);
-		free(dir);
-	}
-	return (*latest);
-}
-
-struct bins *
-web_bins(struct web *web)
-{
-	char *path;
-
-	if (web->bins == NULL) {
-		path = collector_settings_path(web->settings, "bins.db");
-		if (access(path, F_OK) == 0)
-			web->bins = bins_open(path, true, NULL);
-		free(path);
-	}
-	return (web->bins);
-}
-
-int
-web_known_family(struct web *web, struct bins_key *key)
-{
-	struct bins *bins = web_bins(web);
-
-	for (key->family = 6; bins != NULL && key->family >= 4;
-	     key->family -= 2)
-		if (bins_pair(bins, key, NULL) > 0)
-			return (key->family);
-	return (4);
-}
-
-static void
-forget_boxes(struct web *web)
-{
-	registry_boxes_free(web->boxes, web->box_count);
-	web->boxes = NULL;
-	web->box_count = 0;
-}
-
-static void
-read_boxes(struct web *web)
-{
-	nanoseconds now = clock_monotonic();
-	struct error err;
-	char *path;
-
-	if (web->boxes_read != 0 && now - web->boxes_read < BOXES_AGE)
-		return;
-	if (web->registry == NULL) {
-		path = collector_settings_path(web->settings, "registry.db");
-		if (access(path, F_OK) == 0)
-			web->registry = registry_open(path, true, NULL);
-		free(path);
-	}
-	if (web->registry == NULL)
-		return;
-	forget_boxes(web);
-	web->box_count = registry_boxes(web->registry, &web->boxes, &err);
-	if (web->box_count == -1) {
-		log_warnx("registry: %s", err.text);
-		web->box_count = 0;
-		web->boxes = NULL;
-	}
-	web->boxes_read = now;
-}
-
-const struct registry_box *
-web_box(struct web *web, const char *name)
-{
-	read_boxes(web);
-	for (int i = 0; i < web->box_count; i++)
-		if (strcmp(web->boxes[i].name, name) == 0)
-			return (&web->boxes[i]);
-	return (NULL);
-}
-
-bool
-web_is_silent(struct web *web, const struct fleet_end *end)
-{
-	const struct registry_box *box;
-
-	if (!end->is_box)
-		return (false);
-	box = web_box(web, end->name);
-	return (box == NULL || registry_is_silent(box->heard, clock_wall()));
 }
 
 json_object *
@@ -383,12 +268,9 @@ web_main(const struct collector_settings *settings, int fd, int listener,
 	archive_free(web.archive);
 	channel_free(web.parent);
 	daemon_signals_free(signals);
-	close_latest(&web);
+	web_close_sources(&web);
 	fleet_free(web.fleet);
-	forget_boxes(&web);
 	json_object_put(web.parts);
-	registry_free(web.registry);
-	bins_free(web.bins);
 	pages_free(web.pages);
 	event_base_free(web.base);
 	return (rc);

@@ -79,6 +79,8 @@ const struct fleet_test *web_test_as(
     struct web *web, struct http_request *request, enum table_format *format);
 /* Its latest numbers, or NULL while the store has not made them. */
 struct latest *web_latest(struct web *web, const struct fleet_test *test);
+/* The fleet will be another. */
+void web_forget_latest(struct web *web);
 struct bins *web_bins(struct web *web); /* or NULL */
 /* Of a pair whose target is resolved by name: it may be in either family. Sets
  * the key's, too. */
@@ -98,6 +100,8 @@ bool web_is_destination(
 const struct registry_box *web_box(struct web *web, const char *name);
 /* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
 bool web_is_silent(struct web *web, const struct fleet_end *end);
+/* Of all that was opened for these, while the fleet is there yet. */
+void web_close_sources(struct web *web);
 /* What the parent last said of the part (parts.h), or NULL; borrowed. */
 struct json_object *web_part(const struct web *web, const char *name);
 /* NAN becomes null; new reference. */

@@ -4,24 +4,21 @@
  * takes them and no faster. An answer that lacks something that is known to be
  * lacking, such as a damaged file, is cut off rather than ended.
  */
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "collector/fleet.h"
 #include "collector/records.h"
-#include "collector/records_row.h"
 #include "collector/settings.h"
 #include "collector/web.h"
+#include "collector/web_records_ask.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/manifest.h"
-#include "common/member.h"
 #include "common/memory.h"
-#include "common/record.h"
 
 #define WAITING_MOST ((size_t)256 * 1024) /* bytes that nobody has taken */
 #define SLICE (10 * NS_PER_MS)
@@ -33,8 +30,7 @@ struct web_records {
 	LIST_ENTRY(web_records) next;
 	struct web *web;
 	struct http_request *request;
-	struct archive_query query; /* texts of the request's */
-	enum records_format format;
+	struct web_records_ask ask;
 	struct manifest *manifest; /* a copy; NULL: records of any probe */
 	uint64_t left;             /* so many may come */
 	struct records *records;
@@ -94,8 +90,8 @@ write_some(
 		if (result != 1)
 			return (result);
 		a->left--;
-		records_row(
-		    a->format, a->manifest, record.line, record.length, out);
+		records_row(a->ask.format, a->manifest, record.line,
+		    record.length, out);
 		if (ftello(out) >= (off_t)WAITING_MOST ||
 		    (++count % 16 == 0 && clock_monotonic() >= deadline))
 			return (1);
@@ -116,7 +112,7 @@ send_some(struct web_records *a, nanoseconds deadline, struct error *err)
 	if (part == NULL || out == NULL)
 		log_fatal("out of memory");
 	if (!a->begun)
-		records_head(a->format, a->manifest, out);
+		records_head(a->ask.format, a->manifest, out);
 	a->begun = true;
 	result = write_some(a, out, deadline, err);
 	fclose(out);
@@ -183,119 +179,6 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 		finish(a, more, &err);
 }
 
-/*
- * What is asked for.
- */
-
-static int
-ask_name(struct http_request *request, const char *name,
-    bool (*valid)(const char *), const char **value)
-{
-	const char *text = http_query(request, name);
-
-	*value = text;
-	if (text == NULL || valid(text))
-		return (0);
-	http_problem(request, 400, "No such name", "%s: \"%.80s\", expected %s",
-	    name, text, name_rule);
-	return (-1);
-}
-
-static int
-ask_time(struct http_request *request, const char *name, nanoseconds usual,
-    nanoseconds *value)
-{
-	const char *text = http_query(request, name);
-	struct error err;
-
-	*value = usual;
-	if (text == NULL || clock_parse(text, clock_wall(), value, &err) == 0)
-		return (0);
-	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
-	return (-1);
-}
-
-static int
-ask_span(struct http_request *request, struct archive_query *query)
-{
-	if (ask_time(request, "from", INT64_MIN, &query->from) == -1 ||
-	    ask_time(request, "to", INT64_MAX, &query->to) == -1)
-		return (-1);
-	if (query->from < query->to)
-		return (0);
-	http_problem(
-	    request, 400, "No such span", "\"from\" is not before \"to\"");
-	return (-1);
-}
-
-static int
-ask_limit(struct http_request *request, uint64_t *limit)
-{
-	const char *text = http_query(request, "limit");
-	char *end;
-
-	*limit = UINT64_MAX;
-	if (text == NULL)
-		return (0);
-	errno = 0;
-	*limit = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
-	    *limit > 0)
-		return (0);
-	http_problem(request, 400, "No such limit",
-	    "limit: \"%.40s\", expected a whole number from 1", text);
-	return (-1);
-}
-
-static int
-ask_format(struct http_request *request, enum records_format *format)
-{
-	const char *text = http_query(request, "format");
-	int found = text == NULL ? 0 : name_index(records_format_names, text);
-
-	*format = (enum records_format)found;
-	if (found != -1)
-		return (0);
-	http_problem(request, 400, "No such format",
-	    "format: \"%.40s\", expected one of: ndjson, csv, tsv", text);
-	return (-1);
-}
-
-/* Gaps are of a box and no test. */
-static int
-ask_outcome(struct http_request *request, struct archive_query *query)
-{
-	const char *text = http_query(request, "outcome");
-
-	if (text == NULL)
-		return (0);
-	if (strcmp(text, outcome_names[OUTCOME_GAP]) == 0 &&
-	    query->test == NULL) {
-		query->test = "";
-		return (0);
-	}
-	http_problem(request, 400, "No such outcome",
-	    "outcome: \"%.40s\", expected gap, and no test", text);
-	return (-1);
-}
-
-static int
-ask_all(struct web_records *a)
-{
-	struct http_request *request = a->request;
-	struct archive_query *q = &a->query;
-
-	if (ask_name(request, "test", name_valid, &q->test) == -1 ||
-	    ask_name(request, "src", name_valid, &q->src) == -1 ||
-	    ask_name(request, "dst", name_valid_target, &q->dst) == -1 ||
-	    ask_name(request, "agent", name_valid, &q->agent) == -1 ||
-	    ask_outcome(request, q) == -1 || ask_span(request, q) == -1 ||
-	    ask_limit(request, &a->left) == -1 ||
-	    ask_format(request, &a->format) == -1)
-		return (-1);
-	return (0);
-}
-
 /* Opened now; what goes wrong is a problem document still. */
 static int
 open_records(struct web_records *a)
@@ -309,7 +192,7 @@ open_records(struct web_records *a)
 		web->archive = archive_open(dir, true, &err);
 	if (web->archive != NULL)
 		a->records =
-		    records_new(web->archive, journal, &a->query, &err);
+		    records_new(web->archive, journal, &a->ask.query, &err);
 	if (a->records == NULL)
 		http_problem(a->request, 503, "Not now", "%s", err.text);
 	free(journal);
@@ -356,10 +239,11 @@ begin(struct web_records *a)
 {
 	struct web *web = a->web;
 
-	a->manifest = manifest_of(web->fleet, a->query.test);
+	a->left = a->ask.limit;
+	a->manifest = manifest_of(web->fleet, a->ask.query.test);
 	http_set_header(a->request, "Cache-Control", "no-cache");
-	if (!http_stream(a->request, records_format_type(a->format), PATIENCE,
-		on_gone, a)) {
+	if (!http_stream(a->request, records_format_type(a->ask.format),
+		PATIENCE, on_gone, a)) {
 		free_answer(a);
 		return;
 	}
@@ -388,7 +272,8 @@ web_get_records(struct http_request *request, void *arg)
 	a = memory_new(1, sizeof(*a));
 	a->web = web;
 	a->request = request;
-	if (ask_all(a) == -1 || open_records(a) == -1 || gather(a) == -1)
+	if (web_records_ask(request, &a->ask) == -1 || open_records(a) == -1 ||
+	    gather(a) == -1)
 		free_answer(a);
 	else
 		begin(a);

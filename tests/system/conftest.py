@@ -8,6 +8,7 @@ import pytest
 
 from doors import opened
 from labs import EMULATED, LINE, Lab, backends
+from members import Members
 from net import Network
 
 
@@ -30,6 +31,13 @@ def others_may_come_in():
     """However private the folder is in which this was built."""
     with opened():
         yield
+
+
+@pytest.fixture
+def members(network, folder):
+    made = Members(network.add("hub"), folder)
+    with made.stack:
+        yield made
 
 
 @pytest.fixture(params=backends())

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from client import pack
-from test_intake import (  # noqa: F401: fixtures
+from intake import (  # noqa: F401: fixtures
     BOXES, accepted, acked, box_that_enrolled, running_collector, status_of,
     unused_names)
 

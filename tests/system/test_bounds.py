@@ -12,9 +12,9 @@ import pytest
 
 from client import Client, pack
 from fleet import Agent, Collector
+from intake import status_of
 from net import Network, wait_for
 from test_agent import answers
-from test_intake import status_of
 
 FLEET = """
 sites:

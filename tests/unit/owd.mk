@@ -5,6 +5,8 @@ owd_tests = \
 	tests/unit/owd_far \
 	tests/unit/owd_far_guests \
 	tests/unit/owd_far_limits \
+	tests/unit/owd_far_receiver \
+	tests/unit/owd_far_sender \
 	tests/unit/owd_findings \
 	tests/unit/owd_flow \
 	tests/unit/owd_gather \
@@ -21,7 +23,8 @@ owd_tests = \
 	tests/unit/owd_table \
 	tests/unit/owd_trace \
 	tests/unit/owd_turns \
-	tests/unit/owd_udp
+	tests/unit/owd_udp \
+	tests/unit/owd_udp_stamps
 check_PROGRAMS += $(owd_tests)
 TESTS += $(owd_tests)
 
@@ -52,9 +55,13 @@ tests_unit_owd_outbound_LDADD = $(owd_libs)
 tests_unit_owd_outbound_clock_SOURCES = %D%/owd_outbound_clock.c $(owd_sending)
 tests_unit_owd_outbound_clock_CFLAGS = $(owd_cflags)
 tests_unit_owd_outbound_clock_LDADD = $(owd_libs)
-tests_unit_owd_udp_SOURCES = %D%/owd_udp.c %D%/loop.c %D%/loop.h
+owd_sockets = %D%/loop.c %D%/loop.h %D%/owd_sockets.c %D%/owd_sockets.h
+tests_unit_owd_udp_SOURCES = %D%/owd_udp.c $(owd_sockets)
 tests_unit_owd_udp_CFLAGS = $(owd_cflags)
 tests_unit_owd_udp_LDADD = $(owd_libs)
+tests_unit_owd_udp_stamps_SOURCES = %D%/owd_udp_stamps.c $(owd_sockets)
+tests_unit_owd_udp_stamps_CFLAGS = $(owd_cflags)
+tests_unit_owd_udp_stamps_LDADD = $(owd_libs)
 tests_unit_owd_trace_SOURCES = %D%/owd_trace.c
 tests_unit_owd_trace_CFLAGS = $(owd_cflags)
 tests_unit_owd_trace_LDADD = $(owd_libs)
@@ -73,12 +80,18 @@ tests_unit_owd_relay_LDADD = $(owd_libs)
 tests_unit_owd_table_SOURCES = %D%/owd_table.c probes/owd/owd.c
 tests_unit_owd_table_CFLAGS = $(owd_cflags)
 tests_unit_owd_table_LDADD = $(owd_libs)
-tests_unit_owd_far_SOURCES = %D%/owd_far.c %D%/owd_far_end.c %D%/owd_far_end.h \
-	$(owd_scene)
-tests_unit_owd_far_CFLAGS = $(owd_cflags)
-tests_unit_owd_far_LDADD = $(owd_libs)
 owd_scene = %D%/loop.c %D%/loop.h %D%/owd_caller.c %D%/owd_caller.h \
 	%D%/owd_far_scene.c %D%/owd_far_scene.h
+owd_far_end = %D%/owd_far_end.c %D%/owd_far_end.h $(owd_scene)
+tests_unit_owd_far_SOURCES = %D%/owd_far.c $(owd_far_end)
+tests_unit_owd_far_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_LDADD = $(owd_libs)
+tests_unit_owd_far_receiver_SOURCES = %D%/owd_far_receiver.c $(owd_far_end)
+tests_unit_owd_far_receiver_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_receiver_LDADD = $(owd_libs)
+tests_unit_owd_far_sender_SOURCES = %D%/owd_far_sender.c $(owd_far_end)
+tests_unit_owd_far_sender_CFLAGS = $(owd_cflags)
+tests_unit_owd_far_sender_LDADD = $(owd_libs)
 tests_unit_owd_far_limits_SOURCES = %D%/owd_far_limits.c $(owd_scene)
 tests_unit_owd_far_limits_CFLAGS = $(owd_cflags)
 tests_unit_owd_far_limits_LDADD = $(owd_libs)

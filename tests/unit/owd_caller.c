@@ -173,3 +173,25 @@ caller_expect_end(struct caller *caller)
 	while (!caller->gone)
 		turn(caller, deadline);
 }
+
+void
+caller_start(struct caller *caller)
+{
+	client_start(caller->client);
+	caller_expect(caller, CLIENT_STARTED);
+	assert_int_equal(caller->started, ACCEPT_OK);
+}
+
+void
+caller_fetch(struct caller *caller, const uint8_t sid[static KEYS_SID])
+{
+	struct message_fetch message = {.end = UINT32_MAX};
+
+	memcpy(message.sid, sid, KEYS_SID);
+	client_fetch(caller->client, &message);
+	caller_expect(caller, CLIENT_FETCHED);
+	assert_int_equal(caller->fetched.accept, ACCEPT_OK);
+	while (!client_is_idle(caller->client))
+		caller_expect(caller, CLIENT_END);
+	assert_int_equal(caller->record_count, caller->fetched.records);
+}

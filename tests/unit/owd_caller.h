@@ -44,5 +44,9 @@ void caller_flush(struct caller *caller);
 /* Runs the loop until it has said so once more than before, or is gone. */
 void caller_expect(struct caller *caller, enum client_event event);
 void caller_expect_end(struct caller *caller);
+/* What was asked for begins. */
+void caller_start(struct caller *caller);
+/* All that the server has of a session. */
+void caller_fetch(struct caller *caller, const uint8_t sid[static KEYS_SID]);
 
 #endif

@@ -297,9 +297,6 @@ a_connection_that_asks_for_nothing_is_closed(void **state)
 	caller_close(&caller);
 }
 
-#define IN_SCENE(test) \
-	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
-
 int
 main(void)
 {

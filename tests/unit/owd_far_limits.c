@@ -232,9 +232,6 @@ who_does_not_read_holds_nobody_up(void **state)
 	caller_close(&good);
 }
 
-#define IN_SCENE(test) \
-	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
-
 int
 main(void)
 {

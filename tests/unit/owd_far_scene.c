@@ -201,6 +201,5 @@ scene_ask(struct caller *caller, const struct message_request *request,
 	if (caller->accepted.accept != (int)verdict)
 		print_error("%s\n", scene.note);
 	assert_int_equal(caller->accepted.accept, verdict);
-	if (verdict != ACCEPT_OK)
-		assert_int_equal(caller->accepted.port, 0);
+	assert_int_equal(caller->accepted.port != 0, verdict == ACCEPT_OK);
 }

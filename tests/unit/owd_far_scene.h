@@ -37,6 +37,8 @@ extern struct scene scene;
 /* cmocka's setup and teardown; settings are those of the table, any port. */
 int scene_make(void **state);
 int scene_remove(void **state);
+#define IN_SCENE(test) \
+	cmocka_unit_test_setup_teardown(test, scene_make, scene_remove)
 void scene_start(void);
 /* The answer that was held back. */
 void scene_answer(void);
@@ -46,7 +48,7 @@ void scene_call(struct caller *caller, uint32_t modes);
 /* 20 packets, a millisecond apart, from now on; sends: the server does. */
 struct message_request scene_request(bool sends, uint16_t port);
 extern const struct slot scene_slot;
-/* It is asked for, and that is the answer. */
+/* It is asked for, and that is the answer: with a port if it is ACCEPT_OK. */
 void scene_ask(struct caller *caller, const struct message_request *request,
     enum message_accept verdict);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "collector/web_records_ask.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/http.h"
+#include "common/record.h"
+
+static int
+ask_name(struct http_request *request, const char *name,
+    bool (*valid)(const char *), const char **value)
+{
+	const char *text = http_query(request, name);
+
+	*value = text;
+	if (text == NULL || valid(text))
+		return (0);
+	http_problem(request, 400, "No such name", "%s: \"%.80s\", expected %s",
+	    name, text, name_rule);
+	return (-1);
+}
+
+static int
+ask_time(struct http_request *request, const char *name, nanoseconds usual,
+    nanoseconds *value)
+{
+	const char *text = http_query(request, name);
+	struct error err;
+
+	*value = usual;
+	if (text == NULL || clock_parse(text, clock_wall(), value, &err) == 0)
+		return (0);
+	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
+	return (-1);
+}
+
+static int
+ask_span(struct http_request *request, struct archive_query *query)
+{
+	if (ask_time(request, "from", INT64_MIN, &query->from) == -1 ||
+	    ask_time(request, "to", INT64_MAX, &query->to) == -1)
+		return (-1);
+	if (query->from < query->to)
+		return (0);
+	http_problem(
+	    request, 400, "No such span", "\"from\" is not before \"to\"");
+	return (-1);
+}
+
+static int
+ask_limit(struct http_request *request, uint64_t *limit)
+{
+	const char *text = http_query(request, "limit");
+	char *end;
+
+	*limit = UINT64_MAX;
+	if (text == NULL)
+		return (0);
+	errno = 0;
+	*limit = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
+	    *limit > 0)
+		return (0);
+	http_problem(request, 400, "No such limit",
+	    "limit: \"%.40s\", expected a whole number from 1", text);
+	return (-1);
+}
+
+static int
+ask_format(struct http_request *request, enum records_format *format)
+{
+	const char *text = http_query(request, "format");
+	int found = text == NULL ? 0 : name_index(records_format_names, text);
+
+	*format = (enum records_format)found;
+	if (found != -1)
+		return (0);
+	http_problem(request, 400, "No such format",
+	    "format: \"%.40s\", expected one of: ndjson, csv, tsv", text);
+	return (-1);
+}
+
+/* Gaps are of a box and no test. */
+static int
+ask_outcome(struct http_request *request, struct archive_query *query)
+{
+	const char *text = http_query(request, "outcome");
+
+	if (text == NULL)
+		return (0);
+	if (strcmp(text, outcome_names[OUTCOME_GAP]) == 0 &&
+	    query->test == NULL) {
+		query->test = "";
+		return (0);
+	}
+	http_problem(request, 400, "No such outcome",
+	    "outcome: \"%.40s\", expected gap, and no test", text);
+	return (-1);
+}
+
+int
+web_records_ask(struct http_request *request, struct web_records_ask *ask)
+{
+	struct archive_query *q = &ask->query;
+
+	if (ask_name(request, "test", name_valid, &q->test) == -1 ||
+	    ask_name(request, "src", name_valid, &q->src) == -1 ||
+	    ask_name(request, "dst", name_valid_target, &q->dst) == -1 ||
+	    ask_name(request, "agent", name_valid, &q->agent) == -1 ||
+	    ask_outcome(request, q) == -1 || ask_span(request, q) == -1 ||
+	    ask_limit(request, &ask->limit) == -1 ||
+	    ask_format(request, &ask->format) == -1)
+		return (-1);
+	return (0);
+}
