@@ -7,6 +7,7 @@ export default {
 	'some-never': '⌁ {0} never heard of: {1}',
 	'some-refused': '{0} refused their plan',
 	'some-worst': '{0} pairs are poor or unreachable',
+	'some-missing': '◔ {0} pairs have no fresh finding',
 	'some-clocks': '◷ {0} clocks are not known to within {1}',
 	'none-worst': 'No pair is poor or unreachable.',
 	'more-worst': 'and {0} more: see the matrices.',

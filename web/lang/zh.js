@@ -7,6 +7,7 @@ export default {
 	'some-never': '⌁ {0} 个从未联系：{1}',
 	'some-refused': '{0} 个拒绝了计划',
 	'some-worst': '{0} 对差或不可达',
+	'some-missing': '◔ {0} 对没有新结果',
 	'some-clocks': '◷ {0} 个时钟误差未知或超过 {1}',
 	'none-worst': '没有差或不可达的对。',
 	'more-worst': '另有 {0} 对，见各矩阵。',
