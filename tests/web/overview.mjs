@@ -44,7 +44,7 @@ export const checks = {
 		    /s0000 → s0001\s+rtt p50 400 ms, bad/);
 		assert.match(await page.locator('.counts').innerText(), /1 bad/);
 		assert.match(await page.locator('#health').innerText(),
-		    /1 pairs are poor/);
+		    /^1 pair is poor/m);
 		assert.deepEqual(asked.filter((url) => !url.includes('spark')), []);
 	},
 
@@ -67,7 +67,7 @@ export const checks = {
 		    .test(document.getElementById('health').innerText));
 		// a silent box has been named already, with all that it explains
 		await tell(page, 'cells', {...delta(fresh, []), silent: ['s0000']});
-		await page.waitForFunction(() => /^◔ 1 pairs have no fresh finding$/
+		await page.waitForFunction(() => /^◔ 1 pair has no fresh finding$/
 		    .test(document.getElementById('health').innerText));
 	},
 
