@@ -138,6 +138,20 @@ export const checks = {
 		assert.notEqual(await hash(plain), wanted);
 	},
 
+	async 'view: another test is looked at in the same way'(browser, {base}) {
+		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
+		const [core] = fleet.tests;
+		fleet.tests.push({...core, test: 'other'});
+		const page = await openMatrix(browser, base, answerOf(), {query:
+		    '?tz=local&sort=worst&metric=rtt&stat=p95&find=s001&cell=24',
+		answers: {'/api/v1/fleet': JSON.stringify(fleet)}});
+		await see(page, () => 0);
+		await page.selectOption('#test', 'other');
+		await page.waitForURL('**/matrix/other?*');
+		assert.equal(new URL(page.url()).search,
+		    '?tz=local&sort=worst&find=s001&cell=24');
+	},
+
 	async 'view: hostile words in the address are words'(browser, {base}) {
 		const page = await openMatrix(browser, base, answerOf(), {query:
 		    '?sort=<img src=x onerror=hacked=1>&filter=<script>&cell=1e9' +
