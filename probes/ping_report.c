@@ -75,7 +75,8 @@ report_faults(struct ping_run *run)
 	if (run->refused + run->crowded > 0)
 		host->text(run->probe, "error", describe_refusal(run, text));
 	else if (run->faults != NULL)
-		host->text(run->probe, "error", fault_text(run->faults, text));
+		host->text(
+		    run->probe, "error", fault_all_text(run->faults, text));
 	if (run->faults != NULL)
 		host->detail(
 		    run->probe, "errors", fault_json(run->faults, json));

@@ -116,7 +116,7 @@ export default {
 	'hour': '{0}, last hour',
 	'spread': 'p95 − p50 {0}',
 	'highest': 'max {0}',
-	'no-day': '24 h: nothing measured',
+	'no-day': '24 h: no value',
 
 	'updated': 'updated {0}',
 	'left': 'This pair left the fleet: nothing measures it since {0}. Its last finding is of {1}.',
