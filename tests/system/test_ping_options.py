@@ -257,9 +257,28 @@ def test_targets_from_a_file_and_from_standard_input(responder, tmp_path):
         done = pharos(*argv, source, "127.0.0.4", node=responder.node, **options)
         assert {json.loads(line)["dst"] for line in done.stdout.splitlines()} == \
             {f"127.0.0.{i}" for i in (1, 2, 3, 4)}
+    for text, message in (("127.0.0.1\n\nfoo_bar\n", 'line 3: target "foo_bar": expected a host '),
+                          ("::1\nfe80::1%eth0", 'line 2: target "fe80::1%eth0": expected no %; '
+                           "--interface names the one to send from")):
+        path.write_text(text)
+        done = pharos(*argv, path, node=responder.node, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{path}: {message}" in done.stderr
+    done = pharos(*argv, "-", node=responder.node, check=False, input="a b\n?\n")
+    assert 'standard input: line 2: target "?"' in done.stderr
     done = pharos(*argv, tmp_path / "none", node=responder.node, check=False)
     assert done.returncode == 2
     assert f"{tmp_path}/none: No such file or directory" in done.stderr
+
+
+def test_targets_as_people_write_them(responder, tmp_path):
+    """From an editor of another system, and in capitals."""
+    path = tmp_path / "targets"
+    path.write_bytes(b"\xef\xbb\xbf127.0.0.1\r\n\r\nLocalHost # ours\r\n")
+    done = pharos("probe", "ping", "--json", "--count", 1, "--targets-from", path,
+                  "FD99::1:8", node=responder.node)
+    assert {json.loads(line)["dst"] for line in done.stdout.splitlines()} == \
+        {"127.0.0.1", "localhost", "fd99::1:8"}
 
 
 def test_few_at_once_are_all_measured(responder):
