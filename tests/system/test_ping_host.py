@@ -179,3 +179,4 @@ def test_a_closed_pipe_ends_it(node):
     done = subprocess.run(["sh", "-c", '"$@" | head -n 1', "sh", *command], text=True,
                           capture_output=True, timeout=20)
     assert done.stdout.count("\n") == 1
+    assert done.stderr == ""  # nothing is left behind, either
