@@ -118,8 +118,10 @@ explain(struct ping_run *run, const struct tally_totals *totals,
 		snprintf(text, FAULT_TEXT,
 		    "no packet could be sent: too many others waited for the "
 		    "ceiling");
+	else if (run->last_sent > 0)
+		return ("interrupted before the timeout of the first packet");
 	else
-		return ("interrupted before anything was due");
+		return ("interrupted before anything was sent");
 	return (text);
 }
 
