@@ -1,7 +1,6 @@
 """Answers that a client has already are not sent again."""
 
 import email.utils
-import json
 import time
 import urllib.error
 import urllib.request
@@ -35,16 +34,6 @@ def stage(network, folder):
     made = Stage(network, folder)
     yield made
     made.collector.close()
-
-
-def say_hello(stage):
-    box = stage.box
-    done = box.node.run(
-        ["curl", "-sS", "--cacert", box.state / "ca.pem", "--cert",
-         box.state / "box.pem", "--key", box.state / "box.key", "--data-binary",
-         json.dumps({"version": "0.1.0", "epoch": box.epoch, "addresses": []}),
-         stage.collector.url(box.node) + "/agent/v1/hello"])
-    assert "now" in json.loads(done.stdout), done.stdout
 
 
 PATHS = ["/api/v1/fleet", "/api/v1/scales", "/api/v1/matrix/core",
@@ -81,7 +70,7 @@ def test_an_answer_is_sent_once_and_again_when_it_has_changed(stage):
 
 def test_what_a_box_says_changes_the_fleet(stage):
     known = get(stage, "/api/v1/fleet")[1]["ETag"]
-    say_hello(stage)
+    stage.box.say_hello(stage.collector)
     wait_for("news of the fleet", lambda: get(
         stage, "/api/v1/fleet", If_None_Match=known)[0] == 200)
 

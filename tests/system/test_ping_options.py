@@ -18,7 +18,7 @@ for prefix in ("10.99.1.", "fd99::1:"):
     RULES |= {prefix + "1": {"do": "show"}, prefix + "2": FIRST_LOST,
               prefix + "3": {"do": "far", "ttl": 57}, prefix + "4": {"do": "far", "ttl": 250},
               prefix + "5": {"do": "late", "delay": 30, "only": [0]},
-              prefix + "6": {"do": "error", "type": 3, "code": 3},
+              prefix + "6": {"do": "error", "type": 3, "code": 13},
               prefix + "8": {"do": "answer"}}
 PREFIX = {4: "10.99.1.", 6: "fd99::1:"}
 
@@ -110,8 +110,8 @@ def test_the_first_packet_may_be_left_out(responder, family):
 def test_each_kind_of_error_is_in_the_record(responder):
     metrics = ask(responder, 4, 6, count=5, status=1)["metrics"]
     assert metrics["errors"] == [
-        {"from": "10.99.0.254", "type": 3, "code": 3,
-         "what": "destination unreachable: port unreachable", "n": 5}]
+        {"from": "10.99.0.254", "type": 3, "code": 13,
+         "what": "destination unreachable: administratively prohibited", "n": 5}]
 
 
 def timed(responder, targets, *argv):
@@ -245,7 +245,8 @@ def test_live_lines_while_it_runs(responder):
     # when its time was over, which the others did not wait for
     assert lines.index("10.99.1.5 1: no answer") > max(
         i for i, it in enumerate(trips) if it)
-    assert "10.99.1.6 1: destination unreachable: port unreachable from 10.99.0.254" in lines
+    assert "10.99.1.6 1: destination unreachable: administratively prohibited " \
+        "from 10.99.0.254" in lines
     assert lines[-1].startswith("2 targets: 1 measured, 1 no-answer; rtt ")
 
 
