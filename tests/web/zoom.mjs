@@ -244,6 +244,14 @@ export const checks = {
 			for (const column of Object.values(
 			    made.metrics.rtt.columns))
 				column.fill(isBack ? 0.03 : 0.08);
+			made.metrics.loss.columns.ratio.fill(isBack ? 0.2 : 0);
+		};
+		const dashes = (value) => {
+			let seen = 0;
+			for (let d = 0; d < 20; d++)
+				seen += [-1, 0, 1].some((e) => chart.is(x + d,
+				    chart.y(value) + e, rgb(chart.accent)));
+			return seen;
 		};
 		let page = await open(browser, base, `${CLOSE}&rev=mirror`, level);
 		let [, chart] = await chartOf(page);
@@ -253,11 +261,10 @@ export const checks = {
 		assert.ok(has(0.08) && has(-0.03) && !has(0.03));
 		page = await open(browser, base, CLOSE, level);
 		[, chart] = await chartOf(page);
-		let seen = 0;
-		for (let d = 0; d < 20; d++)
-			seen += [-1, 0, 1].some((e) => chart.is(x + d,
-			    chart.y(0.03) + e, rgb(chart.accent)));
+		const seen = dashes(0.03);
 		assert.ok(seen > 5 && seen < 20, `${seen} of a dashed line`);
+		[, chart] = await chartOf(page, 'loss');
+		assert.ok(chart.high < 0.1, 'no room for what is not drawn');
 		page = await open(browser, base, `${CLOSE}&rev=off`, level);
 		[, chart] = await chartOf(page);
 		assert.ok(chart.low > 0.03, 'no other direction');
