@@ -221,6 +221,17 @@ export const checks = {
 		await until(page, END - DAY * 1.25, DAY);
 	},
 
+	async 'zoom: out to the beginning of time nothing is refused'(browser,
+	    {base}) {
+		const page = await open(browser, base, CLOSE);
+		const asked = page.waitForResponse(/records\?.*outcome=gap.*from=0/);
+		for (let i = 0; i < 22; i++)
+			await page.keyboard.press('-');
+		assert.equal((await asked).status(), 200);
+		await page.waitForURL('**?from=0&to=*');
+		assert.ok(await page.locator('#trouble').isHidden());
+	},
+
 	async 'zoom: what comes in does not move a chosen range'(browser,
 	    {base}) {
 		const now = Math.floor(Date.now() / 1000);
