@@ -129,7 +129,7 @@ function draw() {
 	sayWhat();
 	drawLegend(find('legend'), page.view, colours, query.get('filter'));
 	find('matrix').hidden = isTable() || !page.view.size;
-	find('table').hidden = !isTable();
+	find('numbers').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
 	if (isTable())
 		drawTabled();
