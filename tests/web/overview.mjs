@@ -48,6 +48,19 @@ export const checks = {
 		assert.deepEqual(asked.filter((url) => !url.includes('spark')), []);
 	},
 
+	async 'overview: long names leave room for what is wrong'(browser,
+	    {base}) {
+		const long = names(3).map((name) => `${name}-${'far-'.repeat(14)}end`);
+		const page = await open(browser, base, {'/api/v1/matrix/': matrix(
+		    {test: 'core', src: long, cellAt: (r, c) => r === c ? fine(r, c) :
+			{value: 0.5, state: 'ok'}})});
+		await page.waitForFunction(() => {
+			const cells = document.querySelectorAll('#worst tr:first-child td');
+			return cells.length === 5 && [...cells].every((cell) => cell
+			    .getBoundingClientRect().right <= window.innerWidth);
+		});
+	},
+
 	async 'overview: what is not heard of is not taken for fine'(browser,
 	    {base}) {
 		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
