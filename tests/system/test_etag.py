@@ -59,8 +59,9 @@ def test_an_answer_is_sent_once_and_again_when_it_has_changed(stage):
         assert get(stage, path, If_None_Match='W/"else"')[0] == 200
         some = f'"another", {etag}'
         assert get(stage, path, If_None_Match=some)[0] == 304
-    stage.box.deliver(stage.collector, [
-        stage.box.record(time.time() - 1, [9_000_000] * 10)])
+    stage.box.deliver(stage.collector, [  # par's changes the summary alone, too
+        stage.box.record(time.time() - 1, [9_000_000] * 10),
+        stage.box.record(time.time() - 1, [9_000_000] * 10, dst="par")])
     for path in PATHS[2:]:
         wait_for(f"news of {path}", lambda: get(
             stage, path, If_None_Match=known[path])[0] == 200)
