@@ -13,7 +13,6 @@
 #include "common/address.h"
 #include "common/catalog.h"
 #include "common/member.h"
-#include "common/name.h"
 
 enum {
 	OPTION_FAMILY = 'f',
@@ -181,10 +180,8 @@ check_target(const char *target, int family, struct error *err)
 {
 	union address address;
 
-	if (!name_valid_target(target))
-		return (error_set(err,
-		    "target \"%s\": expected a host name or an address",
-		    target));
+	if (probe_check_target(target, err) == -1)
+		return (-1);
 	if (family != 0 && address_parse(target, 0, &address) &&
 	    address_family(&address) != family)
 		return (error_set(err,

@@ -51,8 +51,9 @@ struct probe_aim {
  * ends with what there is so far, the second at once. */
 int probe_measure(const struct probe_order *order);
 
-/* Adds a copy of the name to the targets. */
+/* Adds a copy of the name, in small letters, to the targets. */
 void probe_add_target(struct probe_order *order, const char *name);
+int probe_check_target(const char *name, struct error *err);
 /* One a line, the first word of it; "#" begins a remark. path "-": standard
  * input. */
 int probe_read_targets(

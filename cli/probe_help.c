@@ -34,9 +34,9 @@ print_words(const char *text, FILE *out)
 static void
 print_name(const char *dashes, const char *name, FILE *out)
 {
-	int used = fprintf(out, "  %s%s ", dashes, name);
+	int used = fprintf(out, "  %s%s", dashes, name);
 
-	if (used > INDENT)
+	if (used >= INDENT)
 		fprintf(out, "\n%*s", INDENT, "");
 	else
 		fprintf(out, "%*s", INDENT - used, "");
@@ -69,7 +69,7 @@ static void
 print_metric(const struct metric *metric, FILE *out)
 {
 	const char *unit = unit_name(metric->unit);
-	bool shown = metric->kind != METRIC_COUNT && unit[0] != '\0';
+	bool shown = metric->unit != UNIT_COUNT && unit[0] != '\0';
 	char *text = memory_print("%s%s%s%s", metric->help, shown ? " [" : "",
 	    shown ? unit : "", shown ? "]" : "");
 
@@ -103,15 +103,15 @@ probe_help(const struct manifest *manifest, FILE *out)
 	    "  --%-*s 4 or 6; otherwise IPv6 where there is a route, else IPv4\n"
 	    "  --%-*s one record a target and line, as agents send them\n"
 	    "  --%-*s show what happens meanwhile; so it is for few targets on "
-	    "a terminal\n"
+	    "a\n%*s terminal\n"
 	    "  --%-*s the summary alone\n"
 	    "  --%-*s FILE: more targets, one a line; -: standard input\n"
 	    "  --%-*s N: targets at the same time; otherwise as many as send\n"
 	    "  %*s %d packets a second together\n"
 	    "\nFindings:\n",
 	    NAME_WIDTH, "family", NAME_WIDTH, "json", NAME_WIDTH, "live",
-	    NAME_WIDTH, "quiet", NAME_WIDTH, "targets-from", NAME_WIDTH,
-	    "at-once", NAME_WIDTH + 2, "", PROBE_PACKETS);
+	    NAME_WIDTH + 4, "", NAME_WIDTH, "quiet", NAME_WIDTH, "targets-from",
+	    NAME_WIDTH, "at-once", NAME_WIDTH + 2, "", PROBE_PACKETS);
 	for (const struct metric *m = manifest->metrics; m->name != NULL; m++)
 		print_metric(m, out);
 	fputs("\nExit status: 0 all measured, 1 some target did not answer,\n"

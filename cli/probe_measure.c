@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "agent/calibration.h"
@@ -26,6 +27,7 @@ struct measurement {
 	struct crew *crew;
 	struct timekeeper *keeper;
 	struct crew_run run;
+	LIST_HEAD(, aim) aims; /* under way */
 	struct probe_sum *sum;
 	struct timeval began;
 	size_t begun, open, most;
@@ -36,6 +38,7 @@ struct measurement {
 /* What a run belongs to. */
 struct aim {
 	struct probe_aim about; /* first */
+	LIST_ENTRY(aim) link;
 	struct measurement *m;
 };
 
@@ -95,7 +98,15 @@ new_aim(struct measurement *m, size_t number)
 	if (order->manifest->either)
 		aim->about.end = to ? RUNS_AT_SRC : RUNS_AT_DST;
 	aim->about.target = order->targets[number];
+	LIST_INSERT_HEAD(&m->aims, aim, link);
 	return (aim);
+}
+
+static void
+free_aim(struct aim *aim)
+{
+	LIST_REMOVE(aim, link);
+	free(aim);
 }
 
 static void
@@ -136,7 +147,7 @@ go_on(struct aim *aim, const char *text, bool last)
 	printed(m);
 	if (!last)
 		return;
-	free(aim);
+	free_aim(aim);
 	m->outcomes[outcome]++;
 	m->open--;
 	start_some(m);
@@ -311,6 +322,8 @@ probe_measure(const struct probe_order *order)
 		print_summary(&m);
 	fflush(stdout);
 	crew_free(m.crew);
+	while (!LIST_EMPTY(&m.aims))
+		free_aim(LIST_FIRST(&m.aims));
 	timekeeper_free(m.keeper);
 	probe_sum_free(m.sum);
 	event_free(m.flusher);

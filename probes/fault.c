@@ -2,6 +2,7 @@
 #include "probes/fault.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -84,6 +85,24 @@ fault_text(const struct fault_list *list, char text[static FAULT_TEXT])
 		return (NULL);
 	snprintf(text, FAULT_TEXT, "%s from %s", describe(last, what),
 	    who(last, from));
+	return (text);
+}
+
+char *
+fault_all_text(const struct fault_list *list, char text[static FAULT_TEXT])
+{
+	uint64_t more = list->others;
+	size_t length;
+
+	if (fault_text(list, text) == NULL)
+		return (NULL);
+	for (uint32_t i = 0; i < list->used; i++)
+		if (i != list->last)
+			more += list->faults[i].count;
+	length = strlen(text);
+	if (more > 0)
+		snprintf(text + length, FAULT_TEXT - length,
+		    ", and %" PRIu64 " of other kinds", more);
 	return (text);
 }
 

@@ -35,6 +35,9 @@ void fault_add(struct fault_list *list, int family, const uint8_t *who,
 /* The one heard last, "destination unreachable: host unreachable from
  * 198.51.100.7"; NULL when there was none. */
 char *fault_text(const struct fault_list *list, char text[static FAULT_TEXT]);
+/* The same, "...198.51.100.7, and 3 of other kinds", if there were any. */
+char *fault_all_text(
+    const struct fault_list *list, char text[static FAULT_TEXT]);
 /* [{"from":"198.51.100.7","type":3,"code":1,"what":"..","n":10},..]; "mtu" where
  * one was told; answers of strangers have neither type nor code, those that there
  * was no room for only n. */

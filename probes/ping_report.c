@@ -75,7 +75,8 @@ report_faults(struct ping_run *run)
 	if (run->refused + run->crowded > 0)
 		host->text(run->probe, "error", describe_refusal(run, text));
 	else if (run->faults != NULL)
-		host->text(run->probe, "error", fault_text(run->faults, text));
+		host->text(
+		    run->probe, "error", fault_all_text(run->faults, text));
 	if (run->faults != NULL)
 		host->detail(
 		    run->probe, "errors", fault_json(run->faults, json));
@@ -117,8 +118,10 @@ explain(struct ping_run *run, const struct tally_totals *totals,
 		snprintf(text, FAULT_TEXT,
 		    "no packet could be sent: too many others waited for the "
 		    "ceiling");
+	else if (run->last_sent > 0)
+		return ("interrupted before the timeout of the first packet");
 	else
-		return ("interrupted before anything was due");
+		return ("interrupted before anything was sent");
 	return (text);
 }
 

@@ -1,14 +1,14 @@
 // What a matrix page says above its cells.
 import {find} from './dom.js';
 import {made} from './made.js';
-import {instant, schedule, text} from './text.js';
+import {instant, listed, schedule, text} from './text.js';
 
 const NAMED = 12; // silent boxes that are named
 
 // The first few by name, the others by number.
 function names(all, fleet) {
-	const first = all.slice(0, NAMED).map((name) => fleet.label(name))
-	    .join(', ');
+	const first = listed(all.slice(0, NAMED).map((name) =>
+	    fleet.label(name)));
 	return all.length > NAMED ?
 	    text('and-more', first, all.length - NAMED) : first;
 }

@@ -1,6 +1,6 @@
 // The boxes of the first page: a table, and in words what is wrong with them.
 import {find, link, make} from './dom.js';
-import {duration, label, quantity, text} from './text.js';
+import {duration, label, listed, quantity, text} from './text.js';
 import {carried} from './times.js';
 
 const CLOCK = 0.01; // s: an error bound from which a clock is worth a word
@@ -19,9 +19,9 @@ export function claim(clock) {
 	if (!clock)
 		return '';
 	const source = sourceOf(clock);
-	return `${source}, ${clock.error === undefined ||
+	return text('beside', source, clock.error === undefined ||
 	    clock.error === null ? text('unknown-bound') :
-	    text('bound', quantity(clock.error, 's'))}`;
+	    text('bound', quantity(clock.error, 's')));
 }
 
 const isVague = (box) => box.state === 'ok' && box.clock &&
@@ -83,13 +83,14 @@ export function sayBoxes(fleet, time) {
 	const said = [];
 
 	if (silent.length)
-		said.push([text('some-silent', silent.length, silent
-		    .slice(0, NAMED).map((box) => `${fleet.label(box.name)} (` +
-		    `${duration(time - box.heard)})`).join(', ')), 'bad']);
+		said.push([text('some-silent', silent.length, listed(
+		    silent.slice(0, NAMED).map((box) =>
+			`${fleet.label(box.name)} (` +
+			`${duration(time - box.heard)})`))), 'bad']);
 	if (never.length)
-		said.push([text('some-never', never.length, never
-		    .slice(0, NAMED).map((box) => fleet.label(box.name))
-		    .join(', ')), 'bad']);
+		said.push([text('some-never', never.length, listed(
+		    never.slice(0, NAMED).map((box) =>
+			fleet.label(box.name)))), 'bad']);
 	if (refused.length)
 		said.push([text('some-refused', refused.length), 'bad']);
 	if (vague.length)

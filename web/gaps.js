@@ -32,7 +32,7 @@ export class Gaps {
 		Object.assign(this, {asked: key, at: now});
 		try {
 			const found = await Promise.all(boxes.map((box) => ask(box,
-			    Math.floor(from - BACK), Math.ceil(to))));
+			    Math.max(0, Math.floor(from - BACK)), Math.ceil(to))));
 			this.found = found.flat().sort((a, b) => b.from - a.from);
 			done();
 		} catch {

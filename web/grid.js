@@ -89,7 +89,7 @@ export class Grid {
 
 		frame.classList.remove('stacked');
 		const beside = getComputedStyle(frame).display === 'flex' ?
-		    legend.offsetWidth : 0;
+		    legend.offsetWidth + this.lean : 0;
 		const size = wanted || this.fit(beside);
 		if (!beside || left() + columns * size + beside <
 		    window.innerWidth)
@@ -196,6 +196,10 @@ export class Grid {
 		    (s) => s.offsetWidth);
 		const widest = Math.max(0, ...widths);
 		const flat = widest <= size - 4;
+		// the last of them leans out over what is beside the matrix
+		this.lean = flat ? 0 : widest / 2;
+		this.root.style.marginRight =
+		    `${Math.max(0, this.lean - size / 2)}px`;
 		this.columns.classList.toggle('flat', flat);
 		this.columns.style.height = `${(flat ? 24 :
 		    Math.ceil(widest * 0.87 + 16)) +

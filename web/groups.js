@@ -1,7 +1,7 @@
 // Groups along the axes of a matrix: headings, the lines between them, and which
 // ends of pairs a reader has chosen.
 import {find, make} from './dom.js';
-import {text} from './text.js';
+import {listed, text} from './text.js';
 
 export const HEADING = 22; // pixels that headings of groups take
 const LEGIBLE = 12;        // pixels a heading needs
@@ -48,8 +48,8 @@ export function drawChosen(query, label) {
 		if (!words)
 			continue;
 		const button = make('button', parent, text(`only-${axis}`,
-		    words.split(',').map((word) => word.startsWith('@') ? word :
-			label(word)).join(', ')));
+		    listed(words.split(',').map((word) =>
+			word.startsWith('@') ? word : label(word)))));
 		button.type = 'button';
 		button.dataset.axis = axis;
 		make('span', button, ' ✕');

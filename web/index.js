@@ -33,6 +33,20 @@ function countTroubles() {
 	return found;
 }
 
+// Pairs of which no fresh finding tells, though neither of their boxes is silent. Of
+// a large matrix it is not known here which pairs those are.
+function countMissing() {
+	let found = 0;
+	for (const [name, {silent, summary}] of page.summaries) {
+		const {states} = summary;
+		if (page.planes.has(name))
+			found += page.planes.get(name).missing();
+		else if (!silent.length)
+			found += states.stale + states['no-data'];
+	}
+	return found;
+}
+
 // The collector's, also before the stream has said anything.
 const timeNow = () => Math.max(live.time(), page.fleet.answer.told);
 
@@ -40,13 +54,15 @@ const timeNow = () => Math.max(live.time(), page.fleet.answer.told);
 function drawHealth() {
 	const list = find('health');
 	const said = sayBoxes(page.fleet, timeNow());
-	const wrong = countTroubles();
+	const wrong = countTroubles(), missing = countMissing();
 
 	list.replaceChildren();
 	if (!page.fleet.boxes.size)
 		return;
 	if (wrong)
 		said.push([text('some-worst', wrong), 'bad']);
+	if (missing)
+		said.push([text('some-missing', missing), 'doubt']);
 	said.sort(([, a], [, b]) => a === b ? 0 : a === 'bad' ? -1 : 1);
 	for (const [words, kind] of said.length ? said :
 	    [[text('all-fine'), 'fine']])

@@ -90,17 +90,25 @@ export class Live {
 			this.last = event.lastEventId || this.last;
 			handle(JSON.parse(event.data));
 		    });
-		on('hello', (data) => data.resumed && this.shown !== null &&
-		    !this.late ? this.refresh(data.generated) : this.load());
+		on('hello', (data) => data.resumed && this.isWhole() ?
+		    this.refresh(data.generated) : this.load());
 		on('cells', (data) => this.take(data));
 		on('summary', (data) => this.take(data));
 		on('reset', () => this.reset());
 		on('tick', (data) => {
+			if (this.queue)
+				return; // it has not the whole yet
 			this.refresh(data.generated);
-			if (this.shown !== null && !this.queue)
+			if (this.shown !== null)
 				this.view.tick?.();
 		});
 		source.onerror = () => this.source === source && this.fail(source);
+	}
+
+	// Does it show all that there was until it was last told something? Not
+	// while the whole is on its way, nor when that could not be had.
+	isWhole() {
+		return this.shown !== null && !this.late && !this.queue;
 	}
 
 	// The browser tries again by itself, unless it was refused.
@@ -139,8 +147,10 @@ export class Live {
 				if (data.generated > generated)
 					this.take(data);
 		} catch (error) {
-			if (mine === this.round)
-				this.explain(error);
+			if (mine !== this.round)
+				return;
+			this.queue = []; // what comes next will be newer
+			this.explain(error);
 		}
 	}
 

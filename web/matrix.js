@@ -27,6 +27,7 @@ import {View} from './view.js';
 const WRITTEN = 30;  // pixels of a cell whose number is written
 const SOON = 1500;   // ms until more of a baseline is asked for
 const CALM = 10000;  // ms between changes of a table
+const AROUND = 3 * 3600; // s of a pair's history on both sides of a past moment
 const FEW = 2000;    // changed cells that are painted one by one
 const SORTS = ['file', 'name', 'group', 'worst'];
 const CELLS = ['fit', '6', '9', '12', '24', '48'];
@@ -70,12 +71,19 @@ function open(i) {
 	if (i < 0 || !plane || !plane.isPair(i))
 		return;
 	const choice = new URLSearchParams(query);
+	const at = question.at();
 	query.set('on', `${plane.src(i)}:${plane.dst(i)}`);
 	keepView(query);
 	choice.delete('on');
+	if (at !== null) { // what was before and after that moment
+		choice.set('from', Math.round(at - AROUND));
+		choice.set('to', Math.round(Math.min(at + AROUND, now())));
+	}
 	location.href = url('pair', test, plane.src(i), plane.dst(i)) +
 	    (choice.size ? `?${choice}` : '');
 }
+
+const now = () => live.time() || Date.now() / 1000;
 
 // The time by which ages are told: the collector's, or that of then.
 const timeShown = () => question.at() ??
@@ -121,7 +129,7 @@ function draw() {
 	sayWhat();
 	drawLegend(find('legend'), page.view, colours, query.get('filter'));
 	find('matrix').hidden = isTable() || !page.view.size;
-	find('table').hidden = !isTable();
+	find('numbers').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
 	if (isTable())
 		drawTabled();
@@ -268,7 +276,7 @@ const live = new Live({load, apply, grow, async address(last) {
 	page.fleet ??= await fleetAt(null);
 	return question.stream(last);
 }});
-const replay = new Replay({time: () => live.time() || Date.now() / 1000, go});
+const replay = new Replay({time: now, go});
 watch();
 
 // Another view: of the same numbers, or of others.
@@ -308,8 +316,15 @@ find('legend').addEventListener('click', (event) => {
 		choose('filter', filter === query.get('filter') ? '' : filter, '',
 		    false);
 });
-find('test').addEventListener('change', (event) =>
-    location.assign(url('matrix', event.target.value)));
+// Of another test the same is looked at in the same way, but for what a test may
+// not have.
+find('test').addEventListener('change', (event) => {
+	const choice = new URLSearchParams(query);
+	for (const name of ['metric', 'stat', 'ref', 'filter', 'split'])
+		choice.delete(name);
+	location.assign(url('matrix', event.target.value) +
+	    (choice.size ? `?${choice}` : ''));
+});
 // A cell has two triangles at most, so one takes the other's place.
 function toggle(name, value, other) {
 	query.delete(other);

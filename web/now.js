@@ -3,7 +3,7 @@ import {css} from './colours.js';
 import {find, make} from './dom.js';
 import {boundWords} from './rows.js';
 import {mainColumn} from './series.js';
-import {duration, label, quantity, text} from './text.js';
+import {duration, label, listed, quantity, text} from './text.js';
 
 // The last value of each metric, in its colour.
 export function drawNow(series) {
@@ -44,7 +44,7 @@ export function sayState(series, fleet, ends, time, isFrozen) {
 
 	if (silent.length)
 		words.push(text('silent',
-		    silent.map((name) => fleet.label(name)).join(', ')));
+		    listed(silent.map((name) => fleet.label(name)))));
 	if (at >= 0 && !isFrozen && age > answer.stale_after)
 		words.push(stateWords(colours, 'stale'));
 	else if (at >= 0 && series.isUnanswered(at))

@@ -63,7 +63,7 @@ function draw() {
 	drawWhole(series);
 	gaps.draw(from, to, (name) => page.fleet.label(name));
 	find('charts').hidden = isTable();
-	find('table').hidden = !isTable();
+	find('numbers').hidden = !isTable();
 	find('as-table').setAttribute('aria-pressed', String(isTable()));
 	if (isTable()) {
 		plots.zoomTo(from, to);

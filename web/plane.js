@@ -59,6 +59,16 @@ export class Plane {
 		return found;
 	}
 
+	// Those of which there is no fresh finding, though neither end is silent.
+	missing() {
+		const silent = new Set(this.answer.silent);
+		let found = 0;
+		for (let i = 0; i < this.size; i++)
+			found += ['stale', 'no-data'].includes(this.state(i)) &&
+			    !silent.has(this.src(i)) && !silent.has(this.dst(i));
+		return found;
+	}
+
 	// When it was measured, in the collector's seconds; null: never.
 	when(i) {
 		return Number.isNaN(this.measured[i]) ? null : this.measured[i];

@@ -82,9 +82,12 @@ const kinds = {
 	ratio: {
 		height: LOW,
 		caption: () => '',
-		limits: (plot, own, reverse, how) => both(reverse &&
-		    how === 'mirror', [0, plot.extent([mainColumn(own)])[1]],
-		[0, reverse ? plot.extent([mainColumn(reverse)])[1] : 0]),
+		// bars of both directions in one place would hide each other
+		limits(plot, own, reverse, how) {
+			const [, high] = plot.extent([mainColumn(own)]);
+			return reverse && how === 'mirror' ? both(true, [0, high],
+			    [0, plot.extent([mainColumn(reverse)])[1]]) : [0, high];
+		},
 		draw(plot, series, own, reverse, how) {
 			const colour = (v) => series.gradeColour(plot.name, v);
 			plot.tint((i) => series.unanswered.has(i) &&

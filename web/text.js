@@ -7,8 +7,17 @@ export {brief, clock, instant} from './times.js';
 
 const strings = language === 'zh' ? zh : en;
 
+// {0} in a string is the first value, {0:pair|pairs} one word for a value of one and
+// another for more.
 export function text(key, ...values) {
-	return (strings[key] ?? key).replace(/\{(\d)\}/g, (_, i) => values[i]);
+	return (strings[key] ?? key).replace(
+	    /\{(\d)(?::([^|}]*)\|([^}]*))?\}/g, (_, i, one, more) =>
+	    one === undefined ? values[i] : values[i] === 1 ? one : more);
+}
+
+// "a, b, c"
+export function listed(words) {
+	return words.join(text('list-gap'));
 }
 
 // The label of something that the API names in several languages.

@@ -2,6 +2,8 @@
 import {css} from './colours.js';
 import {find, make} from './dom.js';
 
+const GAP = 12; // pixels
+
 // lines: [name, value, note, colour], one text or an element; beside is a box in
 // the window.
 export function showTip(title, lines, beside) {
@@ -32,17 +34,23 @@ export function showTip(title, lines, beside) {
 	place(tip, beside);
 }
 
-// To the right of the box and below it, where there is room.
+// Where something so long begins: behind the box, where there is room, else before
+// it, else at the end of the window.
+function begin(start, end, length, room) {
+	const before = start - length - GAP, behind = end + GAP;
+	if (behind + length < room)
+		return behind;
+	return before < 0 ? Math.max(0, room - length) : before;
+}
+
+// To the right of the box and below it.
 function place(tip, box) {
 	tip.style.left = tip.style.top = 0; // where its width is its own
-	const right = box.right + 12, below = box.bottom + 12;
-	const left = box.left - tip.offsetWidth - 12;
-	const above = box.top - tip.offsetHeight - 12;
+	const {clientWidth: width, clientHeight: height} =
+	    document.documentElement;
 
-	tip.style.left = `${right + tip.offsetWidth < window.innerWidth ||
-	    left < 0 ? right : left}px`;
-	tip.style.top = `${below + tip.offsetHeight < window.innerHeight ||
-	    above < 0 ? below : above}px`;
+	tip.style.left = `${begin(box.left, box.right, tip.offsetWidth, width)}px`;
+	tip.style.top = `${begin(box.top, box.bottom, tip.offsetHeight, height)}px`;
 }
 
 export function hideTip() {

@@ -84,9 +84,9 @@ export class Troubles {
 		const grade = colours.scales.grades[trouble.grade];
 		make('i', words).style.background =
 		    css(colours.grade(trouble.grade));
-		make('span', words, `${trouble.title} ` +
-		    `${quantity(trouble.value, trouble.metric.unit)}, ` +
-		    label(grade.label, grade.name));
+		make('span', words, text('beside', `${trouble.title} ` +
+		    quantity(trouble.value, trouble.metric.unit),
+		label(grade.label, grade.name)));
 	}
 
 	// The query of a page on which its beginning is seen.

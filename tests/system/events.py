@@ -4,6 +4,7 @@ import json
 import queue
 import socket
 import threading
+import time
 import urllib.parse
 
 
@@ -54,9 +55,11 @@ class Stream:
         self.events.put(Event(fields["event"], fields.get("id"), fields["data"]))
 
     def next(self, kind=None, timeout=20):
-        """The next event (of this kind); None when the stream has ended."""
+        """The next event (of this kind); None when the stream has ended. Others,
+        such as ticks, give no time to the one that is waited for."""
+        deadline = time.monotonic() + timeout
         while True:
-            event = self.events.get(timeout=timeout)
+            event = self.events.get(timeout=max(0, deadline - time.monotonic()))
             if event is None or kind is None or event.kind == kind:
                 return event
 

@@ -10,7 +10,7 @@ from events import Stream
 from fleet import pharos
 from net import Network, wait_for
 from prometheus import parse, value
-from test_store import TEST, Stage
+from test_store import TEST, Box, Stage
 
 PATH = f"/api/v1/live?test={TEST}"
 PLACES = {"lon": 1, "par": 2}  # of nyc's row; src and dst are nyc, lon, par
@@ -46,13 +46,40 @@ def values(event):
     return dict(zip(event.data["cells"], event.data["value"]))
 
 
-def test_a_finding_that_grows_old_becomes_stale_by_itself(stage, report):
+def test_a_finding_of_a_silent_box_is_stale(stage, report):
     stream, _ = watch(stage)
     stage.box.deliver(stage.collector, [
-        stage.box.record(time.time() - 3600, [5_000_000] * 10)])
+        stage.box.record(time.time() - 1, [4_000_000] * 10)])
     event = stream.next("cells")
     states = stage.collector.api(f"/api/v1/matrix/{TEST}")["states"]
     assert states[event.data["state"][0]] == "stale"
+
+
+def test_a_finding_that_grows_old_becomes_stale_by_itself(tmp_path):
+    """Of boxes that report, without any news."""
+    with Network() as network:
+        stage = Stage(network, tmp_path)
+        try:
+            lon = Box(stage.box.node, tmp_path, "lon").enroll(stage.collector)
+            for box in (stage.box, lon):
+                box.say_hello(stage.collector)
+            fleet = stage.collector.api("/api/v1/fleet")
+            ends = time.time() - fleet["tests"][0]["stale_after"] + 5
+            stream, _ = watch(stage)
+            stage.box.deliver(stage.collector, [
+                stage.box.record(ends - 1, [5_000_000] * 10)])
+            states = stage.collector.api(f"/api/v1/matrix/{TEST}")["states"]
+            told = []
+            while not told or told[-1] != "stale":
+                event = stream.next("cells")
+                assert event.data["cells"] == [PLACES["lon"]]
+                told.append(states[event.data["state"][0]])
+            assert told in (["ok", "stale"], ["stale"])  # that on a slow machine
+            assert set(event.data["silent"]) == {"par"}
+            assert event.data["value"] == [0.005], "the last value stays"
+            assert time.time() > ends + fleet["tests"][0]["stale_after"]
+        finally:
+            stage.collector.close()
 
 
 def test_a_finding_reaches_all_who_watch_in_one_message(stage, report):

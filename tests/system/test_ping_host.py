@@ -149,6 +149,21 @@ def test_an_interrupt_gives_what_there_is(node):
     assert record["metrics"]["lost"] == 0
 
 
+def test_an_interrupt_calls_nobody_silent_whose_time_is_not_over(node):
+    for command in ("link add v0 type veth peer name v1", "link set v0 up", "link set v1 up",
+                    "addr add fd98::1/64 dev v0 nodad",
+                    "neigh add fd98::2 lladdr 02:00:00:00:00:99 dev v0"):
+        node.run(["ip", *command.split()])
+    process = node.popen([program("pharos"), "probe", "ping", "--timeout", "1m", "fd98::2"],
+                         text=True, stdout=subprocess.PIPE)
+    wait_for("a request", lambda: int(node.run(
+        ["sh", "-c", "nstat -asz Icmp6OutEchos | awk '/Icmp6Out/{print $2}'"]).stdout) > 0)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10)[0] == \
+        "fd98::2: failed: interrupted before the timeout of the first packet\n"
+    assert process.returncode == 3
+
+
 @pytest.mark.parametrize("argv, message", [
     (["--count", "0", "::1"], '--count: "0": expected a whole number from 1 to 65535'),
     (["--spacing", "10", "::1"], '--spacing: "10": expected a duration from 1ms to 1h'),
@@ -179,3 +194,4 @@ def test_a_closed_pipe_ends_it(node):
     done = subprocess.run(["sh", "-c", '"$@" | head -n 1', "sh", *command], text=True,
                           capture_output=True, timeout=20)
     assert done.stdout.count("\n") == 1
+    assert done.stderr == ""  # nothing is left behind, either

@@ -18,7 +18,7 @@ for prefix in ("10.99.1.", "fd99::1:"):
     RULES |= {prefix + "1": {"do": "show"}, prefix + "2": FIRST_LOST,
               prefix + "3": {"do": "far", "ttl": 57}, prefix + "4": {"do": "far", "ttl": 250},
               prefix + "5": {"do": "late", "delay": 30, "only": [0]},
-              prefix + "6": {"do": "error", "type": 3, "code": 3},
+              prefix + "6": {"do": "error", "type": 3, "code": 13},
               prefix + "8": {"do": "answer"}}
 PREFIX = {4: "10.99.1.", 6: "fd99::1:"}
 
@@ -110,8 +110,8 @@ def test_the_first_packet_may_be_left_out(responder, family):
 def test_each_kind_of_error_is_in_the_record(responder):
     metrics = ask(responder, 4, 6, count=5, status=1)["metrics"]
     assert metrics["errors"] == [
-        {"from": "10.99.0.254", "type": 3, "code": 3,
-         "what": "destination unreachable: port unreachable", "n": 5}]
+        {"from": "10.99.0.254", "type": 3, "code": 13,
+         "what": "destination unreachable: administratively prohibited", "n": 5}]
 
 
 def timed(responder, targets, *argv):
@@ -245,7 +245,8 @@ def test_live_lines_while_it_runs(responder):
     # when its time was over, which the others did not wait for
     assert lines.index("10.99.1.5 1: no answer") > max(
         i for i, it in enumerate(trips) if it)
-    assert "10.99.1.6 1: destination unreachable: port unreachable from 10.99.0.254" in lines
+    assert "10.99.1.6 1: destination unreachable: administratively prohibited " \
+        "from 10.99.0.254" in lines
     assert lines[-1].startswith("2 targets: 1 measured, 1 no-answer; rtt ")
 
 
@@ -257,9 +258,28 @@ def test_targets_from_a_file_and_from_standard_input(responder, tmp_path):
         done = pharos(*argv, source, "127.0.0.4", node=responder.node, **options)
         assert {json.loads(line)["dst"] for line in done.stdout.splitlines()} == \
             {f"127.0.0.{i}" for i in (1, 2, 3, 4)}
+    for text, message in (("127.0.0.1\n\nfoo_bar\n", 'line 3: target "foo_bar": expected a host '),
+                          ("::1\nfe80::1%eth0", 'line 2: target "fe80::1%eth0": expected no %; '
+                           "--interface names the one to send from")):
+        path.write_text(text)
+        done = pharos(*argv, path, node=responder.node, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{path}: {message}" in done.stderr
+    done = pharos(*argv, "-", node=responder.node, check=False, input="a b\n?\n")
+    assert 'standard input: line 2: target "?"' in done.stderr
     done = pharos(*argv, tmp_path / "none", node=responder.node, check=False)
     assert done.returncode == 2
     assert f"{tmp_path}/none: No such file or directory" in done.stderr
+
+
+def test_targets_as_people_write_them(responder, tmp_path):
+    """From an editor of another system, and in capitals."""
+    path = tmp_path / "targets"
+    path.write_bytes(b"\xef\xbb\xbf127.0.0.1\r\n\r\nLocalHost # ours\r\n")
+    done = pharos("probe", "ping", "--json", "--count", 1, "--targets-from", path,
+                  "FD99::1:8", node=responder.node)
+    assert {json.loads(line)["dst"] for line in done.stdout.splitlines()} == \
+        {"127.0.0.1", "localhost", "fd99::1:8"}
 
 
 def test_few_at_once_are_all_measured(responder):

@@ -40,6 +40,23 @@ each_kind_is_told_apart(void **state)
 	    "\"n\":1}]");
 	assert_string_equal(fault_text(&list, text),
 	    "destination unreachable: host unreachable from 192.0.2.1");
+	assert_string_equal(fault_all_text(&list, text),
+	    "destination unreachable: host unreachable from 192.0.2.1, and 3 "
+	    "of other kinds");
+}
+
+static void
+one_kind_has_no_others(void **state)
+{
+	char text[FAULT_TEXT];
+	struct fault_list list = {0};
+
+	assert_null(fault_all_text(&list, text));
+	fault_add(&list, 4, router, &admin);
+	fault_add(&list, 4, router, &admin);
+	assert_string_equal(fault_all_text(&list, text),
+	    "destination unreachable: administratively prohibited from "
+	    "192.0.2.1");
 }
 
 static void
@@ -47,7 +64,7 @@ more_than_there_is_room_for_are_counted(void **state)
 {
 	uint8_t who[16] = {0xfd};
 	struct fault_list list = {0};
-	char json[FAULT_JSON];
+	char json[FAULT_JSON], text[FAULT_TEXT];
 	size_t length;
 
 	memset(who, 0xfd, sizeof(who));
@@ -62,6 +79,7 @@ more_than_there_is_room_for_are_counted(void **state)
 		list.faults[i].count = UINT32_MAX;
 	length = strlen(fault_json(&list, json));
 	assert_true(length < FAULT_JSON - 1);
+	assert_true(strlen(fault_all_text(&list, text)) < FAULT_TEXT - 1);
 	assert_non_null(strstr(json, ",{\"n\":5}]"));
 }
 
@@ -70,6 +88,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_kind_is_told_apart),
+	    cmocka_unit_test(one_kind_has_no_others),
 	    cmocka_unit_test(more_than_there_is_room_for_are_counted),
 	};
 

@@ -1,9 +1,15 @@
-# unit tests: the fleet file and what is made of it
+# unit tests: the fleet file and what is made of it, states of cells
 check_PROGRAMS += tests/unit/fleet
 TESTS += tests/unit/fleet
 tests_unit_fleet_SOURCES = %D%/fleet.c
 tests_unit_fleet_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_fleet_LDADD = libcollector.a libscheduler.a $(common_libs) \
+	$(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/states
+TESTS += tests/unit/states
+tests_unit_states_SOURCES = %D%/states.c
+tests_unit_states_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_states_LDADD = libcollector.a libscheduler.a $(common_libs) \
 	$(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/fleet_calibration tests/unit/fleet_clock \
 	tests/unit/planner

@@ -179,6 +179,31 @@ a_fragmented_quote_is_read(void **state)
 	}
 }
 
+/* Of each type that is an error, all codes there are and some that are not. */
+static void
+no_two_errors_are_described_alike(void **state)
+{
+	static const int types[2][4] = {{3, 4, 11, 12}, {1, 2, 3, 4}};
+	static char texts[4 * 20][ICMP_TEXT];
+
+	for (int v6 = 0; v6 < 2; v6++) {
+		size_t n = 0;
+
+		for (int t = 0; t < 4; t++)
+			for (int code = 0; code < 20; code++) {
+				struct icmp_message m = {
+				    .type = types[v6][t], .code = code};
+
+				icmp_describe(v6 ? 6 : 4, &m, texts[n]);
+				assert_true(strlen(texts[n]) < ICMP_TEXT - 1);
+				for (size_t i = 0; i < n; i++)
+					assert_string_not_equal(
+					    texts[i], texts[n]);
+				n++;
+			}
+	}
+}
+
 static void
 short_packets_say_nothing(void **state)
 {
@@ -208,6 +233,7 @@ main(void)
 	    cmocka_unit_test(who_has_not_seen_the_request_is_foreign),
 	    cmocka_unit_test(an_error_names_the_packet_it_is_about),
 	    cmocka_unit_test(a_fragmented_quote_is_read),
+	    cmocka_unit_test(no_two_errors_are_described_alike),
 	    cmocka_unit_test(short_packets_say_nothing),
 	};
 

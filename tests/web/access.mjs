@@ -132,4 +132,8 @@ for (const [name, path] of Object.entries(PAGES))
 		checks[`access: axe finds nothing serious, ${name}, ${locale}, ` +
 		    colorScheme] = (browser, {base}) =>
 		    audit(browser, base, path, {locale, colorScheme});
+for (const [name, path] of Object.entries(PAGES))
+	checks[`access: axe finds nothing serious on a phone, ${name}`] =
+	    (browser, {base}) => audit(browser, base, path, {isMobile: true,
+		hasTouch: true, viewport: {width: 390, height: 844}});
 export {checks};

@@ -112,6 +112,36 @@ export const checks = {
 		    'the change');
 	},
 
+	async 'live: a matrix that could not be had is asked for again'(browser,
+	    {base}) {
+		const answer = answerOf();
+		const page = await openMatrix(browser, base, answer);
+		let refused = 0;
+		await page.context().route(/api\/v1\/matrix/, (route) =>
+		    refused++ ? route.fallback() : route.fulfill({status: 500,
+			contentType: 'application/problem+json',
+			body: JSON.stringify({detail: 'no memory left'})}));
+		await page.selectOption('#stat', 'p95');
+		await page.waitForSelector('#trouble:not([hidden])');
+		// the stream is well: what it says is no answer to the question
+		await tell(page, 'tick', {generated: Date.now() / 1000});
+		assert.match(await page.locator('#trouble').innerText(),
+		    /no memory left/);
+		await page.evaluate(() => { // and goes on where it was
+			window.EventSource.prototype.say = function (kind, data, id) {
+				this.dispatchEvent(new MessageEvent(kind, {data:
+				    JSON.stringify({...data, resumed: true}),
+				lastEventId: id ?? 'x-9'}));
+			};
+		});
+		await page.waitForSelector('#trouble', {state: 'hidden'});
+		assert.ok(refused > 1, 'asked again');
+		await tell(page, 'cells', delta(answer, [[1, 0.35, 'ok']]));
+		await seeUntil(page, () => 0, (now) => now.value[1] === 0.35,
+		    'the change');
+		browser.forgive();
+	},
+
 	async 'live: a silent box is struck when it is told'(browser, {base}) {
 		const answer = answerOf();
 		const page = await openMatrix(browser, base, answer);

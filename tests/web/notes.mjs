@@ -82,6 +82,28 @@ export const checks = {
 		}) < 40);
 	},
 
+	async 'notes: a note is in the window, wherever the cell is'(browser,
+	    {base}) {
+		for (const viewport of [{width: 375, height: 740},
+		    {width: 500, height: 420}, {width: 1280, height: 900}]) {
+			const page = await openMatrix(browser, base, matrix({
+			    test: 'core', src: names(8), cellAt: () => ({value: 0.02,
+				state: 'stale'})}), {viewport});
+			await see(page, () => 0);
+			await page.locator('#cells').evaluate((cells) =>
+			    cells.scrollIntoView({block: 'end'}));
+			for (let column = 0; column < 8; column++) {
+				await glance(page, [column], 8);
+				const box = await page.locator('#tip').boundingBox();
+				const words = `${JSON.stringify(viewport)}: ` +
+				    `${column}: ${JSON.stringify(box)}`;
+				assert.ok(box.x >= 0 && box.y >= 0 &&
+				    box.x + box.width <= viewport.width &&
+				    box.y + box.height <= viewport.height, words);
+			}
+		}
+	},
+
 	async 'notes: a note has a day of the pair, asked for in one request'(
 	    browser, {base}) {
 		const asked = [];

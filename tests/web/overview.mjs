@@ -44,8 +44,44 @@ export const checks = {
 		    /s0000 → s0001\s+rtt p50 400 ms, bad/);
 		assert.match(await page.locator('.counts').innerText(), /1 bad/);
 		assert.match(await page.locator('#health').innerText(),
-		    /1 pairs are poor/);
+		    /^1 pair is poor/m);
 		assert.deepEqual(asked.filter((url) => !url.includes('spark')), []);
+	},
+
+	async 'overview: long names leave room for what is wrong'(browser,
+	    {base}) {
+		const long = names(3).map((name) => `${name}-${'far-'.repeat(14)}end`);
+		const page = await open(browser, base, {'/api/v1/matrix/': matrix(
+		    {test: 'core', src: long, cellAt: (r, c) => r === c ? fine(r, c) :
+			{value: 0.5, state: 'ok'}})});
+		await page.waitForFunction(() => {
+			const cells = document.querySelectorAll('#worst tr:first-child td');
+			return cells.length === 5 && [...cells].every((cell) => cell
+			    .getBoundingClientRect().right <= window.innerWidth);
+		});
+	},
+
+	async 'overview: what is not heard of is not taken for fine'(browser,
+	    {base}) {
+		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
+		for (const box of fleet.sites.flatMap((site) => site.boxes))
+			Object.assign(box, {state: 'ok', heard: fleet.generated,
+			    clock: {source: 'chrony', error: 1e-6}});
+		const fresh = answer();
+		const page = await open(browser, base, {
+		    '/api/v1/fleet': JSON.stringify(fleet),
+		    '/api/v1/matrix/': fresh});
+		const health = page.locator('#health');
+		assert.match(await health.innerText(), /^Nothing is wrong/);
+		const told = delta(fresh, [[1, 0.001, 'stale'],
+		    [2, null, 'no-data'], [7, 0.001, 'stale']]);
+		await tell(page, 'cells', told);
+		await page.waitForFunction(() => /^◔ 3 pairs have no fresh finding$/
+		    .test(document.getElementById('health').innerText));
+		// a silent box has been named already, with all that it explains
+		await tell(page, 'cells', {...delta(fresh, []), silent: ['s0000']});
+		await page.waitForFunction(() => /^◔ 1 pair has no fresh finding$/
+		    .test(document.getElementById('health').innerText));
 	},
 
 	async 'overview: it says since when, and what comes and goes'(browser,

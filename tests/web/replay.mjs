@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {see} from './browser.mjs';
 import {openMatrix} from './live.mjs';
-import {matrix, names} from './synthetic.mjs';
+import {matrix, names, series} from './synthetic.mjs';
 
 // A value that tells which moment was asked for: hours ago, in seconds.
 function answerFor(url) {
@@ -71,6 +71,32 @@ export const checks = {
 		assert.equal(new URL(page.url()).search, '');
 		assert.equal(await page.evaluate('streams.at(-1).readyState'), 1);
 		assert.equal((await see(page, () => 0))[0].value[1], 0.001);
+	},
+
+	async 'replay: a pair opens around the moment, and leads back to it'(
+	    browser, {base}) {
+		const to = Math.floor(Date.now() / 60000) * 60;
+		const page = await openMatrix(browser, base, null, {answers: {
+		    '/api/v1/matrix/': (url) => Object.assign(answerFor(url),
+			{src: ['nyc', 'lon', 'c', 'd'], dst: ['nyc', 'lon', 'c', 'd']}),
+		    '/api/v1/series/': series({test: 'core', src: 'nyc',
+			dst: 'lon', from: to - 86400, to, step: 60})}});
+		await slide(page, 20 * 3600);
+		await past(page);
+		const at = momentOf(page);
+		await page.locator('#cells').focus();
+		await page.keyboard.press('ArrowRight');
+		await page.keyboard.press('ArrowRight');
+		await page.keyboard.press('Enter');
+		await page.waitForURL('**/pair/core/nyc/lon?*');
+		const {searchParams} = new URL(page.url());
+		assert.deepEqual(['from', 'to'].map((name) =>
+		    Number(searchParams.get(name)) - at), [-10800, 10800]);
+		await see(page, () => 0);
+		await page.keyboard.press('Escape');
+		await page.waitForURL('**/matrix/core?*');
+		await past(page);
+		assert.equal(momentOf(page), at);
 	},
 
 	async 'replay: keys walk by a step of the test'(browser, {base}) {

@@ -238,20 +238,10 @@ def test_page(pages, fleet, name):
     pages.check(name, fleet.collector)
 
 
-def say_hello(stage, box, **members):
-    done = box.node.run(
-        ["curl", "-sS", "--cacert", box.state / "ca.pem", "--cert",
-         box.state / "box.pem", "--key", box.state / "box.key", "--data-binary",
-         json.dumps({"version": "0.1.0", "epoch": box.epoch, "addresses": [],
-                     **members}),
-         stage.collector.url(box.node) + "/agent/v1/hello"])
-    assert "now" in json.loads(done.stdout), done.stdout
-
-
 def test_a_value_on_an_edge_has_one_grade_everywhere(pages, stage, tmp_path):
     lon = Box(stage.box.node, tmp_path, "lon").enroll(stage.collector)
-    say_hello(stage, stage.box)
-    say_hello(stage, lon)
+    for box in (stage.box, lon):
+        box.say_hello(stage.collector)
     stage.box.deliver(stage.collector, [
         stage.box.record(time.time() - 1, [100_000_000] * 10)])
     wait_for("the value", lambda: cells(stage.collector.api(
@@ -301,8 +291,8 @@ def test_a_pair_that_has_left_is_shown_as_long_as_it_is_kept(pages, tmp_path):
 
 
 def test_hostile_words_of_a_box_are_text(pages, stage):
-    say_hello(stage, stage.box, version=HOSTILE, plan_refused=HOSTILE,
-              clock={"source": HOSTILE, "error": 1e-6})
+    stage.box.say_hello(stage.collector, version=HOSTILE, plan_refused=HOSTILE,
+                        clock={"source": HOSTILE, "error": 1e-6})
     pages.check("hostile words of a box", stage.collector)
 
 

@@ -138,6 +138,36 @@ export const checks = {
 		assert.notEqual(await hash(plain), wanted);
 	},
 
+	async 'view: long names keep off the legend'(browser, {base}) {
+		const long = names(6).map((name) => `${name}-${'far-'.repeat(14)}end`);
+		const page = await openMatrix(browser, base, answerOf({src: long}));
+		await see(page, () => 0);
+		const [name, legend] = await page.evaluate(() => [[...document
+		    .querySelectorAll('.columns span')].at(-1), document
+		    .querySelector('#legend canvas')].map((element) => {
+			const {left, right, top, bottom} =
+			    element.getBoundingClientRect();
+			return {left, right, top, bottom};
+		}));
+		assert.ok(name.top < legend.bottom && legend.top < name.bottom,
+		    'side by side');
+		assert.ok(name.right <= legend.left, `${name.right}`);
+	},
+
+	async 'view: another test is looked at in the same way'(browser, {base}) {
+		const fleet = await (await fetch(`${base}/api/v1/fleet`)).json();
+		const [core] = fleet.tests;
+		fleet.tests.push({...core, test: 'other'});
+		const page = await openMatrix(browser, base, answerOf(), {query:
+		    '?tz=local&sort=worst&metric=rtt&stat=p95&find=s001&cell=24',
+		answers: {'/api/v1/fleet': JSON.stringify(fleet)}});
+		await see(page, () => 0);
+		await page.selectOption('#test', 'other');
+		await page.waitForURL('**/matrix/other?*');
+		assert.equal(new URL(page.url()).search,
+		    '?tz=local&sort=worst&find=s001&cell=24');
+	},
+
 	async 'view: hostile words in the address are words'(browser, {base}) {
 		const page = await openMatrix(browser, base, answerOf(), {query:
 		    '?sort=<img src=x onerror=hacked=1>&filter=<script>&cell=1e9' +

@@ -1,17 +1,19 @@
 // Checks that a reader finds every word of a page in his own language.
 import assert from 'node:assert/strict';
 import {see} from './browser.mjs';
+import {clocks} from './clocks.mjs';
 import {answerOf} from './live.mjs';
 import {names, pretend, series} from './synthetic.mjs';
 
 const PAGES = ['/', '/matrix/core', '/matrix/core?fold=1&sort=group',
     '/matrix/core?show=table', '/pair/core/nyc/lon',
-    '/pair/core/nyc/lon?show=table'];
+    '/pair/core/nyc/lon?show=table', '/clocks'];
 
 function prepare(context) {
 	const to = Math.floor(Date.now() / 60000) * 60;
 	return pretend(context, {
 		'/api/v1/matrix/': answerOf({src: names(6)}),
+		'/api/v1/clocks': clocks,
 		'/api/v1/spark/': (url) => ({points: url.searchParams.get('pairs')
 		    .split(',').map(() => [0.01, 0.02])}),
 		'/api/v1/series/': series({test: 'core', src: 'nyc', dst: 'lon',
@@ -34,7 +36,7 @@ function words() {
 }
 
 // What only English has of a text: its pieces between what is filled in.
-const piecesOf = (english, chinese) => english.split(/\{\d\}/)
+const piecesOf = (english, chinese) => english.split(/\{[^}]*\}/)
     .map((piece) => piece.trim())
     .filter((piece) => /[a-z]{3}/i.test(piece) && !chinese.includes(piece));
 
@@ -70,6 +72,23 @@ export const checks = {
 			assert.deepEqual(left(after), [], path);
 			assert.ok(after.some((text) => /[\u4e00-\u9fff]/.test(text)));
 		}
+	},
+
+	async 'words: a list and one of a kind are said as people do'(browser,
+	    {base}) {
+		const says = async (locale) => {
+			const page = await browser.open(base, '/', {locale, prepare});
+			return page.evaluate(async () => {
+				const {listed, text} = await import('/static/text.js');
+				return [listed(['a', 'b']), text('some-worst', 1),
+				    text('some-worst', 2), text('about', 'p', 1, '{1}')];
+			});
+		};
+		assert.deepEqual(await says('en-GB'), ['a, b',
+		    '1 pair is poor or unreachable',
+		    '2 pairs are poor or unreachable', 'p · 1 pair · {1}']);
+		assert.deepEqual((await says('zh-CN')).slice(0, 2),
+		    ['a、b', '1 对差或不可达']);
 	},
 
 	async 'words: times and numbers stay as they are'(browser, {base}) {

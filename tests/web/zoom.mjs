@@ -89,17 +89,28 @@ export const checks = {
 	},
 
 	async 'zoom: 40 minutes without data are a hatched gap'(browser, {base}) {
-		const page = await open(browser, base);
-		const [answer, chart] = await chartOf(page);
-		const [first, last] = answer.hole;
-		const from = chart.x(answer.start + first * STEP) + 2;
-		const to = chart.x(answer.start + last * STEP) - 2;
-		let hatched = 0;
-		for (let x = Math.ceil(from); x < to; x++) {
-			assert.equal(chart.count(x, rgb(chart.accent)), 0, `${x}`);
-			hatched += chart.count(x, rgb(chart.line));
+		// near zero, too, where nothing drawn as zero would be seen
+		for (const less of [0, 0.07]) {
+			const page = await open(browser, base, RANGE, (made) => {
+				for (const column of Object.values(
+				    made.metrics.rtt.columns))
+					column.forEach((value, i) => {
+						column[i] = value && value - less;
+					});
+			});
+			const [answer, chart] = await chartOf(page);
+			const [first, last] = answer.hole;
+			const from = chart.x(answer.start + first * STEP) + 2;
+			const to = chart.x(answer.start + last * STEP) - 2;
+			let hatched = 0;
+			for (let x = Math.ceil(from); x < to; x++) {
+				assert.equal(chart.count(x, rgb(chart.accent)), 0,
+				    `${less}: ${x}`);
+				hatched += chart.count(x, rgb(chart.line));
+			}
+			assert.ok(to - from > 20 && hatched > 50,
+			    `${hatched} hatched`);
 		}
-		assert.ok(to - from > 20 && hatched > 50, `${hatched} hatched`);
 	},
 
 	async 'zoom: a lone minute in a gap is seen'(browser, {base}) {
@@ -210,6 +221,17 @@ export const checks = {
 		await until(page, END - DAY * 1.25, DAY);
 	},
 
+	async 'zoom: out to the beginning of time nothing is refused'(browser,
+	    {base}) {
+		const page = await open(browser, base, CLOSE);
+		const asked = page.waitForResponse(/records\?.*outcome=gap.*from=0/);
+		for (let i = 0; i < 22; i++)
+			await page.keyboard.press('-');
+		assert.equal((await asked).status(), 200);
+		await page.waitForURL('**?from=0&to=*');
+		assert.ok(await page.locator('#trouble').isHidden());
+	},
+
 	async 'zoom: what comes in does not move a chosen range'(browser,
 	    {base}) {
 		const now = Math.floor(Date.now() / 1000);
@@ -233,6 +255,14 @@ export const checks = {
 			for (const column of Object.values(
 			    made.metrics.rtt.columns))
 				column.fill(isBack ? 0.03 : 0.08);
+			made.metrics.loss.columns.ratio.fill(isBack ? 0.2 : 0);
+		};
+		const dashes = (value) => {
+			let seen = 0;
+			for (let d = 0; d < 20; d++)
+				seen += [-1, 0, 1].some((e) => chart.is(x + d,
+				    chart.y(value) + e, rgb(chart.accent)));
+			return seen;
 		};
 		let page = await open(browser, base, `${CLOSE}&rev=mirror`, level);
 		let [, chart] = await chartOf(page);
@@ -242,11 +272,10 @@ export const checks = {
 		assert.ok(has(0.08) && has(-0.03) && !has(0.03));
 		page = await open(browser, base, CLOSE, level);
 		[, chart] = await chartOf(page);
-		let seen = 0;
-		for (let d = 0; d < 20; d++)
-			seen += [-1, 0, 1].some((e) => chart.is(x + d,
-			    chart.y(0.03) + e, rgb(chart.accent)));
+		const seen = dashes(0.03);
 		assert.ok(seen > 5 && seen < 20, `${seen} of a dashed line`);
+		[, chart] = await chartOf(page, 'loss');
+		assert.ok(chart.high < 0.1, 'no room for what is not drawn');
 		page = await open(browser, base, `${CLOSE}&rev=off`, level);
 		[, chart] = await chartOf(page);
 		assert.ok(chart.low > 0.03, 'no other direction');
