@@ -27,18 +27,39 @@ parse_six(const char *text, struct sockaddr_in6 *six)
 	return (percent == NULL || six->sin6_scope_id != 0);
 }
 
+/* "::ffff:192.0.2.1": IPv4, as some write it that handle both alike. */
+static bool
+is_four(const struct sockaddr_in6 *six)
+{
+	return (
+	    IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && six->sin6_scope_id == 0);
+}
+
+static void
+make_four(union address *address)
+{
+	struct in_addr four;
+
+	memcpy(&four, &address->in6.sin6_addr.s6_addr[12], sizeof(four));
+	memset(address, 0, sizeof(*address));
+	address->in.sin_family = AF_INET;
+	address->in.sin_addr = four;
+}
+
 bool
 address_parse(const char *text, uint16_t port, union address *address)
 {
 	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &address->in.sin_addr) == 1) {
+	if (inet_pton(AF_INET, text, &address->in.sin_addr) == 1)
 		address->in.sin_family = AF_INET;
-		address->in.sin_port = htons(port);
-		return (true);
-	}
-	if (!parse_six(text, &address->in6))
+	else if (!parse_six(text, &address->in6))
 		return (false);
-	address->in6.sin6_port = htons(port);
+	else if (is_four(&address->in6))
+		make_four(address);
+	if (address->sa.sa_family == AF_INET)
+		address->in.sin_port = htons(port);
+	else
+		address->in6.sin6_port = htons(port);
 	return (true);
 }
 

@@ -18,7 +18,8 @@ union address {
 
 #define ADDRESS_TEXT 64
 
-/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0"; port in host order. */
+/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0"; port in host order. IPv4 written as
+ * "::ffff:192.0.2.1" is IPv4: no packet can have that as its address. */
 bool address_parse(const char *text, uint16_t port, union address *address);
 char *address_format(
     const union address *address, char text[static ADDRESS_TEXT]); /* no port */
