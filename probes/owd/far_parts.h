@@ -194,7 +194,8 @@ void far_session_free(struct far_session *session);
 void far_session_uncount(struct far_session *session);
 void far_sessions_free(struct far_line *line, enum shelf_end end);
 
-/* far_run.c */
+/* far_run.c; the first: of our clock, as on the wire. */
+uint16_t far_estimate(const struct far *far);
 void far_start(struct far_line *line);
 void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
 int far_stated(struct far_line *line, struct error *err);

@@ -8,8 +8,8 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/far_parts.h"
 
-static uint16_t
-own_estimate(const struct far *far)
+uint16_t
+far_estimate(const struct far *far)
 {
 	nanoseconds error;
 
@@ -25,7 +25,7 @@ far_caught(void *arg, const struct catch_packet *caught)
 	const struct message_record record = {
 	    .sequence = caught->packet.sequence,
 	    .send_estimate = caught->packet.estimate,
-	    .receive_estimate = own_estimate(far),
+	    .receive_estimate = far_estimate(far),
 	    .sent = caught->packet.sent,
 	    .received = ntp_of_wall(caught->received),
 	    .ttl = caught->ttl == UDP_TTL_UNKNOWN ? MESSAGE_TTL_UNKNOWN
