@@ -126,6 +126,7 @@ struct far_session {
 	struct far_session *next;
 	struct message_request request; /* addresses and ports as they are */
 	struct slot *slots;
+	union address local; /* of the packets, without a port */
 	union address peer;
 	bool sends; /* we do */
 	double rate;
@@ -177,7 +178,7 @@ void far_line_patience(struct far_line *line, nanoseconds idle);
 void far_line_wait(struct far_line *line, nanoseconds wait); /* for its timer */
 void far_sweep(struct far *far); /* frees all that are closed */
 
-/* far_request.c: what the limits say. Fills the session's request, peer and
+/* far_request.c: what the limits say. Fills the session's request, addresses and
  * rate. */
 enum message_accept far_judge(struct far_session *session,
     const struct message_request *request, struct error *err);

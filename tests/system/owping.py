@@ -256,7 +256,9 @@ class Session:
         self.sid = ZEROS
         self.received = []
 
-    def bind(self, control):
+    def bind(self, control, host=None):
+        """host: where the packets are to be, if not where the server is."""
+        self.host = host or control.host
         self.socket = socket.socket(control.family, socket.SOCK_DGRAM)
         self.socket.settimeout(5)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
@@ -268,7 +270,7 @@ class Session:
             self.socket.setsockopt(
                 socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
         self.ours = socket.inet_pton(control.family, local)
-        self.theirs = socket.inet_pton(control.family, control.host)
+        self.theirs = socket.inet_pton(control.family, self.host)
         self.version = 4 if control.family == socket.AF_INET else 6
         if self.server_sends:  # the receiver gives it its name
             self.sid = self.ours[-4:] + struct.pack(
@@ -290,7 +292,7 @@ class Session:
         return b"".join(struct.pack(">B7xQ", *slot) for slot in self.slots)
 
     def accepted(self, port, control):
-        self.peer, self.mode, self.keys = (control.host, port), control.mode, None
+        self.peer, self.mode, self.keys = (self.host, port), control.mode, None
         self.socket.connect(self.peer)
         if control.keys:
             self.keys = (

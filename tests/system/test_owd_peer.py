@@ -121,6 +121,23 @@ def test_what_a_stranger_sent_is_fetched_by_another_connection(
     assert all(0 < one < 1 for one in took), took
 
 
+def test_packets_are_at_another_address_than_the_control_connection(make_far):
+    """owping TESTADDR SERVADDR: only that address is heard, and sent to."""
+    control = make_far().control(OPEN)
+    there = Session(False, 10, timeout=0.3).bind(control, "127.0.0.2")
+    back = Session(True, 10, timeout=0.3).bind(control, "127.0.0.2")
+    for session in there, back:
+        control.request(session)
+    assert there.sid[:4] == socket.inet_aton("127.0.0.2")
+    control.start()
+    sent = there.send_all()
+    time.sleep(1.3)
+    control.stop([(there.sid, 10, [])])
+    assert accounted_for(back, control.stopped()[1]) == set(range(10))
+    assert {one["sequence"]: one["sent"] for one in
+            control.fetch(there.sid)["records"] if one["received"]} == sent
+
+
 @pytest.mark.parametrize("skips", [[], [(3, 3)], [(3, 4), (6, 6)]])
 def test_odd_and_even_numbers_of_skips_are_padded(make_far, skips):
     far = make_far()
