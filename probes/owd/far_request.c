@@ -10,7 +10,9 @@
 #include "probes/owd/far_parts.h"
 
 #define SECOND (double)NTP_S
-#define DAY (86400 * NS_PER_S)
+/* How long before it begins a session may be asked for: powstream does when the one
+ * before begins, and that one may last. */
+#define AHEAD (8 * 86400 * NS_PER_S)
 #define PAST (600 * NS_PER_S) /* how long ago a session may have begun ... */
 #define PAST_PACKETS 1e6      /* ... and how many packets before now */
 #define TIMEOUT_MOST (600 * NS_PER_S)
@@ -171,7 +173,7 @@ judge_start(struct far_session *session, struct error *err)
 	nanoseconds ahead =
 	    ntp_wall(session->request.start) - session->line->far->host->wall();
 
-	if (ahead <= DAY && ahead >= -PAST &&
+	if (ahead <= AHEAD && ahead >= -PAST &&
 	    -clock_seconds(ahead) * session->rate <= PAST_PACKETS)
 		return (ACCEPT_OK);
 	error_set(err, "asks for a start %.0f s from now: is its clock right?",

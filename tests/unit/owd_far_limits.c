@@ -90,6 +90,10 @@ what_no_limit_allows_is_refused(void **state)
 	request = scene_request(true, 9); /* and the connection goes on */
 	scene_ask(&caller, &request, ACCEPT_OK);
 	scene_ask(&caller, &request, ACCEPT_REJECTED); /* the same SID */
+	/* behind one of a week that runs */
+	request.sid[5]++;
+	request.start += 7 * 86400 * NTP_S;
+	scene_ask(&caller, &request, ACCEPT_OK);
 	caller_close(&caller);
 }
 
