@@ -40,8 +40,6 @@
 #define FAR_NAME (MESSAGE_KEY_ID + 1 + ADDRESS_TEXT)
 #define FAR_BACKLOG \
 	65536 /* bytes: a line that has so many to send asks no more */
-#define FAR_LINGER \
-	NS_PER_S /* behind the timeout of the last packet: perfSONAR's */
 
 struct far_ports {
 	uint16_t least, most; /* 0: any */

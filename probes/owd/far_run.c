@@ -60,16 +60,19 @@ is_through(const struct far_line *line)
 	return (true);
 }
 
+/* Until the receiver of the last packets is told. */
 static nanoseconds
-longest_timeout(const struct far_line *line)
+longest_wait(const struct far_line *line)
 {
+	bool states = server_states(line->server);
 	nanoseconds longest = 0;
 
 	for (struct far_session *s = line->sessions; s != NULL; s = s->next) {
-		nanoseconds timeout = ntp_duration(s->request.timeout);
+		nanoseconds wait = ntp_duration(s->request.timeout) +
+				   outbound_linger(1 / s->rate, states);
 
-		if (timeout > longest)
-			longest = timeout;
+		if (wait > longest)
+			longest = wait;
 	}
 	return (longest);
 }
@@ -89,7 +92,7 @@ over(void *arg, const char *why)
 		line->stop = ACCEPT_FAILURE;
 		far_line_wait(line, 0);
 	} else if (is_through(line))
-		far_line_wait(line, longest_timeout(line) + FAR_LINGER);
+		far_line_wait(line, longest_wait(line));
 }
 
 static void

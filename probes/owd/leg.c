@@ -235,7 +235,9 @@ leg_stop(struct leg *leg)
 		return;
 	}
 	leg_end_session(leg);
-	leg_set_timer(leg, leg->course->settings->timeout + LEG_LINGER);
+	leg_set_timer(leg,
+	    leg->course->settings->timeout +
+		outbound_linger(leg->course->mean, client_states(leg->client)));
 }
 
 void

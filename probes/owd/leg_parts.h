@@ -18,10 +18,7 @@
 #include "probes/owd/udp.h"
 
 /* What is asked of a peer in one go. */
-#define LEG_WORD (3 * NS_PER_S) /* until it answers Stop-Sessions */
-/* Behind the timeout, before a receiver is told to stop: it drops what was sent
- * less than the timeout before, by its clock (RFC 4656 section 3.8). */
-#define LEG_LINGER NS_PER_S
+#define LEG_WORD (5 * NS_PER_S) /* until it answers Stop-Sessions */
 
 struct leg {
 	const struct leg_course *course;

@@ -282,6 +282,17 @@ def test_we_measure_with_a_stranger(make_owampd, keys, mode, family):
     assert records["to"]["clock"]["stamps"] == "kernel/user"
 
 
+def test_a_stranger_whose_clock_is_behind_finds_the_last_losses(make_owampd):
+    """He looks for what is lost a second behind the timeout, and by his clock."""
+    server = make_owampd(lose={4, 5}, clock=-0.7)
+    metrics = probe(server, "--direction", "to", "--rate", "2/s", "--count", "6",
+                    "--timeout", "1.5s", "--distribution", "fixed")["to"]["metrics"]
+    assert metrics["sent"] + metrics["skipped"] == 6
+    # a busy machine may have been too late for one of them
+    assert 1 <= metrics["lost"] <= 2 <= metrics["lost"] + metrics["skipped"]
+    assert metrics["received"] == metrics["sent"] - metrics["lost"]
+
+
 def test_a_strangers_losses_and_skips_are_told_apart(make_owampd):
     server = make_owampd(lose={5, 6, 30}, skip={10, 39})
     metrics = probe(server, "--direction", "from")["from"]["metrics"]
