@@ -11,7 +11,7 @@ import pytest
 from fleet import pharos
 from owampd import Owampd
 from owd_far import HOSTS, MODES, SECRET, Far
-from owping import AUTHENTICATED, ENCRYPTED, OPEN, Refused, Session, unix
+from owping import AUTHENTICATED, ENCRYPTED, OPEN, Control, Refused, Session, unix
 
 WAYS = [("open", 6), ("authenticated", 4), ("encrypted", 6)]
 
@@ -260,6 +260,18 @@ def test_a_stranger_whose_clock_is_behind_finds_the_last_losses(make_owampd):
     # a busy machine may have been too late for one of them
     assert 1 <= metrics["lost"] <= 2 <= metrics["lost"] + metrics["skipped"]
     assert metrics["received"] == metrics["sent"] - metrics["lost"]
+
+
+def test_a_strangers_session_that_runs_cannot_be_fetched_yet(make_owampd):
+    server = make_owampd()
+    control = Control(server.host, server.port)
+    session = measure(control, Session(False, 10, start=60))
+    done = pharos("probe", "owd", "--control-port", server.port, "--fetch",
+                  session.sid.hex(), server.host, check=False)
+    assert done.returncode != 0
+    assert "says nothing of a session that still runs" in " ".join(
+        (done.stdout + done.stderr).split())
+    control.close()
 
 
 def test_a_strangers_losses_and_skips_are_told_apart(make_owampd):
