@@ -192,6 +192,7 @@ class Connection:
         count = struct.unpack_from(">I", plain, 4)[0]
         session = Served(plain, self.inward.check(self.read(16 * count + 16)))
         assert session.sends + session.receives == 1
+        session.asked = self.server.now()
         verdict = self.judge(session)
         if verdict != 0:
             self.socket.sendall(self.out.signed(struct.pack(">B31x", verdict)))
