@@ -88,15 +88,16 @@ class Served:
 
 
 class Owampd:
-    """lose: numbers of packets that the path loses; skip: that it is too late for,
-    where it sends; clock: how far its own is ahead, seconds; count: of PBKDF2."""
+    """offers: modes; 0 is for those that may not come in open mode, and have no key.
+    lose: numbers of packets that the path loses; skip: that it is too late for, where
+    it sends; clock: how far its own is ahead, seconds; verdict: on all requests."""
 
     def __init__(self, host="127.0.0.1", offers=7, secrets=None, lose=(), skip=(),
-                 clock=0, count=COUNT):
+                 clock=0, verdict=0):
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.host, self.offers, self.secrets = host, offers, secrets or {}
         self.lose, self.skip, self.clock = set(lose), set(skip), clock
-        self.count = count
+        self.verdict = verdict
         self.listener = socket.socket(self.family, socket.SOCK_STREAM)
         self.listener.bind((host, 0))
         self.listener.listen(8)
@@ -152,15 +153,16 @@ class Connection:
     def set_up(self):
         challenge, salt = os.urandom(16), os.urandom(16)
         self.socket.sendall(struct.pack(">12xI16s16sI12x", self.server.offers,
-                                        challenge, salt, self.server.count))
+                                        challenge, salt, COUNT))
+        if self.server.offers == 0:
+            raise EOFError
         self.mode, name, token, iv = struct.unpack(">I80s64s16s", self.read(164))
         assert self.mode in (1, 2, 4), f"mode {self.mode:#x} is not one bit"
         assert self.mode & self.server.offers, "a mode that was not offered"
         self.keys = None
         if self.mode != OPEN:
             secret = self.server.secrets[name.rstrip(b"\0").decode()]
-            key = hashlib.pbkdf2_hmac("sha1", secret, salt, self.server.count,
-                                      16)
+            key = hashlib.pbkdf2_hmac("sha1", secret, salt, COUNT, 16)
             plain = aes(key, modes.CBC(ZEROS)).decryptor().update(token)
             assert plain[:16] == challenge, "the token is another one's"
             self.keys = plain[16:32], plain[32:]
@@ -221,7 +223,7 @@ class Connection:
             return UNSUPPORTED
         if session.sends and self.mode == OPEN and session.peer()[0] != caller:
             return REJECTED
-        return 0
+        return self.server.verdict
 
     # Test packets
 

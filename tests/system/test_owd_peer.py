@@ -253,6 +253,24 @@ def test_we_measure_with_a_stranger(make_owampd, keys, mode, family):
     assert records["to"]["clock"]["stamps"] == "kernel/user"
 
 
+@pytest.mark.parametrize("verdict,words", [
+    (1, "it does not want to"), (2, "something failed there"),
+    (3, "it cannot do this"), (4, "it is more than its limits allow"),
+    (5, "it has no room for it at the moment"),
+    (9, "for a reason that the standard does not know")])
+def test_a_stranger_who_refuses_is_quoted(make_owampd, verdict, words):
+    for record in probe(make_owampd(verdict=verdict)).values():
+        assert record["outcome"] != "measured"
+        assert record["metrics"]["error"].endswith(
+            f"refused the session: {words}"), record
+
+
+def test_a_stranger_who_does_not_want_to_talk_is_understood(make_owampd):
+    for record in probe(make_owampd(offers=0)).values():
+        assert record["outcome"] != "measured"
+        assert "does not want to talk" in record["metrics"]["error"], record
+
+
 def test_a_stranger_whose_clock_is_behind_finds_the_last_losses(make_owampd):
     """He looks for what is lost a second behind the timeout, and by his clock."""
     server = make_owampd(lose={4, 5}, clock=-0.7)
