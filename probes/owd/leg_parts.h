@@ -62,6 +62,10 @@ struct leg {
 	/* One more than the last packet that was sent, and than the last one that
 	 * there is a result of. */
 	uint32_t ends, told;
+	bool took; /* some packet, so the results say */
+	/* The far end said that all was over before that could be, unless its
+	 * clock is ahead of ours by more than the timeout. */
+	bool hasty;
 	bool gave; /* leg_gave */
 };
 

@@ -18,7 +18,7 @@
 #define PACKET_MOST UINT16_MAX /* bytes; no host takes one so long */
 #define NEVER (INT64_MAX / 2)  /* wall-clock */
 #define LINGER NS_PER_S        /* as perfSONAR's senders do */
-#define DOZE NS_PER_S
+#define DOZE_MOST NS_PER_S
 #define UNREAD (UDP_UNREAD / 2)
 #define SETTLED (DEPARTURES_LATEST + DEPARTURES_SOON) /* any packet is */
 
@@ -390,10 +390,15 @@ outbound_next(const struct outbound *outbound)
 }
 
 nanoseconds
+outbound_doze(double mean)
+{
+	return (least(DOZE_MOST, clock_of_seconds(2 * mean)));
+}
+
+nanoseconds
 outbound_linger(double mean, bool states)
 {
-	return (
-	    states ? LINGER : LINGER + least(DOZE, clock_of_seconds(2 * mean)));
+	return (states ? LINGER : LINGER + outbound_doze(mean));
 }
 
 uint32_t

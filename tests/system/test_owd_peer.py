@@ -271,6 +271,15 @@ def test_a_stranger_who_does_not_want_to_talk_is_understood(make_owampd):
         assert "does not want to talk" in record["metrics"]["error"], record
 
 
+@pytest.mark.parametrize("clock,word", [(1.8, "ahead of"), (-1.8, "behind")])
+def test_a_stranger_who_takes_nothing_by_his_clock_is_no_loss(
+        make_owampd, clock, word):
+    server = make_owampd(clock=clock)
+    found = probe(server, "--direction", "to", "--timeout", "1s")["to"]["metrics"]
+    assert "lost" not in found and "loss" not in found
+    assert f"its clock is {word} ours" in found["error"], found
+
+
 def test_a_stranger_whose_clock_is_behind_finds_the_last_losses(make_owampd):
     """He looks for what is lost a second behind the timeout, and by his clock."""
     server = make_owampd(lose={4, 5}, clock=-0.7)
