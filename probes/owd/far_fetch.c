@@ -73,7 +73,8 @@ begin(struct far_line *line, struct shelf_item *item)
 	    .until = item->end == SHELF_RUNS
 			 ? ntp_of_wall(line->far->host->wall())
 			 : item->when,
-	    .strict = !server_states(line->server)};
+	    .strict = !server_states(line->server),
+	    .estimate = far_estimate(line->far)};
 
 	shelf_hold(item);
 	line->fetch = memory_new(1, sizeof(*line->fetch));

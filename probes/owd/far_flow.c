@@ -42,7 +42,7 @@ new_udp(struct far_session *session, struct error *err)
 	const struct udp_about about = {
 	    .host = far->host,
 	    .base = far->base,
-	    .local = &line->local,
+	    .local = &session->local,
 	    .peer = &session->peer,
 	    .least = far->ports.least,
 	    .most = far->ports.most,
@@ -88,7 +88,7 @@ find_former(const struct far_session *session)
 		     s != NULL && is_same_client(line, mine); s = s->next)
 			if (s->sends == session->sends &&
 			    s->request.type_p == session->request.type_p &&
-			    udp_is_at(s->udp, &mine->local) &&
+			    udp_is_at(s->udp, &session->local) &&
 			    udp_is_to(s->udp, &session->peer))
 				return (s);
 	return (NULL);

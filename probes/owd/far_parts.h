@@ -40,8 +40,6 @@
 #define FAR_NAME (MESSAGE_KEY_ID + 1 + ADDRESS_TEXT)
 #define FAR_BACKLOG \
 	65536 /* bytes: a line that has so many to send asks no more */
-#define FAR_LINGER \
-	NS_PER_S /* behind the timeout of the last packet: perfSONAR's */
 
 struct far_ports {
 	uint16_t least, most; /* 0: any */
@@ -126,6 +124,7 @@ struct far_session {
 	struct far_session *next;
 	struct message_request request; /* addresses and ports as they are */
 	struct slot *slots;
+	union address local; /* of the packets, without a port */
 	union address peer;
 	bool sends; /* we do */
 	double rate;
@@ -177,7 +176,7 @@ void far_line_patience(struct far_line *line, nanoseconds idle);
 void far_line_wait(struct far_line *line, nanoseconds wait); /* for its timer */
 void far_sweep(struct far *far); /* frees all that are closed */
 
-/* far_request.c: what the limits say. Fills the session's request, peer and
+/* far_request.c: what the limits say. Fills the session's request, addresses and
  * rate. */
 enum message_accept far_judge(struct far_session *session,
     const struct message_request *request, struct error *err);
@@ -194,7 +193,8 @@ void far_session_free(struct far_session *session);
 void far_session_uncount(struct far_session *session);
 void far_sessions_free(struct far_line *line, enum shelf_end end);
 
-/* far_run.c */
+/* far_run.c; the first: of our clock, as on the wire. */
+uint16_t far_estimate(const struct far *far);
 void far_start(struct far_line *line);
 void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
 int far_stated(struct far_line *line, struct error *err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* May this session be? What the standard leaves to a server's limits. */
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "common/memory.h"
@@ -8,7 +10,9 @@
 #include "probes/owd/far_parts.h"
 
 #define SECOND (double)NTP_S
-#define DAY (86400 * NS_PER_S)
+/* How long before it begins a session may be asked for: powstream does when the one
+ * before begins, and that one may last. */
+#define AHEAD (8 * 86400 * NS_PER_S)
 #define PAST (600 * NS_PER_S) /* how long ago a session may have begun ... */
 #define PAST_PACKETS 1e6      /* ... and how many packets before now */
 #define TIMEOUT_MOST (600 * NS_PER_S)
@@ -29,6 +33,45 @@ address_write(const union address *address, uint8_t out[static 16])
 		memcpy(out, &address->in.sin_addr, 4);
 	else
 		memcpy(out, &address->in6.sin6_addr, 16);
+}
+
+static void
+address_read(const uint8_t in[static 16], union address *address)
+{
+	if (address_family(address) == 4)
+		memcpy(&address->in.sin_addr, in, 4);
+	else
+		memcpy(&address->in6.sin6_addr, in, 16);
+}
+
+static bool
+is_here(const union address *address)
+{
+	int fd = socket(address->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool here =
+	    fd != -1 && bind(fd, &address->sa, address_length(address)) == 0;
+
+	if (fd != -1)
+		close(fd);
+	return (here);
+}
+
+/* A host has several addresses, and may be measured at another one than it is
+ * talked to at (owping TESTADDR SERVADDR). One that it does not have is that of
+ * who translates addresses in front of it. */
+static void
+choose_local(struct far_session *session, uint8_t ours[static 16])
+{
+	const struct far_line *line = session->line;
+	union address wish = line->local;
+
+	wish.in.sin_port = 0; /* it is where IPv6 has it, too */
+	address_read(ours, &wish);
+	session->local = line->local;
+	if (!is_zero(ours) && !address_equal(&wish, &line->local) &&
+	    is_here(&wish))
+		session->local = wish;
+	address_write(&session->local, ours);
 }
 
 /* Test packets go to nobody but who asked for them: nobody can have them sent to
@@ -53,7 +96,7 @@ judge_addresses(struct far_session *session, struct error *err)
 	}
 	address_write(&line->peer, known);
 	session->peer = line->peer;
-	address_write(&line->local, ours);
+	choose_local(session, ours);
 	if (is_zero(theirs) || memcmp(theirs, known, sizeof(known)) == 0) {
 		memcpy(theirs, known, sizeof(known));
 		return (ACCEPT_OK);
@@ -130,7 +173,7 @@ judge_start(struct far_session *session, struct error *err)
 	nanoseconds ahead =
 	    ntp_wall(session->request.start) - session->line->far->host->wall();
 
-	if (ahead <= DAY && ahead >= -PAST &&
+	if (ahead <= AHEAD && ahead >= -PAST &&
 	    -clock_seconds(ahead) * session->rate <= PAST_PACKETS)
 		return (ACCEPT_OK);
 	error_set(err, "asks for a start %.0f s from now: is its clock right?",

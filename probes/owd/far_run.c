@@ -8,8 +8,8 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/far_parts.h"
 
-static uint16_t
-own_estimate(const struct far *far)
+uint16_t
+far_estimate(const struct far *far)
 {
 	nanoseconds error;
 
@@ -25,7 +25,7 @@ far_caught(void *arg, const struct catch_packet *caught)
 	const struct message_record record = {
 	    .sequence = caught->packet.sequence,
 	    .send_estimate = caught->packet.estimate,
-	    .receive_estimate = own_estimate(far),
+	    .receive_estimate = far_estimate(far),
 	    .sent = caught->packet.sent,
 	    .received = ntp_of_wall(caught->received),
 	    .ttl = caught->ttl == UDP_TTL_UNKNOWN ? MESSAGE_TTL_UNKNOWN
@@ -60,16 +60,19 @@ is_through(const struct far_line *line)
 	return (true);
 }
 
+/* Until the receiver of the last packets is told. */
 static nanoseconds
-longest_timeout(const struct far_line *line)
+longest_wait(const struct far_line *line)
 {
+	bool states = server_states(line->server);
 	nanoseconds longest = 0;
 
 	for (struct far_session *s = line->sessions; s != NULL; s = s->next) {
-		nanoseconds timeout = ntp_duration(s->request.timeout);
+		nanoseconds wait = ntp_duration(s->request.timeout) +
+				   outbound_linger(1 / s->rate, states);
 
-		if (timeout > longest)
-			longest = timeout;
+		if (wait > longest)
+			longest = wait;
 	}
 	return (longest);
 }
@@ -89,7 +92,7 @@ over(void *arg, const char *why)
 		line->stop = ACCEPT_FAILURE;
 		far_line_wait(line, 0);
 	} else if (is_through(line))
-		far_line_wait(line, longest_timeout(line) + FAR_LINGER);
+		far_line_wait(line, longest_wait(line));
 }
 
 static void

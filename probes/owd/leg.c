@@ -79,6 +79,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		    (int)(OWD_SETUP / NS_PER_S));
 	else if (leg->state == LEG_STOPPING && !leg->stopped)
 		leg_send_stop(leg);
+	else if (leg->course->fetches)
+		leg_fail(leg,
+		    "no results within %d s: perfSONAR's far end says nothing "
+		    "of a session that still runs",
+		    (int)(OWD_SETUP / NS_PER_S));
 	else
 		leg_sever(leg,
 		    "the far end did not say how the session ended, or what "
@@ -235,7 +240,9 @@ leg_stop(struct leg *leg)
 		return;
 	}
 	leg_end_session(leg);
-	leg_set_timer(leg, leg->course->settings->timeout + LEG_LINGER);
+	leg_set_timer(leg,
+	    leg->course->settings->timeout +
+		outbound_linger(leg->course->mean, client_states(leg->client)));
 }
 
 void

@@ -165,6 +165,9 @@ take_stop(struct leg *leg, const struct message_stop *stop)
 		error_set(&leg->trouble, "the far end ended the session: %s",
 		    explain_refusal(stop->accept));
 	if (!asked) {
+		leg->hasty =
+		    leg->host->wall() - outbound_doze(leg->course->mean) <
+		    leg->last;
 		leg_end_session(leg);
 		leg_send_stop(leg);
 		if (leg->course->sends)

@@ -183,6 +183,7 @@ leg_take_record(struct leg *leg, const struct message_record *record)
 		leg->told = record->sequence + 1;
 	if (record->received == 0)
 		return;
+	leg->took = true;
 	/* whose clock is the other end's */
 	ntp_read_estimate(record->receive_estimate, &estimate);
 	arrival.synchronised = estimate.synchronised;
@@ -201,6 +202,13 @@ leg_take_end(struct leg *leg)
 	if (leg->fetched.finished > 1) {
 		leg_fail(leg, "the far end does not have all that came: it was "
 			      "too busy, or the session broke off");
+		return;
+	}
+	if (leg->hasty && !leg->took) {
+		leg_fail(leg,
+		    "the far end ended the session early, and took "
+		    "none of its packets: its clock is ahead of ours, "
+		    "by more than the timeout if they came");
 		return;
 	}
 	if (leg->told < leg->ends) {

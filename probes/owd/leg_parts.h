@@ -18,10 +18,7 @@
 #include "probes/owd/udp.h"
 
 /* What is asked of a peer in one go. */
-#define LEG_WORD (3 * NS_PER_S) /* until it answers Stop-Sessions */
-/* Behind the timeout, before a receiver is told to stop: it drops what was sent
- * less than the timeout before, by its clock (RFC 4656 section 3.8). */
-#define LEG_LINGER NS_PER_S
+#define LEG_WORD (5 * NS_PER_S) /* until it answers Stop-Sessions */
 
 struct leg {
 	const struct leg_course *course;
@@ -65,6 +62,10 @@ struct leg {
 	/* One more than the last packet that was sent, and than the last one that
 	 * there is a result of. */
 	uint32_t ends, told;
+	bool took; /* some packet, so the results say */
+	/* The far end said that all was over before that could be, unless its
+	 * clock is ahead of ours by more than the timeout. */
+	bool hasty;
 	bool gave; /* leg_gave */
 };
 

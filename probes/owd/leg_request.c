@@ -7,8 +7,12 @@
 #include "probes/owamp/ntp.h"
 #include "probes/owd/leg_parts.h"
 
-#define HASTE (200 * NS_PER_MS) /* before the first packet, and round trips */
-#define PAST (300 * NS_PER_S)   /* a far end takes a start so long ago */
+/* Before the first packet, and round trips. perfSONAR's far end begins a process
+ * for each session; what comes meanwhile is stamped when that reads it, and what was
+ * due is sent too late. Its own owping waits as long. */
+#define HASTE (200 * NS_PER_MS)
+#define HASTE_WITH_STRANGERS NS_PER_S
+#define PAST (300 * NS_PER_S) /* a far end takes a start so long ago */
 #define MOST_PACKETS (UINT32_C(1) << 31)
 #define SPARE (20 * NS_PER_S) /* of packets, where a leg is stopped */
 
@@ -53,7 +57,9 @@ choose_start(struct leg *leg)
 {
 	nanoseconds trip =
 	    (leg->host->monotonic() - leg->began) / 2; /* at most */
-	nanoseconds soon = leg->host->wall() + 3 * trip + HASTE;
+	nanoseconds soon =
+	    leg->host->wall() + 3 * trip +
+	    (client_states(leg->client) ? HASTE : HASTE_WITH_STRANGERS);
 
 	/* Nothing is due before `from`; but a stranger may not see that. */
 	if (leg->from >= soon &&

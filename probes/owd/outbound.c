@@ -17,6 +17,8 @@
 #define LOOK NS_PER_S /* how often both clocks are looked at, at least */
 #define PACKET_MOST UINT16_MAX /* bytes; no host takes one so long */
 #define NEVER (INT64_MAX / 2)  /* wall-clock */
+#define LINGER NS_PER_S        /* as perfSONAR's senders do */
+#define DOZE_MOST NS_PER_S
 #define UNREAD (UDP_UNREAD / 2)
 #define SETTLED (DEPARTURES_LATEST + DEPARTURES_SOON) /* any packet is */
 
@@ -385,6 +387,18 @@ nanoseconds
 outbound_next(const struct outbound *outbound)
 {
 	return (outbound->due);
+}
+
+nanoseconds
+outbound_doze(double mean)
+{
+	return (least(DOZE_MOST, clock_of_seconds(2 * mean)));
+}
+
+nanoseconds
+outbound_linger(double mean, bool states)
+{
+	return (states ? LINGER : LINGER + outbound_doze(mean));
 }
 
 uint32_t

@@ -83,6 +83,14 @@ void outbound_leave(struct outbound *outbound, nanoseconds until);
 nanoseconds outbound_until(const struct outbound *outbound);
 /* When the next packet is due, wall-clock. */
 nanoseconds outbound_next(const struct outbound *outbound);
+/* perfSONAR's receiver finds what is lost, and that all is over, so long behind the
+ * timeout: two gaps, of at most a second. mean: between packets, seconds. */
+nanoseconds outbound_doze(double mean);
+/* How long behind the timeout of the last packet its receiver is told that it was
+ * that. He drops what was sent less than the timeout before, by his clock (RFC 4656
+ * section 3.8); and of what perfSONAR's has not found by then it has no record.
+ * states: he is no such one. */
+nanoseconds outbound_linger(double mean, bool states);
 /* How many packets have left. */
 uint32_t outbound_sent(const struct outbound *outbound);
 

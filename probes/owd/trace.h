@@ -61,11 +61,14 @@ struct trace_span {
 	 * further than the timeout from when it was due, or on its way for
 	 * longer, either way, is lost. Else whatever came is there. */
 	bool strict;
+	uint16_t estimate; /* of the receiver's clock, where nothing came that
+	                      says it: ntp.h; 0: nobody keeps it right */
 };
 
 /* Records of arrivals, in their order; a lost packet (received 0, sent: when it
- * was due) stands where its loss was certain. Of packets that were never sent
- * there is none. The trace may grow and be stopped meanwhile, the
+ * was due) stands where its loss was certain, with the estimate of the receiver's
+ * clock by then: perfSONAR's readers take the whole session for unsynchronised if
+ * a lost one is. Of packets that were never sent there is none. The trace may grow and be stopped meanwhile, the
  * reader does not look; it may not be freed. */
 struct trace_reader;
 struct trace_reader *trace_read(

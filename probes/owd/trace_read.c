@@ -14,6 +14,7 @@ struct trace_reader {
 	uint32_t place;  /* of the next arrival */
 	uint32_t number; /* of the next loss */
 	uint32_t count;
+	uint16_t estimate; /* of the receiver's clock, last told */
 };
 
 static bool
@@ -104,6 +105,16 @@ find_arrival(struct trace_reader *reader)
 	return (reader->place < reader->arrivals);
 }
 
+/* What is lost before anything came is told by the first that did. */
+static uint16_t
+first_estimate(const struct trace_reader *reader)
+{
+	if (reader->arrivals > 0)
+		return (reader->trace->records[0].receive_estimate);
+	return (reader->span.estimate != 0 ? reader->span.estimate
+					   : NTP_UNSYNCHRONISED);
+}
+
 struct trace_reader *
 trace_read(const struct trace *trace, const struct trace_span *span)
 {
@@ -124,6 +135,7 @@ trace_read(const struct trace *trace, const struct trace_span *span)
 	for (; find_loss(reader); reader->number++)
 		reader->count++;
 	reader->place = reader->number = 0;
+	reader->estimate = first_estimate(reader);
 	return (reader);
 }
 
@@ -147,7 +159,7 @@ give_loss(struct trace_reader *reader, struct message_record *record)
 {
 	*record = (struct message_record){.sequence = reader->number,
 	    .send_estimate = NTP_UNSYNCHRONISED,
-	    .receive_estimate = NTP_UNSYNCHRONISED,
+	    .receive_estimate = reader->estimate,
 	    .sent = reader->trace->numbers[reader->number].due,
 	    .ttl = MESSAGE_TTL_UNKNOWN};
 	reader->number++;
@@ -159,6 +171,7 @@ give_arrival(struct trace_reader *reader, struct message_record *record)
 	uint64_t left;
 
 	*record = reader->trace->records[reader->place++];
+	reader->estimate = record->receive_estimate;
 	left = reader->trace->numbers[record->sequence].left;
 	if (left != 0)
 		record->sent = left;

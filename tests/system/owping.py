@@ -3,7 +3,7 @@
 It shares nothing with ours, so both ends agreeing means that the wire is right.
 Its manners are those of perfSONAR's owping: bits of Modes that it does not know
 are passed over, nothing but Stop-Sessions is said while sessions run, and results
-are fetched over another connection.
+are fetched over another connection, and only taken as its reader takes them.
 """
 
 import hashlib
@@ -123,6 +123,29 @@ class Chain:
         return plain
 
 
+def read_records(records, skips, schedule, timeout, first, last):
+    """As perfSONAR's reader does, who goes on from packet to packet: what is before a
+    loss, or was due more than the timeout before an arrival, is settled for good."""
+    begin, lost, seen = first, set(), set()
+    due = [schedule.next()
+           for _ in range(max((one["sequence"] for one in records), default=-1) + 1)]
+    for one in records:
+        number, received = one["sequence"], one["received"]
+        assert one["sent_error"] & 0xFF and one["received_error"] & 0xFF
+        assert first <= number < last, "a number that was not asked for"
+        while begin < len(due) and (
+                due[begin] < received - timeout if received else begin < number):
+            begin += 1
+        assert number >= begin, "a packet comes that is settled"
+        assert number not in lost, "a lost packet comes, or is lost again"
+        if not received:
+            assert number not in seen, "a packet is lost that came"
+        elif not any(a <= number <= b for a, b in skips):
+            seen.add(number)
+        if not received:
+            lost.add(number)
+
+
 class Refused(Exception):
     """By the server; what it said."""
 
@@ -233,15 +256,22 @@ class Control:
             ">BBxxIII", self.answer(32))
         if accept != 0:
             raise Refused(f"accept {accept}")
-        slots = struct.unpack_from(">I", self.answer(112), 4)[0]
-        self.answer(16 * slots + 16)
+        plain = self.answer(112)
+        slots, packets = struct.unpack_from(">II", plain, 4)
+        start, timeout = struct.unpack_from(">QQ", plain, 68)
+        assert plain[48:64] == sid
+        body = self.answer(16 * slots + 16)
+        schedule = Schedule(sid, start, [struct.unpack_from(">B7xQ", body, 16 * i)
+                                         for i in range(slots)])
         body = self.answer(8 * skips + -8 * skips % 16 + 16)
         ranges = [struct.unpack_from(">II", body, 8 * i) for i in range(skips)]
         body = self.answer(25 * records + -25 * records % 16 + 16)
         names = "sequence", "sent_error", "received_error", "sent", "received", "ttl"
+        found = [dict(zip(names, struct.unpack_from(">IHHQQB", body, 25 * i)))
+                 for i in range(records)]
+        read_records(found, ranges, schedule, timeout, begin, min(end + 1, packets))
         return {"finished": finished, "next": following, "skips": ranges,
-                "records": [dict(zip(names, struct.unpack_from(
-                    ">IHHQQB", body, 25 * i))) for i in range(records)]}
+                "records": found}
 
 
 class Session:
@@ -256,7 +286,9 @@ class Session:
         self.sid = ZEROS
         self.received = []
 
-    def bind(self, control):
+    def bind(self, control, host=None):
+        """host: where the packets are to be, if not where the server is."""
+        self.host = host or control.host
         self.socket = socket.socket(control.family, socket.SOCK_DGRAM)
         self.socket.settimeout(5)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
@@ -268,7 +300,7 @@ class Session:
             self.socket.setsockopt(
                 socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
         self.ours = socket.inet_pton(control.family, local)
-        self.theirs = socket.inet_pton(control.family, control.host)
+        self.theirs = socket.inet_pton(control.family, self.host)
         self.version = 4 if control.family == socket.AF_INET else 6
         if self.server_sends:  # the receiver gives it its name
             self.sid = self.ours[-4:] + struct.pack(
@@ -290,7 +322,7 @@ class Session:
         return b"".join(struct.pack(">B7xQ", *slot) for slot in self.slots)
 
     def accepted(self, port, control):
-        self.peer, self.mode, self.keys = (control.host, port), control.mode, None
+        self.peer, self.mode, self.keys = (self.host, port), control.mode, None
         self.socket.connect(self.peer)
         if control.keys:
             self.keys = (

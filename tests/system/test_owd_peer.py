@@ -4,47 +4,16 @@ both ways."""
 import json
 import socket
 import struct
-import subprocess
 import time
 
 import pytest
 
-from fleet import pharos, program
-from net import die_with_parent
+from fleet import pharos
 from owampd import Owampd
+from owd_far import HOSTS, MODES, SECRET, Far
 from owping import AUTHENTICATED, ENCRYPTED, OPEN, Control, Refused, Session, unix
 
-MODES = {"open": OPEN, "authenticated": AUTHENTICATED, "encrypted": ENCRYPTED}
-HOSTS = {4: "127.0.0.1", 6: "::1"}
 WAYS = [("open", 6), ("authenticated", 4), ("encrypted", 6)]
-SECRET = b"a secret that two of us know"
-NAMES = {OPEN: "", AUTHENTICATED: "lon", ENCRYPTED: "lon"}
-
-
-class Far:
-    """pharos respond owd, on a port of its own choice."""
-
-    def __init__(self, folder, *options):
-        self.keys = folder / "keys"
-        self.keys.write_bytes(b"lon " + SECRET + b"\n")
-        self.keys.chmod(0o600)
-        with socket.socket(socket.AF_INET6) as free:
-            free.bind(("::", 0))
-            self.port = free.getsockname()[1]
-        self.process = subprocess.Popen(
-            [program("pharos"), "respond", "owd", "--control-port", str(self.port),
-             "--test-ports=", "--keys", self.keys, *map(str, options)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            preexec_fn=die_with_parent)
-        assert "ready" in self.process.stdout.readline()
-
-    def control(self, mode=OPEN, family=4, secret=SECRET, **more):
-        return Control(HOSTS[family], self.port, mode, NAMES[mode], secret, **more)
-
-    def stop(self):
-        self.process.terminate()
-        said = self.process.communicate(timeout=20)[0]
-        assert self.process.returncode == 0 and "Sanitizer" not in said, said
 
 
 @pytest.fixture
@@ -113,9 +82,29 @@ def test_what_a_stranger_sent_is_fetched_by_another_connection(
     lost = [one["sequence"] for one in found["records"] if not one["received"]]
     assert {one["sequence"]: one["sent"] for one in arrived} == sent
     assert len(arrived) == 47 and lost == [30]  # 20 twice; skips are no losses
+    # owping takes a session for unsynchronised if a lost packet's record is
+    assert {one["received_error"] for one in found["records"]} == \
+        {one["received_error"] for one in arrived}
     assert all(one["ttl"] == 255 for one in arrived)
     took = [unix(one["received"]) - unix(one["sent"]) for one in arrived]
     assert all(0 < one < 1 for one in took), took
+
+
+def test_packets_are_at_another_address_than_the_control_connection(make_far):
+    """owping TESTADDR SERVADDR: only that address is heard, and sent to."""
+    control = make_far().control(OPEN)
+    there = Session(False, 10, timeout=0.3).bind(control, "127.0.0.2")
+    back = Session(True, 10, timeout=0.3).bind(control, "127.0.0.2")
+    for session in there, back:
+        control.request(session)
+    assert there.sid[:4] == socket.inet_aton("127.0.0.2")
+    control.start()
+    sent = there.send_all()
+    time.sleep(1.3)
+    control.stop([(there.sid, 10, [])])
+    assert accounted_for(back, control.stopped()[1]) == set(range(10))
+    assert {one["sequence"]: one["sent"] for one in
+            control.fetch(there.sid)["records"] if one["received"]} == sent
 
 
 @pytest.mark.parametrize("skips", [[], [(3, 3)], [(3, 4), (6, 6)]])
@@ -257,9 +246,61 @@ def test_we_measure_with_a_stranger(make_owampd, keys, mode, family):
         assert metrics["lost"] == metrics["duplicates"] == 0
         assert 0 < metrics["delay"]["p50"] < 0.1
     assert len(records) == 2
+    # a process is begun for it, which takes a while on a busy host
+    assert all(unix(one.start) - unix(one.asked) > 0.6 for one in server.asked)
     # a stranger's time of sending is his program's, and so is what he received
     assert records["from"]["clock"]["stamps"] == "user/kernel"
     assert records["to"]["clock"]["stamps"] == "kernel/user"
+
+
+@pytest.mark.parametrize("verdict,words", [
+    (1, "it does not want to"), (2, "something failed there"),
+    (3, "it cannot do this"), (4, "it is more than its limits allow"),
+    (5, "it has no room for it at the moment"),
+    (9, "for a reason that the standard does not know")])
+def test_a_stranger_who_refuses_is_quoted(make_owampd, verdict, words):
+    for record in probe(make_owampd(verdict=verdict)).values():
+        assert record["outcome"] != "measured"
+        assert record["metrics"]["error"].endswith(
+            f"refused the session: {words}"), record
+
+
+def test_a_stranger_who_does_not_want_to_talk_is_understood(make_owampd):
+    for record in probe(make_owampd(offers=0)).values():
+        assert record["outcome"] != "measured"
+        assert "does not want to talk" in record["metrics"]["error"], record
+
+
+@pytest.mark.parametrize("clock,word", [(1.8, "ahead of"), (-1.8, "behind")])
+def test_a_stranger_who_takes_nothing_by_his_clock_is_no_loss(
+        make_owampd, clock, word):
+    server = make_owampd(clock=clock)
+    found = probe(server, "--direction", "to", "--timeout", "1s")["to"]["metrics"]
+    assert "lost" not in found and "loss" not in found
+    assert f"its clock is {word} ours" in found["error"], found
+
+
+def test_a_stranger_whose_clock_is_behind_finds_the_last_losses(make_owampd):
+    """He looks for what is lost a second behind the timeout, and by his clock."""
+    server = make_owampd(lose={4, 5}, clock=-0.7)
+    metrics = probe(server, "--direction", "to", "--rate", "2/s", "--count", "6",
+                    "--timeout", "1.5s", "--distribution", "fixed")["to"]["metrics"]
+    assert metrics["sent"] + metrics["skipped"] == 6
+    # a busy machine may have been too late for one of them
+    assert 1 <= metrics["lost"] <= 2 <= metrics["lost"] + metrics["skipped"]
+    assert metrics["received"] == metrics["sent"] - metrics["lost"]
+
+
+def test_a_strangers_session_that_runs_cannot_be_fetched_yet(make_owampd):
+    server = make_owampd()
+    control = Control(server.host, server.port)
+    session = measure(control, Session(False, 10, start=60))
+    done = pharos("probe", "owd", "--control-port", server.port, "--fetch",
+                  session.sid.hex(), server.host, check=False)
+    assert done.returncode != 0
+    assert "says nothing of a session that still runs" in " ".join(
+        (done.stdout + done.stderr).split())
+    control.close()
 
 
 def test_a_strangers_losses_and_skips_are_told_apart(make_owampd):

@@ -90,6 +90,10 @@ what_no_limit_allows_is_refused(void **state)
 	request = scene_request(true, 9); /* and the connection goes on */
 	scene_ask(&caller, &request, ACCEPT_OK);
 	scene_ask(&caller, &request, ACCEPT_REJECTED); /* the same SID */
+	/* behind one of a week that runs */
+	request.sid[5]++;
+	request.start += 7 * 86400 * NTP_S;
+	scene_ask(&caller, &request, ACCEPT_OK);
 	caller_close(&caller);
 }
 
@@ -173,6 +177,30 @@ the_site_has_the_last_word(void **state)
 		event_base_loop(scene.base, EVLOOP_ONCE);
 }
 
+/* Of a host with several; and before one that translates them. */
+static void
+packets_are_at_the_address_that_was_asked_for(void **state)
+{
+	struct message_request request = scene_request(false, 9);
+	static struct caller caller;
+
+	scene_start();
+	scene_call(&caller, MODE_OPEN);
+	request.receiver[3] = 2;
+	scene_ask(&caller, &request, ACCEPT_OK);
+	assert_memory_equal(caller.accepted.sid, "\x7f\0\0\2", 4);
+	memcpy(request.receiver, "\xc0\0\2\1", 4); /* RFC 5737: nobody's */
+	scene_ask(&caller, &request, ACCEPT_OK);
+	assert_memory_equal(caller.accepted.sid, "\x7f\0\0\1", 4);
+	memset(request.receiver, 0, 4);
+	scene_ask(&caller, &request, ACCEPT_OK);
+	assert_memory_equal(caller.accepted.sid, "\x7f\0\0\1", 4);
+	request = scene_request(true, 9);
+	request.sender[3] = 2;
+	scene_ask(&caller, &request, ACCEPT_OK);
+	caller_close(&caller);
+}
+
 static void
 sessions_may_be_of_ipv6(void **state)
 {
@@ -241,6 +269,7 @@ main(void)
 	    IN_SCENE(limits_that_pass_say_so),
 	    IN_SCENE(ports_are_those_of_the_settings),
 	    IN_SCENE(the_site_has_the_last_word),
+	    IN_SCENE(packets_are_at_the_address_that_was_asked_for),
 	    IN_SCENE(sessions_may_be_of_ipv6),
 	    IN_SCENE(who_breaks_the_rules_loses_the_connection_alone),
 	    IN_SCENE(who_does_not_read_holds_nobody_up),

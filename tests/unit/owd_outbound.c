@@ -54,6 +54,15 @@ encrypted_ones_are_too(void **state)
 }
 
 static void
+a_stranger_is_told_of_the_end_when_he_has_found_his_losses(void **state)
+{
+	assert_true(outbound_linger(0.01, true) == NS_PER_S);
+	assert_true(outbound_linger(10, true) == NS_PER_S);
+	assert_true(outbound_linger(0.01, false) == 1020 * NS_PER_MS);
+	assert_true(outbound_linger(10, false) == 2 * NS_PER_S);
+}
+
+static void
 packets_that_would_be_too_late_are_skipped(void **state)
 {
 	sending_slot(0, SLOT_FIXED, 5 * NS_PER_MS);
@@ -211,6 +220,8 @@ main(void)
 	    IN_SENDING(open_sessions_are_sent_as_timetabled),
 	    IN_SENDING(authenticated_ones_are_too),
 	    IN_SENDING(encrypted_ones_are_too),
+	    cmocka_unit_test(
+		a_stranger_is_told_of_the_end_when_he_has_found_his_losses),
 	    IN_SENDING(packets_that_would_be_too_late_are_skipped),
 	    IN_SENDING(what_this_host_would_not_take_is_skipped),
 	    IN_SENDING(a_packet_that_never_left_is_stuck),

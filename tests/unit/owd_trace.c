@@ -247,6 +247,46 @@ others_see_no_packet_beyond_the_timeout(void **state)
 	trace_free(trace);
 }
 
+/* One that is not takes the whole session for unsynchronised, to perfSONAR. */
+static void
+a_loss_has_the_estimate_of_the_clock_it_was_certain_by(void **state)
+{
+	static const uint16_t want[] = {
+	    0x8101, 0x8101, 0x8101, 0x8201, 0x8201, 0x8201};
+	const struct trace_span wide = {
+	    .end = UINT32_MAX, .until = due(100), .estimate = 0x8301};
+	struct trace *trace = make_trace(100);
+	struct message_record record = {.sequence = 1,
+	    .sent = due(1),
+	    .received = due(13),
+	    .receive_estimate = 0x8101};
+	struct trace_reader *reader;
+
+	trace_add(trace, &record);
+	record = (struct message_record){.sequence = 3,
+	    .sent = due(3),
+	    .received = due(13),
+	    .receive_estimate = 0x8201};
+	trace_add(trace, &record);
+	stop(trace, 6, due(60), NULL, 0);
+	reader = trace_read(trace, &wide);
+	/* 0 and 2 are lost before anything came, 4 and 5 behind it */
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		assert_true(trace_read_next(reader, &record));
+		assert_int_equal(record.receive_estimate, want[i]);
+	}
+	assert_false(trace_read_next(reader, &record));
+	trace_read_free(reader);
+	trace_free(trace);
+	trace = make_trace(100);
+	stop(trace, 1, due(60), NULL, 0);
+	reader = trace_read(trace, &wide);
+	assert_true(trace_read_next(reader, &record));
+	assert_int_equal(record.receive_estimate, 0x8301);
+	trace_read_free(reader);
+	trace_free(trace);
+}
+
 static void
 what_there_is_no_room_for_is_nobody_s_loss(void **state)
 {
@@ -294,6 +334,8 @@ main(void)
 	    cmocka_unit_test(numbers_that_were_never_sent_go_and_nothing_else),
 	    cmocka_unit_test(statements_correct_the_times_of_sending),
 	    cmocka_unit_test(others_see_no_packet_beyond_the_timeout),
+	    cmocka_unit_test(
+		a_loss_has_the_estimate_of_the_clock_it_was_certain_by),
 	    cmocka_unit_test(what_there_is_no_room_for_is_nobody_s_loss),
 	};
 
