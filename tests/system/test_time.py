@@ -127,6 +127,19 @@ def test_step_back_by_hours_goes_on_and_says_what_comes_twice(agent, clock):
     account(agent, clock, since)
 
 
+def test_health_waits_by_no_clock_that_is_set(agent, clock):
+    """Of a collector that is away it was red at once, or not for an hour."""
+    with open(agent.config, "a", encoding="utf-8") as config:
+        config.write("metrics: 127.0.0.1:9640\n")
+    live(agent, of_jobs(uniform(), count=1))
+    wait_for("the first record", lambda: runs(agent))
+    clock.step(3600)
+    ran_since(agent, clock)
+    health = agent.node.run(["curl", "-s", "http://127.0.0.1:9640/healthz"]).stdout
+    assert "\"status\":" in health
+    assert "not answered for 36" not in health
+
+
 def test_small_steps_lose_and_falsify_nothing(agent, clock):
     """Also in the middle of bursts: no round trip is as long as a step."""
     live(agent, of_jobs(uniform(0.2), {"kind": "periodic", "every": 1},
