@@ -126,6 +126,29 @@ def test_health_is_red_while_no_box_is_heard_of(collector, box):
     wait_for("green", lambda: not health(collector))
 
 
+def test_health_is_red_while_boxes_are_heard_of_and_no_record_comes(collector, box):
+    """Refused ones are none. What is waited for is a minute longer than the test's
+    own stale_after, so this takes that long."""
+    test = collector.api("/api/v1/fleet")["tests"][0]
+    sequence = 1
+
+    def red():
+        nonlocal sequence
+        assert box.hello().status == 200
+        sequence += 1
+        assert box.records([box.record(sequence, outcome="fine")]).status == 200
+        return reasons_with(collector, "no record has come")
+
+    assert box.records([box.record(1)]).status == 200
+    began = time.monotonic()
+    assert not red()
+    (reason,) = wait_for("red", red, timeout=150, interval=1)
+    assert time.monotonic() - began > 60 + test["stale_after"] - 2
+    assert reason.startswith("boxes say hello, but no record has come for ")
+    assert box.records([box.record(sequence + 1)]).status == 200
+    wait_for("green", lambda: not health(collector))
+
+
 def test_health_is_red_while_intake_hangs(collector, box):
     box.hello()
     wait_for("green", lambda: not health(collector))
