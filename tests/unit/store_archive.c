@@ -76,6 +76,24 @@ clock_years_ahead_makes_no_file_of_then(void **state)
 	free(pattern);
 }
 
+/* What the bins have is not all that the journal is for. */
+static void
+journal_is_let_go_of_when_the_archive_has_it(void **state)
+{
+	struct stage *stage = *state;
+
+	for (int n = 0; n < 3; n++)
+		stage_add(stage, stage->start + n * STEP, 10);
+	stage_take_in(stage);
+	assert_int_equal(stage->told, 3);
+	assert_true(stage->released <= found_archived(stage));
+	stage_stop(stage);
+	assert_int_equal(found_archived(stage), 3);
+	stage_start(stage);
+	STAGE_UNTIL(stage, stage->released == 3);
+	stage_stop(stage);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, stage_make, stage_remove)
 
@@ -85,6 +103,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(records_are_forgotten_when_their_test_keeps_them_no_longer),
 	    TEST(clock_years_ahead_makes_no_file_of_then),
+	    TEST(journal_is_let_go_of_when_the_archive_has_it),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
