@@ -80,6 +80,9 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
     expected = [lost] + sent[0::2] + sent[1::2]
     assert found(stage) == expected  # out of the journal
     assert found(stage, "outcome=gap&src=nyc") == [lost]
+    span = f"from={stage.start + 10}&to={stage.start + 20}"
+    assert sorted(r["start"] for r in found(stage, span)) == \
+        [stage.start + n for n in range(10, 20)]
     assert not list((stage.collector.state / "archive").glob("*.db"))
     restart_store(stage)
     wait_for("the archive",
@@ -91,7 +94,6 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
                           key=lambda r: (r["start"], json.dumps(r)))
         assert found(stage, query) == in_order
         assert found(stage, query + "&limit=3") == in_order[:3]
-    span = f"from={stage.start + 10}&to={stage.start + 20}"
     assert sorted(r["start"] for r in found(stage, span)) == \
         [stage.start + n for n in range(10, 20)]
     assert found(stage, "agent=lon") == []
