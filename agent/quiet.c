@@ -8,6 +8,9 @@
 #include "common/error.h"
 #include "common/memory.h"
 
+#define QUIET_DAY_S ((time_t)QUIET_DAY * 60)
+#define QUIET_SET QUIET_DAY_S /* seconds in which a clock is set once at most */
+
 int
 quiet_minutes(const char *text, int *minutes, struct error *err)
 {
@@ -73,44 +76,77 @@ use_zone(const char *zone)
 	memcpy(used, zone, sizeof(used));
 }
 
-/* When the zone's clock shows this minute next. */
-static nanoseconds
-next_time(const struct tm *now, time_t t, int minutes)
+/* How far the zone's clock is ahead of UTC. */
+static time_t
+ahead(time_t t)
 {
-	time_t next = t;
+	struct tm tm;
 
-	for (int day = 0; day < 3 && next <= t; day++) {
-		struct tm tm = *now;
+	localtime_r(&t, &tm);
+	return (tm.tm_gmtoff);
+}
 
-		tm.tm_mday += day;
-		tm.tm_hour = minutes / 60;
-		tm.tm_min = minutes % 60;
-		tm.tm_sec = 0;
-		tm.tm_isdst = -1;
-		next = mktime(&tm);
+/* When the clock was set between the two. */
+static time_t
+when_set(time_t before, time_t after)
+{
+	time_t was = ahead(before);
+
+	while (after - before > 1) {
+		time_t middle = before + (after - before) / 2;
+
+		if (ahead(middle) == was)
+			before = middle;
+		else
+			after = middle;
 	}
-	return (next * NS_PER_S);
+	return (after);
+}
+
+/* When the clock shows a time, as if it were UTC's, first or last: twice if it
+ * is set back over it; if it is set forward, then that is when. */
+static time_t
+shown(time_t local, bool last)
+{
+	time_t by_old = local - ahead(local - QUIET_SET);
+	time_t by_new = local - ahead(local + QUIET_SET);
+	time_t set;
+
+	if (by_old == by_new)
+		return (by_old);
+	set = when_set(local - QUIET_SET, local + QUIET_SET);
+	if (last)
+		return (by_new >= set ? by_new : by_old < set ? by_old : set);
+	return (by_old < set ? by_old : by_new >= set ? by_new : set);
 }
 
 bool
 quiet_at(const struct quiet *quiet, nanoseconds wall, nanoseconds *change)
 {
-	time_t t = wall / NS_PER_S;
-	struct tm tm;
-	int minute;
-	bool inside;
+	time_t t = wall / NS_PER_S, day, until = 0;
+	bool inside = false;
 
 	*change = INT64_MAX;
 	if (!quiet->given)
 		return (false);
 	use_zone(quiet->zone);
-	localtime_r(&t, &tm);
-	minute = tm.tm_hour * 60 + tm.tm_min;
-	if (quiet->from < quiet->to)
-		inside = minute >= quiet->from && minute < quiet->to;
-	else
-		inside = minute >= quiet->from || minute < quiet->to;
-	*change = next_time(&tm, t, inside ? quiet->to : quiet->from);
+	day = (t + ahead(t)) / QUIET_DAY_S * QUIET_DAY_S - QUIET_DAY_S;
+	/* yesterday's, today's and tomorrow's, the day's after if it is over */
+	for (int i = 0; i < 4; i++, day += QUIET_DAY_S) {
+		time_t over = quiet->from < quiet->to ? 0 : QUIET_DAY_S;
+		time_t from = shown(day + quiet->from * 60, false);
+		time_t to = shown(day + over + quiet->to * 60, true);
+
+		if (to <= t || (inside && from > until))
+			continue;
+		if (!inside && from > t) {
+			until = from;
+			break;
+		}
+		inside = true;
+		until = to;
+	}
+	*change = until * NS_PER_S;
 	return (inside);
 }
 

@@ -34,6 +34,7 @@ struct uplink {
 	bool introduced;        /* the manifests have been sent */
 	nanoseconds greeted;    /* monotonic, the hello under way */
 	nanoseconds last_hello; /* wall-clock; 0: never */
+	nanoseconds heard;      /* monotonic: then, or at the start */
 };
 
 /*
@@ -96,6 +97,7 @@ hello_answer(
 	uplink->introduced = true;
 	take_greeting(uplink, reply);
 	uplink->last_hello = clock_wall();
+	uplink->heard = clock_monotonic();
 	return (0);
 }
 
@@ -181,6 +183,7 @@ uplink_new(struct event_base *base, const struct agent_settings *settings,
 	uplink->calls = calls;
 	uplink->arg = arg;
 	uplink->outbox = outbox_new(spool, url, calls, arg);
+	uplink->heard = clock_monotonic();
 	uplink->hello_due = true;
 	uplink->hello_url = memory_print("%s/agent/v1/hello", url);
 	uplink->epoch_header =
@@ -240,6 +243,12 @@ add_instant(json_object *o, const char *name, nanoseconds wall)
 		member_add_duration(o, name, wall);
 	else
 		json_object_object_add(o, name, NULL);
+}
+
+nanoseconds
+uplink_unheard(const struct uplink *uplink)
+{
+	return (clock_monotonic() - uplink->heard);
 }
 
 struct json_object *

@@ -50,6 +50,8 @@ void uplink_records(struct uplink *uplink);
 void uplink_hello(struct uplink *uplink);
 /* There is another certificate: connects anew, after what is under way. */
 void uplink_reconnect(struct uplink *uplink);
+/* For how long the collector has answered no hello; since the start, if ever. */
+nanoseconds uplink_unheard(const struct uplink *uplink);
 /* {"connected":true,"last_ack":..,"last_hello":..,"delivered":12,"refused":0,
  * "second":false,"error":".."}; second: we are refused, for another agent has
  * our identity; new reference */

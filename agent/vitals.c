@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/report.h"
+#include "agent/uplink.h"
 #include "agent/watch.h"
 #include "common/clock.h"
 #include "common/discipline.h"
@@ -29,7 +30,7 @@ struct vitals {
 	void (*fill)(void *arg, struct report *report);
 	void *arg;
 	struct http *http;
-	nanoseconds since; /* wall-clock */
+	nanoseconds since; /* monotonic */
 };
 
 /* What the box is, as `pharos status` shows it. */
@@ -172,30 +173,30 @@ add_reason(json_object *reasons, const char *fmt, ...)
 }
 
 static void
-look_at_uplink(const struct vitals *vitals, json_object *status,
-    nanoseconds now, json_object *reasons)
+look_at_uplink(const struct vitals *vitals, const struct report *report,
+    json_object *status, json_object *reasons)
 {
 	json_object *uplink = member_get(status, "uplink");
 	json_object *spool = member_get(status, "spool");
 	const char *why = member_text_or(uplink, "error", "no reason is known");
-	double since = clock_seconds(vitals->since);
-	double heard = member_number_or(uplink, "last_hello", since);
-	double oldest = member_number_or(spool, "oldest", clock_seconds(now));
+	nanoseconds unheard = uplink_unheard(report->uplink);
+	double now = clock_seconds(clock_wall());
+	double oldest = member_number_or(spool, "oldest", now);
 
 	if (json_object_get_boolean(member_get(uplink, "second")))
 		add_reason(reasons,
 		    "another agent has this box's identity, so the collector "
 		    "refuses this one; records are kept (%s)",
 		    why);
-	else if (clock_seconds(now) - heard > clock_seconds(HELLO_MOST))
+	else if (unheard > HELLO_MOST)
 		add_reason(reasons,
 		    "the collector has not answered for %.0f s (%s); records "
 		    "are kept",
-		    clock_seconds(now) - heard, why);
-	else if (clock_seconds(now) - oldest > clock_seconds(WAIT_MOST) &&
-		 now - vitals->since > WAIT_MOST)
-		add_reason(reasons, "records wait for %.0f s (%s)",
-		    clock_seconds(now) - oldest, why);
+		    clock_seconds(unheard), why);
+	else if (now - oldest > clock_seconds(WAIT_MOST) &&
+		 clock_monotonic() - vitals->since > WAIT_MOST)
+		add_reason(
+		    reasons, "records wait for %.0f s (%s)", now - oldest, why);
 }
 
 static void
@@ -232,7 +233,7 @@ get_health(struct http_request *request, void *arg)
 		add_reason(reasons, "nothing is measured: %s",
 		    report.refused != NULL ? report.refused
 					   : "no plan has come yet");
-	look_at_uplink(vitals, status, clock_wall(), reasons);
+	look_at_uplink(vitals, &report, status, reasons);
 	look_at_crew(member_get(status, "crew"), reasons);
 	fine = json_object_array_length(reasons) == 0;
 	member_add_text(json, "status", fine ? "ok" : "failing");
@@ -255,7 +256,7 @@ vitals_new(struct event_base *base, const char *address,
 	vitals = memory_new(1, sizeof(*vitals));
 	vitals->fill = fill;
 	vitals->arg = arg;
-	vitals->since = clock_wall();
+	vitals->since = clock_monotonic();
 	vitals->http = http_new(base, NULL, BODY_MOST, IDLE_SECONDS);
 	http_route(vitals->http, HTTP_GET, "/metrics", get_metrics, vitals);
 	http_route(vitals->http, HTTP_GET, "/healthz", get_health, vitals);

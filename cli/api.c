@@ -87,6 +87,18 @@ api_escape(const char *text)
 }
 
 char *
+api_pair(const char *test, const char *src, const char *dst)
+{
+	char *a = api_escape(test), *b = api_escape(src), *c = api_escape(dst);
+	char *pair = memory_print("%s/%s/%s", a, b, c);
+
+	free(a);
+	free(b);
+	free(c);
+	return (pair);
+}
+
+char *
 api_add_query(char *path, const char *name, const char *value)
 {
 	char *escaped, *longer;

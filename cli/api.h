@@ -27,6 +27,8 @@ int api_get_parts(const struct api *api, const char *path,
     struct error *err);
 /* One segment or value of a URL, escaped; free() it. */
 char *api_escape(const char *text);
+/* "core/nyc/lon", each segment escaped; free() it. */
+char *api_pair(const char *test, const char *src, const char *dst);
 /* Adds "?name=value" or "&name=value", escaped, when value is not NULL. Takes
  * the path over and returns the longer one. */
 char *api_add_query(char *path, const char *name, const char *value);

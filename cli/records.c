@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "common/clock.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/name.h"
@@ -30,7 +31,8 @@ usage(FILE *out)
 	    "usage: pharos records [TEST SRC DST] [OPTION...]\n"
 	    "\n"
 	    "  --from TIME    2026-11-21T10:00Z, Unix seconds or -6h (default:\n"
-	    "                 -24h; without TEST SRC DST, the beginning)\n"
+	    "                 a day before --to; without TEST SRC DST, the\n"
+	    "                 beginning)\n"
 	    "  --to TIME      (default: now, and what comes meanwhile)\n"
 	    "  --agent BOX    only what this box has reported\n"
 	    "  --limit N      at most so many\n"
@@ -45,8 +47,9 @@ usage(FILE *out)
 /* What comes: as it is, or whole lines of it for people. */
 struct lines {
 	struct records_text *text; /* NULL: as it is */
-	int cause;                 /* why stdout takes no more; 0: it does */
-	char *rest;                /* of a line that has not ended */
+	size_t count;
+	int cause;  /* why stdout takes no more; 0: it does */
+	char *rest; /* of a line that has not ended */
 	size_t length, room;
 };
 
@@ -77,11 +80,26 @@ take_lines(struct lines *lines, const char *data, size_t length)
 		keep(lines, data, length);
 }
 
+static size_t
+count_lines(const char *data, size_t length)
+{
+	const char *end;
+	size_t count = 0;
+
+	while ((end = memchr(data, '\n', length)) != NULL) {
+		count++;
+		length -= (size_t)(end + 1 - data);
+		data = end + 1;
+	}
+	return (count);
+}
+
 static bool
 take(void *arg, const char *data, size_t length)
 {
 	struct lines *lines = arg;
 
+	lines->count += count_lines(data, length);
 	if (lines->text != NULL)
 		take_lines(lines, data, length);
 	else
@@ -124,10 +142,34 @@ fetch_text(const struct request *request, const char *path, struct lines *lines,
 	return (result);
 }
 
+/* Nothing at all may be the answer, or come of a name that is none: the series
+ * of such a pair is refused with the reason. */
+static int
+explain_nothing(const struct request *request)
+{
+	struct error err;
+	json_object *series;
+	char *pair, *path;
+
+	if (request->test != NULL) {
+		pair = api_pair(request->test, request->src, request->dst);
+		path = memory_print("/api/v1/series/%s?points=1", pair);
+		series = api_get(&request->api, path, &err);
+		free(path);
+		free(pair);
+		if (series == NULL)
+			return (output_fail(3, &err));
+		json_object_put(series);
+	}
+	fprintf(stderr, "pharos: there are no such records\n");
+	return (0);
+}
+
 static int
 show(const struct request *request)
 {
 	bool text = strcmp(request->format, "text") == 0;
+	bool titled = request->format[0] != 'n' && !text;
 	char *path = path_of(request, text ? "ndjson" : request->format);
 	struct lines lines = {0};
 	struct error err;
@@ -142,7 +184,9 @@ show(const struct request *request)
 		return (0); /* whoever reads has enough */
 	if (lines.cause != 0)
 		error_set(&err, "standard output: %s", strerror(lines.cause));
-	return (result == -1 || lines.cause != 0 ? output_fail(3, &err) : 0);
+	if (result == -1 || lines.cause != 0)
+		return (output_fail(3, &err));
+	return (lines.count > titled ? 0 : explain_nothing(request));
 }
 
 static int
@@ -159,6 +203,19 @@ check_format(const char *format)
 	return (output_fail(2, &err));
 }
 
+/* What a pair's records are usually from; of a time that is none, any. */
+static const char *
+day_before(const char *to, char text[static 40])
+{
+	nanoseconds wall;
+
+	if (to == NULL)
+		return ("-24h");
+	if (clock_parse(to, clock_wall(), &wall, NULL) == -1)
+		return (NULL);
+	return (clock_format(wall - 86400 * NS_PER_S, 9, text));
+}
+
 int
 command_records(int argc, char **argv)
 {
@@ -173,6 +230,7 @@ command_records(int argc, char **argv)
 	    {"config", &request.api.config},
 	    {NULL, NULL},
 	};
+	char from[40];
 	int status =
 	    arguments_read(argc, argv, arguments, ARGUMENTS_ANY, usage);
 
@@ -188,8 +246,8 @@ command_records(int argc, char **argv)
 		request.test = argv[optind];
 		request.src = argv[optind + 1];
 		request.dst = argv[optind + 2];
-		if (request.from == NULL)
-			request.from = "-24h";
 	}
+	if (request.test != NULL && request.from == NULL)
+		request.from = day_before(request.to, from);
 	return (show(&request));
 }

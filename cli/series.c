@@ -34,7 +34,7 @@ usage(FILE *out)
 	    "\n"
 	    "  --metric M,..  such as rtt,loss (default: the graded ones)\n"
 	    "  --from TIME    2026-11-21T10:00Z, Unix seconds or -6h\n"
-	    "                 (default: -24h)\n"
+	    "                 (default: a day before --to)\n"
 	    "  --to TIME      (default: now)\n"
 	    "  --points N     at most about so many rows (default: 1500)\n"
 	    "  --deskew       one-way delays also without what their clocks part "
@@ -174,20 +174,6 @@ print_answer(json_object *reply, json_object *metrics, json_object *skew,
 	print_rows(reply, metrics, format);
 }
 
-/* "core/nyc/lon" */
-static char *
-pair_of(const struct request *request)
-{
-	char *test = api_escape(request->test);
-	char *src = api_escape(request->src), *dst = api_escape(request->dst);
-	char *pair = memory_print("%s/%s/%s", test, src, dst);
-
-	free(test);
-	free(src);
-	free(dst);
-	return (pair);
-}
-
 static char *
 path_of(const struct request *request, const char *pair)
 {
@@ -203,7 +189,8 @@ path_of(const struct request *request, const char *pair)
 static int
 show(const struct request *request)
 {
-	char *pair = pair_of(request), *path = path_of(request, pair);
+	char *pair = api_pair(request->test, request->src, request->dst);
+	char *path = path_of(request, pair);
 	struct error err;
 	json_object *reply = api_get(&request->api, path, &err), *metrics;
 	json_object *skew = NULL;

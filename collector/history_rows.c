@@ -9,7 +9,11 @@
 int
 history_failed(const char *path, struct error *err)
 {
-	error_set(err, "%s: %s", path, rrd_get_error());
+	const char *why = rrd_get_error();
+
+	/* it has no word for a write that failed */
+	error_set(err, "%s: %s", path,
+	    *why != '\0' ? why : "cannot be written; is the disk full?");
 	rrd_clear_error();
 	return (-1);
 }

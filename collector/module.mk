@@ -227,6 +227,8 @@ libcollector_a_SOURCES = \
 	%D%/web_series_rows.h \
 	%D%/web_skew.c \
 	%D%/web_sources.c \
+	%D%/web_span.c \
+	%D%/web_span.h \
 	%D%/web_spark.c
 
 sbin_PROGRAMS += pharos-collectord

@@ -224,14 +224,29 @@ check(const struct rebuild *rebuild, struct error *err)
 	    its, mine));
 }
 
+/* What is half made would only take up room, of which there may be none. */
+static void
+clear_away(const struct rebuild *rebuild)
+{
+	char *made = rebuild_new_path(rebuild, rebuild->target->name);
+	struct error err;
+
+	if (rebuild_remove(made, &err) == -1)
+		log_warnx("%s", err.text);
+	free(made);
+}
+
 static int
 make(struct rebuild *rebuild, struct error *err)
 {
-	if (check(rebuild, err) == -1 ||
-	    rebuild->target->begin(rebuild, err) == -1 ||
-	    rebuild_stream(rebuild, err) == -1 ||
-	    rebuild->target->end(rebuild, err) == -1)
+	if (check(rebuild, err) == -1)
 		return (-1);
+	if (rebuild->target->begin(rebuild, err) == -1 ||
+	    rebuild_stream(rebuild, err) == -1 ||
+	    rebuild->target->end(rebuild, err) == -1) {
+		clear_away(rebuild);
+		return (-1);
+	}
 	printf("%s: %" PRIu64 " pairs made of %" PRIu64 " records",
 	    rebuild->target->name, rebuild->pairs, rebuild->records);
 	if (rebuild->kept > 0)

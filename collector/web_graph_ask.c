@@ -11,6 +11,7 @@
 #include "collector/settings.h"
 #include "collector/web.h"
 #include "collector/web_matrix.h"
+#include "collector/web_span.h"
 #include "common/error.h"
 #include "common/hash.h"
 #include "common/manifest.h"
@@ -80,19 +81,6 @@ ask_language(struct http_request *request, bool *chinese)
 	return (-1);
 }
 
-static int
-ask_time(struct http_request *request, const char *name, const char *usual,
-    nanoseconds now, nanoseconds *value)
-{
-	const char *text = http_query(request, name);
-	struct error err;
-
-	if (clock_parse(text != NULL ? text : usual, now, value, &err) == 0)
-		return (0);
-	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
-	return (-1);
-}
-
 /* Of whole steps, so that it is the same picture until another bin is there. */
 static int
 ask_span(
@@ -101,8 +89,7 @@ ask_span(
 	struct graph_question *q = &graph->question;
 	nanoseconds now = clock_wall();
 
-	if (ask_time(request, "from", "-24h", now, &q->from) == -1 ||
-	    ask_time(request, "to", "now", now, &q->to) == -1)
+	if (web_ask_span(request, DAY, &q->from, &q->to) == -1)
 		return (-1);
 	q->from -= q->from % step;
 	q->to -= q->to % step;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "collector/fleet.h"
+#include "collector/registry.h"
 #include "collector/web.h"
 #include "common/member.h"
 
@@ -133,19 +134,48 @@ look_at_parts(struct web *web, json_object *reasons)
 	look_at_store(web, reasons);
 }
 
-static void
-look_at_boxes(struct web *web, json_object *reasons)
+/* Those that were heard of before and are not any more. */
+static json_object *
+find_silent(struct web *web, size_t *boxes, size_t *known)
 {
-	size_t boxes = 0, silent = 0;
+	json_object *silent = json_object_new_array();
 
+	*boxes = *known = 0;
 	for (size_t i = 0; i < web->fleet->end_count; i++) {
 		const struct fleet_end *end = &web->fleet->ends[i];
+		const struct registry_box *box =
+		    end->is_box ? web_box(web, end->name) : NULL;
 
-		boxes += end->is_box;
-		silent += end->is_box && web_is_silent(web, end);
+		*boxes += end->is_box;
+		if (box == NULL || box->heard == 0)
+			continue;
+		++*known;
+		if (web_is_silent(web, end))
+			json_object_array_add(
+			    silent, member_new_text(end->name));
 	}
-	if (boxes > 0 && silent == boxes)
+	return (silent);
+}
+
+/* In a large fleet one or the other is always away; half of them are not. New
+ * reference to the names of those that are. */
+static json_object *
+look_at_boxes(struct web *web, json_object *reasons)
+{
+	size_t boxes, known, away;
+	json_object *silent = find_silent(web, &boxes, &known);
+
+	away = json_object_array_length(silent);
+	if (boxes > 0 && away == known)
 		add_reason(reasons, "no box has been heard of lately");
+	else if (away > 0 && 2 * away >= known)
+		add_reason(reasons,
+		    "%zu of %zu boxes have not been heard of lately, such as "
+		    "%s; pharos status shows since when",
+		    away, known,
+		    json_object_get_string(
+			json_object_array_get_idx(silent, 0)));
+	return (silent);
 }
 
 void
@@ -153,18 +183,21 @@ web_get_health(struct http_request *request, void *arg)
 {
 	struct web *web = arg;
 	json_object *reasons = json_object_new_array(), *json;
+	json_object *silent = NULL;
 	bool fine;
 
 	if (web->fleet == NULL) {
 		add_reason(reasons, "no fleet file has been read");
 	} else {
-		look_at_boxes(web, reasons);
+		silent = look_at_boxes(web, reasons);
 		look_at_parts(web, reasons);
 	}
 	fine = json_object_array_length(reasons) == 0;
 	json = json_object_new_object();
 	member_add_text(json, "status", fine ? "ok" : "failing");
 	json_object_object_add(json, "reasons", reasons);
+	if (silent != NULL)
+		json_object_object_add(json, "silent", silent);
 	http_set_header(request, "Cache-Control", "no-cache");
 	http_reply_json(request, fine ? 200 : 503, json);
 }

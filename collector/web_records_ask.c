@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
+#include "collector/web_span.h"
 #include "common/http.h"
 #include "common/record.h"
 
@@ -25,30 +24,12 @@ ask_name(struct http_request *request, const char *name,
 }
 
 static int
-ask_time(struct http_request *request, const char *name, nanoseconds usual,
-    nanoseconds *value)
-{
-	const char *text = http_query(request, name);
-	struct error err;
-
-	*value = usual;
-	if (text == NULL || clock_parse(text, clock_wall(), value, &err) == 0)
-		return (0);
-	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
-	return (-1);
-}
-
-static int
 ask_span(struct http_request *request, struct archive_query *query)
 {
-	if (ask_time(request, "from", INT64_MIN, &query->from) == -1 ||
-	    ask_time(request, "to", INT64_MAX, &query->to) == -1)
+	if (web_ask_time(request, "from", INT64_MIN, &query->from) == -1 ||
+	    web_ask_time(request, "to", INT64_MAX, &query->to) == -1)
 		return (-1);
-	if (query->from < query->to)
-		return (0);
-	http_problem(
-	    request, 400, "No such span", "\"from\" is not before \"to\"");
-	return (-1);
+	return (web_check_span(request, query->from, query->to));
 }
 
 static int

@@ -15,11 +15,13 @@
 #include "collector/web.h"
 #include "collector/web_etag.h"
 #include "collector/web_series_rows.h"
+#include "collector/web_span.h"
 #include "common/hash.h"
 #include "common/manifest.h"
 #include "common/member.h"
 #include "common/memory.h"
 
+#define USUAL (86400 * NS_PER_S)
 #define POINTS_MOST 10000
 #define POINTS_USUAL 1500
 #define METRICS_MOST 8
@@ -61,27 +63,12 @@ ask_pair(struct http_request *request, struct question *q)
 }
 
 static int
-ask_time(struct http_request *request, const char *name, const char *usual,
-    nanoseconds now, nanoseconds *value)
-{
-	const char *text = http_query(request, name);
-	struct error err;
-
-	if (clock_parse(text != NULL ? text : usual, now, value, &err) == 0)
-		return (0);
-	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
-	return (-1);
-}
-
-static int
 ask_span(struct http_request *request, struct question *q)
 {
 	const char *points = http_query(request, "points");
-	nanoseconds now = clock_wall();
 	char *end = NULL;
 
-	if (ask_time(request, "from", "-24h", now, &q->from) == -1 ||
-	    ask_time(request, "to", "now", now, &q->to) == -1)
+	if (web_ask_span(request, USUAL, &q->from, &q->to) == -1)
 		return (-1);
 	q->points = POINTS_USUAL;
 	if (points != NULL)
@@ -90,11 +77,6 @@ ask_span(struct http_request *request, struct question *q)
 	    q->points > POINTS_MOST) {
 		http_problem(request, 400, "No such number of points",
 		    "points: \"%s\", expected 1 to %d", points, POINTS_MOST);
-		return (-1);
-	}
-	if (q->from >= q->to) {
-		http_problem(request, 400, "No such span",
-		    "\"from\" is not before \"to\"");
 		return (-1);
 	}
 	return (0);

@@ -13,10 +13,12 @@
 #include "collector/envelope.h"
 #include "collector/fleet.h"
 #include "collector/web.h"
+#include "collector/web_span.h"
 #include "common/error.h"
 #include "common/member.h"
 #include "common/memory.h"
 
+#define USUAL (7200 * NS_PER_S)
 #define POINTS_MOST 20000 /* two days of the shortest bins */
 
 struct question {
@@ -148,20 +150,6 @@ answer(struct web *web, struct http_request *request, const struct question *q)
 	web_reply(request, json);
 }
 
-static int
-ask_time(struct http_request *request, const char *name, const char *usual,
-    nanoseconds *value)
-{
-	const char *text = http_query(request, name);
-	struct error err;
-
-	if (clock_parse(
-		text != NULL ? text : usual, clock_wall(), value, &err) == 0)
-		return (0);
-	http_problem(request, 400, "No such time", "%s: %s", name, err.text);
-	return (-1);
-}
-
 void
 web_get_skew(struct http_request *request, void *arg)
 {
@@ -170,8 +158,7 @@ web_get_skew(struct http_request *request, void *arg)
 	if (q.test == NULL ||
 	    web_pair_key(arg, request, q.test, http_param(request, "src"),
 		http_param(request, "dst"), &q.key) == -1 ||
-	    ask_time(request, "from", "-2h", &q.from) == -1 ||
-	    ask_time(request, "to", "now", &q.to) == -1)
+	    web_ask_span(request, USUAL, &q.from, &q.to) == -1)
 		return;
 	q.step = timing_step(&q.test->timing);
 	q.metric = metric_bounded(q.test->manifest->metrics);
@@ -179,9 +166,6 @@ web_get_skew(struct http_request *request, void *arg)
 		http_problem(request, 404, "No such metric",
 		    "test %s measures nothing between two clocks",
 		    q.test->name);
-	else if (q.from >= q.to)
-		http_problem(request, 400, "No such span",
-		    "\"from\" is not before \"to\"");
 	else
 		answer(arg, request, &q);
 }

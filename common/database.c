@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/error.h"
 
@@ -14,9 +15,15 @@ static int
 failed(sqlite3 *db, struct error *err)
 {
 	const char *path = sqlite3_db_filename(db, "main");
+	int cause = sqlite3_system_errno(db);
 
-	return (error_set(err, "%s: %s", path != NULL ? path : "database",
-	    sqlite3_errmsg(db)));
+	if (path == NULL)
+		path = "database";
+	/* one word for all that a disk refuses, at times without the cause */
+	if ((sqlite3_errcode(db) & 0xff) == SQLITE_IOERR)
+		return (error_set(err, "%s: %s: %s", path, sqlite3_errmsg(db),
+		    cause != 0 ? strerror(cause) : "is the disk full?"));
+	return (error_set(err, "%s: %s", path, sqlite3_errmsg(db)));
 }
 
 static int

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from client import Client
-from fleet import Agent, Collector
+from fleet import Agent, Collector, pharos
 from net import wait_for
 from prometheus import parse, value
 
@@ -123,6 +123,58 @@ def test_restarts_of_parts_are_counted(collector):
 def test_health_is_red_while_no_box_is_heard_of(collector, box):
     assert reasons_with(collector, "no box has been heard of")
     box.hello()
+    wait_for("green", lambda: not health(collector))
+
+
+def silent_boxes(collector):
+    return json.loads(fetch(collector.web + "/healthz")[1])["silent"]
+
+
+def test_health_names_the_silent_and_is_red_when_they_are_half(collector, folder):
+    """Three boxes, of which two say no more."""
+    collector.fleet.write_text(FLEET.replace(
+        "tests:", "  par: {address: 10.77.0.4}\ntests:"))
+    assert pharos("reload", "--config", collector.config).returncode == 0
+    boxes = {}
+    for name in "lon", "nyc", "par":
+        boxes[name] = Client(collector, folder / name, name)
+        assert boxes[name].enroll(collector.token(name)).status == 200
+        assert boxes[name].hello().status == 200
+    wait_for("green", lambda: not health(collector))
+    assert silent_boxes(collector) == []
+
+    def others(*names):
+        for name in names:
+            assert boxes[name].hello().status == 200
+        return silent_boxes(collector)
+
+    wait_for("two to be silent", lambda: others("lon") == ["nyc", "par"], 120, 1)
+    assert reasons_with(
+        collector, "2 of 3 boxes have not been heard of lately, such as nyc")
+    wait_for("one to be back", lambda: others("nyc", "lon") == ["par"])
+    assert not reasons_with(collector, "heard of lately")
+
+
+def test_health_is_red_while_boxes_are_heard_of_and_no_record_comes(collector, box):
+    """Refused ones are none. What is waited for is a minute longer than the test's
+    own stale_after, so this takes that long."""
+    test = collector.api("/api/v1/fleet")["tests"][0]
+    sequence = 1
+
+    def red():
+        nonlocal sequence
+        assert box.hello().status == 200
+        sequence += 1
+        assert box.records([box.record(sequence, outcome="fine")]).status == 200
+        return reasons_with(collector, "no record has come")
+
+    assert box.records([box.record(1)]).status == 200
+    began = time.monotonic()
+    assert not red()
+    (reason,) = wait_for("red", red, timeout=150, interval=1)
+    assert time.monotonic() - began > 60 + test["stale_after"] - 2
+    assert reason.startswith("boxes say hello, but no record has come for ")
+    assert box.records([box.record(sequence + 1)]).status == 200
     wait_for("green", lambda: not health(collector))
 
 

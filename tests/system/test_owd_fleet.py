@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from fleet import pharos
 from net import wait_for
 from owd import OwdFleet, add_up, owd_fleet
 
@@ -211,6 +212,11 @@ def test_limit_of_the_far_site_is_named_by_who_asked(fleet):
     wait_for("a word of it", lambda: any(
         "it has no room for it at the moment" in (why or "")
         for dst in ("lon", "tok") for why in errors(fleet, "nyc", dst, moment)), 60)
+    limited = agent.status()["limited"]
+    assert {row["test"] for row in limited if row["limit"] == "packets"} & {
+        "owd for lon", "owd for tok"}, limited
+    page = pharos("status", "--config", agent.config).stdout
+    assert "skipped by packets" in page and "owd for " in page
     agent.config.write_text(before)
     agent.process.send_signal(signal.SIGHUP)
     since(fleet, time.time())

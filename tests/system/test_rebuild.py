@@ -224,6 +224,30 @@ def test_record_that_came_days_late_is_in_its_rows(stage):
     assert float(found["rtt_max"]) == pytest.approx(0.044)
 
 
+FULL = """
+cp -a "$0" "$0.kept" && mount -t tmpfs -o size=128m none "$0" &&
+mv "$0.kept"/* "$0" && rmdir "$0.kept" && cd "$0" || exit 99
+sums() { find rrd -type f -exec sha256sum {} + | sort; }
+before=$(sums)
+set_aside=$(($(stat -fc "%a * %S" .) - 500000))
+fallocate -l $set_aside filler || exit 99
+"$@"
+status=$?
+test "$(sums)" = "$before" || exit 98
+ls -d *.new >&2 2>/dev/null && exit 97
+exit $status
+"""
+
+
+def test_a_full_disk_is_named_and_leaves_the_old(stage):
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", FULL, stage.state, *stage.command("rrd")],
+        capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "rrd.new/" in done.stderr and "is the disk full?" in done.stderr
+    assert "Sanitizer" not in done.stderr
+
+
 def test_refused_while_the_collector_runs(stage):
     stage.collector.start()
     done = subprocess.run(stage.command("rrd"), capture_output=True, text=True)

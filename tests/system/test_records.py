@@ -80,6 +80,9 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
     expected = [lost] + sent[0::2] + sent[1::2]
     assert found(stage) == expected  # out of the journal
     assert found(stage, "outcome=gap&src=nyc") == [lost]
+    span = f"from={stage.start + 10}&to={stage.start + 20}"
+    assert sorted(r["start"] for r in found(stage, span)) == \
+        [stage.start + n for n in range(10, 20)]
     assert not list((stage.collector.state / "archive").glob("*.db"))
     restart_store(stage)
     wait_for("the archive",
@@ -91,7 +94,6 @@ def test_records_are_seen_at_once_and_the_same_when_archived(stage):
                           key=lambda r: (r["start"], json.dumps(r)))
         assert found(stage, query) == in_order
         assert found(stage, query + "&limit=3") == in_order[:3]
-    span = f"from={stage.start + 10}&to={stage.start + 20}"
     assert sorted(r["start"] for r in found(stage, span)) == \
         [stage.start + n for n in range(10, 20)]
     assert found(stage, "agent=lon") == []
@@ -116,8 +118,46 @@ def test_bad_questions_are_refused_with_the_reason(stage):
         assert refused.value.headers["Content-Type"] == "application/problem+json"
         assert text in problem["detail"], problem
     assert fetch(stage, "test=nosuch") == ""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetch(stage, "from=2026-11-21T10:00Z&to=2026-11-21T09:00Z")
+    assert json.load(refused.value)["detail"] == (
+        '"from" (2026-11-21T10:00:00Z) is not before "to" (2026-11-21T09:00:00Z), '
+        'expected an earlier time')
     done = command(stage, "core", "nyc", "lon", "--limit", "0", check=False)
     assert done.returncode == 3 and "whole number from 1" in done.stderr
+
+
+def test_no_record_and_no_such_pair_are_told_apart(stage):
+    fill(stage, 2)
+    for form in ("text", "ndjson", "csv", "tsv"):
+        none = command(stage, "core", "nyc", "lon", "--from", "2020-01-01",
+                       "--to", "2020-01-02", "--format", form)
+        assert none.stderr == "pharos: there are no such records\n"
+        assert len(none.stdout.splitlines()) == (form in ("csv", "tsv"))
+        some = command(stage, "core", "nyc", "lon", "--format", form)
+        assert some.stderr == "" and "nyc" in some.stdout
+    for pair, words in ((("corre", "nyc", "lon"), 'the fleet has no test "corre"'),
+                        (("core", "nycc", "lon"), 'not measure from "nycc" to "lon"'),
+                        (("core", "nyc", "paris"), 'not measure from "nyc" to "paris"')):
+        done = command(stage, *pair, check=False)
+        assert done.returncode == 3 and done.stdout == ""
+        assert words in done.stderr
+    assert "no such records" in command(stage, "--agent", "nobody").stderr
+
+
+def test_a_span_is_a_day_before_its_end_unless_said(stage):
+    old = stage.box.record(stage.start - 3 * DAY, [20000000] * 9)
+    stage.box.deliver(stage.collector, [old, *(
+        stage.box.record(stage.start + n, [20000000] * 9) for n in range(3))])
+    end = str(int(stage.start - 2 * DAY - 3600))
+    for to in (end, "-49h"):
+        found = command(stage, "core", "nyc", "lon", "--to", to, "--format", "ndjson")
+        assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == \
+            [old["id"]]
+    series = stage.collector.api(f"/api/v1/series/core/nyc/lon?to={end}")
+    assert series["to"] - series["from"] == DAY
+    done = command(stage, "core", "nyc", "lon", "--to", "tomorrow", check=False)
+    assert done.returncode == 3 and 'to: "tomorrow": expected a time' in done.stderr
 
 
 def test_people_and_programs_get_their_formats(stage):

@@ -12,6 +12,7 @@ from net import wait_for
 from plugin import build
 from test_agent import (  # noqa: F401: a fixture
     lone_agent, noted, plan, query, records, runs, start)
+from test_limits import configure
 from test_stream import begin, continuous, measured, more
 
 sys.path.insert(0, str(TOP / "tests" / "soak"))
@@ -127,6 +128,19 @@ def test_step_back_by_hours_goes_on_and_says_what_comes_twice(agent, clock):
     account(agent, clock, since)
 
 
+def test_health_waits_by_no_clock_that_is_set(agent, clock):
+    """Of a collector that is away it was red at once, or not for an hour."""
+    with open(agent.config, "a", encoding="utf-8") as config:
+        config.write("metrics: 127.0.0.1:9640\n")
+    live(agent, of_jobs(uniform(), count=1))
+    wait_for("the first record", lambda: runs(agent))
+    clock.step(3600)
+    ran_since(agent, clock)
+    health = agent.node.run(["curl", "-s", "http://127.0.0.1:9640/healthz"]).stdout
+    assert "\"status\":" in health
+    assert "not answered for 36" not in health
+
+
 def test_small_steps_lose_and_falsify_nothing(agent, clock):
     """Also in the middle of bursts: no round trip is as long as a step."""
     live(agent, of_jobs(uniform(0.2), {"kind": "periodic", "every": 1},
@@ -218,6 +232,33 @@ def test_stream_is_voided_by_a_step_and_goes_on(agent, clock, probes, step):
             assert record["end"] - record["start"] <= 1
             seconds = record["end"] - record["start"]
             assert abs(record["metrics"]["ticks"] - 50 * seconds) <= 5
+
+
+def rests_from(agent, begins):
+    skipped = wait_for("rest", lambda: [
+        r for r in of(agent, "skipped") if "quiet hours" in r["why"] and
+        r["start"] > begins - 60])
+    assert skipped[0]["start"] == pytest.approx(begins, abs=1)
+
+
+def test_stream_rests_in_quiet_hours_and_goes_on_behind_them(agent, clock, probes):
+    """They come five seconds from now, and are over three seconds after the clock was
+    set on."""
+    begins = (clock.now() // NS // 3600 + 1) * 3600
+    hour = begins // 3600 % 24
+    clock.set(begins - 5)
+    configure(agent, f'quiet: {{from: "{hour:02d}:00", to: "{hour:02d}:01", '
+                     'zone: UTC}')
+    begin(agent, probes, wait=0)
+    wait_for("intervals before", lambda: measured(agent))
+    rests_from(agent, begins)
+    assert all(r["end"] < begins + 1 for r in measured(agent))
+    clock.set(begins + 57)
+    found = wait_for("intervals behind", lambda: [
+        r for r in measured(agent) if r["start"] > begins])
+    assert found[0]["start"] >= begins + 60
+    clock.set(begins + 86400 - 5)
+    rests_from(agent, begins + 86400)
 
 
 def runs_and_stream(agent, probes):

@@ -87,6 +87,43 @@ hours_are_those_of_the_zone_all_year(void **state)
 	    &berlin, "2026-07-10T20:30:00Z", true, "2026-07-11T04:00:00Z");
 }
 
+/* An edge in the hour that is left out, or comes twice: from the first time that
+ * the clock shows the one to the last that it shows the other. */
+static void
+clock_that_is_set_at_an_edge_leaves_no_hole(void **state)
+{
+	struct quiet early = {true, 2 * 60 + 30, 6 * 60, "Europe/Berlin"};
+	struct quiet late = {true, 22 * 60, 2 * 60 + 30, "Europe/Berlin"};
+	struct quiet most = {true, 2 * 60 + 30, 2 * 60 + 29, "Europe/Berlin"};
+	struct error err;
+
+	if (quiet_zone(early.zone, &err) == -1)
+		skip(); /* no tzdata here */
+	/* at 01:00 UTC from 02:00 to 03:00 */
+	assert_quiet(
+	    &early, "2026-03-29T00:59:59Z", false, "2026-03-29T01:00:00Z");
+	assert_quiet(
+	    &early, "2026-03-29T01:00:00Z", true, "2026-03-29T04:00:00Z");
+	assert_quiet(
+	    &late, "2026-03-29T00:59:59Z", true, "2026-03-29T01:00:00Z");
+	assert_quiet(
+	    &late, "2026-03-29T01:00:00Z", false, "2026-03-29T20:00:00Z");
+	/* at 01:00 UTC from 03:00 to 02:00 */
+	assert_quiet(
+	    &early, "2026-10-25T00:30:00Z", true, "2026-10-25T05:00:00Z");
+	assert_quiet(
+	    &early, "2026-10-25T01:15:00Z", true, "2026-10-25T05:00:00Z");
+	assert_quiet(
+	    &late, "2026-10-25T00:45:00Z", true, "2026-10-25T01:30:00Z");
+	assert_quiet(
+	    &late, "2026-10-25T01:30:00Z", false, "2026-10-25T21:00:00Z");
+	/* yesterday's end after today has begun */
+	assert_quiet(
+	    &most, "2026-10-24T12:00:00Z", true, "2026-10-26T01:29:00Z");
+	assert_quiet(
+	    &most, "2026-10-25T01:00:00Z", true, "2026-10-26T01:29:00Z");
+}
+
 static void
 without_hours_it_is_never_quiet(void **state)
 {
@@ -130,6 +167,7 @@ main(void)
 	    cmocka_unit_test(hours_may_go_over_midnight),
 	    cmocka_unit_test(hours_may_be_within_a_day),
 	    cmocka_unit_test(hours_are_those_of_the_zone_all_year),
+	    cmocka_unit_test(clock_that_is_set_at_an_edge_leaves_no_hole),
 	    cmocka_unit_test(without_hours_it_is_never_quiet),
 	    cmocka_unit_test(times_of_day_are_read_strictly),
 	    cmocka_unit_test(hours_are_written_for_people),

@@ -118,9 +118,12 @@ take_lines(struct stage *stage)
 
 		*end = '\0';
 		json = json_tokener_parse(stage->heard);
-		if (strcmp(member_text_or(json, "m", ""), "latest") == 0)
+		if (strcmp(member_text_or(json, "m", ""), "latest") == 0) {
 			stage->told =
 			    (uint64_t)member_whole_or(json, "number", 0);
+			stage->released =
+			    (uint64_t)member_whole_or(json, "release", 0);
+		}
 		json_object_put(json);
 		stage->length -= (size_t)(end + 1 - stage->heard);
 		memmove(stage->heard, end + 1, stage->length + 1);

@@ -24,6 +24,7 @@ struct stage {
 	char heard[4096]; /* of the store, up to an unfinished line */
 	size_t length;
 	uint64_t told;     /* the last number it has committed */
+	uint64_t released; /* the last that it needs no longer */
 	uint64_t sequence; /* of the last record */
 	nanoseconds start; /* of the first bin: ten minutes ago */
 	nanoseconds ahead; /* the clock that journal entries go by */
