@@ -207,6 +207,21 @@ nobody_answers(void **state)
 	assert_null(stage_metric(stage_last(), "received"));
 }
 
+/* Of one that is not of this host, and never was. */
+static void
+a_source_of_another_host_is_named(void **state)
+{
+	strcpy(stage.settings.source, "192.0.2.1");
+	stage_far();
+	stage_run(RUNS_AT_DST);
+	assert_int_equal(stage_last()->outcome, PROBE_FAILED);
+	assert_non_null(strstr(stage_last()->why, "source 192.0.2.1"));
+	stage_again();
+	stage_run(RUNS_AT_SRC);
+	assert_int_equal(stage_last()->outcome, PROBE_FAILED);
+	assert_non_null(strstr(stage_last()->why, "source 192.0.2.1"));
+}
+
 /* A box that is not let in knows why it was not. */
 static void
 a_wrong_secret_is_an_answer(void **state)
@@ -398,6 +413,7 @@ main(void)
 	    TEST(fetched_again),
 	    TEST(a_key_of_a_file),
 	    TEST(nobody_answers),
+	    TEST(a_source_of_another_host_is_named),
 	    TEST(a_wrong_secret_is_an_answer),
 	    TEST(stream_inbound),
 	    TEST(stream_with_samples),
