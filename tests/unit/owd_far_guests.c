@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whom the far end lets in. */
+#include <errno.h>
 #include <event2/bufferevent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -297,6 +299,46 @@ a_connection_that_asks_for_nothing_is_closed(void **state)
 	caller_close(&caller);
 }
 
+/* Not even who he is. */
+static void
+who_says_nothing_at_all_is_closed(void **state)
+{
+	nanoseconds deadline = clock_monotonic() + 10 * NS_PER_S;
+	char data[MESSAGE_GREETING];
+	ssize_t n;
+	int fd;
+
+	scene.settings.idle = 200 * NS_PER_MS;
+	scene_start();
+	open_silent(&fd, 1);
+	do {
+		assert_true(clock_monotonic() < deadline);
+		event_base_loop(scene.base, EVLOOP_NONBLOCK);
+		n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+	} while (n > 0 || (n == -1 && errno == EAGAIN));
+	assert_int_equal(n, 0);
+	close(fd);
+}
+
+/* Who is in is not sent away for who comes. */
+static void
+there_are_no_more_connections_than_there_may_be(void **state)
+{
+	static struct caller first, second, third;
+
+	scene.settings.connections = 2;
+	scene_start();
+	scene_call(&first, MODE_ENCRYPTED);
+	scene_call(&second, MODE_OPEN);
+	call_as(&third, MODE_ENCRYPTED, "nyc", MEMBER_SECRET, 32);
+	caller_expect_end(&third);
+	scene_ask(&first, &(struct message_request){.family = 9}, 3);
+	scene_ask(&second, &(struct message_request){.family = 9}, 3);
+	caller_close(&second);
+	caller_close(&third);
+	caller_close(&first);
+}
+
 int
 main(void)
 {
@@ -313,6 +355,8 @@ main(void)
 	    IN_SCENE(keys_are_not_tried_too_fast),
 	    IN_SCENE(one_address_has_so_many_that_did_not_say_who_they_are),
 	    IN_SCENE(a_connection_that_asks_for_nothing_is_closed),
+	    IN_SCENE(who_says_nothing_at_all_is_closed),
+	    IN_SCENE(there_are_no_more_connections_than_there_may_be),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
