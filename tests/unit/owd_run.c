@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "common/hash.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/owd_stage.h"
 
@@ -166,6 +167,34 @@ fetched_again(void **state)
 	assert_int_equal(stage_last()->outcome, PROBE_NO_ANSWER);
 	assert_non_null(
 	    strstr(stage_text(stage_last(), "error"), "no results"));
+}
+
+/* What the far end had when the connection broke. */
+static void
+what_is_fetched_of_a_broken_session_claims_no_loss(void **state)
+{
+	const struct leg *leg;
+
+	strcpy(stage.far_settings.allow, "127.0.0.0/8");
+	stage.settings.count = 4000;
+	stage_far();
+	stage_start(RUNS_AT_SRC, 0);
+	do {
+		event_base_loop(stage.base, EVLOOP_ONCE);
+		leg = TAILQ_EMPTY(&stage.run.legs)
+			  ? NULL
+			  : TAILQ_FIRST(&stage.run.legs)->leg;
+	} while (leg == NULL || leg_state(leg) != LEG_RUNNING ||
+		 clock_wall() < leg_from(leg) + 200 * NS_PER_MS);
+	hash_hex(leg_sid(leg), KEYS_SID, stage.settings.fetch);
+	stage_again();
+	stage_run(RUNS_AT_DST);
+	assert_int_equal(stage_last()->outcome, PROBE_MEASURED);
+	assert_in_range(stage_count(stage_last(), "received"), 1, 3999);
+	assert_null(stage_metric(stage_last(), "sent"));
+	assert_null(stage_metric(stage_last(), "lost"));
+	assert_non_null(strstr(stage_text(stage_last(), "error"),
+	    "does not have all that came"));
 }
 
 /* As a box of the fleet would, but with a file. */
@@ -334,6 +363,23 @@ a_report_waits_for_no_more_than_the_statement(void **state)
 	assert_true(soonest < stage.settings.timeout + 2 * NS_PER_S);
 }
 
+/* What is late is not known sooner, whatever has been stated. */
+static void
+a_report_waits_for_the_timeout(void **state)
+{
+	stage.is_fleet = true;
+	stage.settings.rate = 100;
+	stage.settings.timeout = 3 * NS_PER_S;
+	stage_far();
+	stage_start(RUNS_AT_DST, NS_PER_S);
+	loop_count(stage.base, &stage.count, 4);
+	for (int i = 0; i < 4; i++)
+		assert_true(stage.records[i].at - stage.records[i].to >=
+			    stage.settings.timeout);
+	check_whole(stage_last(), stage_count(stage_last(), "sent") +
+				      stage_count(stage_last(), "skipped"));
+}
+
 /* No loss is claimed when it dies, and it is measured when it is back. */
 static void
 a_far_end_may_die_and_come_back(void **state)
@@ -411,6 +457,7 @@ main(void)
 	    TEST(samples_outbound),
 	    TEST(over_ipv6),
 	    TEST(fetched_again),
+	    TEST(what_is_fetched_of_a_broken_session_claims_no_loss),
 	    TEST(a_key_of_a_file),
 	    TEST(nobody_answers),
 	    TEST(a_source_of_another_host_is_named),
@@ -420,6 +467,7 @@ main(void)
 	    TEST(stream_inbound_poisson),
 	    TEST(stream_outbound),
 	    TEST(a_report_waits_for_no_more_than_the_statement),
+	    TEST(a_report_waits_for_the_timeout),
 	    TEST(a_far_end_may_die_and_come_back),
 	    TEST(finished_before_anything_was_due),
 	    TEST(finished_on_the_way),
