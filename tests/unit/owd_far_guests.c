@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -224,6 +225,29 @@ a_crowd_of_silent_ones_keeps_nobody_out(void **state)
 	caller_close(&late);
 }
 
+/* Both ends are of this process: so many files are not enough for all of them. */
+static void
+nor_where_files_are_few(void **state)
+{
+	static struct caller late;
+	struct message_request request = scene_request(false, 9);
+	struct rlimit before, few;
+	int fds[120];
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	scene.settings.client_connections = 10000;
+	scene_start();
+	open_silent(fds, COUNT(fds));
+	scene_call(&late, MODE_ENCRYPTED);
+	scene_ask(&late, &request, ACCEPT_OK);
+	close_all(fds, COUNT(fds));
+	caller_close(&late);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static void
 keys_are_not_tried_too_fast(void **state)
 {
@@ -352,6 +376,7 @@ main(void)
 	    IN_SCENE(a_file_of_perfsonar_has_keys_in_hexadecimal),
 	    IN_SCENE(who_is_no_member_any_more_is_dropped),
 	    IN_SCENE(a_crowd_of_silent_ones_keeps_nobody_out),
+	    IN_SCENE(nor_where_files_are_few),
 	    IN_SCENE(keys_are_not_tried_too_fast),
 	    IN_SCENE(one_address_has_so_many_that_did_not_say_who_they_are),
 	    IN_SCENE(a_connection_that_asks_for_nothing_is_closed),
