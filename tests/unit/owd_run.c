@@ -193,8 +193,8 @@ what_is_fetched_of_a_broken_session_claims_no_loss(void **state)
 	assert_in_range(stage_count(stage_last(), "received"), 1, 3999);
 	assert_null(stage_metric(stage_last(), "sent"));
 	assert_null(stage_metric(stage_last(), "lost"));
-	assert_non_null(strstr(stage_text(stage_last(), "error"),
-	    "does not have all that came"));
+	assert_non_null(strstr(
+	    stage_text(stage_last(), "error"), "does not have all that came"));
 }
 
 /* As a box of the fleet would, but with a file. */
