@@ -177,6 +177,11 @@ far_free(struct far *far)
 {
 	if (far == NULL)
 		return;
+	for (struct far_line *line = far->lines, *behind; line != NULL;
+	     line = behind) {
+		behind = line->behind; /* it may be closed */
+		far_run_leave(line);
+	}
 	while (far->lines != NULL)
 		far_line_close(far->lines, NULL);
 	far_sweep(far);

@@ -11,37 +11,8 @@
 
 #include <cmocka.h>
 
-#include "common/hash.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/owd_stage.h"
-
-/* All of the run's packets left and arrived. */
-static void
-check_whole(const struct stage_record *r, int64_t packets)
-{
-	if (r->outcome != PROBE_MEASURED || stage_text(r, "error")[0] != '\0')
-		fail_msg("outcome %d: %s%s", r->outcome, r->why,
-		    stage_text(r, "error"));
-	assert_int_equal(
-	    stage_count(r, "sent") + stage_count(r, "skipped"), packets);
-	assert_int_equal(stage_count(r, "lost"), 0);
-	assert_int_equal(stage_count(r, "lost_locally"), 0);
-	assert_int_equal(stage_count(r, "received"), stage_count(r, "sent"));
-	assert_int_equal(stage_count(r, "duplicates"), 0);
-	assert_int_equal(stage_count(r, "stray"), 0);
-	assert_int_equal(stage_count(r, "malformed"), 0);
-	assert_int_equal(stage_count(r, "forged"), 0);
-	assert_int_equal(
-	    stage_metric(r, "delay")->samples, stage_count(r, "received"));
-	assert_in_range(stage_metric(r, "delay")->least, 0, NS_PER_S);
-	assert_true(r->has_stamps && r->has_far_clock);
-	assert_int_equal(r->sent_by, STAMP_KERNEL);
-	assert_int_equal(r->received_by, STAMP_KERNEL);
-	assert_int_equal(stage_count(r, "unstamped"), 0);
-	assert_true(r->bounded);
-	/* as its estimate can say it */
-	assert_in_range(r->error, 1000, 1010);
-}
 
 static void
 run_in_mode(const char *mode, enum manifest_end end, bool fleet)
@@ -51,7 +22,7 @@ run_in_mode(const char *mode, enum manifest_end end, bool fleet)
 	stage.is_fleet = fleet;
 	stage_far();
 	stage_run(end);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 	assert_int_equal(stage.count, 1);
 }
 
@@ -103,7 +74,7 @@ check_samples(enum manifest_end end)
 	stage.settings.samples = stage.settings.raw = true;
 	stage_far();
 	stage_run(end);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 	for (const char *p = stage.samples; (p = strstr(p, "[")) != NULL; p++)
 		packets++;
 	assert_int_equal(packets, stage_count(stage_last(), "sent") + 1);
@@ -136,10 +107,10 @@ over_ipv6(void **state)
 	stage.settings.padding = 100;
 	stage_far();
 	stage_run(RUNS_AT_DST);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 	stage_again();
 	stage_run(RUNS_AT_SRC);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 }
 
 /* What we sent and measured can be had again, by whoever knows its name. */
@@ -150,7 +121,7 @@ fetched_again(void **state)
 	stage.settings.distribution = OWD_POISSON;
 	stage_far();
 	stage_run(RUNS_AT_SRC);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 	assert_int_equal(
 	    strlen(stage_text(stage_last(), "session")), 2 * KEYS_SID);
 	strcpy(stage.settings.fetch, stage_text(stage_last(), "session"));
@@ -169,34 +140,6 @@ fetched_again(void **state)
 	    strstr(stage_text(stage_last(), "error"), "no results"));
 }
 
-/* What the far end had when the connection broke. */
-static void
-what_is_fetched_of_a_broken_session_claims_no_loss(void **state)
-{
-	const struct leg *leg;
-
-	strcpy(stage.far_settings.allow, "127.0.0.0/8");
-	stage.settings.count = 4000;
-	stage_far();
-	stage_start(RUNS_AT_SRC, 0);
-	do {
-		event_base_loop(stage.base, EVLOOP_ONCE);
-		leg = TAILQ_EMPTY(&stage.run.legs)
-			  ? NULL
-			  : TAILQ_FIRST(&stage.run.legs)->leg;
-	} while (leg == NULL || leg_state(leg) != LEG_RUNNING ||
-		 clock_wall() < leg_from(leg) + 200 * NS_PER_MS);
-	hash_hex(leg_sid(leg), KEYS_SID, stage.settings.fetch);
-	stage_again();
-	stage_run(RUNS_AT_DST);
-	assert_int_equal(stage_last()->outcome, PROBE_MEASURED);
-	assert_in_range(stage_count(stage_last(), "received"), 1, 3999);
-	assert_null(stage_metric(stage_last(), "sent"));
-	assert_null(stage_metric(stage_last(), "lost"));
-	assert_non_null(strstr(
-	    stage_text(stage_last(), "error"), "does not have all that came"));
-}
-
 /* As a box of the fleet would, but with a file. */
 static void
 a_key_of_a_file(void **state)
@@ -213,7 +156,7 @@ a_key_of_a_file(void **state)
 	strcpy(stage.far_settings.keys, path);
 	stage_far();
 	stage_run(RUNS_AT_DST);
-	check_whole(stage_last(), 40);
+	stage_check_whole(stage_last(), 40);
 	strcpy(stage.settings.key_id, "berta");
 	stage_again();
 	stage_run(RUNS_AT_DST);
@@ -287,7 +230,7 @@ check_stream(enum manifest_end end, enum owd_distribution distribution)
 			    sent == 0 ? PROBE_MEASURED : PROBE_FAILED);
 			continue;
 		}
-		check_whole(r, sent + stage_count(r, "skipped"));
+		stage_check_whole(r, sent + stage_count(r, "skipped"));
 		if (i > 1 && i < 4 && distribution == OWD_FIXED)
 			assert_int_equal(sent + stage_count(r, "skipped"), 100);
 		all += sent;
@@ -337,80 +280,6 @@ stream_outbound(void **state)
 	check_stream(RUNS_AT_SRC, OWD_FIXED);
 }
 
-/* When all has been stated, and no sooner than it is known what was lost. */
-static void
-a_report_waits_for_no_more_than_the_statement(void **state)
-{
-	nanoseconds soonest = INT64_MAX;
-
-	stage.is_fleet = true;
-	stage.settings.rate = 100;
-	stage_far();
-	stage_start(RUNS_AT_DST, NS_PER_S);
-	loop_count(stage.base, &stage.count, 4);
-	loop_count(stage.base, &stage.count, 8);
-	for (int i = 1; i < 8; i++) {
-		const struct stage_record *r = &stage.records[i];
-		nanoseconds behind = r->at - r->to;
-
-		assert_true(behind >= stage.settings.timeout);
-		assert_true(
-		    behind <= stage.settings.timeout + RUN_PATIENCE + NS_PER_S);
-		if (behind < soonest)
-			soonest = behind;
-	}
-	/* of five in a row, one is stated in the second behind its end */
-	assert_true(soonest < stage.settings.timeout + 2 * NS_PER_S);
-}
-
-/* What is late is not known sooner, whatever has been stated. */
-static void
-a_report_waits_for_the_timeout(void **state)
-{
-	stage.is_fleet = true;
-	stage.settings.rate = 100;
-	stage.settings.timeout = 3 * NS_PER_S;
-	stage_far();
-	stage_start(RUNS_AT_DST, NS_PER_S);
-	loop_count(stage.base, &stage.count, 4);
-	for (int i = 0; i < 4; i++)
-		assert_true(stage.records[i].at - stage.records[i].to >=
-			    stage.settings.timeout);
-	check_whole(stage_last(), stage_count(stage_last(), "sent") +
-				      stage_count(stage_last(), "skipped"));
-}
-
-/* No loss is claimed when it dies, and it is measured when it is back. */
-static void
-a_far_end_may_die_and_come_back(void **state)
-{
-	int died;
-
-	strcpy(stage.far_settings.allow, "127.0.0.0/8");
-	stage.settings.rate = 100;
-	stage_far();
-	stage_start(RUNS_AT_DST, NS_PER_S);
-	loop_count(stage.base, &stage.count, 2);
-	stage_far_off();
-	died = stage.count;
-	loop_count(stage.base, &stage.count, died + 3);
-	assert_int_equal(stage_last()->outcome, PROBE_NO_ANSWER);
-	assert_null(stage_metric(stage_last(), "lost"));
-	assert_non_null(
-	    strstr(stage_text(stage_last(), "error"), "Connection refused"));
-	for (int i = 1; i < stage.count; i++)
-		assert_in_range(
-		    stage_count(&stage.records[i], "lost") + 1, 0, 1);
-	stage_far();
-	died = stage.count;
-	while (stage_count(stage_last(), "sent") < 99) {
-		loop_count(stage.base, &stage.count, stage.count + 1);
-		assert_true(stage.count < died + 15);
-	}
-	check_whole(stage_last(), stage_count(stage_last(), "sent") +
-				      stage_count(stage_last(), "skipped"));
-}
-
 static void
 finished_before_anything_was_due(void **state)
 {
@@ -437,7 +306,8 @@ finished_on_the_way(void **state)
 	loop_until(stage.base, &stage.done);
 	sent = stage_count(stage_last(), "sent");
 	assert_in_range(sent, 30, 3999);
-	check_whole(stage_last(), sent + stage_count(stage_last(), "skipped"));
+	stage_check_whole(
+	    stage_last(), sent + stage_count(stage_last(), "skipped"));
 }
 
 #define TEST(test) \
@@ -457,7 +327,6 @@ main(void)
 	    TEST(samples_outbound),
 	    TEST(over_ipv6),
 	    TEST(fetched_again),
-	    TEST(what_is_fetched_of_a_broken_session_claims_no_loss),
 	    TEST(a_key_of_a_file),
 	    TEST(nobody_answers),
 	    TEST(a_source_of_another_host_is_named),
@@ -466,9 +335,6 @@ main(void)
 	    TEST(stream_with_samples),
 	    TEST(stream_inbound_poisson),
 	    TEST(stream_outbound),
-	    TEST(a_report_waits_for_no_more_than_the_statement),
-	    TEST(a_report_waits_for_the_timeout),
-	    TEST(a_far_end_may_die_and_come_back),
 	    TEST(finished_before_anything_was_due),
 	    TEST(finished_on_the_way),
 	};
