@@ -66,19 +66,41 @@ write_head(const struct manifest *manifest, FILE *out)
 	fputc('\n', out);
 }
 
+/* As it is written on the command line; a flag alone says yes. */
+static void
+put_flag(const struct setting *setting, FILE *out)
+{
+	fprintf(out, "Fl \\-%s ", setting->name);
+	if (setting->type == OPTION_FLAG)
+		fputs("Op Cm yes | no\n", out);
+	else
+		fprintf(out, "Ar %s\n", setting->name);
+}
+
+static void
+write_usage(const struct setting *settings, FILE *out)
+{
+	for (const struct setting *s = settings; s->name != NULL; s++) {
+		fputs(s->fallback != NULL ? ".Op " : ".", out);
+		put_flag(s, out);
+	}
+}
+
 static void
 write_synopsis(const struct manifest *manifest, FILE *out)
 {
-	const struct setting *s;
-
 	fprintf(out, ".Sh SYNOPSIS\n.Nm \"pharos probe %s\"\n", manifest->name);
-	for (s = manifest->settings; s->name != NULL; s++)
-		fprintf(out, ".%sFl \\-%s Ar %s\n",
-		    s->fallback != NULL ? "Op " : "", s->name, s->name);
+	write_usage(manifest->settings, out);
+	if (manifest->either)
+		fputs(".Op Fl \\-direction Cm from | to | both\n", out);
 	fputs(".Op Fl \\-family Cm 4 | 6\n.Op Fl \\-json | \\-quiet | \\-live\n"
 	      ".Op Fl \\-at\\-once Ar number\n"
 	      ".Op Fl \\-targets\\-from Ar file\n.Op Ar target ...\n",
 	    out);
+	if (manifest->responder_settings == NULL)
+		return;
+	fprintf(out, ".Nm \"pharos respond %s\"\n", manifest->name);
+	write_usage(manifest->responder_settings, out);
 }
 
 static void
@@ -120,9 +142,12 @@ write_option(const struct setting *setting, bool on_command_line, FILE *out)
 {
 	char *accepts = option_accepts(setting);
 
-	fprintf(out,
-	    on_command_line ? ".It Fl \\-%s Ar %s\n" : ".It Cm \"%s\" Ar %s\n",
-	    setting->name, setting->name);
+	if (on_command_line) {
+		fputs(".It ", out);
+		put_flag(setting, out);
+	} else
+		fprintf(
+		    out, ".It Cm \"%s\" Ar %s\n", setting->name, setting->name);
 	put_sentence(setting->help, out);
 	put_sentence(accepts, out);
 	if (setting->fallback == NULL) {
@@ -166,7 +191,10 @@ write_options(const struct manifest *manifest, FILE *out)
 	s = manifest->responder_settings;
 	if (s == NULL || s->name == NULL)
 		return;
-	fputs(".Ss Options of the far end\n.Bl -tag -width Ds\n", out);
+	fputs(".Ss Options of the far end\nOf\n.Cm pharos respond\nwith "
+	      "dashes; of a box those of a test that have the same name.\n"
+	      ".Bl -tag -width Ds\n",
+	    out);
 	for (; s->name != NULL; s++)
 		write_option(s, false, out);
 	fputs(".El\n", out);

@@ -173,6 +173,8 @@ mate_free(struct mate *mate)
 	while (!TAILQ_EMPTY(&mate->runs))
 		mate_remove_run(TAILQ_FIRST(&mate->runs));
 	asks_free(mate->asks);
+	if (mate->responds != NULL) /* whom it serves is to know */
+		child_leave(mate->child);
 	child_free(mate->child);
 	tree_free(mate->tree);
 	json_object_put(mate->fleet);

@@ -282,7 +282,6 @@ runs_free(struct runs *runs)
 	runs_look(runs);
 	alarm_free(runs->alarm);
 	schedule_free(runs->schedule);
-	crew_free(runs->crew);
 	serving_free(runs->serving);
 	streams_free(runs->streams);
 	runs_cut_short(
@@ -291,6 +290,7 @@ runs_free(struct runs *runs)
 	    &runs->ready, OUTCOME_FAILED, "pharosd was stopped before it ran");
 	runs_cut_short(
 	    &runs->noted, OUTCOME_FAILED, "pharosd was stopped before it ran");
+	crew_free(runs->crew); /* takes its time */
 	admission_free(runs->admission);
 	worklist_leave(runs->list);
 	free(runs);

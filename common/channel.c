@@ -173,6 +173,8 @@ channel_free(struct channel *channel)
 		return;
 	if (channel->freed != NULL)
 		*channel->freed = true;
+	/* it is closed by the loop only, which may not run again */
+	shutdown(bufferevent_getfd(channel->stream), SHUT_RDWR);
 	bufferevent_free(channel->stream);
 	free(channel);
 }

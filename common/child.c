@@ -4,9 +4,11 @@
 #include <assert.h>
 #include <event2/event.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +20,8 @@
 
 #define TERM_AFTER 2 /* seconds since its channel closed */
 #define KILL_AFTER 5
-#define LINGER 1 /* seconds to read what a dead one has said */
+#define LINGER 1   /* seconds to read what a dead one has said */
+#define LEAVE 2000 /* milliseconds to exit in */
 
 /*
  * A child has ended when both its process and its channel are gone: what it
@@ -242,6 +245,22 @@ child_stop(struct child *child, void (*done)(void *arg), void *arg)
 		set_timer(child, TERM_AFTER);
 	else if (child->channel == NULL)
 		set_timer(child, 0);
+}
+
+void
+child_leave(struct child *child)
+{
+	struct pollfd exits = {.events = POLLIN};
+
+	channel_free(child->channel);
+	child->channel = NULL;
+	if (child->pid == 0)
+		return;
+	exits.fd = pidfd_open(child->pid, 0);
+	if (exits.fd == -1)
+		return;
+	poll(&exits, 1, LEAVE);
+	close(exits.fd);
 }
 
 void

@@ -49,6 +49,9 @@ struct child *child_new(
  * 2 s, SIGKILL after 5 s. ended is called, then done (may be NULL), when it is
  * gone; then free it. */
 void child_stop(struct child *child, void (*done)(void *arg), void *arg);
+/* Before it is freed: ends its channel, and waits for two seconds at most until it
+ * has exited. What it still says is not read. */
+void child_leave(struct child *child);
 void child_free(struct child *child); /* kills what still runs; NULL is fine */
 /* False, and the message is dropped, while it is not running. */
 bool child_send(struct child *child, struct json_object *message);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/error.h"
 #include "common/memory.h"
@@ -85,12 +86,26 @@ read_settings(struct far *far, struct error *err)
 	return (far->keyring != NULL ? 0 : -1);
 }
 
+/* Of connections that have not been set up: those of whom nobody knows who they
+ * are leave files for the others. */
+static uint32_t
+lobby_room(const struct far_settings *settings)
+{
+	uint64_t connections = (uint64_t)settings->connections;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur < connections)
+		connections = files.rlim_cur;
+	return ((uint32_t)connections / LOBBY);
+}
+
 static void
 make_limits(struct far *far)
 {
 	const struct far_settings *settings = &far->settings;
 
-	far->lobby.most = (uint32_t)settings->connections / LOBBY;
+	far->lobby.most = lobby_room(settings);
 	if (far->lobby.most == 0)
 		far->lobby.most = 1;
 	far->crowd = crowd_new(&(struct crowd_limits){
@@ -162,6 +177,11 @@ far_free(struct far *far)
 {
 	if (far == NULL)
 		return;
+	for (struct far_line *line = far->lines, *behind; line != NULL;
+	     line = behind) {
+		behind = line->behind; /* it may be closed */
+		far_run_leave(line);
+	}
 	while (far->lines != NULL)
 		far_line_close(far->lines, NULL);
 	far_sweep(far);

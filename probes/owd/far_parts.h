@@ -199,6 +199,8 @@ void far_start(struct far_line *line);
 void far_stopped(struct far_line *line); /* the peer's Stop-Sessions is there */
 int far_stated(struct far_line *line, struct error *err);
 void far_stop(struct far_line *line, enum message_accept accept);
+/* We are to be no more: says so, as far as that can be without a loop. */
+void far_run_leave(struct far_line *line);
 void far_run_timer(struct far_line *line);
 /* Our clock was set: what runs is over. */
 void far_clock_set(struct far *far, nanoseconds by);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sessions run, are stated and stopped. */
+#include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,20 @@ far_stop(struct far_line *line, enum message_accept accept)
 	free(stopped);
 	far_line_patience(line, line->far->settings.idle);
 	far_line_flush(line);
+}
+
+void
+far_run_leave(struct far_line *line)
+{
+	struct evbuffer *output = bufferevent_get_output(line->stream);
+
+	if (line->closed || line->orphaned != 0 || line->stopped ||
+	    !server_is_running(line->server))
+		return;
+	far_stop(line, ACCEPT_OK);
+	/* there will be no loop to do it */
+	evbuffer_unfreeze(output, 1);
+	evbuffer_write(output, bufferevent_getfd(line->stream));
 }
 
 void

@@ -164,6 +164,9 @@ take_stop(struct leg *leg, const struct message_stop *stop)
 	if (stop->accept != ACCEPT_OK)
 		error_set(&leg->trouble, "the far end ended the session: %s",
 		    explain_refusal(stop->accept));
+	else if (!asked && leg->course->interval > 0 &&
+		 leg->host->wall() < leg->until)
+		error_set(&leg->trouble, "the far end ended the session");
 	if (!asked) {
 		leg->hasty =
 		    leg->host->wall() - outbound_doze(leg->course->mean) <

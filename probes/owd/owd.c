@@ -42,9 +42,9 @@ static const struct setting settings[] = {
 	"its own; empty: any",
 	FIELD(test_ports)},
     {"modes", OPTION_TEXT, "", 0, 39, NULL,
-	"open, authenticated, encrypted, by commas: the strongest that the far "
-	"end has, too, is taken; empty: all that there is a key for, and open "
-	"only where there is none",
+	"open, auth, encrypted, by commas: the strongest that the far end has, "
+	"too, is taken; empty: all that there is a key for, and open only where "
+	"there is none",
 	FIELD(modes)},
     {"key-id", OPTION_TEXT, "", 0, MESSAGE_KEY_ID, NULL,
 	"name of the key for the far end, unless it is of the same fleet",
@@ -56,7 +56,9 @@ static const struct setting settings[] = {
     {"samples", OPTION_FLAG, "no", 0, 0, NULL,
 	"report each packet, too; of many the first 16000", FIELD(samples)},
     {"raw", OPTION_FLAG, "no", 0, 0, NULL,
-	"show each packet as owping does in its raw form", FIELD(raw)},
+	"show each packet as owping does in its raw form; where it is quiet "
+	"and of one direction, nothing else",
+	FIELD(raw)},
     {"fetch", OPTION_TEXT, "", 0, 2 * KEYS_SID, NULL,
 	"session of the far end to fetch the results of, 32 hexadecimal "
 	"digits; nothing is measured then, and there is only the way to it",
@@ -245,8 +247,9 @@ check_slots(const struct owd_settings *s, struct error *err)
 	if (wish_mean(slots, count) > 1.01 / s->rate)
 		return (error_set(err,
 		    "option slots: a packet each %g s, expected no fewer than "
-		    "rate says, %g/s",
-		    wish_mean(slots, count), s->rate));
+		    "rate says, %g/s: set rate to %g/s or less",
+		    wish_mean(slots, count), s->rate,
+		    1 / wish_mean(slots, count)));
 	return (0);
 }
 

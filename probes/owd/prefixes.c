@@ -59,6 +59,12 @@ parse_one(char *word, struct prefix *prefix, struct error *err)
 		    "prefix \"%s\": expected an Internet "
 		    "address, or one and a length",
 		    word));
+	if (address_family(&prefix->address) == 6 &&
+	    IN6_IS_ADDR_V4MAPPED(&prefix->address.in6.sin6_addr))
+		return (error_set(err,
+		    "prefix \"%s\": nobody comes from there, expected it as "
+		    "IPv4",
+		    word));
 	address_bytes(&prefix->address, &most);
 	if (parse_bits(slash != NULL ? slash + 1 : NULL, most, &prefix->bits) ==
 	    0)

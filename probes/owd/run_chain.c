@@ -146,8 +146,10 @@ run_chain(struct run *run, nanoseconds now)
 	notice(run, now);
 	yield_legs(run);
 	end_legs(run, now);
-	if (next_leg(run, now, &before) <= now)
-		add_leg(run, before);
+	if (next_leg(run, now, &before) > now)
+		return;
+	add_leg(run, before);
+	notice(run, now); /* it may have failed at once */
 }
 
 nanoseconds

@@ -89,14 +89,15 @@ wish_modes(const struct owd_settings *s, uint32_t *modes, struct error *err)
 	while (s->modes[0] != '\0' && (word = strsep(&rest, ",")) != NULL) {
 		if (strcmp(word, "open") == 0)
 			*modes |= MODE_OPEN;
-		else if (strcmp(word, "authenticated") == 0)
+		else if (strcmp(word, "authenticated") == 0 ||
+			 strcmp(word, "auth") == 0)
 			*modes |= MODE_AUTHENTICATED;
 		else if (strcmp(word, "encrypted") == 0)
 			*modes |= MODE_ENCRYPTED;
 		else
 			return (error_set(err,
-			    "option modes: \"%s\": expected open, "
-			    "authenticated, encrypted, by commas",
+			    "option modes: \"%s\": expected open, auth, "
+			    "encrypted, by commas",
 			    word));
 	}
 	return (0);

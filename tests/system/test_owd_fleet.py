@@ -120,13 +120,17 @@ def never_lost(records):
             assert add_up(record).get("lost", 0) == 0, record
 
 
-def test_far_end_that_is_restarted_costs_no_claim_of_loss(fleet):
+def test_far_end_that_is_restarted_accounts_for_all(fleet):
+    """It says what it has sent before it goes: nothing of any interval is open."""
     moment = time.time()
     assert fleet.agents["nyc"].stop() == 0
     fleet.begin(fleet.agents["nyc"])
     since(fleet, moment + REPORT)
     for dst in ("lon", "tok"):
-        never_lost(disturbed(fleet, "nyc", dst, moment))
+        found = disturbed(fleet, "nyc", dst, moment)
+        never_lost(found)
+        assert all("sent" in r["metrics"] for r in found
+                   if r["outcome"] == "measured"), found
 
 
 def test_killed_worker_is_no_loss_at_either_end(fleet):

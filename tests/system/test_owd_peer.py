@@ -135,6 +135,18 @@ def test_a_session_that_is_stopped_early_says_what_was_sent(make_far):
         range(sessions[session.sid][0]))
 
 
+def test_a_far_end_that_is_stopped_says_what_it_sent(make_far):
+    far = make_far()
+    control = far.control(ENCRYPTED)
+    session = measure(control, Session(True, 1000))
+    session.receive(20)
+    far.process.terminate()
+    accept, sessions = control.stopped()
+    assert accept == 0 and 20 <= sessions[session.sid][0] < 1000
+    assert accounted_for(session, sessions) == set(
+        range(sessions[session.sid][0]))
+
+
 def test_a_packet_that_is_wrong_costs_itself_and_no_more(make_far):
     far = make_far()
     control = far.control(OPEN)

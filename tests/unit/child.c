@@ -2,6 +2,7 @@
 #include "common/child.h"
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -201,6 +202,26 @@ a_child_that_will_not_go_is_killed(void **state)
 	assert_string_equal(watch.why, "killed by signal 9, Killed");
 }
 
+/* It has two seconds for it. */
+static void
+a_child_that_is_left_ends_what_it_does(void **state)
+{
+	int ends[2], keep[2] = {-1, -1};
+	struct watch watch;
+	char word[8];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	keep[0] = ends[1];
+	run(&watch, *state, LISTEN "echo bye >&4", keep);
+	loop_count(*state, &watch.starts, 1);
+	assert_int_equal(read(ends[0], word, sizeof(word)), -1);
+	child_leave(watch.child);
+	assert_int_equal(read(ends[0], word, sizeof(word)), 4);
+	child_free(watch.child);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void
 a_program_that_is_missing_is_an_end(void **state)
 {
@@ -297,6 +318,7 @@ main(void)
 	    TEST(a_killed_child_is_restarted_at_once_then_later),
 	    TEST(a_child_that_talks_garbage_is_ended),
 	    TEST(a_child_that_will_not_go_is_killed),
+	    TEST(a_child_that_is_left_ends_what_it_does),
 	    TEST(a_program_that_is_missing_is_an_end),
 	    TEST(kept_descriptors_follow_the_channel),
 	    TEST(other_descriptors_are_closed),

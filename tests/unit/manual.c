@@ -19,6 +19,7 @@ static const struct setting settings[] = {
     {"count", OPTION_COUNT, "10", 1, 65535, NULL, "how many packets", 0},
     {"shape", OPTION_CHOICE, "fixed", 0, 0, shapes, "how the gaps are", 0},
     {"wait", OPTION_DURATION, NULL, 0.001, 60, NULL, "how long to wait", 0},
+    {"raw", OPTION_FLAG, "no", 0, 0, NULL, "each packet", 0},
     {NULL},
 };
 static const struct setting responder[] = {
@@ -121,7 +122,8 @@ optional_is_in_brackets_and_required_is_not(void **state)
 {
 	assert_holds(&sample, ".Sh SYNOPSIS",
 	    (const char *const[]){"\n.Op Fl \\-count Ar count\n",
-		"\n.Fl \\-wait Ar wait\n", "\n.Op Ar target ...", NULL});
+		"\n.Fl \\-wait Ar wait\n", "\n.Op Fl \\-raw Op Cm yes | no\n",
+		"\n.Op Ar target ...", NULL});
 }
 
 static void
@@ -142,12 +144,31 @@ far_end_is_described_where_there_is_one(void **state)
 	char *page;
 
 	write_page(&sample, &page);
-	assert_null(strstr(page, "far end\n.Bl"));
+	assert_null(strstr(page, "Options of the far end"));
+	assert_null(strstr(page, "pharos respond"));
 	free(page);
 	two.responder_settings = responder;
 	assert_holds(&two, ".Ss Options of the far end",
 	    (const char *const[]){
 		".It Cm \"port\" Ar port\n", "\\&Where it listens.\n", NULL});
+	assert_holds(&two, ".Sh SYNOPSIS",
+	    (const char *const[]){
+		".Nm \"pharos respond echo\"\n.Op Fl \\-port Ar port", NULL});
+}
+
+static void
+directions_are_those_of_who_has_two(void **state)
+{
+	struct manifest two = sample;
+	char *page;
+
+	write_page(&sample, &page);
+	assert_null(strstr(page, "direction"));
+	free(page);
+	two.either = true;
+	assert_holds(&two, ".Sh SYNOPSIS",
+	    (const char *const[]){
+		".Op Fl \\-direction Cm from | to | both\n", NULL});
 }
 
 static void
@@ -200,7 +221,7 @@ probe_without_options_has_a_whole_page(void **state)
 {
 	struct manifest bare = sample;
 
-	bare.settings = settings + 3;
+	bare.settings = settings + 4;
 	bare.lasts = NULL;
 	assert_holds(&bare, ".Sh EXAMPLES",
 	    (const char *const[]){"$ pharos probe echo www.example.org\n",
@@ -276,6 +297,7 @@ main(void)
 	    cmocka_unit_test(optional_is_in_brackets_and_required_is_not),
 	    cmocka_unit_test(option_says_what_it_accepts_and_its_default),
 	    cmocka_unit_test(far_end_is_described_where_there_is_one),
+	    cmocka_unit_test(directions_are_those_of_who_has_two),
 	    cmocka_unit_test(metric_says_kind_unit_and_what_is_better),
 	    cmocka_unit_test(edges_are_in_units_of_people),
 	    cmocka_unit_test(nothing_is_said_of_grades_where_there_are_none),

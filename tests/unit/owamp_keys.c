@@ -162,6 +162,7 @@ counts_have_a_floor_and_a_cap(void **state)
 	assert_int_equal(keys_check_count(0, NULL), -1);
 	assert_int_equal(keys_check_count(512, NULL), -1);
 	assert_int_equal(keys_check_count(1500, NULL), -1);
+	assert_int_equal(keys_check_count(131072, NULL), -1);
 	assert_int_equal(keys_check_count(UINT32_C(1) << 31, &err), -1);
 	assert_string_equal(err.text,
 	    "count: 2147483648, expected a power of two from 1024 to 65536");

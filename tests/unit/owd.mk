@@ -18,6 +18,7 @@ owd_tests = \
 	tests/unit/owd_outbound_clock \
 	tests/unit/owd_relay \
 	tests/unit/owd_run \
+	tests/unit/owd_run_far \
 	tests/unit/owd_samples \
 	tests/unit/owd_shelf \
 	tests/unit/owd_table \
@@ -69,6 +70,10 @@ tests_unit_owd_run_SOURCES = %D%/owd_run.c %D%/owd_stage.c %D%/owd_stage.h \
 	%D%/loop.c %D%/loop.h probes/owd/owd.c
 tests_unit_owd_run_CFLAGS = $(owd_cflags)
 tests_unit_owd_run_LDADD = $(owd_libs)
+tests_unit_owd_run_far_SOURCES = %D%/owd_run_far.c %D%/owd_stage.c \
+	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
+tests_unit_owd_run_far_CFLAGS = $(owd_cflags)
+tests_unit_owd_run_far_LDADD = $(owd_libs)
 tests_unit_owd_relay_SOURCES = %D%/owd_relay.c %D%/owd_stage.c \
 	%D%/owd_stage.h %D%/loop.c %D%/loop.h probes/owd/owd.c
 tests_unit_owd_orphan_SOURCES = %D%/owd_orphan.c %D%/owd_stage.c \

@@ -208,6 +208,37 @@ sessions_go_both_ways_at_once(void **state)
 	end_free(&receiver);
 }
 
+/* What its socket had no room for is nobody's loss. */
+static void
+a_session_that_was_not_all_taken_in_is_incomplete(void **state)
+{
+	static struct caller caller;
+	struct message_request request;
+	struct message_stopped stopped = {.next = 5000};
+	const struct message_stop stop = {.count = 1, .sessions = &stopped};
+	const uint8_t packet[PACKET_OPEN] = {0};
+	uint64_t number;
+	struct end end;
+
+	scene_start();
+	scene_call(&caller, MODE_OPEN);
+	end_open(&end, &caller, true);
+	request = scene_request(false, udp_port(end.udp));
+	request.packets = stopped.next;
+	scene_ask(&caller, &request, ACCEPT_OK);
+	memcpy(stopped.sid, caller.accepted.sid, sizeof(stopped.sid));
+	end_connect(&end, caller.accepted.port);
+	caller_start(&caller);
+	for (uint32_t i = 0; i < stopped.next; i++) /* it is not looked at */
+		udp_send(end.udp, packet, sizeof(packet), &number);
+	client_stop(caller.client, &stop);
+	caller_expect(&caller, CLIENT_STOP);
+	caller_fetch(&caller, stopped.sid);
+	assert_int_equal(caller.fetched.finished, 2);
+	caller_close(&caller);
+	end_free(&end);
+}
+
 /* Far more than may wait to be sent. */
 static void
 a_large_session_is_sent_in_pieces(void **state)
@@ -236,6 +267,7 @@ main(void)
 	    IN_SCENE(one_with_keys_is_not_for_those_without),
 	    IN_SCENE(it_sends_in_each_mode_and_states_what_it_sent),
 	    IN_SCENE(sessions_go_both_ways_at_once),
+	    IN_SCENE(a_session_that_was_not_all_taken_in_is_incomplete),
 	    IN_SCENE(a_large_session_is_sent_in_pieces),
 	};
 

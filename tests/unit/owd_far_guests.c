@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whom the far end lets in. */
+#include <errno.h>
 #include <event2/bufferevent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -7,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -222,6 +225,29 @@ a_crowd_of_silent_ones_keeps_nobody_out(void **state)
 	caller_close(&late);
 }
 
+/* Both ends are of this process: so many files are not enough for all of them. */
+static void
+nor_where_files_are_few(void **state)
+{
+	static struct caller late;
+	struct message_request request = scene_request(false, 9);
+	struct rlimit before, few;
+	int fds[120];
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	scene.settings.client_connections = 10000;
+	scene_start();
+	open_silent(fds, COUNT(fds));
+	scene_call(&late, MODE_ENCRYPTED);
+	scene_ask(&late, &request, ACCEPT_OK);
+	close_all(fds, COUNT(fds));
+	caller_close(&late);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static void
 keys_are_not_tried_too_fast(void **state)
 {
@@ -297,6 +323,46 @@ a_connection_that_asks_for_nothing_is_closed(void **state)
 	caller_close(&caller);
 }
 
+/* Not even who he is. */
+static void
+who_says_nothing_at_all_is_closed(void **state)
+{
+	nanoseconds deadline = clock_monotonic() + 10 * NS_PER_S;
+	char data[MESSAGE_GREETING];
+	ssize_t n;
+	int fd;
+
+	scene.settings.idle = 200 * NS_PER_MS;
+	scene_start();
+	open_silent(&fd, 1);
+	do {
+		assert_true(clock_monotonic() < deadline);
+		event_base_loop(scene.base, EVLOOP_NONBLOCK);
+		n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+	} while (n > 0 || (n == -1 && errno == EAGAIN));
+	assert_int_equal(n, 0);
+	close(fd);
+}
+
+/* Who is in is not sent away for who comes. */
+static void
+there_are_no_more_connections_than_there_may_be(void **state)
+{
+	static struct caller first, second, third;
+
+	scene.settings.connections = 2;
+	scene_start();
+	scene_call(&first, MODE_ENCRYPTED);
+	scene_call(&second, MODE_OPEN);
+	call_as(&third, MODE_ENCRYPTED, "nyc", MEMBER_SECRET, 32);
+	caller_expect_end(&third);
+	scene_ask(&first, &(struct message_request){.family = 9}, 3);
+	scene_ask(&second, &(struct message_request){.family = 9}, 3);
+	caller_close(&second);
+	caller_close(&third);
+	caller_close(&first);
+}
+
 int
 main(void)
 {
@@ -310,9 +376,12 @@ main(void)
 	    IN_SCENE(a_file_of_perfsonar_has_keys_in_hexadecimal),
 	    IN_SCENE(who_is_no_member_any_more_is_dropped),
 	    IN_SCENE(a_crowd_of_silent_ones_keeps_nobody_out),
+	    IN_SCENE(nor_where_files_are_few),
 	    IN_SCENE(keys_are_not_tried_too_fast),
 	    IN_SCENE(one_address_has_so_many_that_did_not_say_who_they_are),
 	    IN_SCENE(a_connection_that_asks_for_nothing_is_closed),
+	    IN_SCENE(who_says_nothing_at_all_is_closed),
+	    IN_SCENE(there_are_no_more_connections_than_there_may_be),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -124,6 +124,31 @@ limits_that_pass_say_so(void **state)
 	caller_close(&two);
 }
 
+/* Whatever the number of his connections. */
+static void
+a_client_and_all_together_have_so_many_sessions(void **state)
+{
+	struct message_request request = scene_request(false, 9);
+	static struct caller one, again, two;
+
+	scene.settings.client_sessions = 2;
+	scene.settings.sessions = 3;
+	scene_start();
+	scene_call(&one, MODE_ENCRYPTED);
+	scene_call(&again, MODE_ENCRYPTED);
+	scene_call(&two, MODE_OPEN);
+	scene_ask(&one, &request, ACCEPT_OK);
+	scene_ask(&again, &request, ACCEPT_OK);
+	scene_ask(&again, &request, ACCEPT_LATER);
+	assert_non_null(strstr(scene.note, "wait, or set client-sessions"));
+	scene_ask(&two, &request, ACCEPT_OK);
+	scene_ask(&two, &request, ACCEPT_LATER);
+	assert_non_null(strstr(scene.note, "there are 3 sessions"));
+	caller_close(&one);
+	caller_close(&again);
+	caller_close(&two);
+}
+
 static void
 ports_are_those_of_the_settings(void **state)
 {
@@ -267,6 +292,7 @@ main(void)
 	    IN_SCENE(settings_that_are_wrong_are_named),
 	    IN_SCENE(what_no_limit_allows_is_refused),
 	    IN_SCENE(limits_that_pass_say_so),
+	    IN_SCENE(a_client_and_all_together_have_so_many_sessions),
 	    IN_SCENE(ports_are_those_of_the_settings),
 	    IN_SCENE(the_site_has_the_last_word),
 	    IN_SCENE(packets_are_at_the_address_that_was_asked_for),

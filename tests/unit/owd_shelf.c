@@ -191,7 +191,8 @@ static void
 prefixes_that_are_none_are_named(void **state)
 {
 	static const char *const wrong[] = {"x", "10.0.0.0/", "10.0.0.0/33",
-	    "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "/8", "10.0.0.1 10.0.0/8"};
+	    "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "/8", "10.0.0.1 10.0.0/8",
+	    "::ffff:10.0.0.0/104"};
 	struct error err;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {

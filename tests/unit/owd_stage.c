@@ -400,3 +400,30 @@ stage_last(void)
 	assert_true(stage.count > 0);
 	return (&stage.records[stage.count - 1]);
 }
+
+void
+stage_check_whole(const struct stage_record *r, int64_t packets)
+{
+	if (r->outcome != PROBE_MEASURED || stage_text(r, "error")[0] != '\0')
+		fail_msg("outcome %d: %s%s", r->outcome, r->why,
+		    stage_text(r, "error"));
+	assert_int_equal(
+	    stage_count(r, "sent") + stage_count(r, "skipped"), packets);
+	assert_int_equal(stage_count(r, "lost"), 0);
+	assert_int_equal(stage_count(r, "lost_locally"), 0);
+	assert_int_equal(stage_count(r, "received"), stage_count(r, "sent"));
+	assert_int_equal(stage_count(r, "duplicates"), 0);
+	assert_int_equal(stage_count(r, "stray"), 0);
+	assert_int_equal(stage_count(r, "malformed"), 0);
+	assert_int_equal(stage_count(r, "forged"), 0);
+	assert_int_equal(
+	    stage_metric(r, "delay")->samples, stage_count(r, "received"));
+	assert_in_range(stage_metric(r, "delay")->least, 0, NS_PER_S);
+	assert_true(r->has_stamps && r->has_far_clock);
+	assert_int_equal(r->sent_by, STAMP_KERNEL);
+	assert_int_equal(r->received_by, STAMP_KERNEL);
+	assert_int_equal(stage_count(r, "unstamped"), 0);
+	assert_true(r->bounded);
+	/* as its estimate can say it */
+	assert_in_range(r->error, 1000, 1010);
+}

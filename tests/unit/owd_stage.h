@@ -74,5 +74,7 @@ const struct stage_metric *stage_metric(
 int64_t stage_count(const struct stage_record *record, const char *name);
 const char *stage_text(const struct stage_record *record, const char *name);
 const struct stage_record *stage_last(void);
+/* All of the run's packets left, or were skipped, and arrived. */
+void stage_check_whole(const struct stage_record *r, int64_t packets);
 
 #endif

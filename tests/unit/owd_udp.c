@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sockets: at which port, whom they hear, what they lose, and what they say of the
  * path. */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -12,6 +15,54 @@
 #include "tests/unit/owd_sockets.h"
 
 #define MANY 5000
+
+/* Of a packet that has come, as the wire had it. */
+static int
+read_class(int fd)
+{
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(int))];
+	struct msghdr message = {
+	    .msg_control = control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *part;
+	int class = -1;
+
+	assert_true(recvmsg(fd, &message, 0) >= 0);
+	part = CMSG_FIRSTHDR(&message);
+	assert_non_null(part);
+	if (part->cmsg_level == IPPROTO_IP)
+		return (*CMSG_DATA(part));
+	memcpy(&class, CMSG_DATA(part), sizeof(class));
+	return (class);
+}
+
+static void
+check_class(const char *text, int level, int name)
+{
+	const int yes = 1;
+	union address local = sockets_address(text, 0), peer;
+	socklen_t length = sizeof(peer);
+	struct udp_about what = sockets_about(&sockets_send, &local);
+	struct udp *from;
+	int fd = socket(local.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, &local.sa, address_length(&local)), 0);
+	assert_int_equal(setsockopt(fd, level, name, &yes, sizeof(yes)), 0);
+	assert_int_equal(getsockname(fd, &peer.sa, &length), 0);
+	what.dscp = 46;
+	assert_non_null(from = udp_new(&what, NULL));
+	assert_int_equal(udp_connect(from, &peer, NULL), 0);
+	sockets_send_one(from);
+	assert_int_equal(read_class(fd), 46 << 2);
+	udp_free(from);
+	close(fd);
+}
+
+static void
+packets_have_their_code_point(void **state)
+{
+	check_class("127.0.0.1", IPPROTO_IP, IP_RECVTOS);
+	check_class("::1", IPPROTO_IPV6, IPV6_RECVTCLASS);
+}
 
 static void
 a_sender_does_not_wake_the_loop(void **state)
@@ -198,6 +249,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    IN_SOCKETS(packets_have_their_code_point),
 	    IN_SOCKETS(a_sender_does_not_wake_the_loop),
 	    IN_SOCKETS(a_socket_that_does_both_is_told_of_both),
 	    IN_SOCKETS(strangers_are_not_heard),
