@@ -136,6 +136,9 @@ uint8_t *echo_room(struct echo *echo, size_t length);
 void echo_push(struct echo *echo, size_t length, const struct echo_route *route,
     void *owner, uint32_t packet);
 void echo_flush(struct echo *echo);
+/* The same without waiting for the second thread. False: it still has some, of which
+ * the next call, or echo_settle, will tell. */
+bool echo_hand_over(struct echo *echo);
 /* Sees to it that `sent` has been called for all whose answers can have been read,
  * or counted as lost. */
 void echo_settle(struct echo *echo);

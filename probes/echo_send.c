@@ -224,6 +224,15 @@ echo_push(struct echo *echo, size_t length, const struct echo_route *route,
 		send_full(echo);
 }
 
+bool
+echo_hand_over(struct echo *echo)
+{
+	if (echo->queue->count > 0)
+		send_queue(echo);
+	return (echo->sender == NULL ||
+		sender_tell(echo->sender, echo->calls, false));
+}
+
 void
 echo_flush(struct echo *echo)
 {

@@ -128,7 +128,8 @@ static const struct manifest about = {
     .lasts = "count*spacing+timeout",
 };
 
-#define HEADERS 28 /* bytes: IPv4 and ICMP */
+#define SENDER_LOOK 200 /* us, until it is asked again what has left */
+#define HEADERS 28      /* bytes: IPv4 and ICMP */
 
 static double
 seconds(nanoseconds ns)
@@ -191,10 +192,17 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 static void
 on_flush(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval soon = {.tv_usec = SENDER_LOOK};
 	struct ping *ping = arg;
+	bool all = true;
 
 	ping->gathered = false;
-	ping_flush(ping);
+	for (int i = 0; i < 2; i++)
+		if (ping->sockets[i].echo.fd != -1)
+			all &= echo_hand_over(&ping->sockets[i].echo);
+	ping_keep_up(ping);
+	if (!all)
+		event_add(ping->flusher, &soon);
 }
 
 /* A host may have but one of the two families. */

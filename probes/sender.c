@@ -10,7 +10,7 @@
 #include "probes/echo.h"
 #include "probes/probe.h"
 
-#define QUEUES 2 /* one that leaves, one that waits */
+#define QUEUES 4 /* one that leaves, others that wait */
 
 struct sender {
 	const struct probe_host *host;
@@ -181,7 +181,7 @@ count_gone(struct echo_queue *queue, bool settle)
 	return (steps / 2 + 1);
 }
 
-void
+bool
 sender_tell(struct sender *sender, const struct echo_calls *calls, bool settle)
 {
 	struct echo_queue *queue;
@@ -194,11 +194,12 @@ sender_tell(struct sender *sender, const struct echo_calls *calls, bool settle)
 		while (queue->told < gone)
 			tell_one(calls, queue, queue->told++);
 		if (gone < queue->count)
-			return;
+			return (false);
 		queue->count = queue->told = 0;
 		queue->used = 0;
 		atomic_store(&queue->steps, 0);
 	}
+	return (true);
 }
 
 void

@@ -27,9 +27,9 @@ void sender_free(struct sender *sender);
 /* Takes the queue and gives an empty one for it, which it will have back in the
  * end. NULL: it has enough to do. */
 struct echo_queue *sender_take(struct sender *sender, struct echo_queue *queue);
-/* Tells of the packets that have left since. settle: of all whose answers can have
- * been read, so one that is just leaving is waited for. */
-void sender_tell(
+/* Tells of the packets that have left since; false: not all have. settle: of all
+ * whose answers can have been read, so one that is just leaving is waited for. */
+bool sender_tell(
     struct sender *sender, const struct echo_calls *calls, bool settle);
 /* Until all that it took has left. */
 void sender_wait(struct sender *sender);
