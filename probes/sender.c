@@ -10,8 +10,6 @@
 #include "probes/echo.h"
 #include "probes/probe.h"
 
-#define QUEUES 4 /* one that leaves, others that wait */
-
 struct sender {
 	const struct probe_host *host;
 	int fd;
@@ -21,9 +19,9 @@ struct sender {
 	/* under the lock; queues ever, and no more come */
 	unsigned given, gone;
 	bool over;
-	struct echo_queue *queues[QUEUES]; /* by number */
-	unsigned told;                     /* the loop's own */
-	struct echo_queue room[QUEUES];
+	struct echo_queue *queues[SENDER_QUEUES]; /* by number */
+	unsigned told;                            /* the loop's own */
+	struct echo_queue room[SENDER_QUEUES];
 };
 
 /* Odd while a packet is handed over: it counts twice, before and behind. */
@@ -54,7 +52,7 @@ next_queue(struct sender *sender)
 	while (sender->gone == sender->given && !sender->over)
 		pthread_cond_wait(&sender->given_more, &sender->lock);
 	if (sender->gone != sender->given)
-		queue = sender->queues[sender->gone % QUEUES];
+		queue = sender->queues[sender->gone % SENDER_QUEUES];
 	pthread_mutex_unlock(&sender->lock);
 	return (queue);
 }
@@ -114,7 +112,7 @@ sender_new(int fd, const struct probe_host *host)
 		return (NULL);
 	sender->host = host;
 	sender->fd = fd;
-	for (int i = 0; i < QUEUES; i++)
+	for (int i = 0; i < SENDER_QUEUES; i++)
 		sender->queues[i] = &sender->room[i];
 	pthread_mutex_init(&sender->lock, NULL);
 	pthread_cond_init(&sender->given_more, NULL);
@@ -144,8 +142,8 @@ sender_take(struct sender *sender, struct echo_queue *queue)
 	struct echo_queue **place, *empty = NULL;
 
 	pthread_mutex_lock(&sender->lock);
-	if (sender->given - sender->told < QUEUES) {
-		place = &sender->queues[sender->given++ % QUEUES];
+	if (sender->given - sender->told < SENDER_QUEUES) {
+		place = &sender->queues[sender->given++ % SENDER_QUEUES];
 		empty = *place;
 		*place = queue;
 		pthread_cond_signal(&sender->given_more);
@@ -189,7 +187,7 @@ sender_tell(struct sender *sender, const struct echo_calls *calls, bool settle)
 
 	/* given is written by the loop alone */
 	for (; sender->told != sender->given; sender->told++) {
-		queue = sender->queues[sender->told % QUEUES];
+		queue = sender->queues[sender->told % SENDER_QUEUES];
 		gone = count_gone(queue, settle);
 		while (queue->told < gone)
 			tell_one(calls, queue, queue->told++);

@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 
+#define SENDER_QUEUES 4 /* one that leaves, others that wait */
+
 struct echo_calls;
 struct echo_queue;
 struct probe_host;
@@ -25,7 +27,7 @@ struct sender *sender_new(int fd, const struct probe_host *host);
 void sender_free(struct sender *sender);
 
 /* Takes the queue and gives an empty one for it, which it will have back in the
- * end. NULL: it has enough to do. */
+ * end. NULL: it has SENDER_QUEUES of which not all has been told. */
 struct echo_queue *sender_take(struct sender *sender, struct echo_queue *queue);
 /* Tells of the packets that have left since; false: not all have. settle: of all
  * whose answers can have been read, so one that is just leaving is waited for. */

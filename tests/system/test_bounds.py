@@ -143,8 +143,9 @@ def test_honest_agents_go_on_beside_silent_and_slow_connections(stage):
 def test_a_hundred_megabytes_are_not_taken_in(stage, tmp_path, member, more):
     before = stage.memory()
     who = stage.lon if member else Client(stage.collector, tmp_path)
-    answer = who.send(bytes(100_000_000), *more)
-    assert answer.status == 413
+    # a reset of what is still on its way may overtake the answer
+    answers = (who.send(bytes(100_000_000), *more).status for _ in range(5))
+    assert next(status for status in answers if status != 0) == 413
     assert stage.memory() - before < 64
     stage.goes_on()
 

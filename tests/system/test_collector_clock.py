@@ -119,7 +119,7 @@ def test_box_that_was_ahead_is_shown_when_it_is_right_again(fleet):
     clock.synchronised()
     agent.environment = clock.environment()
     wait_for("the other's cell", lambda: cells(collector.api(
-        "/api/v1/matrix/core"))["osl", "ams"]["state"] == "ok")
+        "/api/v1/matrix/core"))["osl", "ams"]["state"] == "ok", 90)
     agent.start()
     wait_for("its finding", lambda: matrix(collector)["ams", "osl"]["value"])
     clock.right()

@@ -148,8 +148,8 @@ def test_one_pair_can_be_watched_alone(stage, report):
     report(lon=5_000_000)
     assert PLACES["lon"] in values(whole.next("cells"))  # a look has passed
     report(par=7_000_000)
+    # the first that it hears of; ticks may come
     assert values(alone.next("cells")) == {PLACES["par"]: 0.007}
-    assert alone.events.empty()
 
 
 def test_a_view_has_its_metric_and_companions(stage, report):

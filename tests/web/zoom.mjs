@@ -224,6 +224,7 @@ export const checks = {
 	async 'zoom: out to the beginning of time nothing is refused'(browser,
 	    {base}) {
 		const page = await open(browser, base, CLOSE);
+		await chartOf(page); // keys mean nothing before
 		const asked = page.waitForResponse(/records\?.*outcome=gap.*from=0/);
 		for (let i = 0; i < 22; i++)
 			await page.keyboard.press('-');
