@@ -12,6 +12,16 @@ from members import Members
 from net import Network
 
 
+# Of several minutes each: they begin first, or one of them is left at the end.
+LONG = ["test_pages", "test_owd_orphan", "test_collector_clock", "test_fleet",
+        "test_owd_sides", "test_bench", "test_metrics"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.stem)
+               if item.path.stem in LONG else len(LONG))
+
+
 @pytest.fixture
 def folder():
     """A short path, for Unix sockets are among what lies below it."""
