@@ -23,26 +23,41 @@ tests:
 """
 
 
+def begin(agent):
+    """It measures five times a second, for a collector that is not there."""
+    agent.config.write_text("name: lon\ncollector: https://127.0.0.1:1\n"
+                            f"state: {agent.kept}\n")
+    make_certificate(agent.kept, "lon")
+    (agent.kept / "plan.json").write_text(json.dumps(plan(every=0.2, count=1)))
+    agent.start()
+    wait_for("records", lambda: (agent.status() or {"spool": {"records": 0}})[
+        "spool"]["records"] > 3)
+
+
+def trouble(agent):
+    """Its status, once that says what its spool suffers from."""
+    status = wait_for("the reason", lambda: (
+        lambda s: s if "error" in s["spool"] else None)(agent.status()))
+    assert "spool.db" in status["spool"]["error"]
+    return status
+
+
+def measures_on(agent, status):
+    count = status["spool"]["records"]
+    wait_for("it to measure on", lambda: agent.status()["spool"]["records"]
+             > count + 5)
+
+
 def test_agent_measures_on_and_keeps_what_a_full_disk_does_not_take(folder):
     with Namespace() as node:
         agent = DiskAgent(node, folder, "lon")
-        agent.config.write_text("name: lon\ncollector: https://127.0.0.1:1\n"
-                                f"state: {agent.kept}\n")
-        make_certificate(agent.kept, "lon")
-        (agent.kept / "plan.json").write_text(json.dumps(plan(every=0.2, count=1)))
-        agent.start()
-        wait_for("records", lambda: (agent.status() or {"spool": {"records": 0}})[
-            "spool"]["records"] > 3)
+        begin(agent)
         agent.fill()
-        status = wait_for("the reason", lambda: (
-            lambda s: s if "error" in s["spool"] else None)(agent.status()))
-        assert "spool.db" in status["spool"]["error"]
+        status = trouble(agent)
         page = agent.inside(program("pharos"), "status", "--config", agent.config)
         assert "not on disk: " in page.stdout
         disk = len(agent.on_disk())
-        count = status["spool"]["records"]
-        wait_for("it to measure on", lambda: agent.status()["spool"]["records"]
-                 > count + 5)
+        measures_on(agent, status)
         assert len(agent.on_disk()) == disk
         agent.empty()
         wait_for("the disk to take it", lambda: "error" not in
@@ -180,21 +195,11 @@ def test_agent_on_a_disk_that_fails_says_so_and_names_what_it_could_not_keep(
         folder):
     with Namespace() as node:
         agent = FailingAgent(node, folder, "lon")
-        agent.config.write_text("name: lon\ncollector: https://127.0.0.1:1\n"
-                                f"state: {agent.kept}\n")
-        make_certificate(agent.kept, "lon")
-        (agent.kept / "plan.json").write_text(json.dumps(plan(every=0.2, count=1)))
-        agent.start()
-        wait_for("records", lambda: (agent.status() or {"spool": {"records": 0}})[
-            "spool"]["records"] > 3)
+        begin(agent)
         disk = agent.on_disk()
         agent.fail()
-        status = wait_for("the reason", lambda: (
-            lambda s: s if "error" in s["spool"] else None)(agent.status()))
-        assert "spool.db" in status["spool"]["error"]
-        count = status["spool"]["records"]
-        wait_for("it to measure on", lambda: agent.status()["spool"]["records"]
-                 > count + 5)
+        status = trouble(agent)
+        measures_on(agent, status)
         assert agent.stop() == 0
         agent.start()
         wait_for("records of the next life", lambda: agent.status() and len([
