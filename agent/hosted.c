@@ -52,13 +52,8 @@ hosted_stamps(
 void
 hosted_set_timer(struct hosted *run, nanoseconds at)
 {
-	nanoseconds left = at - clock_monotonic() + NS_PER_US - 1;
-	struct timeval tv = {0};
+	struct timeval tv = clock_timeval(at - clock_monotonic());
 
-	if (left > 0) {
-		tv.tv_sec = left / NS_PER_S;
-		tv.tv_usec = left % NS_PER_S / NS_PER_US;
-	}
 	event_add(run->timer, &tv);
 }
 

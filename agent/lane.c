@@ -34,8 +34,7 @@ struct lane {
 static void
 look_in(struct lane *lane, nanoseconds wait)
 {
-	struct timeval tv = {
-	    .tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US};
+	struct timeval tv = clock_timeval(wait);
 
 	evtimer_add(lane->timer, &tv);
 }

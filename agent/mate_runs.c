@@ -68,14 +68,11 @@ void
 mate_set_timer(struct open_run *run, nanoseconds wait)
 {
 	nanoseconds now = clock_monotonic();
-	struct timeval tv = {0};
+	struct timeval tv;
 
 	if (run->due > now)
 		wait += run->due - now;
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
-	}
+	tv = clock_timeval(wait);
 	event_add(run->timer, &tv);
 }
 

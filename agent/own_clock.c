@@ -36,12 +36,8 @@ struct own_clock {
 static void
 set_timer(struct own_run *run, nanoseconds wait)
 {
-	struct timeval tv = {0};
+	struct timeval tv = clock_timeval(wait);
 
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US + 1;
-	}
 	event_add(run->timer, &tv);
 }
 

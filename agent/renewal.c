@@ -41,8 +41,7 @@ struct renewal {
 static void
 look_in(struct renewal *renewal, nanoseconds wait)
 {
-	struct timeval tv = {
-	    .tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US};
+	struct timeval tv = clock_timeval(wait);
 
 	evtimer_add(renewal->timer, &tv);
 }

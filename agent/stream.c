@@ -83,12 +83,8 @@ open_hole(struct stream *stream, enum outcome outcome, const char *why)
 static void
 set_timer(struct stream *stream, nanoseconds wait)
 {
-	struct timeval tv = {0};
+	struct timeval tv = clock_timeval(wait);
 
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
-	}
 	event_add(stream->timer, &tv);
 }
 

@@ -45,7 +45,7 @@ struct holding {
 static void
 wait_for(struct lane *lane, nanoseconds pause)
 {
-	struct timeval wait = {pause / NS_PER_S, pause % NS_PER_S / NS_PER_US};
+	struct timeval wait = clock_timeval(pause);
 
 	event_add(lane->timer, &wait);
 }

@@ -208,8 +208,7 @@ sit(struct courtroom *room)
 static void
 turn_in(struct courtroom *room, nanoseconds wait)
 {
-	struct timeval when = {
-	    .tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US};
+	struct timeval when = clock_timeval(wait);
 
 	event_add(room->turn, &when);
 }

@@ -26,8 +26,7 @@
 static void
 work_in(struct store *store, nanoseconds wait)
 {
-	struct timeval when = {
-	    .tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US};
+	struct timeval when = clock_timeval(wait);
 
 	event_add(store->work, &when);
 }

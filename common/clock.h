@@ -9,6 +9,7 @@
 #define PHAROS_COMMON_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 typedef int64_t nanoseconds;
@@ -25,6 +26,16 @@ static inline nanoseconds
 clock_of_timespec(const struct timespec *ts)
 {
 	return (ts->tv_sec * NS_PER_S + ts->tv_nsec);
+}
+
+/* For a timer: it goes off no sooner; what has passed already is at once. */
+static inline struct timeval
+clock_timeval(nanoseconds wait)
+{
+	nanoseconds us = wait > 0 ? (wait + NS_PER_US - 1) / NS_PER_US : 0;
+
+	return ((struct timeval){.tv_sec = us / (NS_PER_S / NS_PER_US),
+	    .tv_usec = us % (NS_PER_S / NS_PER_US)});
 }
 
 static inline double

@@ -126,9 +126,8 @@ agenda_new(const struct agenda_about *about)
 	agenda->items = memory_new(agenda->count + 1, sizeof(*agenda->items));
 	for (size_t i = 0; i < agenda->count; i++) {
 		struct item *item = &agenda->items[i];
-		nanoseconds at = about->topology->events[i].at;
-		const struct timeval delay = {
-		    at / NS_PER_S, at % NS_PER_S / NS_PER_US};
+		const struct timeval delay =
+		    clock_timeval(about->topology->events[i].at);
 
 		item->agenda = agenda;
 		item->of = &about->topology->events[i];

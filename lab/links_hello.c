@@ -11,8 +11,7 @@
 static void
 look_again(struct link *link, nanoseconds wait)
 {
-	const struct timeval delay = {
-	    wait / NS_PER_S, wait % NS_PER_S / NS_PER_US};
+	const struct timeval delay = clock_timeval(wait);
 
 	event_add(link->timer, &delay);
 }

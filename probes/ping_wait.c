@@ -8,25 +8,12 @@
 
 #define GRID NS_PER_MS /* lengths of short waits, and how late it may be */
 
-static struct timeval
-timeval_of(nanoseconds left)
-{
-	struct timeval tv = {0};
-
-	left += NS_PER_US - 1;
-	if (left >= NS_PER_US) {
-		tv.tv_sec = left / NS_PER_S;
-		tv.tv_usec = left % NS_PER_S / NS_PER_US;
-	}
-	return (tv);
-}
-
 /* The line of those that wait so long; NULL: there is none. */
 static const struct timeval *
 find_line(struct ping *ping, struct event_base *base, nanoseconds length)
 {
 	struct ping_lines *lines = &ping->lines;
-	struct timeval tv = timeval_of(length);
+	struct timeval tv = clock_timeval(length);
 	const struct timeval *line;
 
 	for (unsigned i = 0; i < lines->count; i++)
@@ -44,7 +31,7 @@ void
 ping_wake(struct ping_run *run, nanoseconds at)
 {
 	struct timeval tv =
-	    timeval_of(at - run->probe->worker->host->monotonic());
+	    clock_timeval(at - run->probe->worker->host->monotonic());
 
 	event_add(run->timer, &tv);
 }

@@ -28,18 +28,11 @@ make_lively(evutil_socket_t fd)
 	    fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &one, sizeof(one));
 }
 
-static struct timeval
-to_timeval(nanoseconds ns)
-{
-	return ((struct timeval){.tv_sec = ns / NS_PER_S,
-	    .tv_usec = (suseconds_t)(ns % NS_PER_S / NS_PER_US)});
-}
-
 void
 far_line_patience(struct far_line *line, nanoseconds idle)
 {
-	struct timeval read = to_timeval(idle),
-		       write = to_timeval(line->far->settings.idle);
+	struct timeval read = clock_timeval(idle),
+		       write = clock_timeval(line->far->settings.idle);
 
 	bufferevent_set_timeouts(line->stream, idle > 0 ? &read : NULL, &write);
 }
@@ -47,7 +40,7 @@ far_line_patience(struct far_line *line, nanoseconds idle)
 void
 far_line_wait(struct far_line *line, nanoseconds wait)
 {
-	struct timeval tv = to_timeval(wait + NS_PER_US);
+	struct timeval tv = clock_timeval(wait + NS_PER_US);
 
 	evtimer_add(line->timer, &tv);
 }

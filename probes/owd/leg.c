@@ -16,12 +16,8 @@ leg_news(struct leg *leg, enum leg_state state)
 void
 leg_set_timer(struct leg *leg, nanoseconds wait)
 {
-	struct timeval tv;
+	struct timeval tv = clock_timeval(wait);
 
-	if (wait < 0)
-		wait = 0;
-	tv.tv_sec = wait / NS_PER_S;
-	tv.tv_usec = wait % NS_PER_S / NS_PER_US;
 	event_add(leg->timer, &tv);
 }
 

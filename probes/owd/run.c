@@ -23,14 +23,9 @@ set_timer(struct run *run, nanoseconds wait)
 {
 	struct timeval tv;
 
-	if (wait < 0)
-		wait = 0;
 	if (wait > 3600 * NS_PER_S)
 		wait = 3600 * NS_PER_S;
-	/* rather behind the time than before it */
-	wait += NS_PER_US - 1;
-	tv.tv_sec = wait / NS_PER_S;
-	tv.tv_usec = wait % NS_PER_S / NS_PER_US;
+	tv = clock_timeval(wait);
 	event_add(run->timer, &tv);
 }
 

@@ -167,8 +167,7 @@ wait_for_oldest(struct shelf *shelf)
 	left = shelf->oldest->until - clock_monotonic();
 	if (left < LOOK)
 		left = LOOK;
-	tv = (struct timeval){.tv_sec = left / NS_PER_S,
-	    .tv_usec = (suseconds_t)(left % NS_PER_S / NS_PER_US)};
+	tv = clock_timeval(left);
 	evtimer_add(shelf->timer, &tv);
 }
 

@@ -82,12 +82,8 @@ gap_of(const struct probe_run *run)
 static void
 set(struct event *timer, nanoseconds wait)
 {
-	struct timeval tv = {0};
+	struct timeval tv = clock_timeval(wait);
 
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
-	}
 	event_add(timer, &tv);
 }
 

@@ -103,10 +103,28 @@ clock_monotonic_does_not_step_back(void **state)
 	assert_true(clock_wall() > 1577836800 * NS_PER_S); /* 2020 */
 }
 
+static void
+a_timer_goes_off_no_sooner(void **state)
+{
+	static const struct {
+		nanoseconds wait;
+		long seconds, microseconds;
+	} rows[] = {{-NS_PER_S, 0, 0}, {0, 0, 0}, {1, 0, 1}, {1000, 0, 1},
+	    {1001, 0, 2}, {999999001, 1, 0}, {90 * NS_PER_S + 1, 90, 1}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct timeval tv = clock_timeval(rows[i].wait);
+
+		assert_int_equal(tv.tv_sec, rows[i].seconds);
+		assert_int_equal(tv.tv_usec, rows[i].microseconds);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_timer_goes_off_no_sooner),
 	    cmocka_unit_test(clock_formats_utc),
 	    cmocka_unit_test(clock_never_rounds_into_the_next_second),
 	    cmocka_unit_test(clock_seconds_keep_their_nanoseconds),

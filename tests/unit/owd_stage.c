@@ -291,13 +291,8 @@ stage_far_off(void)
 static void
 set_timer(void)
 {
-	nanoseconds wait = stage.to - clock_wall() + NS_PER_US;
-	struct timeval tv = {0};
+	struct timeval tv = clock_timeval(stage.to - clock_wall() + NS_PER_US);
 
-	if (wait > 0) {
-		tv.tv_sec = wait / NS_PER_S;
-		tv.tv_usec = wait % NS_PER_S / NS_PER_US;
-	}
 	evtimer_add(stage.timer, &tv);
 }
 
