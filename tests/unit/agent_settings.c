@@ -269,9 +269,6 @@ state_leaves_room_for_its_socket(void **state)
 	assert_non_null(strstr(err.text, "at most 99 bytes"));
 }
 
-#define IN_FOLDER(test) \
-	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
-
 int
 main(void)
 {

@@ -134,18 +134,16 @@ pairs_are_listed_once(void **state)
 	archive_free(archive);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(records_come_pair_by_pair_in_order),
-	    TEST(what_is_added_again_is_passed_over),
-	    TEST(a_late_record_lies_where_it_came_and_is_found_in_its_place),
-	    TEST(queries_choose),
-	    TEST(pairs_are_listed_once),
+	    IN_FOLDER(records_come_pair_by_pair_in_order),
+	    IN_FOLDER(what_is_added_again_is_passed_over),
+	    IN_FOLDER(
+		a_late_record_lies_where_it_came_and_is_found_in_its_place),
+	    IN_FOLDER(queries_choose),
+	    IN_FOLDER(pairs_are_listed_once),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -61,14 +61,11 @@ every_record_is_there_once_whenever_the_writer_is_killed(void **state)
 	archive_free(archive);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(every_record_is_there_once_whenever_the_writer_is_killed),
+	    IN_FOLDER(every_record_is_there_once_whenever_the_writer_is_killed),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

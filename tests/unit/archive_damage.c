@@ -148,18 +148,15 @@ a_newer_format_is_refused_by_name(void **state)
 	free(dir);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_damaged_file_hides_no_other),
-	    TEST(a_damaged_newest_file_is_put_aside),
-	    TEST(a_damaged_block_is_named),
-	    TEST(a_block_of_nonsense_is_left_as_it_is),
-	    TEST(a_newer_format_is_refused_by_name),
+	    IN_FOLDER(a_damaged_file_hides_no_other),
+	    IN_FOLDER(a_damaged_newest_file_is_put_aside),
+	    IN_FOLDER(a_damaged_block_is_named),
+	    IN_FOLDER(a_block_of_nonsense_is_left_as_it_is),
+	    IN_FOLDER(a_newer_format_is_refused_by_name),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

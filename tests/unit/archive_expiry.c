@@ -101,16 +101,13 @@ a_reader_survives_what_is_forgotten_under_it(void **state)
 	archive_free(archive);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(age_takes_tests_and_days),
-	    TEST(size_takes_the_oldest_days),
-	    TEST(a_reader_survives_what_is_forgotten_under_it),
+	    IN_FOLDER(age_takes_tests_and_days),
+	    IN_FOLDER(size_takes_the_oldest_days),
+	    IN_FOLDER(a_reader_survives_what_is_forgotten_under_it),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

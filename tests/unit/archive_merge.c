@@ -62,15 +62,12 @@ a_day_that_is_over_takes_up_no_more_than_it_needs(void **state)
 	archive_free(archive);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(merging_is_not_noticed),
-	    TEST(a_day_that_is_over_takes_up_no_more_than_it_needs),
+	    IN_FOLDER(merging_is_not_noticed),
+	    IN_FOLDER(a_day_that_is_over_takes_up_no_more_than_it_needs),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

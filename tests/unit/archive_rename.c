@@ -100,15 +100,12 @@ a_renamed_box_goes_on_where_it_was(void **state)
 	archive_free(archive);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(boxes_are_found_under_what_they_are_called_now),
-	    TEST(a_renamed_box_goes_on_where_it_was),
+	    IN_FOLDER(boxes_are_found_under_what_they_are_called_now),
+	    IN_FOLDER(a_renamed_box_goes_on_where_it_was),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

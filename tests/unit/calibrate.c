@@ -105,16 +105,13 @@ it_is_kept_where_state_is(void **state)
 	unsetenv("XDG_STATE_HOME");
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(what_is_kept_can_be_read),
-	    TEST(people_see_both_states),
-	    TEST(it_is_kept_where_state_is),
+	    IN_FOLDER(what_is_kept_can_be_read),
+	    IN_FOLDER(people_see_both_states),
+	    IN_FOLDER(it_is_kept_where_state_is),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -171,20 +171,17 @@ mistakes_are_named_with_their_place(void **state)
 	expect_error(state, "- a\n", "collector.yaml:1:1", "");
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(everything_has_a_default),
-	    TEST(certificates_live_as_long_as_it_says),
-	    TEST(relative_paths_start_at_the_file),
-	    TEST(they_survive_being_written),
-	    TEST(a_change_is_said_and_taken_as_far_as_possible),
-	    TEST(people_are_served_on_loopback_only),
-	    TEST(mistakes_are_named_with_their_place),
+	    IN_FOLDER(everything_has_a_default),
+	    IN_FOLDER(certificates_live_as_long_as_it_says),
+	    IN_FOLDER(relative_paths_start_at_the_file),
+	    IN_FOLDER(they_survive_being_written),
+	    IN_FOLDER(a_change_is_said_and_taken_as_far_as_possible),
+	    IN_FOLDER(people_are_served_on_loopback_only),
+	    IN_FOLDER(mistakes_are_named_with_their_place),
 	};
 
 	return (cmocka_run_group_tests_name(

@@ -225,23 +225,20 @@ signals_reload_and_stop(void **state)
 	event_base_free(calls.base);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_claimed_directory_is_made_and_marked),
-	    TEST(a_second_process_is_refused_by_number),
-	    TEST(the_claim_ends_with_its_process),
-	    TEST(a_newer_format_is_refused_by_name),
-	    TEST(an_older_format_is_raised),
-	    TEST(a_directory_of_another_kind_is_refused),
-	    TEST(a_file_is_replaced_whole_with_its_mode),
-	    TEST(a_file_that_cannot_be_written_is_named),
-	    TEST(a_file_in_the_way_of_a_directory_is_named),
-	    TEST(descriptors_are_raised_to_what_is_allowed),
+	    IN_FOLDER(a_claimed_directory_is_made_and_marked),
+	    IN_FOLDER(a_second_process_is_refused_by_number),
+	    IN_FOLDER(the_claim_ends_with_its_process),
+	    IN_FOLDER(a_newer_format_is_refused_by_name),
+	    IN_FOLDER(an_older_format_is_raised),
+	    IN_FOLDER(a_directory_of_another_kind_is_refused),
+	    IN_FOLDER(a_file_is_replaced_whole_with_its_mode),
+	    IN_FOLDER(a_file_that_cannot_be_written_is_named),
+	    IN_FOLDER(a_file_in_the_way_of_a_directory_is_named),
+	    IN_FOLDER(descriptors_are_raised_to_what_is_allowed),
 	    cmocka_unit_test(signals_reload_and_stop),
 	};
 

@@ -364,28 +364,25 @@ pages_take_memory_as_they_are_read(void **state)
 	assert_int_equal(status, 0);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(what_was_bound_is_read_back),
-	    TEST(absent_text_is_empty_not_null),
-	    TEST(content_survives_reopening),
-	    TEST(commits_reach_the_disk),
-	    TEST(readers_see_what_the_writer_committed),
-	    TEST(a_missing_file_is_not_made_by_a_reader),
-	    TEST(a_refused_row_names_file_and_cause),
-	    TEST(a_bad_schema_leaves_nothing_behind),
-	    TEST(rare_statements_are_one_call),
-	    TEST(an_older_file_is_upgraded_with_what_is_in_it),
-	    TEST(a_new_file_is_of_the_newest_format),
-	    TEST(a_failed_upgrade_leaves_the_file_as_it_was),
-	    TEST(a_newer_file_is_refused_by_name),
-	    TEST(a_reader_changes_no_format),
-	    TEST(pages_take_memory_as_they_are_read),
+	    IN_FOLDER(what_was_bound_is_read_back),
+	    IN_FOLDER(absent_text_is_empty_not_null),
+	    IN_FOLDER(content_survives_reopening),
+	    IN_FOLDER(commits_reach_the_disk),
+	    IN_FOLDER(readers_see_what_the_writer_committed),
+	    IN_FOLDER(a_missing_file_is_not_made_by_a_reader),
+	    IN_FOLDER(a_refused_row_names_file_and_cause),
+	    IN_FOLDER(a_bad_schema_leaves_nothing_behind),
+	    IN_FOLDER(rare_statements_are_one_call),
+	    IN_FOLDER(an_older_file_is_upgraded_with_what_is_in_it),
+	    IN_FOLDER(a_new_file_is_of_the_newest_format),
+	    IN_FOLDER(a_failed_upgrade_leaves_the_file_as_it_was),
+	    IN_FOLDER(a_newer_file_is_refused_by_name),
+	    IN_FOLDER(a_reader_changes_no_format),
+	    IN_FOLDER(pages_take_memory_as_they_are_read),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -8,6 +8,9 @@
 /* cmocka setup and teardown; *state is the folder's path. */
 int folder_make(void **state);
 int folder_remove(void **state);
+/* A test that has one; cmocka.h is to be included. */
+#define IN_FOLDER(test) \
+	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 /* DIR/NAME; free() it. */
 char *folder_path(void **state, const char *name);
 

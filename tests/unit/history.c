@@ -111,18 +111,15 @@ path_names_test_family_and_ends(void **state)
 	free(path);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(bins_become_rows),
-	    TEST(quantile_of_few_samples_is_unknown),
-	    TEST(missing_bin_is_unknown_and_the_next_is_not),
-	    TEST(same_bins_again_change_nothing),
-	    TEST(coarse_rows_hold_average_minimum_and_maximum),
+	    IN_FOLDER(bins_become_rows),
+	    IN_FOLDER(quantile_of_few_samples_is_unknown),
+	    IN_FOLDER(missing_bin_is_unknown_and_the_next_is_not),
+	    IN_FOLDER(same_bins_again_change_nothing),
+	    IN_FOLDER(coarse_rows_hold_average_minimum_and_maximum),
 	    cmocka_unit_test(path_names_test_family_and_ends),
 	};
 

@@ -189,19 +189,16 @@ read_of_what_has_no_history_says_so(void **state)
 	free(path);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(read_gives_bins_where_points_allow),
-	    TEST(read_takes_rows_together_as_the_archive_does),
-	    TEST(ratio_is_formed_from_counts),
-	    TEST(reader_and_writer_wait_for_each_other),
-	    TEST(read_of_a_missing_file_is_all_unknown),
-	    TEST(read_of_what_has_no_history_says_so),
+	    IN_FOLDER(read_gives_bins_where_points_allow),
+	    IN_FOLDER(read_takes_rows_together_as_the_archive_does),
+	    IN_FOLDER(ratio_is_formed_from_counts),
+	    IN_FOLDER(reader_and_writer_wait_for_each_other),
+	    IN_FOLDER(read_of_a_missing_file_is_all_unknown),
+	    IN_FOLDER(read_of_what_has_no_history_says_so),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

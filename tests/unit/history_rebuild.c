@@ -156,18 +156,15 @@ damaged_file_is_put_aside(void **state)
 	free(path);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(rebuild_keeps_what_is_older_in_every_archive),
-	    TEST(rebuild_takes_a_late_bin_in),
-	    TEST(new_metric_does_not_fit_until_rebuilt),
-	    TEST(another_step_keeps_the_coarser_rows),
-	    TEST(damaged_file_is_put_aside),
+	    IN_FOLDER(rebuild_keeps_what_is_older_in_every_archive),
+	    IN_FOLDER(rebuild_takes_a_late_bin_in),
+	    IN_FOLDER(new_metric_does_not_fit_until_rebuilt),
+	    IN_FOLDER(another_step_keeps_the_coarser_rows),
+	    IN_FOLDER(damaged_file_is_put_aside),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -227,8 +227,7 @@ main(void)
 	    TEST(a_held_client_may_send_its_next_request_ahead),
 	    TEST(silence_ends_a_connection_but_not_a_held_one),
 	    TEST(freeing_the_server_drops_what_is_held),
-	    cmocka_unit_test_setup_teardown(
-		a_unix_socket_serves_too, folder_make, folder_remove),
+	    IN_FOLDER(a_unix_socket_serves_too),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

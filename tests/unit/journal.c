@@ -198,22 +198,19 @@ journal_has_room_for_its_log_ahead(void **state)
 	journal_free(journal);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(journal_numbers_from_one_and_remembers),
-	    TEST(journal_recognises_what_is_not_committed_yet),
-	    TEST(journal_accepts_without_an_entry),
-	    TEST(journal_never_lowers_what_was_accepted),
-	    TEST(journal_keeps_epochs_of_one_commit_apart),
-	    TEST(journal_rotates_and_reads_across_files),
-	    TEST(journal_unlinks_only_what_was_released),
-	    TEST(journal_size_shrinks_when_released),
-	    TEST(journal_has_room_for_its_log_ahead),
+	    IN_FOLDER(journal_numbers_from_one_and_remembers),
+	    IN_FOLDER(journal_recognises_what_is_not_committed_yet),
+	    IN_FOLDER(journal_accepts_without_an_entry),
+	    IN_FOLDER(journal_never_lowers_what_was_accepted),
+	    IN_FOLDER(journal_keeps_epochs_of_one_commit_apart),
+	    IN_FOLDER(journal_rotates_and_reads_across_files),
+	    IN_FOLDER(journal_unlinks_only_what_was_released),
+	    IN_FOLDER(journal_size_shrinks_when_released),
+	    IN_FOLDER(journal_has_room_for_its_log_ahead),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -197,19 +197,16 @@ journal_of_format_1_is_read_and_goes_on(void **state)
 	journal_free(journal);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(journal_reads_packed_lines_from_any_number_on),
-	    TEST(journal_reads_the_rest_of_a_batch_kept_with_all_of_it),
-	    TEST(journal_keeps_a_large_batch_in_several_blocks),
-	    TEST(journal_forgets_a_block_that_is_rolled_back),
-	    TEST(journal_refuses_a_block_that_does_not_hold_what_it_says),
-	    TEST(journal_of_format_1_is_read_and_goes_on),
+	    IN_FOLDER(journal_reads_packed_lines_from_any_number_on),
+	    IN_FOLDER(journal_reads_the_rest_of_a_batch_kept_with_all_of_it),
+	    IN_FOLDER(journal_keeps_a_large_batch_in_several_blocks),
+	    IN_FOLDER(journal_forgets_a_block_that_is_rolled_back),
+	    IN_FOLDER(journal_refuses_a_block_that_does_not_hold_what_it_says),
+	    IN_FOLDER(journal_of_format_1_is_read_and_goes_on),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

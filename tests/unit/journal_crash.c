@@ -75,14 +75,11 @@ journal_survives_kill(void **state)
 	}
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(journal_survives_kill),
+	    IN_FOLDER(journal_survives_kill),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -103,16 +103,13 @@ journal_keeps_what_older_versions_accepted(void **state)
 	journal_free(journal);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(journal_forgets_epochs_that_are_long_over),
-	    TEST(journal_forgets_nothing_for_one_clock_that_is_ahead),
-	    TEST(journal_keeps_what_older_versions_accepted),
+	    IN_FOLDER(journal_forgets_epochs_that_are_long_over),
+	    IN_FOLDER(journal_forgets_nothing_for_one_clock_that_is_ahead),
+	    IN_FOLDER(journal_keeps_what_older_versions_accepted),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

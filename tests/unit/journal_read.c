@@ -84,16 +84,13 @@ journal_reader_sees_another_process(void **state)
 	}
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(journal_reader_waits_for_a_journal),
-	    TEST(journal_reader_notices_a_lost_journal),
-	    TEST(journal_reader_sees_another_process),
+	    IN_FOLDER(journal_reader_waits_for_a_journal),
+	    IN_FOLDER(journal_reader_notices_a_lost_journal),
+	    IN_FOLDER(journal_reader_sees_another_process),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

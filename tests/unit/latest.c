@@ -322,25 +322,22 @@ view_is_of_one_moment(void **state)
 	latest_free(latest);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(new_file_is_unmeasured),
-	    TEST(reader_sees_what_the_writer_set),
-	    TEST(no_answer_has_loss_and_no_delay),
-	    TEST(empty_window_becomes_unmeasured),
-	    TEST(failure_is_no_finding),
-	    TEST(older_finding_does_not_replace_a_newer),
-	    TEST(file_of_the_same_shape_is_kept),
-	    TEST(another_shape_makes_a_new_file),
-	    TEST(other_names_on_the_axes_are_another_shape),
-	    TEST(writer_that_died_at_work_leaves_no_file_to_trust),
-	    TEST(unknown_metric_or_statistic_is_refused),
-	    TEST(view_is_of_one_moment),
+	    IN_FOLDER(new_file_is_unmeasured),
+	    IN_FOLDER(reader_sees_what_the_writer_set),
+	    IN_FOLDER(no_answer_has_loss_and_no_delay),
+	    IN_FOLDER(empty_window_becomes_unmeasured),
+	    IN_FOLDER(failure_is_no_finding),
+	    IN_FOLDER(older_finding_does_not_replace_a_newer),
+	    IN_FOLDER(file_of_the_same_shape_is_kept),
+	    IN_FOLDER(another_shape_makes_a_new_file),
+	    IN_FOLDER(other_names_on_the_axes_are_another_shape),
+	    IN_FOLDER(writer_that_died_at_work_leaves_no_file_to_trust),
+	    IN_FOLDER(unknown_metric_or_statistic_is_refused),
+	    IN_FOLDER(view_is_of_one_moment),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -238,9 +238,6 @@ a_path_too_long_for_a_socket_is_refused(void **state)
 	free(path);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
@@ -254,9 +251,9 @@ main(void)
 	    cmocka_unit_test(
 		an_inherited_descriptor_that_does_not_listen_is_refused),
 	    cmocka_unit_test(sockets_of_another_process_are_not_taken),
-	    TEST(a_unix_socket_is_for_owner_and_group),
-	    TEST(a_stale_unix_socket_is_replaced_a_live_one_is_not),
-	    TEST(a_path_too_long_for_a_socket_is_refused),
+	    IN_FOLDER(a_unix_socket_is_for_owner_and_group),
+	    IN_FOLDER(a_stale_unix_socket_is_replaced_a_live_one_is_not),
+	    IN_FOLDER(a_path_too_long_for_a_socket_is_refused),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

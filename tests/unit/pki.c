@@ -315,25 +315,22 @@ collector_certificate_follows_a_shorter_life(void **state)
 	pki_free(pki);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(box_certificate_speaks_for_the_box_given),
-	    TEST(box_certificate_lives_ninety_days),
-	    TEST(certificate_of_another_ca_is_refused),
-	    TEST(request_must_be_signed_by_its_key),
-	    TEST(key_fingerprint_is_the_requests),
-	    TEST(collector_certificate_names_hosts_and_addresses),
-	    TEST(collector_certificate_is_renewed_at_two_thirds),
-	    TEST(collector_certificate_that_is_not_good_yet_is_replaced),
-	    TEST(collector_certificate_follows_a_shorter_life),
-	    TEST(init_again_keeps_the_ca),
-	    TEST(keys_are_for_the_owner_only),
-	    TEST(names_that_are_none_are_refused),
+	    IN_FOLDER(box_certificate_speaks_for_the_box_given),
+	    IN_FOLDER(box_certificate_lives_ninety_days),
+	    IN_FOLDER(certificate_of_another_ca_is_refused),
+	    IN_FOLDER(request_must_be_signed_by_its_key),
+	    IN_FOLDER(key_fingerprint_is_the_requests),
+	    IN_FOLDER(collector_certificate_names_hosts_and_addresses),
+	    IN_FOLDER(collector_certificate_is_renewed_at_two_thirds),
+	    IN_FOLDER(collector_certificate_that_is_not_good_yet_is_replaced),
+	    IN_FOLDER(collector_certificate_follows_a_shorter_life),
+	    IN_FOLDER(init_again_keeps_the_ca),
+	    IN_FOLDER(keys_are_for_the_owner_only),
+	    IN_FOLDER(names_that_are_none_are_refused),
 	};
 
 	return (cmocka_run_group_tests_name("pki", tests, NULL, NULL));

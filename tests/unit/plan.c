@@ -353,11 +353,8 @@ main(void)
 	    cmocka_unit_test(streams_are_for_probes_that_can),
 	    cmocka_unit_test(own_tests_are_behind_the_others),
 	    cmocka_unit_test(own_tests_are_of_all_the_time),
-	    cmocka_unit_test_setup_teardown(
-		saved_plan_is_loaded_again, folder_make, folder_remove),
-	    cmocka_unit_test_setup_teardown(
-		damaged_saved_plan_is_refused_by_name, folder_make,
-		folder_remove),
+	    IN_FOLDER(saved_plan_is_loaded_again),
+	    IN_FOLDER(damaged_saved_plan_is_refused_by_name),
 	};
 
 	return (cmocka_run_group_tests_name("plan", tests, NULL, NULL));

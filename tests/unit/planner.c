@@ -316,13 +316,9 @@ main(void)
 	    cmocka_unit_test(who_is_measured_with_keeps_a_far_end),
 	    cmocka_unit_test(both_have_the_secret_and_nobody_without_need),
 	    cmocka_unit_test(far_ends_that_contradict_each_other_are_refused),
-	    cmocka_unit_test_setup_teardown(
-		a_secret_is_of_one_pair_and_stays, folder_make, folder_remove),
-	    cmocka_unit_test_setup_teardown(
-		a_box_that_was_removed_shares_nothing_it_knows, folder_make,
-		folder_remove),
-	    cmocka_unit_test_setup_teardown(
-		a_key_that_is_damaged_is_refused, folder_make, folder_remove),
+	    IN_FOLDER(a_secret_is_of_one_pair_and_stays),
+	    IN_FOLDER(a_box_that_was_removed_shares_nothing_it_knows),
+	    IN_FOLDER(a_key_that_is_damaged_is_refused),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

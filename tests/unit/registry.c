@@ -129,19 +129,16 @@ a_box_heard_at_a_time_to_come_is_silent(void **state)
 	assert_true(registry_is_silent(NOW + REGISTRY_SILENT + 1, NOW));
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(enrolled_member_has_one_certificate),
-	    TEST(renewed_member_has_both_certificates_until_they_expire),
-	    TEST(member_that_renews_without_end_fills_nothing),
-	    TEST(removed_member_comes_back_by_a_new_token_only),
-	    TEST(readers_see_what_was_committed),
-	    TEST(the_time_that_was_seen_is_kept),
+	    IN_FOLDER(enrolled_member_has_one_certificate),
+	    IN_FOLDER(renewed_member_has_both_certificates_until_they_expire),
+	    IN_FOLDER(member_that_renews_without_end_fills_nothing),
+	    IN_FOLDER(removed_member_comes_back_by_a_new_token_only),
+	    IN_FOLDER(readers_see_what_was_committed),
+	    IN_FOLDER(the_time_that_was_seen_is_kept),
 	    cmocka_unit_test(a_box_heard_at_a_time_to_come_is_silent),
 	};
 

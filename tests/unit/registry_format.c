@@ -121,17 +121,14 @@ reader_waits_for_the_upgrade(void **state)
 	free(path);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(boxes_of_format_1_stay_members),
-	    TEST(tokens_and_manifests_of_format_1_are_known),
-	    TEST(boxes_of_format_1_go_on_renewing),
-	    TEST(reader_waits_for_the_upgrade),
+	    IN_FOLDER(boxes_of_format_1_stay_members),
+	    IN_FOLDER(tokens_and_manifests_of_format_1_are_known),
+	    IN_FOLDER(boxes_of_format_1_go_on_renewing),
+	    IN_FOLDER(reader_waits_for_the_upgrade),
 	};
 
 	log_open("registry_format", false);

@@ -132,17 +132,14 @@ manifests_that_are_wrong_are_not_kept(void **state)
 	registry_free(registry);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(hello_is_kept_without_manifests),
-	    TEST(manifests_are_news_once),
-	    TEST(a_box_that_makes_names_up_comes_to_an_end),
-	    TEST(manifests_that_are_wrong_are_not_kept),
+	    IN_FOLDER(hello_is_kept_without_manifests),
+	    IN_FOLDER(manifests_are_news_once),
+	    IN_FOLDER(a_box_that_makes_names_up_comes_to_an_end),
+	    IN_FOLDER(manifests_that_are_wrong_are_not_kept),
 	};
 
 	log_open("registry_hello", false);

@@ -69,15 +69,12 @@ only_the_newest_refused_are_kept(void **state)
 	registry_free(registry);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(refused_records_are_counted_once),
-	    TEST(only_the_newest_refused_are_kept),
+	    IN_FOLDER(refused_records_are_counted_once),
+	    IN_FOLDER(only_the_newest_refused_are_kept),
 	};
 
 	log_open("registry_refused", false);

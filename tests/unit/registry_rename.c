@@ -160,17 +160,14 @@ who_was_found_is_found_anew_after_a_change(void **state)
 	registry_free(registry);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(renamed_member_keeps_all_it_had),
-	    TEST(members_change_names_and_move_up),
-	    TEST(old_name_is_free_and_its_next_box_another),
-	    TEST(who_was_found_is_found_anew_after_a_change),
+	    IN_FOLDER(renamed_member_keeps_all_it_had),
+	    IN_FOLDER(members_change_names_and_move_up),
+	    IN_FOLDER(old_name_is_free_and_its_next_box_another),
+	    IN_FOLDER(who_was_found_is_found_anew_after_a_change),
 	};
 
 	log_open("registry_rename", false);

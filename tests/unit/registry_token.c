@@ -147,21 +147,18 @@ used_token_cannot_be_revoked(void **state)
 	registry_free(registry);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(token_names_its_box_until_used),
-	    TEST(token_gives_the_same_key_the_same_certificate),
-	    TEST(token_refuses_another_key),
-	    TEST(token_expires),
-	    TEST(token_unknown_is_refused),
-	    TEST(secret_is_not_stored),
-	    TEST(tokens_are_listed_and_revoked_by_their_id),
-	    TEST(used_token_cannot_be_revoked),
+	    IN_FOLDER(token_names_its_box_until_used),
+	    IN_FOLDER(token_gives_the_same_key_the_same_certificate),
+	    IN_FOLDER(token_refuses_another_key),
+	    IN_FOLDER(token_expires),
+	    IN_FOLDER(token_unknown_is_refused),
+	    IN_FOLDER(secret_is_not_stored),
+	    IN_FOLDER(tokens_are_listed_and_revoked_by_their_id),
+	    IN_FOLDER(used_token_cannot_be_revoked),
 	};
 
 	log_open("registry_token", false);

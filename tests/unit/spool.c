@@ -219,9 +219,6 @@ a_record_over_the_limit_is_refused(void **state)
 	spool_free(spool);
 }
 
-#define IN_FOLDER(test) \
-	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
-
 int
 main(void)
 {

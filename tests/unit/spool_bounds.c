@@ -200,9 +200,6 @@ an_outage_leaves_little_in_memory(void **state)
 	spool_free(spool);
 }
 
-#define IN_FOLDER(test) \
-	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
-
 int
 main(void)
 {

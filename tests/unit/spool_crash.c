@@ -233,9 +233,6 @@ what_came_after_a_set_back_gets_ids_of_a_new_epoch(void **state)
 	spool_free(spool);
 }
 
-#define IN_FOLDER(test) \
-	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
-
 int
 main(void)
 {

@@ -86,15 +86,12 @@ what_was_open_then_is_told(void **state)
 	spool_free(spool);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(records_of_format_1_leave_with_their_own_ids),
-	    TEST(what_was_open_then_is_told),
+	    IN_FOLDER(records_of_format_1_leave_with_their_own_ids),
+	    IN_FOLDER(what_was_open_then_is_told),
 	};
 
 	log_open("spool_format", false);

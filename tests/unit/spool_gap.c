@@ -253,9 +253,6 @@ what_a_clock_of_days_to_come_dated_is_named_instead(void **state)
 	spool_free(spool);
 }
 
-#define IN_FOLDER(test) \
-	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
-
 int
 main(void)
 {

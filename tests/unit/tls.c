@@ -276,9 +276,6 @@ a_server_names_the_file_that_is_wrong(void **state)
 	free(crt);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
@@ -295,9 +292,9 @@ main(void)
 	    cmocka_unit_test(the_box_is_read_from_the_alternative_name),
 	    cmocka_unit_test(what_a_certificate_says_is_kept_with_it),
 	    cmocka_unit_test(certificates_that_name_no_single_box_are_refused),
-	    TEST(files_come_back_as_they_were_written),
+	    IN_FOLDER(files_come_back_as_they_were_written),
 	    cmocka_unit_test(a_request_carries_key_and_box),
-	    TEST(a_server_names_the_file_that_is_wrong),
+	    IN_FOLDER(a_server_names_the_file_that_is_wrong),
 	};
 
 	return (

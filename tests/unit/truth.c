@@ -266,21 +266,18 @@ echo_requests_have_id_and_sequence(void **state)
 		frame_read(four, length, &frame);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(packets_are_joined_by_what_they_are),
-	    TEST(verdicts_tell_equal_packets_apart),
-	    TEST(a_corrupted_packet_is_known_by_its_verdict),
-	    TEST(what_was_not_seen_is_not_called_lost),
-	    TEST(a_file_that_is_being_written_is_read_as_far_as_it_is),
-	    TEST(another_file_is_refused),
-	    TEST(rows_say_who_spoke_to_whom),
-	    TEST(echo_requests_have_id_and_sequence),
+	    IN_FOLDER(packets_are_joined_by_what_they_are),
+	    IN_FOLDER(verdicts_tell_equal_packets_apart),
+	    IN_FOLDER(a_corrupted_packet_is_known_by_its_verdict),
+	    IN_FOLDER(what_was_not_seen_is_not_called_lost),
+	    IN_FOLDER(a_file_that_is_being_written_is_read_as_far_as_it_is),
+	    IN_FOLDER(another_file_is_refused),
+	    IN_FOLDER(rows_say_who_spoke_to_whom),
+	    IN_FOLDER(echo_requests_have_id_and_sequence),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
