@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * web_matrix.h - what a matrix is asked for and what is known of its cells; for
- * web_matrix*.c and web_stream.c alone.
+ * web_matrix.h - what a matrix is asked for and what is known of its cells; for all
+ * that answer with cells: the whole, what changes (live.h), what was, pictures.
  */
 #ifndef PHAROS_COLLECTOR_WEB_MATRIX_H
 #define PHAROS_COLLECTOR_WEB_MATRIX_H
