@@ -105,6 +105,9 @@ static int
 check_record(struct taking *taking, const struct tree_node *record,
     const struct checker_line *line, struct error *err)
 {
+	struct record_id id;
+	double end;
+
 	if (!is_its_own(taking, line->id.box))
 		return (error_set(err,
 		    "record for another agent: it is of %s, sent by %s",
@@ -115,7 +118,8 @@ check_record(struct taking *taking, const struct tree_node *record,
 		return (
 		    error_set(err, "record of %zu bytes, expected at most %d",
 			line->length, RECORD_MOST));
-	if (record_check_tree(record, clock_seconds(taking->now), err) == -1)
+	if (record_check_tree(
+		record, clock_seconds(taking->now), &id, &end, err) == -1)
 		return (-1);
 	return (check_age(taking, line->end, err));
 }

@@ -8,13 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/tree.h"
 
 #define WORTH_IT 16 /* lines: fewer are done before another thread is awake */
+#define WORTH_WAKING 2048           /* bytes, packed: surely so many lines */
+#define AT_ONCE 4                   /* lines that a thread takes */
+#define READY_FOR (NS_PER_S / 4000) /* a batch is unpacked in less, mostly */
 #define LINES_KEPT 4096 /* room for so many, from one batch to the next */
+
+enum phase {
+	REST,
+	READY, /* awake, or soon: lines are on their way */
+	LOOK
+};
 
 struct checker {
 	struct checker_line *lines;
@@ -24,9 +34,12 @@ struct checker {
 	struct tree *own;
 	pthread_t second;
 	bool has_second;
-	pthread_mutex_t lock; /* held by the second thread while it looks */
-	pthread_cond_t given;
-	bool wanted, over; /* under the lock */
+	cpu_set_t allowed; /* processors */
+	int left_to_first; /* one of them, where the second thread is not; -1 */
+	pthread_mutex_t lock; /* held by the second thread unless it rests */
+	pthread_cond_t called;
+	bool over; /* under the lock */
+	atomic_int phase;
 	struct tree *its;
 };
 
@@ -35,26 +48,40 @@ check(struct tree *tree, struct checker_line *line, double now)
 {
 	const struct tree_node *record;
 	struct error err;
-	const char *id;
 
 	line->good = false;
 	if (line->length == 0 || line->length > RECORD_MOST)
 		return;
 	record = tree_parse(tree, line->text, line->length, &err);
-	line->good = record != NULL &&
-		     record_check_tree(record, now, &err) == 0 &&
-		     tree_text(record, "id", &id, &err) == 0 &&
-		     record_id_parse(id, &line->id, &err) == 0 &&
-		     tree_number(record, "end", &line->end, &err) == 0;
+	line->good = record != NULL && record_check_tree(record, now, &line->id,
+					   &line->end, &err) == 0;
 }
 
 static void
-check_next(struct checker *checker, struct tree *tree)
+check_lines(struct checker *checker, struct tree *tree)
 {
-	size_t i;
+	size_t i, end;
 
-	while ((i = atomic_fetch_add(&checker->next, 1)) < checker->count)
-		check(tree, &checker->lines[i], checker->now);
+	while (
+	    (i = atomic_fetch_add(&checker->next, AT_ONCE)) < checker->count) {
+		end =
+		    i + AT_ONCE < checker->count ? i + AT_ONCE : checker->count;
+		for (; i < end; i++)
+			check(tree, &checker->lines[i], checker->now);
+	}
+}
+
+/* It gives up after a while: the batch was none. */
+static void
+wait_ready(struct checker *checker)
+{
+	nanoseconds until = clock_monotonic() + READY_FOR;
+	int phase = READY;
+
+	while (
+	    atomic_load(&checker->phase) == READY && clock_monotonic() < until)
+		continue;
+	atomic_compare_exchange_strong(&checker->phase, &phase, REST);
 }
 
 /* It takes no processor from the thread that it is to help. */
@@ -67,10 +94,13 @@ work(void *arg)
 	pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
 	pthread_mutex_lock(&checker->lock);
 	while (!checker->over) {
-		if (checker->wanted)
-			check_next(checker, checker->its);
-		checker->wanted = false;
-		pthread_cond_wait(&checker->given, &checker->lock);
+		while (atomic_load(&checker->phase) == REST && !checker->over)
+			pthread_cond_wait(&checker->called, &checker->lock);
+		wait_ready(checker);
+		if (atomic_load(&checker->phase) == REST)
+			continue;
+		check_lines(checker, checker->its);
+		atomic_store(&checker->phase, REST);
 	}
 	pthread_mutex_unlock(&checker->lock);
 	return (NULL);
@@ -96,19 +126,19 @@ checker_new(void)
 	checker->own = tree_new();
 	checker->its = tree_new();
 	init_lock(&checker->lock);
-	pthread_cond_init(&checker->given, NULL);
+	pthread_cond_init(&checker->called, NULL);
+	checker->left_to_first = -1;
 	return (checker);
 }
 
 static void
-tell(struct checker *checker, bool wanted, bool over)
+end_second(struct checker *checker)
 {
 	pthread_mutex_lock(&checker->lock);
-	checker->wanted = wanted;
-	checker->over = over;
+	checker->over = true;
 	pthread_mutex_unlock(&checker->lock);
-	if (wanted || over)
-		pthread_cond_signal(&checker->given);
+	pthread_cond_signal(&checker->called);
+	pthread_join(checker->second, NULL);
 }
 
 void
@@ -116,11 +146,9 @@ checker_free(struct checker *checker)
 {
 	if (checker == NULL)
 		return;
-	if (checker->has_second) {
-		tell(checker, false, true);
-		pthread_join(checker->second, NULL);
-	}
-	pthread_cond_destroy(&checker->given);
+	if (checker->has_second)
+		end_second(checker);
+	pthread_cond_destroy(&checker->called);
 	pthread_mutex_destroy(&checker->lock);
 	tree_free(checker->its);
 	tree_free(checker->own);
@@ -129,12 +157,26 @@ checker_free(struct checker *checker)
 }
 
 static bool
-has_processors(void)
+has_processors(struct checker *checker)
 {
-	cpu_set_t set;
+	return (sched_getaffinity(
+		    0, sizeof(checker->allowed), &checker->allowed) == 0 &&
+		CPU_COUNT(&checker->allowed) > 1);
+}
 
-	return (sched_getaffinity(0, sizeof(set), &set) == 0 &&
-		CPU_COUNT(&set) > 1);
+/* Some kernels wake a thread where the one is that wakes it, although others have
+ * nothing to do. This one would sleep on until the first thread does. */
+static void
+keep_apart(struct checker *checker)
+{
+	int processor = sched_getcpu();
+	cpu_set_t others = checker->allowed;
+
+	if (processor == -1 || processor == checker->left_to_first)
+		return;
+	CPU_CLR(processor, &others);
+	pthread_setaffinity_np(checker->second, sizeof(others), &others);
+	checker->left_to_first = processor;
 }
 
 /* Signals are the loop's. Without a second thread it takes longer, that is all. */
@@ -143,7 +185,7 @@ start_second(struct checker *checker)
 {
 	sigset_t all, before;
 
-	if (checker->has_second || !has_processors())
+	if (checker->has_second || !has_processors(checker))
 		return;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -152,6 +194,49 @@ start_second(struct checker *checker)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!checker->has_second)
 		log_debug("records are checked by one thread alone");
+}
+
+/* While it has the lock it is awake; or falls asleep this moment, and this batch is
+ * checked by one thread alone. */
+static void
+call(struct checker *checker)
+{
+	keep_apart(checker);
+	if (pthread_mutex_trylock(&checker->lock) != 0)
+		return;
+	pthread_mutex_unlock(&checker->lock);
+	pthread_cond_signal(&checker->called);
+}
+
+void
+checker_ready(struct checker *checker, size_t bytes)
+{
+	if (bytes < WORTH_WAKING)
+		return;
+	start_second(checker);
+	if (!checker->has_second)
+		return;
+	atomic_store(&checker->phase, READY);
+	call(checker);
+}
+
+/* One that is awake sees it. */
+static void
+give(struct checker *checker)
+{
+	if (!checker->has_second ||
+	    atomic_exchange(&checker->phase, LOOK) == READY)
+		return;
+	call(checker);
+}
+
+/* It looks at no more lines, and has let the last of its own go. */
+static void
+stop_second(struct checker *checker)
+{
+	atomic_store(&checker->phase, REST);
+	pthread_mutex_lock(&checker->lock);
+	pthread_mutex_unlock(&checker->lock);
 }
 
 static size_t
@@ -209,15 +294,15 @@ checker_begin(
 	if (lines < WORTH_IT)
 		return (lines);
 	start_second(checker);
-	tell(checker, true, false);
+	give(checker);
 	return (lines);
 }
 
 void
 checker_finish(struct checker *checker)
 {
-	check_next(checker, checker->own);
-	tell(checker, false, false); /* it has let the last of its lines go */
+	check_lines(checker, checker->own);
+	stop_second(checker);
 }
 
 const struct checker_line *

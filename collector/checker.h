@@ -30,6 +30,9 @@ struct checker_line {
  * a second processor. */
 struct checker *checker_new(void);
 void checker_free(struct checker *checker); /* NULL is fine */
+/* A batch of so many bytes has come and is about to be unpacked: the second thread
+ * wakes up meanwhile, for a moment only if nothing follows. */
+void checker_ready(struct checker *checker, size_t bytes);
 /* Cuts text, which a NUL ends, into its lines; they are there until the next call.
  * How many; of more than most none is cut. The second thread looks at all but the
  * first one from here on. now in Unix seconds. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/batch.h"
+#include "collector/checker.h"
 #include "collector/fleet.h"
 #include "collector/intake.h"
 #include "collector/journal.h"
@@ -242,6 +243,7 @@ intake_post_records(struct http_request *request, void *arg)
 	char *text;
 	size_t length;
 
+	checker_ready(intake->checker, evbuffer_get_length(http_body(request)));
 	if (!intake_admit(intake, request, &member))
 		return;
 	intake_notice_clock(intake);

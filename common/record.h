@@ -63,8 +63,9 @@ char *record_id_write(const struct record_id *id);
  * received + lost + lost_locally where all are given; late + corrupted <=
  * lost). now in Unix seconds. */
 int record_check(struct json_object *record, double now, struct error *err);
-int record_check_tree(
-    const struct tree_node *record, double now, struct error *err);
+/* And of what came in a tree; tells the id and the end of a good one. */
+int record_check_tree(const struct tree_node *record, double now,
+    struct record_id *id, double *end, struct error *err);
 /* The part of it that is a worker's: outcome, why, times, address and metrics;
  * a worker makes no gap. Its clock is ours, right or wrong: no time is more than
  * 30 days back. */

@@ -98,9 +98,9 @@ check_name(const struct fields *fields, enum field field,
 }
 
 static int
-check_identity(const struct fields *fields, struct error *err)
+check_identity(
+    const struct fields *fields, struct record_id *id, struct error *err)
 {
-	struct record_id id;
 	const char *said, *agent;
 	int64_t version;
 
@@ -110,10 +110,10 @@ check_identity(const struct fields *fields, struct error *err)
 		return (error_set(
 		    err, "member \"v\": %" PRId64 ", expected 1", version));
 	if (text(fields, ID, &said, err) != 0 ||
-	    record_id_parse(said, &id, err) != 0 ||
+	    record_id_parse(said, id, err) != 0 ||
 	    check_name(fields, AGENT, name_valid, &agent, err) != 0)
 		return (-1);
-	if (strcmp(id.box, agent) != 0)
+	if (strcmp(id->box, agent) != 0)
 		return (error_set(err,
 		    "id \"%s\": record for another agent, expected one of %s",
 		    said, agent));
@@ -171,13 +171,13 @@ check_time(const struct fields *fields, enum field field, double least,
 }
 
 static int
-check_times(
-    const struct fields *fields, double least, double most, struct error *err)
+check_times(const struct fields *fields, double least, double most, double *end,
+    struct error *err)
 {
-	double start, end, lateness;
+	double start, lateness;
 
 	if (check_time(fields, START, least, most, &start, err) != 0 ||
-	    check_time(fields, END, start, most, &end, err) != 0)
+	    check_time(fields, END, start, most, end, err) != 0)
 		return (-1);
 	if (fields->at[LATENESS] != NULL)
 		return (number(fields, LATENESS, &lateness, err));
@@ -286,7 +286,8 @@ check_plan(const struct fields *fields, struct error *err)
 }
 
 int
-record_check_tree(const struct tree_node *record, double now, struct error *err)
+record_check_tree(const struct tree_node *record, double now,
+    struct record_id *id, double *end, struct error *err)
 {
 	enum outcome outcome;
 	struct fields fields;
@@ -294,10 +295,10 @@ record_check_tree(const struct tree_node *record, double now, struct error *err)
 	if (record == NULL || record->kind != TREE_OBJECT)
 		return (error_set(err, "record: expected an object"));
 	tree_pick(record, field_names, FIELDS, fields.at);
-	if (check_identity(&fields, err) != 0 ||
+	if (check_identity(&fields, id, err) != 0 ||
 	    check_outcome(&fields, &outcome, err) != 0 ||
-	    check_times(&fields, (double)RECORD_EARLIEST, now + AHEAD, err) !=
-		0 ||
+	    check_times(
+		&fields, (double)RECORD_EARLIEST, now + AHEAD, end, err) != 0 ||
 	    check_plan(&fields, err) != 0)
 		return (-1);
 	if (outcome == OUTCOME_GAP)
@@ -314,6 +315,7 @@ record_check_finding_tree(
 {
 	enum outcome outcome;
 	struct fields fields;
+	double end;
 
 	tree_pick(finding, field_names, FIELDS, fields.at);
 	if (check_outcome(&fields, &outcome, err) != 0)
@@ -327,7 +329,7 @@ record_check_finding_tree(
 		return (error_set(err,
 		    "member \"family\" or \"address\": missing, expected both "
 		    "or none"));
-	if (check_times(&fields, now - LONG_AGO, now + AHEAD, err) != 0 ||
+	if (check_times(&fields, now - LONG_AGO, now + AHEAD, &end, err) != 0 ||
 	    check_address(&fields, err) != 0)
 		return (-1);
 	return (record_check_metrics(fields.at[METRICS], err));
@@ -337,7 +339,10 @@ int
 record_check(struct json_object *record, double now, struct error *err)
 {
 	struct tree *tree = tree_new();
-	int result = record_check_tree(tree_of(tree, record, err), now, err);
+	struct record_id id;
+	double end;
+	int result =
+	    record_check_tree(tree_of(tree, record, err), now, &id, &end, err);
 
 	tree_free(tree);
 	return (result);

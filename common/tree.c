@@ -32,20 +32,38 @@ tree_get(const struct tree_node *node, const char *name)
 	return (found == NULL || found->kind == TREE_NULL ? NULL : found);
 }
 
+/* Most come in the order in which they are looked for, from `at` on; count: it is
+ * none of them. */
+static size_t
+find_name(const char *name, const char *const *names, size_t count, size_t at)
+{
+	for (size_t i = 0; i < count; i++, at++) {
+		if (at >= count)
+			at = 0;
+		if (*name == *names[at] && strcmp(name, names[at]) == 0)
+			return (at);
+	}
+	return (count);
+}
+
 void
 tree_pick(const struct tree_node *node, const char *const *names, size_t count,
     const struct tree_node **found)
 {
+	size_t next = 0;
+
 	for (size_t i = 0; i < count; i++)
 		found[i] = NULL;
 	if (node == NULL || node->kind != TREE_OBJECT)
 		return;
-	for (node = node->first; node != NULL; node = node->next)
-		for (size_t i = 0; i < count; i++)
-			if (*node->name == *names[i] &&
-			    strcmp(node->name, names[i]) == 0)
-				found[i] =
-				    node->kind == TREE_NULL ? NULL : node;
+	for (node = node->first; node != NULL; node = node->next) {
+		size_t at = find_name(node->name, names, count, next);
+
+		if (at == count)
+			continue;
+		found[at] = node->kind == TREE_NULL ? NULL : node;
+		next = at + 1;
+	}
 }
 
 int64_t

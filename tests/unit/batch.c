@@ -338,6 +338,27 @@ many_lines_are_judged_one_by_one(void **state)
 	expect_good_ones(desk, sequence);
 }
 
+/* Of every size, often after it was said that one comes, which may be none. */
+static void
+lines_are_judged_however_the_second_thread_was_called(void **state)
+{
+	struct desk *desk = *state;
+	uint64_t sequence = 0;
+
+	for (unsigned batch = 0; batch < 200; batch++) {
+		unsigned good = 0, lines = 1 + batch * 7 % 60;
+
+		if (batch % 3 > 0)
+			checker_ready(desk->checker, 4096);
+		if (batch % 5 == 0)
+			checker_ready(desk->checker, 4096);
+		for (unsigned i = 0; i < lines; i++)
+			good += put_one_of_many(desk, ++sequence);
+		expect(desk, good, 0, lines - good, sequence);
+	}
+	expect_good_ones(desk, sequence);
+}
+
 static void
 a_batch_of_too_many_lines_is_not_looked_at(void **state)
 {
@@ -398,6 +419,7 @@ main(void)
 	    TEST(batch_of_garbage_is_bad),
 	    TEST(batch_undone_may_come_again),
 	    TEST(many_lines_are_judged_one_by_one),
+	    TEST(lines_are_judged_however_the_second_thread_was_called),
 	    TEST(batch_takes_nothing_again_of_what_is_forgotten),
 	    TEST(bad_lines_beyond_some_are_only_counted),
 	    TEST(a_batch_of_too_many_lines_is_not_looked_at),

@@ -343,8 +343,10 @@ static int
 check_text(const char *text, struct error *err)
 {
 	struct tree *tree = tree_new();
+	struct record_id id;
+	double end;
 	int result = record_check_tree(
-	    tree_parse(tree, text, strlen(text), err), NOW, err);
+	    tree_parse(tree, text, strlen(text), err), NOW, &id, &end, err);
 
 	tree_free(tree);
 	return (result);
