@@ -12,6 +12,7 @@
 #include "collector/parent.h"
 #include "collector/parts.h"
 #include "collector/publisher.h"
+#include "collector/rebuild.h"
 #include "collector/registry.h"
 #include "collector/reload.h"
 #include "collector/settings.h"
@@ -244,7 +245,14 @@ upgrade_journal(struct collector *collector, struct error *err)
 int
 collector_claim(const struct collector_settings *settings, struct error *err)
 {
-	return (daemon_claim(settings->state, "collector", STATE_FORMAT, err));
+	int lock =
+	    daemon_claim(settings->state, "collector", STATE_FORMAT, err);
+
+	if (lock != -1 && rebuild_mend(settings, err) == -1) {
+		close(lock);
+		return (-1);
+	}
+	return (lock);
 }
 
 static int

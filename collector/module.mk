@@ -147,6 +147,7 @@ libcollector_a_SOURCES = \
 	%D%/rebuild_catch_up.c \
 	%D%/rebuild_latest.c \
 	%D%/rebuild_rollup.c \
+	%D%/rebuild_replace.c \
 	%D%/rebuild_rrd.c \
 	%D%/rebuild_stream.c \
 	%D%/rebuild_target.h \

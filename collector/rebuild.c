@@ -4,13 +4,10 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/archive.h"
@@ -41,61 +38,6 @@ char *
 rebuild_new_path(const struct rebuild *rebuild, const char *name)
 {
 	return (memory_print("%s/%s.new", rebuild->settings->state, name));
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	return (remove(path));
-}
-
-int
-rebuild_remove(const char *path, struct error *err)
-{
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == -1 &&
-	    errno != ENOENT)
-		return (error_set(err, "%s: %m", path));
-	return (0);
-}
-
-/* Both change places at once, where the file system can do that. */
-static int
-exchange(const char *made, const char *path)
-{
-	char *old;
-	int result;
-
-	if (renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_EXCHANGE) == 0)
-		return (0);
-	if (errno == ENOENT)
-		return (rename(made, path));
-	if (errno != EINVAL)
-		return (-1);
-	old = memory_print("%s.old", path);
-	result = rename(path, old);
-	if (result == 0)
-		result = rename(made, path);
-	if (result == 0)
-		result = rename(old, made);
-	free(old);
-	return (result);
-}
-
-int
-rebuild_replace(
-    const struct rebuild *rebuild, const char *name, struct error *err)
-{
-	char *made = rebuild_new_path(rebuild, name);
-	char *path = rebuild_path(rebuild, name);
-	int result = exchange(made, path);
-
-	if (result == -1)
-		error_set(err, "%s: %m", path);
-	else
-		result = rebuild_remove(made, err);
-	free(path);
-	free(made);
-	return (result);
 }
 
 int

@@ -24,5 +24,8 @@ extern const char *const rebuild_names[]; /* NULL-ended */
  * made. */
 int rebuild_run(const struct collector_settings *settings, const char *name,
     struct error *err);
+/* Of a rebuild that was killed where a file system cannot exchange two names at
+ * once, the old one is put back. For everybody who has the folder locked. */
+int rebuild_mend(const struct collector_settings *settings, struct error *err);
 
 #endif

@@ -287,6 +287,22 @@ def test_killed_at_any_moment_it_leaves_the_old_or_the_new(stage):
     assert not [path for path in stage.state.iterdir() if path.suffix == ".new"]
 
 
+def test_killed_between_two_names_it_leaves_the_old(stage):
+    """As where a file system cannot exchange them: what was is called .old."""
+    before = answers(stage)
+    for what in "rrd", "latest":
+        (stage.state / what).rename(stage.state / f"{what}.old")
+        (stage.state / f"{what}.new").mkdir()
+    check(stage, before)
+    for what in "rrd", "latest":
+        (stage.state / what).rename(stage.state / f"{what}.old")
+        stage.rebuild(what)
+        shutil.copytree(stage.state / "rrd", stage.state / f"{what}.old")
+    check(stage, before)
+    assert not [path for path in stage.state.iterdir()
+                if path.suffix in (".new", ".old")]
+
+
 def free(stage):
     """Has the store of a rebuild that was killed seen it, and gone?"""
     with open(stage.state / "lock", encoding="utf-8") as lock:
