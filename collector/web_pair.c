@@ -8,8 +8,11 @@
 
 #include "collector/bins.h"
 #include "collector/fleet.h"
+#include "collector/renames.h"
 #include "collector/web.h"
 #include "common/error.h"
+
+#define SENTENCE (2 * NAME_TEXT + 32)
 
 static bool
 find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
@@ -76,6 +79,32 @@ web_find_departed_test(struct web *web, const char *name,
 	return (test->manifest != NULL);
 }
 
+/* What an end that is none is called since, for bookmarks and scripts; "". */
+static const char *
+tell_rename(
+    const struct fleet *fleet, const char *name, char text[static SENTENCE])
+{
+	const char *now = renames_now(&fleet->renames, name, 0);
+
+	text[0] = '\0';
+	if (fleet_end(fleet, name) == NULL && fleet_end(fleet, now) != NULL)
+		snprintf(text, SENTENCE, "; %s is called %s now", name, now);
+	return (text);
+}
+
+static void
+refuse_pair(const struct fleet *fleet, struct http_request *request,
+    const struct fleet_test *test, const char *src, const char *dst)
+{
+	char source[SENTENCE], destination[SENTENCE];
+
+	http_problem(request, 404, "No such pair",
+	    "test %s does not measure from \"%s\" to \"%s\", and of before "
+	    "nothing is known%s%s",
+	    test->name, src, dst, tell_rename(fleet, src, source),
+	    tell_rename(fleet, dst, destination));
+}
+
 int
 web_pair_key(struct web *web, struct http_request *request,
     const struct fleet_test *test, const char *src, const char *dst,
@@ -92,10 +121,7 @@ web_pair_key(struct web *web, struct http_request *request,
 	if (!pair.tested && find_departed(web, test, src, dst, key))
 		return (0);
 	if (!pair.tested) {
-		http_problem(request, 404, "No such pair",
-		    "test %s does not measure from \"%s\" to \"%s\", and of "
-		    "before nothing is known",
-		    test->name, src, dst);
+		refuse_pair(web->fleet, request, test, src, dst);
 		return (-1);
 	}
 	set_key(key, test, src, dst);

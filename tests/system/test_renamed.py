@@ -105,6 +105,8 @@ def test_a_renamed_box_keeps_its_identity_and_its_past(members, tmp_path):
         assert len(series(collector, src, dst)) == len(bins)
     assert sent(collector, "lon", "nyc") == sent(collector, "nyc", "lon") == 0
     assert not list(collector.state.glob("rrd/**/lon.rrd"))
+    old = pharos("records", "self", "lon", "nyc", "--url", collector.web, check=False)
+    assert old.returncode == 3 and "; lon is called london now" in old.stderr
 
     # the old name is free when "was" has gone, and its box another one
     collector.fleet.write_text(mesh_text("london", "nyc", "lon", london="lon"))
