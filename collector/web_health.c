@@ -113,7 +113,9 @@ look_at_store(struct web *web, json_object *reasons)
 		double behind = member_number_or(sink, "behind", 0);
 
 		if (behind > BEHIND_MOST)
-			add_reason(reasons, "the store's %s are %.0f s behind",
+			add_reason(reasons,
+			    "store: %s lags %.0f s behind what came: it is "
+			    "kept, but not shown yet",
 			    name, behind);
 	}
 }

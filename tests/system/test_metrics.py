@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 
 from client import Client
+from clock import Clock
 from fleet import Agent, Collector, pharos
 from net import wait_for
 from prometheus import parse, value
@@ -109,6 +110,43 @@ def test_collector_counts_what_came(collector, box):
     assert time.time() - 30 < value(
         found, "pharos_box_heard_timestamp_seconds", box="lon") <= time.time()
     assert value(found, "pharos_fleet_revision") == 1
+
+
+@pytest.fixture(name="clock")
+def clock_of_the_collector(folder):
+    return Clock(folder / "clock")
+
+
+@pytest.fixture(name="clocked")
+def collector_whose_clock_is_set(network, folder, clock):
+    collector = Collector(network.add("hub"), folder / "hub", FLEET)
+    collector.environment = clock.environment()
+    yield collector.start()
+    collector.close()
+
+
+def test_health_names_what_lags_behind_what_came(clocked, clock, folder):
+    """The store sleeps; when it wakes up, what waits came two minutes ago."""
+    collector, box = clocked, Client(clocked, folder, "lon")
+    assert box.enroll(collector.token("lon")).status == 200
+    store = wait_for("store", lambda: pid_of(collector, "store"))
+    os.kill(store, signal.SIGSTOP)
+    now = time.time()
+    for first in range(1, 40001, 4000):
+        batch = [box.record(n, test="t", dst="nyc", start=now - 1, end=now)
+                 for n in range(first, first + 4000)]
+        assert box.records(batch).status == 200
+    clock.step(120)
+
+    def named():
+        os.kill(store, signal.SIGCONT)
+        time.sleep(0.02)  # that little of the time it works
+        os.kill(store, signal.SIGSTOP)
+        return {reason.split()[1] for reason in reasons_with(collector, "lags 12")}
+
+    assert wait_for("a red light", named) <= {"archive", "bins"}
+    os.kill(store, signal.SIGCONT)
+    wait_for("it to catch up", lambda: not reasons_with(collector, "lags"))
 
 
 def test_restarts_of_parts_are_counted(collector):
