@@ -254,8 +254,7 @@ lines_are_shown_before_they_are_parsed(void **state)
 
 	channel_lines(end.channel, on_line);
 	assert_int_equal(write(fd, text, 16), 16);
-	while (end.last != -5)
-		event_base_loop(*state, EVLOOP_ONCE);
+	loop_while(*state, end.last != -5);
 	assert_int_equal(end.messages, 1); /* the first one alone */
 	assert_int_equal(write(fd, text + 16, 8), 8);
 	loop_count(*state, &end.messages, 2);

@@ -113,8 +113,7 @@ a_killed_worker_costs_its_open_runs_only(void **state)
 	loop_count(*state, &heard.count, 2);
 	assert_string_equal(member_of(1, "outcome"), "failed");
 	assert_non_null(strstr(member_of(1, "why"), "signal 9"));
-	while (worker_pid(crew) == 0)
-		event_base_loop(*state, EVLOOP_ONCE);
+	loop_while(*state, worker_pid(crew) == 0);
 	start(crew, "trivial", 1, NULL);
 	loop_count(*state, &heard.count, 3);
 	assert_string_equal(member_of(2, "outcome"), "measured");
@@ -152,8 +151,7 @@ a_worker_that_hangs_is_killed(void **state)
 	loop_count(*state, &heard.count, 2);
 	assert_string_equal(member_of(1, "outcome"), "failed");
 	assert_non_null(strstr(member_of(1, "why"), "hung"));
-	while (worker_pid(crew) == 0 || worker_pid(crew) == hung)
-		event_base_loop(*state, EVLOOP_ONCE);
+	loop_while(*state, worker_pid(crew) == 0 || worker_pid(crew) == hung);
 	crew_free(crew);
 	forget();
 }
@@ -166,8 +164,7 @@ runs_wait_for_a_worker_that_is_restarted(void **state)
 	start(crew, "trivial", 1, NULL);
 	loop_count(*state, &heard.count, 1);
 	assert_int_equal(kill(worker_pid(crew), SIGKILL), 0);
-	while (worker_pid(crew) != 0)
-		event_base_loop(*state, EVLOOP_ONCE);
+	loop_while(*state, worker_pid(crew) != 0);
 	start(crew, "trivial", 1, NULL);
 	loop_count(*state, &heard.count, 2);
 	assert_string_equal(member_of(1, "outcome"), "measured");

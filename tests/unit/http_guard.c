@@ -242,8 +242,7 @@ all_connections_of_one_are_ended_at_once(void **state)
 	client_await(&waiting, "HTTP/1.1 204");
 	held = NULL;
 	client_send(&waiting, CLIENT_GET("/hold"));
-	while (held == NULL)
-		event_base_loop(base, EVLOOP_ONCE);
+	loop_while(base, held == NULL);
 	http_set_header(held, "Connection", "close");
 	http_reply(held, 403, NULL, NULL);
 	assert_true(http_has(http, "lon") && http_has(http, "nyc/1"));

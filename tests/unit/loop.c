@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 
-#define PATIENCE (10 * NS_PER_S)
+#define PATIENCE (30 * NS_PER_S)
 
 int
 loop_make(void **state)
@@ -27,35 +27,21 @@ loop_remove(void **state)
 	return (0);
 }
 
-static void
-turn(struct event_base *base, nanoseconds deadline, const char *file, int line)
+int64_t
+loop_patience(void)
+{
+	return (clock_monotonic() + PATIENCE);
+}
+
+void
+loop_turn(struct event_base *base, int64_t end, const char *file, int line)
 {
 	const struct timeval tick = {.tv_usec = 100000};
 
-	if (clock_monotonic() > deadline) {
+	if (clock_monotonic() > end) {
 		print_error("waited in vain\n");
 		_fail(file, line);
 	}
 	event_base_loopexit(base, &tick);
 	event_base_loop(base, EVLOOP_ONCE);
-}
-
-void
-loop_until_at(
-    struct event_base *base, const bool *flag, const char *file, int line)
-{
-	nanoseconds deadline = clock_monotonic() + PATIENCE;
-
-	while (!*flag)
-		turn(base, deadline, file, line);
-}
-
-void
-loop_count_at(struct event_base *base, const int *count, int least,
-    const char *file, int line)
-{
-	nanoseconds deadline = clock_monotonic() + PATIENCE;
-
-	while (*count < least)
-		turn(base, deadline, file, line);
 }

@@ -198,8 +198,7 @@ the_site_has_the_last_word(void **state)
 	caller_flush(&caller);
 	loop_count(scene.base, &scene.asked, 4);
 	caller_close(&caller); /* while it is asked */
-	while (scene.held > 0)
-		event_base_loop(scene.base, EVLOOP_ONCE);
+	loop_while(scene.base, scene.held > 0);
 }
 
 /* Of a host with several; and before one that translates them. */

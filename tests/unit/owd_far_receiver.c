@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "probes/owamp/ntp.h"
+#include "tests/unit/loop.h"
 #include "tests/unit/owd_far_end.h"
 #include "tests/unit/owd_far_scene.h"
 
@@ -67,8 +68,7 @@ what_comes_behind_a_clock_that_was_set_is_not_kept(void **state)
 	end_connect(&end, caller.accepted.port);
 	caller_start(&caller);
 	end_send(&end, &request, true);
-	while (outbound_sent(end.outbound) < 10)
-		event_base_loop(scene.base, EVLOOP_ONCE);
+	loop_while(scene.base, outbound_sent(end.outbound) < 10);
 	outbound_free(end.outbound); /* it has the same clock, here */
 	end.outbound = NULL;
 	scene.shift = -3600 * NS_PER_S;

@@ -119,8 +119,7 @@ what_was_stated_is_not_told_nor_what_nobody_named(void **state)
 			assert_int_equal(caller.stated, caller.stopped.next);
 		}
 		caller_close(&caller);
-		while (scene.held > 0)
-			event_base_loop(scene.base, EVLOOP_ONCE);
+		loop_while(scene.base, scene.held > 0);
 		assert_int_equal(scene.told, 0);
 		end_free(&end);
 	}

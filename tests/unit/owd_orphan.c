@@ -150,8 +150,7 @@ current(void)
 static void
 wait_for_leg(void)
 {
-	while (current() == NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, current() == NULL);
 }
 
 /* As a box on the way does that has forgotten the connection: a reset each way. */
@@ -166,8 +165,7 @@ reset(void)
 	assert_int_equal(connect(bufferevent_getfd(leg->connection), &nobody,
 			     sizeof(nobody)),
 	    0);
-	while (leg_state(leg) == LEG_RUNNING)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, leg_state(leg) == LEG_RUNNING);
 	return (leg);
 }
 
@@ -315,13 +313,11 @@ nobody_is_sent_to_for_ever(void **state)
 	begin(NS_PER_S);
 	wait_for_records(1, false);
 	sever();
-	while (orphan() == NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, orphan() == NULL);
 	stage_again();
 	event_del(stage.timer);
 	orphan()->refused = FAR_REFUSED - 1;
-	while (orphan() != NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, orphan() != NULL);
 	assert_non_null(strstr(stage.note, "nobody is there any more"));
 	assert_int_equal(stage.far->sessions, 0);
 }
@@ -333,8 +329,7 @@ nor_longer_than_is_wanted(void **state)
 	begin(NS_PER_S);
 	wait_for_records(1, false);
 	sever();
-	while (orphan() == NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, orphan() == NULL);
 	while (orphan() != NULL) {
 		stage.run.retry = clock_monotonic() + NS_PER_S;
 		event_base_loop(stage.base, EVLOOP_ONCE);
@@ -349,16 +344,14 @@ who_hangs_up_has_left(void **state)
 	wait_for_records(1, false);
 	stage_again();
 	event_del(stage.timer);
-	while (stage.far->lines != NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, stage.far->lines != NULL);
 	assert_int_equal(stage.far->sessions, 0);
 	stage.count = 0;
 	stage_start(RUNS_AT_DST, NS_PER_S);
 	stage.probe.test = "flow";
 	wait_for_records(1, false);
 	stage_far_off();
-	while (current() != NULL)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base, current() != NULL);
 	assert_false(leg_goes_on(TAILQ_LAST(&stage.run.legs, run_legs)->leg));
 }
 

@@ -65,8 +65,8 @@ a_far_end_that_stops_in_order_leaves_nothing_unknown(void **state)
 	stage_start(RUNS_AT_DST, 3600 * NS_PER_S);
 	loop_count(stage.base, &stage.lives, 50);
 	stage_far_off();
-	while (leg_state(TAILQ_FIRST(&stage.run.legs)->leg) == LEG_RUNNING)
-		event_base_loop(stage.base, EVLOOP_ONCE);
+	loop_while(stage.base,
+	    leg_state(TAILQ_FIRST(&stage.run.legs)->leg) == LEG_RUNNING);
 	stage_finish();
 	loop_until(stage.base, &stage.done);
 	for (int i = 0; i < stage.count; i++) {

@@ -143,8 +143,7 @@ what_is_over_goes_after_a_while(void **state)
 	shelf_over(shelf, add(shelf, 2), SHELF_INCOMPLETE, 0);
 	shelf_over(shelf, add(shelf, 3), SHELF_NORMAL, 0);
 	assert_true(has(shelf, 2));
-	while (has(shelf, 2) || has(shelf, 3))
-		event_base_loop(*state, EVLOOP_ONCE);
+	loop_while(*state, has(shelf, 2) || has(shelf, 3));
 	assert_true(clock_monotonic() - begun >= limits.keep);
 	assert_true(has(shelf, 1));
 	shelf_free(shelf);

@@ -210,6 +210,18 @@ days_left(struct world *world)
 	return (days);
 }
 
+/* What renewal says went wrong; NULL: nothing has. */
+static char *
+error_said(struct world *world)
+{
+	json_object *status = renewal_status(world->renewal);
+	const char *said = member_text_or(status, "error", NULL);
+	char *text = said != NULL ? memory_text(said) : NULL;
+
+	json_object_put(status);
+	return (text);
+}
+
 static void
 an_old_certificate_is_replaced(void **state)
 {
@@ -259,46 +271,30 @@ static void
 a_refusal_is_said_and_tried_again(void **state)
 {
 	struct world *world = *state;
-	json_object *status;
+	char *text = NULL;
 
 	hold_certificate(world, -60, 15);
 	world->refusals = 1;
 	start(world);
-	loop_count(world->base, &world->asked, 1);
-	while (world->renewed == 0) {
-		status = renewal_status(world->renewal);
-		if (member_get(status, "error") != NULL) {
-			assert_non_null(strstr(
-			    member_text_or(status, "error", ""), "come again"));
-			json_object_put(status);
-			break;
-		}
-		json_object_put(status);
-		event_base_loop(world->base, EVLOOP_ONCE);
-	}
+	loop_while(world->base, (text = error_said(world)) == NULL);
+	assert_non_null(strstr(text, "come again"));
+	free(text);
 	loop_count(world->base, &world->renewed, 1);
 	assert_int_equal(world->asked, 2);
-	status = renewal_status(world->renewal);
-	assert_null(member_get(status, "error"));
-	json_object_put(status);
+	assert_null(error_said(world));
 }
 
 static void
 assert_not_kept(struct world *world, const char *why)
 {
-	json_object *status;
-	const char *text;
+	char *text = NULL;
 
 	hold_certificate(world, -70 * DAY, 10 * DAY);
 	start(world);
-	do {
-		event_base_loop(world->base, EVLOOP_ONCE);
-		status = renewal_status(world->renewal);
-		text = member_text_or(status, "error", NULL);
-		if (text != NULL && strstr(text, why) == NULL)
-			fail_msg("\"%s\" does not say \"%s\"", text, why);
-		json_object_put(status);
-	} while (text == NULL);
+	loop_while(world->base, (text = error_said(world)) == NULL);
+	if (strstr(text, why) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", text, why);
+	free(text);
 	assert_int_equal(world->renewed, 0);
 	assert_in_range(days_left(world), 9, 10);
 }

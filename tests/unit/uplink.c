@@ -126,8 +126,7 @@ records_that_the_collector_has_of_another_are_kept(void **state)
 	world->collector.accepted = 900;
 	uplinked_fill(world, 2);
 	uplinked_start(world);
-	while (world->since == 0)
-		event_base_loop(world->base, EVLOOP_ONCE);
+	loop_while(world->base, world->since == 0);
 	assert_true(world->since == INT64_C(1795300000) * NS_PER_S);
 	assert_int_equal(world->delivered, 0);
 }
@@ -165,8 +164,7 @@ a_second_agent_knows_it_until_it_is_heard(void **state)
 	uplinked_fill(world, 1);
 	uplinked_start(world);
 	assert_false(is_second(world));
-	while (!is_second(world))
-		event_base_loop(world->base, EVLOOP_ONCE);
+	loop_while(world->base, !is_second(world));
 	assert_int_equal(world->delivered, 0);
 	loop_count(world->base, &world->delivered, 1);
 	assert_false(is_second(world));
