@@ -32,10 +32,11 @@ rebuild_remove(const char *path, struct error *err)
 	return (0);
 }
 
+/* No name that somebody would give a copy of his own. */
 static char *
 old_path(const char *path)
 {
-	return (memory_print("%s.old", path));
+	return (memory_print("%s.replaced", path));
 }
 
 /* Where a file system cannot exchange names: for a moment there is none of this
@@ -64,13 +65,25 @@ exchange(const char *made, const char *path)
 	return (errno == EINVAL ? exchange_slowly(made, path) : -1);
 }
 
+/* All of it, or a power failure might leave empty files of the right names. */
+static int
+have_on_disk(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : syncfs(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return (result);
+}
+
 int
 rebuild_replace(
     const struct rebuild *rebuild, const char *name, struct error *err)
 {
 	char *made = rebuild_new_path(rebuild, name);
 	char *path = rebuild_path(rebuild, name);
-	int result = exchange(made, path);
+	int result = have_on_disk(made) == 0 ? exchange(made, path) : -1;
 
 	if (result == -1)
 		error_set(err, "%s: %m", path);

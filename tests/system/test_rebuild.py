@@ -288,19 +288,19 @@ def test_killed_at_any_moment_it_leaves_the_old_or_the_new(stage):
 
 
 def test_killed_between_two_names_it_leaves_the_old(stage):
-    """As where a file system cannot exchange them: what was is called .old."""
+    """As where a file system cannot exchange them: what was is called .replaced."""
     before = answers(stage)
     for what in "rrd", "latest":
-        (stage.state / what).rename(stage.state / f"{what}.old")
+        (stage.state / what).rename(stage.state / f"{what}.replaced")
         (stage.state / f"{what}.new").mkdir()
     check(stage, before)
     for what in "rrd", "latest":
-        (stage.state / what).rename(stage.state / f"{what}.old")
+        (stage.state / what).rename(stage.state / f"{what}.replaced")
         stage.rebuild(what)
-        shutil.copytree(stage.state / "rrd", stage.state / f"{what}.old")
+        shutil.copytree(stage.state / "rrd", stage.state / f"{what}.replaced")
     check(stage, before)
     assert not [path for path in stage.state.iterdir()
-                if path.suffix in (".new", ".old")]
+                if path.suffix in (".new", ".replaced")]
 
 
 def free(stage):
