@@ -13,6 +13,18 @@
 #include "common/memory.h"
 #include "common/place.h"
 
+/* As people copy it from a browser. */
+static char *
+base_of(const char *url)
+{
+	char *base = memory_text(url);
+	size_t length = strlen(base);
+
+	while (length > 0 && base[length - 1] == '/')
+		base[--length] = '\0';
+	return (base);
+}
+
 /* The base URL; free() it. */
 static char *
 find_collector(const struct api *api, struct error *err)
@@ -22,7 +34,7 @@ find_collector(const struct api *api, struct error *err)
 	int rc;
 
 	if (api->url != NULL)
-		return (memory_text(api->url));
+		return (base_of(api->url));
 	path = api->config != NULL ? memory_text(api->config)
 				   : place_config("collector.yaml");
 	rc = collector_settings_read(&settings, path, err);
@@ -35,24 +47,27 @@ find_collector(const struct api *api, struct error *err)
 }
 
 static struct json_object *
-get(const struct api *api, const char *path, struct fetch_about *about,
+get(struct api *api, const char *path, struct fetch_about *about,
     struct error *err)
 {
 	struct json_object *reply;
 	char *base, *url;
+	int status;
 
+	api->failure = 2;
 	if ((base = find_collector(api, err)) == NULL)
 		return (NULL);
 	url = memory_print("%s%s", base, path);
 	about->url = url;
-	reply = fetch_json(NULL, about, err);
+	reply = fetch_json_status(NULL, about, &status, err);
+	api->failure = status == 400 ? 2 : 3;
 	free(url);
 	free(base);
 	return (reply);
 }
 
 struct json_object *
-api_get(const struct api *api, const char *path, struct error *err)
+api_get(struct api *api, const char *path, struct error *err)
 {
 	struct fetch_about about = {.method = "GET"};
 
@@ -60,7 +75,7 @@ api_get(const struct api *api, const char *path, struct error *err)
 }
 
 int
-api_get_parts(const struct api *api, const char *path,
+api_get_parts(struct api *api, const char *path,
     bool (*part)(void *arg, const char *data, size_t length), void *arg,
     struct error *err)
 {

@@ -13,16 +13,20 @@ struct json_object;
 
 /* Where the collector is: url, or else the people's address in its file. */
 struct api {
-	const char *url;    /* "http://127.0.0.1:8640"; NULL: see config */
+	const char *url;    /* "http://127.0.0.1:8640", or with a / behind it;
+			       NULL: see config */
 	const char *config; /* collector.yaml; NULL: the usual place */
+	/* Of a request that failed, to end with: 2, what was asked for cannot be,
+	 * or 3. */
+	int failure;
 };
 
 /* GET of a path such as "/api/v1/fleet"; the answer (new reference) or NULL. */
 struct json_object *api_get(
-    const struct api *api, const char *path, struct error *err);
+    struct api *api, const char *path, struct error *err);
 /* The same for an answer of any length, which is given to part as it comes;
  * false: enough. 0, or -1: also when it is cut off. */
-int api_get_parts(const struct api *api, const char *path,
+int api_get_parts(struct api *api, const char *path,
     bool (*part)(void *arg, const char *data, size_t length), void *arg,
     struct error *err);
 /* One segment or value of a URL, escaped; free() it. */

@@ -141,14 +141,14 @@ print_answer(json_object *reply, json_object *boxes)
 }
 
 int
-clock_fleet(const struct api *api, bool json)
+clock_fleet(struct api *api, bool json)
 {
 	struct error err;
 	json_object *reply = api_get(api, "/api/v1/clocks", &err), *boxes;
 	int status = 0;
 
 	if (reply == NULL || member_array(reply, "boxes", &boxes, &err) == -1)
-		status = output_fail(3, &err);
+		status = output_fail(api->failure, &err);
 	else if (json)
 		printf("%s\n", json_object_to_json_string_ext(
 				   reply, JSON_C_TO_STRING_PLAIN |

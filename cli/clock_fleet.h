@@ -10,6 +10,6 @@
 struct api;
 
 /* What the court found; the exit status. json: as the API has it. */
-int clock_fleet(const struct api *api, bool json);
+int clock_fleet(struct api *api, bool json);
 
 #endif

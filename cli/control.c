@@ -42,9 +42,10 @@ control_post(const char *config, const char *path, json_object *body,
 	json_object *answer = NULL;
 	char *socket;
 
-	*status = 0;
+	*status = CONTROL_UNREAD;
 	if (collector_settings_read(&settings, config, err) == -1)
 		return (NULL);
+	*status = 0;
 	socket = collector_settings_path(&settings, "control");
 	if (access(socket, R_OK | W_OK) == 0)
 		answer = post(socket, path, body, status, err);
@@ -55,4 +56,13 @@ control_post(const char *config, const char *path, json_object *body,
 		error_set(err, "%s: %m", socket);
 	free(socket);
 	return (answer);
+}
+
+int
+control_failure(int status)
+{
+	bool given =
+	    status == CONTROL_UNREAD || (status >= 400 && status < 500);
+
+	return (given ? 2 : 3);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "common/log.h"
 #include "common/name.h"
 #include "defines.h"
@@ -83,5 +84,5 @@ main(int argc, char **argv)
 	}
 	if ((command = find(argv[1])) == NULL)
 		return (unknown(argv[1]));
-	return (command->run(argc - 1, argv + 1));
+	return (output_end(command->run(argc - 1, argv + 1)));
 }

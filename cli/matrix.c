@@ -246,7 +246,7 @@ path_of(const struct request *request)
 }
 
 static int
-show(const struct request *request)
+show(struct request *request)
 {
 	char *path = path_of(request);
 	struct cells cells = {0};
@@ -255,7 +255,7 @@ show(const struct request *request)
 	int status = 0;
 
 	if (reply == NULL || find_cells(reply, &cells, &err) == -1)
-		status = output_fail(3, &err);
+		status = output_fail(request->api.failure, &err);
 	else if (request->format == TABLE_TEXT_FORMAT)
 		print_text(&cells);
 	else

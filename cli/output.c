@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/output.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+static int broken;
 
 int
 output_width(void)
@@ -21,4 +25,23 @@ output_fail(int status, const struct error *err)
 {
 	fprintf(stderr, "pharos: %s\n", err->text);
 	return (status);
+}
+
+void
+output_broken(int cause)
+{
+	broken = cause;
+}
+
+int
+output_end(int status)
+{
+	if (broken == 0 && fflush(stdout) == EOF)
+		broken = errno;
+	else if (broken == 0 && ferror(stdout))
+		broken = EIO;
+	if (broken == 0 || broken == EPIPE)
+		return (status);
+	fprintf(stderr, "pharos: standard output: %s\n", strerror(broken));
+	return (3);
 }

@@ -11,5 +11,10 @@
 int output_width(void);
 /* "pharos: TEXT" on standard error; the exit status given. */
 int output_fail(int status, const struct error *err);
+/* Standard output cannot be written, for this reason (errno). */
+void output_broken(int cause);
+/* The status to end with: 3, and why on standard error, when not all of standard
+ * output was written. Who reads it may have had enough, though. */
+int output_end(int status);
 
 #endif

@@ -125,7 +125,7 @@ path_of(const struct request *request, const char *format)
 }
 
 static int
-fetch_text(const struct request *request, const char *path, struct lines *lines,
+fetch_text(struct request *request, const char *path, struct lines *lines,
     struct error *err)
 {
 	json_object *fleet = api_get(&request->api, "/api/v1/fleet", err);
@@ -145,7 +145,7 @@ fetch_text(const struct request *request, const char *path, struct lines *lines,
 /* Nothing at all may be the answer, or come of a name that is none: the series
  * of such a pair is refused with the reason. */
 static int
-explain_nothing(const struct request *request)
+explain_nothing(struct request *request)
 {
 	struct error err;
 	json_object *series;
@@ -158,7 +158,7 @@ explain_nothing(const struct request *request)
 		free(path);
 		free(pair);
 		if (series == NULL)
-			return (output_fail(3, &err));
+			return (output_fail(request->api.failure, &err));
 		json_object_put(series);
 	}
 	fprintf(stderr, "pharos: there are no such records\n");
@@ -166,7 +166,7 @@ explain_nothing(const struct request *request)
 }
 
 static int
-show(const struct request *request)
+show(struct request *request)
 {
 	bool text = strcmp(request->format, "text") == 0;
 	bool titled = request->format[0] != 'n' && !text;
@@ -178,14 +178,12 @@ show(const struct request *request)
 		 : api_get_parts(&request->api, path, take, &lines, &err);
 
 	free(path);
-	if (lines.cause == 0 && fflush(stdout) == EOF)
-		lines.cause = errno;
-	if (lines.cause == EPIPE)
-		return (0); /* whoever reads has enough */
-	if (lines.cause != 0)
-		error_set(&err, "standard output: %s", strerror(lines.cause));
-	if (result == -1 || lines.cause != 0)
-		return (output_fail(3, &err));
+	if (lines.cause != 0) {
+		output_broken(lines.cause);
+		return (0);
+	}
+	if (result == -1)
+		return (output_fail(request->api.failure, &err));
 	return (lines.count > titled ? 0 : explain_nothing(request));
 }
 

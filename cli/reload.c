@@ -73,16 +73,16 @@ reload(const char *config)
 	int status;
 	json_object *report =
 	    control_post(config, "/control/v1/reload", NULL, &status, &err);
-	int result = 3;
+	int result = control_failure(status);
 
 	if (report == NULL) {
-		output_fail(3, &err);
+		output_fail(result, &err);
 	} else if (status == 200 || status == 409) {
 		result = print(report, status);
 	} else {
 		error_set(&err, "%s",
 		    member_text_or(report, "detail", "the collector failed"));
-		output_fail(3, &err);
+		output_fail(result, &err);
 	}
 	json_object_put(report);
 	return (result);

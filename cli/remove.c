@@ -51,11 +51,11 @@ remove_box(const char *config, const char *box)
 	    control_post(config, "/control/v1/remove", question, &status, &err);
 	json_object_put(question);
 	if (answer == NULL) {
-		result = output_fail(3, &err);
+		result = output_fail(control_failure(status), &err);
 	} else if (status != 200) {
 		error_set(&err, "%s",
 		    member_text_or(answer, "detail", "the collector refused"));
-		result = output_fail(status < 500 ? 2 : 3, &err);
+		result = output_fail(control_failure(status), &err);
 	} else {
 		print(box, answer);
 	}

@@ -187,7 +187,7 @@ path_of(const struct request *request, const char *pair)
 }
 
 static int
-show(const struct request *request)
+show(struct request *request)
 {
 	char *pair = api_pair(request->test, request->src, request->dst);
 	char *path = path_of(request, pair);
@@ -201,7 +201,7 @@ show(const struct request *request)
 		    &request->api, pair, request->from, request->to, &err);
 	if (reply == NULL || (request->deskew && skew == NULL) ||
 	    member_object(reply, "metrics", &metrics, &err) == -1)
-		status = output_fail(3, &err);
+		status = output_fail(request->api.failure, &err);
 	else
 		print_answer(reply, metrics, skew, request->format);
 	json_object_put(skew);

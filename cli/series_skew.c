@@ -13,8 +13,8 @@
 #define PPM 1e6
 
 json_object *
-series_skew(const struct api *api, const char *pair, const char *from,
-    const char *to, struct error *err)
+series_skew(struct api *api, const char *pair, const char *from, const char *to,
+    struct error *err)
 {
 	char *path = memory_print("/api/v1/skew/%s", pair);
 	json_object *skew;

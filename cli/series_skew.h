@@ -11,7 +11,7 @@ struct json_object;
 
 /* What is known of a pair's two clocks over a span, as /api/v1/skew has it; new
  * reference or NULL. from, to: NULL: as it is usual. */
-struct json_object *series_skew(const struct api *api, const char *pair,
+struct json_object *series_skew(struct api *api, const char *pair,
     const char *from, const char *to, struct error *err);
 /* Adds "delay_deskewed" beside "delay", or what that metric is called: less what
  * the clocks have parted since the skew's own moment, or until it. Nothing when

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/control.h"
 #include "cli/output.h"
+#include "collector/settings.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/member.h"
@@ -51,28 +52,34 @@ ask(const char *config, const char *path, json_object *question,
 
 	*answer = control_post(config, path, question, &status, err);
 	json_object_put(question);
-	if (*answer == NULL)
-		return (3);
-	if (status == 200)
+	if (status == 200 && *answer != NULL)
 		return (0);
-	error_set(err, "%s",
-	    member_text_or(*answer, "detail", "the collector refused"));
-	return (status < 500 ? 2 : 3);
+	if (*answer != NULL)
+		error_set(err, "%s",
+		    member_text_or(*answer, "detail", "the collector refused"));
+	return (control_failure(status));
 }
 
 /* The token alone on standard output, for scripts; the rest is for people. */
 static void
-print(const char *box, json_object *answer)
+print(const struct arguments *arguments, json_object *answer)
 {
 	double expires = member_number_or(answer, "expires", 0);
+	struct collector_settings settings;
+	const char *port = "8641", *colon;
 	char text[40];
 
+	if (collector_settings_read(&settings, arguments->config, NULL) == 0) {
+		colon = strrchr(settings.agents, ':');
+		port = colon != NULL ? colon + 1 : settings.agents;
+	}
 	printf("%s\n", member_text_or(answer, "token", ""));
 	fprintf(stderr,
 	    "%s, until %s, on %s: pharos enroll --collector "
-	    "https://HOST:8641 --token TOKEN\n",
+	    "https://HOST:%s --token TOKEN\n",
 	    member_text_or(answer, "id", ""),
-	    clock_format(clock_of_seconds(expires), 0, text), box);
+	    clock_format(clock_of_seconds(expires), 0, text), arguments->box,
+	    port);
 }
 
 static int
@@ -87,7 +94,7 @@ new_token(const struct arguments *arguments)
 	status = ask(
 	    arguments->config, "/control/v1/tokens", question, &answer, &err);
 	if (status == 0)
-		print(arguments->box, answer);
+		print(arguments, answer);
 	else
 		output_fail(status, &err);
 	json_object_put(answer);

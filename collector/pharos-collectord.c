@@ -218,18 +218,20 @@ run_init(int argc, char **argv)
 	return (status);
 }
 
-/* Holds the lock that a collector would hold. */
+/* Holds the lock that a collector would hold. The exit status. */
 static int
-rebuild(const struct collector_settings *settings, const char *what,
-    struct error *err)
+rebuild(const char *config, const char *what, struct error *err)
 {
-	int lock = collector_claim(settings, err), result;
+	struct collector_settings settings;
+	int lock, result;
 
-	if (lock == -1)
-		return (-1);
-	result = rebuild_run(settings, what, err);
+	if (collector_settings_read(&settings, config, err) == -1)
+		return (EXIT_USAGE);
+	if ((lock = collector_claim(&settings, err)) == -1)
+		return (EXIT_FAILURE);
+	result = rebuild_run(&settings, what, err);
 	close(lock);
-	return (result);
+	return (result == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static bool
@@ -245,7 +247,6 @@ static int
 run_rebuild(int argc, char **argv)
 {
 	struct daemon_arguments arguments = {NULL};
-	struct collector_settings settings;
 	const char *what = argc > 1 ? argv[1] : NULL;
 	struct error err;
 	int status;
@@ -258,13 +259,9 @@ run_rebuild(int argc, char **argv)
 	    &arguments, argc - 1, argv + 1, "collector.yaml", usage);
 	log_open("pharos-collectord", arguments.debug);
 	if (status == -1) {
-		status = EXIT_SUCCESS;
-		if (collector_settings_read(
-			&settings, arguments.config, &err) == -1 ||
-		    rebuild(&settings, what, &err) == -1) {
+		status = rebuild(arguments.config, what, &err);
+		if (status != EXIT_SUCCESS)
 			fprintf(stderr, "pharos-collectord: %s\n", err.text);
-			status = EXIT_FAILURE;
-		}
 	}
 	free(arguments.config);
 	return (status);

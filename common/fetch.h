@@ -78,6 +78,9 @@ void fetch_cancel(struct fetch *fetch); /* done is not called; NULL is fine */
  * URL and the problem's detail or the cause. */
 struct json_object *fetch_json(const struct fetcher_identity *identity,
     const struct fetch_about *about, struct error *err);
+/* And tells the status; 0: there was no answer. */
+struct json_object *fetch_json_status(const struct fetcher_identity *identity,
+    const struct fetch_about *about, int *status, struct error *err);
 /* The same for an answer of any status. NULL when there was none, or one that
  * is no JSON. */
 struct json_object *fetch_answer(const struct fetcher_identity *identity,

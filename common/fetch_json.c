@@ -79,24 +79,32 @@ explain(int status, json_object *body, struct error *err)
 }
 
 json_object *
-fetch_json(const struct fetcher_identity *identity,
-    const struct fetch_about *about, struct error *err)
+fetch_json_status(const struct fetcher_identity *identity,
+    const struct fetch_about *about, int *status, struct error *err)
 {
 	struct error cause = {""};
-	int status;
-	json_object *json = fetch_answer(identity, about, &status, &cause);
+	json_object *json = fetch_answer(identity, about, status, &cause);
 
-	if (status >= 200 && status <= 299) {
+	if (*status >= 200 && *status <= 299) {
 		if (json == NULL)
 			error_set(err, "%s", cause.text);
 		return (json);
 	}
-	if (status == 0) {
+	if (*status == 0) {
 		error_set(err, "%s", cause.text);
 		return (NULL);
 	}
-	explain(status, json, err);
+	explain(*status, json, err);
 	error_place(err, "%s", place(about));
 	json_object_put(json);
 	return (NULL);
+}
+
+json_object *
+fetch_json(const struct fetcher_identity *identity,
+    const struct fetch_about *about, struct error *err)
+{
+	int status;
+
+	return (fetch_json_status(identity, about, &status, err));
 }

@@ -260,6 +260,9 @@ def test_what_can_be_rebuilt_is_named(stage):
     done = subprocess.run(stage.command("everything"), capture_output=True, text=True)
     assert done.returncode == 2
     assert "rebuild rrd|rollup|latest" in done.stderr
+    done = subprocess.run([*stage.command("rrd")[:-1], "no.yaml"], capture_output=True,
+                          text=True)
+    assert done.returncode == 2 and "no.yaml: No such file" in done.stderr
 
 
 def test_killed_at_any_moment_it_leaves_the_old_or_the_new(stage):
