@@ -103,8 +103,9 @@ tree_number_of(const struct tree_node *node)
 		}
 		if (*at == 'e' || *at == 'E')
 			break;
+		/* the one too many may wrap around, even to nothing */
 		digits = digits * 10 + (uint64_t)(*at - '0');
-		count += digits > 0;
+		count += count > 0 || digits > 0;
 		behind += point;
 	}
 	if (at < end || count > DIGITS_MOST ||
