@@ -115,6 +115,10 @@ struct bins_standing {
 #define BINS_NONE INT64_MAX
 void bins_standing(
     const struct bins *bins, int64_t pair, struct bins_standing *standing);
+/* The same for a reader, who asks the database each time, for the writer goes on:
+ * 1, 0: no such pair, -1. */
+int bins_find_standing(struct bins *bins, int64_t pair,
+    struct bins_standing *standing, struct error *err);
 /* Bins that start before `upto` are in the history as they are now. */
 int bins_set_flushed(
     struct bins *bins, int64_t pair, nanoseconds upto, struct error *err);

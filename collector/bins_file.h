@@ -87,10 +87,6 @@ int bins_find_next(struct bins *bins, int64_t pair, nanoseconds from,
     nanoseconds *start, struct error *err);
 /* The writer's; made when there is none. */
 struct bins_place *bins_place(struct bins *bins, int64_t pair);
-/* How a pair stands: 1, 0: no such pair, -1. A reader asks the database each
- * time, for the writer goes on. */
-int bins_find_standing(struct bins *bins, int64_t pair,
-    struct bins_standing *standing, struct error *err);
 int bins_load_places(struct bins *bins, struct error *err);
 int bins_load_checkpoint(struct bins *bins, struct error *err);
 /* All that is known besides bins, from the database. */

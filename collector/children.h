@@ -57,7 +57,7 @@ struct error;
 int intake_main(struct collector_settings *settings, int fd, int listener,
     struct error *err);
 int store_main(struct collector_settings *settings, int fd, struct error *err);
-int web_main(const struct collector_settings *settings, int fd, int listener,
+int web_main(struct collector_settings *settings, int fd, int listener,
     struct error *err);
 int court_main(
     const struct collector_settings *settings, int fd, struct error *err);

@@ -267,6 +267,18 @@ open_journal(struct store *store, const char *dir, struct error *err)
 	return (store->reader == NULL ? -1 : 0);
 }
 
+static void
+add_cure(struct error *err)
+{
+	struct error why = *err;
+
+	error_set(err,
+	    "%s; what is damaged or gone is made again by "
+	    "\"pharos-collectord rebuild latest\" while the collector is "
+	    "stopped",
+	    why.text);
+}
+
 static int
 open_files(struct store *store, struct error *err)
 {
@@ -279,7 +291,9 @@ open_files(struct store *store, struct error *err)
 	store->bins = bins_open(bins, false, err);
 	if (store->bins != NULL)
 		begin_steady(store);
-	if (store->bins != NULL && open_journal(store, journal, err) == 0)
+	if (store->bins == NULL || open_journal(store, journal, err) == -1)
+		add_cure(err);
+	else
 		result = store_load_board(store, err);
 	free(journal);
 	free(bins);

@@ -82,6 +82,16 @@ web_part(const struct web *web, const char *name)
 }
 
 static void
+take_settings(struct web *web, const char *text)
+{
+	struct error err;
+
+	if (collector_settings_parse(
+		web->settings, "settings", text, strlen(text), &err) == -1)
+		log_warnx("%s", err.text);
+}
+
+static void
 on_message(void *arg, json_object *message)
 {
 	struct web *web = arg;
@@ -89,6 +99,8 @@ on_message(void *arg, json_object *message)
 
 	if (strcmp(kind, "fleet") == 0)
 		load_fleet(web);
+	else if (strcmp(kind, "settings") == 0)
+		take_settings(web, member_text_or(message, "text", ""));
 	else if (strcmp(kind, "parts") == 0)
 		take_parts(web, member_get(message, "parts"));
 }
@@ -230,7 +242,7 @@ on_stop(void *arg)
 }
 
 int
-web_main(const struct collector_settings *settings, int fd, int listener,
+web_main(struct collector_settings *settings, int fd, int listener,
     struct error *err)
 {
 	struct web web = {.settings = settings};

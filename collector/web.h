@@ -39,7 +39,7 @@ struct timekeeper;
 struct verdicts;
 
 struct web {
-	const struct collector_settings *settings;
+	struct collector_settings *settings;
 	struct event_base *base;
 	struct timekeeper *keeper; /* of our own clock */
 	struct http *http;
@@ -82,8 +82,8 @@ struct latest *web_latest(struct web *web, const struct fleet_test *test);
 /* The fleet will be another. */
 void web_forget_latest(struct web *web);
 struct bins *web_bins(struct web *web); /* or NULL */
-/* Of a pair whose target is resolved by name: it may be in either family. Sets
- * the key's, too. */
+/* Of a pair whose target is resolved by name: the family that it was measured in
+ * last. Sets the key's, too. */
 int web_known_family(struct web *web, struct bins_key *key);
 /* Under which key a pair's bins and history are. -1 after answering 404: the test
  * does not measure it, and nothing is kept of before. */

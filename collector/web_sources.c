@@ -65,12 +65,23 @@ int
 web_known_family(struct web *web, struct bins_key *key)
 {
 	struct bins *bins = web_bins(web);
+	nanoseconds newest = INT64_MIN;
+	int found = 4;
 
 	for (key->family = 6; bins != NULL && key->family >= 4;
-	     key->family -= 2)
-		if (bins_pair(bins, key, NULL) > 0)
-			return (key->family);
-	return (4);
+	     key->family -= 2) {
+		struct bins_standing standing;
+		int64_t pair = bins_find_pair(bins, key, NULL);
+
+		if (pair > 0 &&
+		    bins_find_standing(bins, pair, &standing, NULL) == 1 &&
+		    standing.newest > newest) {
+			newest = standing.newest;
+			found = key->family;
+		}
+	}
+	key->family = found;
+	return (found);
 }
 
 static void

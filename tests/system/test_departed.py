@@ -90,6 +90,12 @@ def test_it_can_be_looked_at_and_goes_on_when_it_is_back(stage):
         assert (pair["probe"], pair["step"]) == ("ping", 10)
         assert since - 60 < pair["last"] <= pair["since"] < time.time()
         assert round(pair["until"] - pair["since"]) == 365 * 86400
+    with open(collector.config, "a", encoding="utf-8") as config:
+        config.write("departed: 100d\n")
+    pharos("reload", "--config", collector.config)
+    wait_for("another end", lambda: {
+        round(pair["until"] - pair["since"]) for pair in collector.api(
+            "/api/v1/departed")["pairs"]} == {100 * 86400})
     before = {}
     for test in ("core", "other"):
         before[test] = packets(collector, test, "lon", "osl", since)

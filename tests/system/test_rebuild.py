@@ -319,6 +319,11 @@ def free(stage):
 def test_bins_that_cannot_be_read_are_made_again(stage):
     before = answers(stage)
     (stage.state / "bins.db").write_bytes(b"no database at all\n" * 1000)
+    stage.collector.start()
+    wait_for("what to do", lambda: "bins.db: file is not a database; what is damaged or "
+             "gone is made again by \"pharos-collectord rebuild latest\""
+             in stage.collector.log())
+    stage.collector.stop()
     for wait in 100, 150, 200:
         process = subprocess.Popen(stage.command("latest"), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from fleet import Agent, Collector, cells
+from fleet import Agent, Collector, cells, pharos
 from net import wait_for
 
 STEP = 10
@@ -241,3 +241,20 @@ def test_windows_hold_what_is_recent(stage):
     wait_for("the last", lambda: shown("last") == pytest.approx(0.020))
     wait_for("five minutes", lambda: shown("5m") == pytest.approx(0.040))
     wait_for("an hour", lambda: shown("1h") == pytest.approx(0.090))
+
+
+NAMED = """
+  names: {from: [nyc], to: [targets], probe: ping, schedule: {uniform: 10s}}
+"""
+
+
+def test_a_name_is_shown_in_the_family_it_was_measured_in_last(stage):
+    collector, name = stage.collector, "www.example.org"
+    collector.fleet.write_text(FLEET.rstrip().replace(
+        "meshes:", f"targets:\n  {name}: {{}}\nmeshes:") + NAMED)
+    pharos("reload", "--config", collector.config)
+    for n, family in enumerate([6, 4, 6]):
+        stage.box.deliver(collector, [stage.box.record(
+            stage.start + 10 * n * STEP, [MS] * 9, dst=name, test="names", family=family)])
+        wait_for("its family", lambda f=family: collector.api(
+            f"/api/v1/series/names/nyc/{name}?metric=sent&from=-1h")["family"] == f)
