@@ -99,6 +99,7 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 	const struct manifest *manifest;
 	json_object *options;
 	struct error err;
+	size_t before;
 
 	if (name == NULL) {
 		reader_problem(r, node, "expected a probe");
@@ -119,11 +120,11 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 		    "being asked; leave this test out",
 		    name->text);
 	member_add_text(test, "probe", name->text);
-	options =
-	    yml_settings(yml_get(node, "options"), manifest->settings, &err);
-	if (options == NULL)
-		reader_say(r->problems, &err);
-	else if (option_check(manifest->settings, options, &err) == -1)
+	before = json_object_array_length(r->problems);
+	options = yml_settings_each(
+	    yml_get(node, "options"), manifest->settings, r->problems);
+	if (json_object_array_length(r->problems) == before &&
+	    option_check(manifest->settings, options, &err) == -1)
 		reader_problem(r, node, "%s", err.text);
 	json_object_object_add(test, "options", options);
 }
@@ -187,12 +188,8 @@ read_history(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_keep(struct reader *r, const struct yml *node, json_object *test)
 {
-	struct error err;
-	json_object *keep = yml_settings(node, fleet_keep_settings, &err);
-
-	if (keep == NULL)
-		reader_say(r->problems, &err);
-	json_object_object_add(test, "keep", keep);
+	json_object_object_add(test, "keep",
+	    yml_settings_each(node, fleet_keep_settings, r->problems));
 }
 
 static void

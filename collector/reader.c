@@ -43,10 +43,7 @@ reader_is(struct reader *r, const struct yml *node, enum yml_kind kind,
 void
 reader_only(struct reader *r, const struct yml *map, const char *const *keys)
 {
-	struct error err;
-
-	if (yml_known(map, keys, &err) == -1)
-		reader_say(r->problems, &err);
+	yml_known_each(map, keys, r->problems);
 }
 
 json_object *

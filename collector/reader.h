@@ -40,7 +40,7 @@ void reader_problem(struct reader *r, const struct yml *node, const char *fmt,
 /* The node has this kind, or that is a problem. */
 bool reader_is(struct reader *r, const struct yml *node, enum yml_kind kind,
     const char *what);
-/* A key of the map that is not in the list is a problem. */
+/* Each key of the map that is not in the list is a problem. */
 void reader_only(
     struct reader *r, const struct yml *map, const char *const *keys);
 /* A new array as a member; borrowed. */

@@ -346,6 +346,25 @@ every_mistake_is_reported_not_only_the_first(void **state)
 	json_object_put(warnings);
 }
 
+static void
+every_mistake_of_a_map_is_reported(void **state)
+{
+	const char *three = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			    "options: {count: 0, spacing: 100, size: 10}";
+	const char *keep = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			   "keep: {records: 1, sise: 1GB}";
+	const char *keys = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			   "keeep: {}, option: {}";
+
+	test_refused(three, ":4:64: count: \"0\"");
+	test_refused(three, ":4:74: spacing: \"100\"");
+	test_refused(three, ":4:88: unknown key \"size\"");
+	test_refused(keep, ":4:61: records: \"1\"");
+	test_refused(keep, ":4:73: unknown key \"sise\"");
+	test_refused(keys, ":4:54: unknown key \"keeep\"");
+	test_refused(keys, ":4:65: unknown key \"option\"");
+}
+
 #define SITES(text) "sites:\n" text "targets: {far: {}}\n"
 
 static void
@@ -448,6 +467,7 @@ main(void)
 	    cmocka_unit_test(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(mistakes_in_tests_are_named),
 	    cmocka_unit_test(every_mistake_is_reported_not_only_the_first),
+	    cmocka_unit_test(every_mistake_of_a_map_is_reported),
 	    cmocka_unit_test(boxes_say_what_they_were_called),
 	    cmocka_unit_test(difference_names_what_came_and_went),
 	    cmocka_unit_test(plan_holds_what_a_box_measures_and_its_peers),
