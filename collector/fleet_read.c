@@ -20,7 +20,7 @@ read_mesh(struct reader *r, const struct yml *node, json_object *mesh)
 	const struct yml *members = yml_get(node, "members");
 	json_object *axis;
 
-	if (!reader_is(r, node, YML_MAP, "a mesh"))
+	if (!reader_is(r, node, YML_MAP, "a mesh such as {members: [a, b]}"))
 		return;
 	reader_only(r, node, keys);
 	if (members == NULL) {
@@ -43,7 +43,7 @@ read_meshes(struct reader *r, const struct yml *node)
 	json_object *meshes = json_object_new_object();
 
 	json_object_object_add(r->json, "meshes", meshes);
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "meshes"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of meshes"))
 		return;
 	for (size_t i = 0; i < node->count; i++) {
 		json_object *mesh = json_object_new_object();
@@ -74,7 +74,7 @@ read_test_axes(struct reader *r, const struct yml *node, json_object *test)
 	if (yml_get(node, "from") != NULL || yml_get(node, "to") != NULL)
 		reader_problem(
 		    r, node, "expected a mesh, or from and to, not both");
-	if (!reader_is(r, name, YML_SCALAR, "mesh"))
+	if (!reader_is(r, name, YML_SCALAR, "the name of a mesh"))
 		return;
 	mesh = member_get(member_get(r->json, "meshes"), name->text);
 	if (mesh == NULL) {
@@ -105,7 +105,7 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 		reader_problem(r, node, "expected a probe");
 		return;
 	}
-	if (!reader_is(r, name, YML_SCALAR, "probe"))
+	if (!reader_is(r, name, YML_SCALAR, "the name of a probe"))
 		return;
 	if ((manifest = catalog_find(r->catalog, name->text)) == NULL) {
 		reader_problem(r, name,
@@ -163,7 +163,7 @@ read_schedule(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_family(struct reader *r, const struct yml *node, json_object *test)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "family"))
+	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "4 or 6"))
 		return;
 	if (strcmp(node->text, "4") != 0 && strcmp(node->text, "6") != 0)
 		reader_problem(
@@ -175,7 +175,8 @@ read_family(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_history(struct reader *r, const struct yml *node, json_object *test)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "history"))
+	if (yml_null(node) ||
+	    !reader_is(r, node, YML_SCALAR, "none, or leave it out"))
 		return;
 	if (strcmp(node->text, "none") != 0)
 		reader_problem(r, node,
@@ -205,7 +206,8 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 		    r, node, "test \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
-	if (!reader_is(r, node, YML_MAP, "a test"))
+	if (!reader_is(r, node, YML_MAP,
+		"a test such as {mesh: core, probe: ping, schedule: {uniform: 60s}}"))
 		return;
 	reader_only(r, node, keys);
 	test = json_object_new_object();
@@ -224,7 +226,7 @@ read_tests(struct reader *r, const struct yml *node)
 {
 	json_object *tests = reader_add_array(r->json, "tests");
 
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "tests"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of tests"))
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		read_test(r, node->items[i], node->keys[i], tests);
@@ -268,7 +270,7 @@ read_document(struct reader *r, const struct yml *tree)
 	static const char *const keys[] = {"sites", "targets", "meshes",
 	    "tests", "calibration", "clock", NULL};
 
-	if (!reader_is(r, tree, YML_MAP, "a fleet file"))
+	if (!reader_is(r, tree, YML_MAP, "sites, targets, meshes and tests"))
 		return;
 	reader_only(r, tree, keys);
 	sites_read(r, yml_get(tree, "sites"));
