@@ -219,6 +219,7 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 	read_family(r, yml_get(node, "family"), test);
 	read_history(r, yml_get(node, "history"), test);
 	read_keep(r, yml_get(node, "keep"), test);
+	doubts_pairs(r, node, test);
 }
 
 static void
@@ -230,38 +231,6 @@ read_tests(struct reader *r, const struct yml *node)
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		read_test(r, node->items[i], node->keys[i], tests);
-}
-
-/* One warning a test whose pairs cannot all be measured. */
-static void
-warn_of_untested(
-    struct reader *r, const struct fleet *fleet, const struct fleet_test *test)
-{
-	size_t untested = 0, first_source = 0, first_destination = 0;
-	struct error err;
-
-	for (size_t i = 0; i < test->source_count; i++)
-		for (size_t j = 0; j < test->destination_count; j++) {
-			struct fleet_pair pair;
-
-			fleet_pair(fleet, test, i, j, &pair);
-			if (pair.tested ||
-			    test->sources[i] == test->destinations[j])
-				continue;
-			if (untested++ == 0) {
-				first_source = i;
-				first_destination = j;
-			}
-		}
-	if (untested == 0 || test->calibrates)
-		return;
-	error_set(&err,
-	    "test %s: %zu of its pairs cannot be tested: the "
-	    "destination has no address of a family that both ends have, or "
-	    "takes nothing inbound; such as %s to %s",
-	    test->name, untested, fleet->ends[test->sources[first_source]].name,
-	    fleet->ends[test->destinations[first_destination]].name);
-	reader_say(r->warnings, &err);
 }
 
 static void
@@ -301,7 +270,7 @@ build(struct reader *r, const char *path)
 		return (NULL);
 	}
 	for (size_t i = 0; i < fleet->test_count; i++)
-		warn_of_untested(r, fleet, &fleet->tests[i]);
+		doubts_untested(r, fleet, &fleet->tests[i]);
 	return (fleet);
 }
 
@@ -322,6 +291,7 @@ fleet_read(const char *path, struct catalog *catalog, json_object **problems,
 	r.sites = reader_add_array(r.json, "sites");
 	r.ends = reader_add_array(r.json, "ends");
 	r.by_name = json_object_new_object();
+	r.by_address = json_object_new_object();
 	r.site_boxes = json_object_new_object();
 	if ((tree = yml_read(path, &err)) == NULL)
 		reader_say(r.problems, &err);
@@ -332,6 +302,7 @@ fleet_read(const char *path, struct catalog *catalog, json_object **problems,
 	yml_free(tree);
 	free(r.was);
 	json_object_put(r.by_name);
+	json_object_put(r.by_address);
 	json_object_put(r.site_boxes);
 	json_object_put(r.json);
 	catalog_free(catalog);

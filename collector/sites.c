@@ -191,6 +191,7 @@ read_box(struct reader *r, const struct yml *node, const char *name,
 	if (!yml_null(inbound) && !read_flag(r, inbound, "inbound"))
 		json_object_object_add(
 		    end, "inbound", json_object_new_boolean(false));
+	doubts_address(r, node, end);
 	was_read(r, yml_get(node, "was"), end);
 	json_object_array_add(boxes, json_object_new_string(name));
 }

@@ -132,6 +132,21 @@ def test_every_mistake_of_a_map_is_named(tmp_path):
     assert len(said) == 7
 
 
+def test_what_may_be_meant_is_a_warning(tmp_path):
+    done = ask(tmp_path, """sites:
+  lon: {address: 192.0.2.1}
+  par: {address: 192.0.2.1}
+tests:
+  web: {from: [lon], to: [targets], probe: ping, schedule: {uniform: 60s}}
+""")
+    assert done.returncode == 0
+    address, pairs = done.stderr.splitlines()
+    assert address.startswith(f"warning: {tmp_path}/fleet.yaml:3:3: box par "
+                              "has the address 192.0.2.1 of box lon")
+    assert pairs.startswith(f"warning: {tmp_path}/fleet.yaml:5:3: test web "
+                            "has no pair")
+
+
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     done = check(tmp_path, "fleet.yaml", "# " + "x" * (5 << 20))
     assert done.returncode == 2
