@@ -147,6 +147,19 @@ tests:
                             "has no pair")
 
 
+def test_a_collector_that_is_named_is_there_and_right(tmp_path):
+    config = tmp_path / "collector.yaml"
+    done = ask(tmp_path, FLEET, "--config", config)
+    assert done.returncode == 2
+    assert f"{config}: No such file or directory" in done.stderr
+    config.write_text(COLLECTOR + "jurnal: 1GB\n")
+    done = ask(tmp_path, FLEET, "--config", config)
+    assert done.returncode == 2
+    assert f"{config}:3:1: unknown key \"jurnal\"" in done.stderr
+    config.write_text(COLLECTOR)  # it need not run
+    assert ask(tmp_path, FLEET, "--config", config).returncode == 0
+
+
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     done = check(tmp_path, "fleet.yaml", "# " + "x" * (5 << 20))
     assert done.returncode == 2
