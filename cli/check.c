@@ -77,32 +77,24 @@ print_all(const char *kind, json_object *texts)
 			json_object_array_get_idx(texts, i)));
 }
 
-/* Not those that nobody asked for. */
-static size_t
-count_written(const struct fleet *fleet)
-{
-	size_t written = 0;
-
-	for (size_t i = 0; i < fleet->test_count; i++)
-		written += !fleet->tests[i].calibrates &&
-			   !fleet->tests[i].manifest->of_host;
-	return (written);
-}
-
 /* Takes the catalog over. */
 static int
 check(const char *path, struct catalog *catalog)
 {
 	json_object *problems, *warnings;
 	struct fleet *fleet;
+	size_t tests;
 	int status;
 
 	fleet = fleet_read(path, catalog, &problems, &warnings);
 	print_all("", problems);
 	print_all("warning: ", warnings);
-	if (fleet != NULL)
-		printf("%s: OK, %zu sites, %zu tests\n", path,
-		    fleet->site_count, count_written(fleet));
+	if (fleet != NULL) {
+		tests = fleet_written(fleet);
+		printf("%s: OK, %zu site%s, %zu test%s\n", path,
+		    fleet->site_count, output_plural(fleet->site_count), tests,
+		    output_plural(tests));
+	}
 	status = fleet != NULL ? 0 : 2;
 	fleet_free(fleet);
 	json_object_put(problems);
