@@ -9,8 +9,10 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "collector/fleet.h"
 #include "collector/settings.h"
+#include "common/error.h"
 #include "common/fetch.h"
 #include "common/member.h"
 #include "common/place.h"
@@ -26,20 +28,16 @@ usage(FILE *out)
 	    "its agents have told of.\n");
 }
 
-/* What the agents of a collector on this host have told it; without one there
- * is nothing to add. */
+/* What the agents of a collector on this host have told it; while that does not
+ * run there is nothing to add. */
 static void
-add_heard(struct catalog *catalog, const char *config)
+add_heard(struct catalog *catalog, const struct collector_settings *settings)
 {
-	struct collector_settings settings;
 	struct fetch_about about = {
 	    .method = "GET", .url = "http://localhost/control/v1/manifests"};
 	json_object *reply, *manifests;
-	char *path;
+	char *path = collector_settings_path(settings, "control");
 
-	if (collector_settings_read(&settings, config, NULL) == -1)
-		return;
-	path = collector_settings_path(&settings, "control");
 	about.unix_socket = path;
 	reply = access(path, F_OK) == 0 ? fetch_json(NULL, &about, NULL) : NULL;
 	manifests = member_get(reply, "manifests");
@@ -51,6 +49,25 @@ add_heard(struct catalog *catalog, const char *config)
 	free(path);
 }
 
+/* The collector that is named has to be there; that of this host may be. */
+static int
+ask_collector(struct catalog *catalog, const char *config, struct error *err)
+{
+	char *usual = place_config("collector.yaml");
+	const char *path = config != NULL ? config : usual;
+	struct collector_settings settings;
+	int result = 0;
+
+	if (collector_settings_read(&settings, path, err) == 0)
+		add_heard(catalog, &settings);
+	else if (config != NULL)
+		result = -1;
+	else if (access(path, F_OK) == 0)
+		fprintf(stderr, "warning: %s\n", err->text);
+	free(usual);
+	return (result);
+}
+
 static void
 print_all(const char *kind, json_object *texts)
 {
@@ -60,36 +77,24 @@ print_all(const char *kind, json_object *texts)
 			json_object_array_get_idx(texts, i)));
 }
 
-/* Not those that nobody asked for. */
-static size_t
-count_written(const struct fleet *fleet)
-{
-	size_t written = 0;
-
-	for (size_t i = 0; i < fleet->test_count; i++)
-		written += !fleet->tests[i].calibrates &&
-			   !fleet->tests[i].manifest->of_host;
-	return (written);
-}
-
+/* Takes the catalog over. */
 static int
-check(const char *path, const char *config)
+check(const char *path, struct catalog *catalog)
 {
-	struct catalog *catalog = catalog_new();
 	json_object *problems, *warnings;
 	struct fleet *fleet;
-	struct error err;
+	size_t tests;
 	int status;
 
-	if (catalog_add_installed(catalog, &err) == -1)
-		fprintf(stderr, "pharos: %s\n", err.text);
-	add_heard(catalog, config);
 	fleet = fleet_read(path, catalog, &problems, &warnings);
 	print_all("", problems);
 	print_all("warning: ", warnings);
-	if (fleet != NULL)
-		printf("%s: OK, %zu sites, %zu tests\n", path,
-		    fleet->site_count, count_written(fleet));
+	if (fleet != NULL) {
+		tests = fleet_written(fleet);
+		printf("%s: OK, %zu site%s, %zu test%s\n", path,
+		    fleet->site_count, output_plural(fleet->site_count), tests,
+		    output_plural(tests));
+	}
 	status = fleet != NULL ? 0 : 2;
 	fleet_free(fleet);
 	json_object_put(problems);
@@ -100,13 +105,20 @@ check(const char *path, const char *config)
 int
 command_check(int argc, char **argv)
 {
-	char *fallback = place_config("collector.yaml");
-	const char *config = fallback;
+	const char *config = NULL;
 	const struct argument arguments[] = {{"config", &config}, {NULL, NULL}};
 	int status = arguments_read(argc, argv, arguments, 1, usage);
+	struct catalog *catalog;
+	struct error err;
 
-	if (status == -1)
-		status = check(argv[optind], config);
-	free(fallback);
-	return (status);
+	if (status != -1)
+		return (status);
+	catalog = catalog_new();
+	if (catalog_add_installed(catalog, &err) == -1)
+		fprintf(stderr, "pharos: %s\n", err.text);
+	if (ask_collector(catalog, config, &err) == -1) {
+		catalog_free(catalog);
+		return (output_fail(2, &err));
+	}
+	return (check(argv[optind], catalog));
 }

@@ -20,6 +20,12 @@ output_width(void)
 	return (0);
 }
 
+const char *
+output_plural(uint64_t count)
+{
+	return (count == 1 ? "" : "s");
+}
+
 int
 output_fail(int status, const struct error *err)
 {

@@ -5,10 +5,14 @@
 #ifndef PHAROS_CLI_OUTPUT_H
 #define PHAROS_CLI_OUTPUT_H
 
+#include <stdint.h>
+
 #include "common/error.h"
 
 /* Columns of the terminal on standard output; 0: no terminal, do not cut. */
 int output_width(void);
+/* What a word has at its end beside that number: "s", or nothing. */
+const char *output_plural(uint64_t count);
 /* "pharos: TEXT" on standard error; the exit status given. */
 int output_fail(int status, const struct error *err);
 /* Standard output cannot be written, for this reason (errno). */

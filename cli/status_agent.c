@@ -8,6 +8,7 @@
 
 #include "agent/settings.h"
 #include "agent/trust.h"
+#include "cli/output.h"
 #include "cli/status.h"
 #include "common/clock.h"
 #include "common/discipline.h"
@@ -87,16 +88,18 @@ print_plan(json_object *status, FILE *out)
 {
 	json_object *plan = member_get(status, "plan");
 	const char *refused = member_text_or(plan, "refused", NULL);
+	int64_t tests = member_whole_or(plan, "tests", 0);
+	int64_t jobs = member_whole_or(plan, "jobs", 0);
 
 	if (member_get(plan, "revision") == NULL)
 		fprintf(out, "plan       none yet\n");
 	else
 		fprintf(out,
 		    "plan       revision %" PRId64 ": %" PRId64
-		    " tests, %" PRId64 " jobs\n",
-		    member_whole_or(plan, "revision", 0),
-		    member_whole_or(plan, "tests", 0),
-		    member_whole_or(plan, "jobs", 0));
+		    " test%s, %" PRId64 " job%s\n",
+		    member_whole_or(plan, "revision", 0), tests,
+		    output_plural((uint64_t)tests), jobs,
+		    output_plural((uint64_t)jobs));
 	if (refused != NULL)
 		fprintf(
 		    out, "           the newest was refused: %s\n", refused);
@@ -166,17 +169,20 @@ static void
 print_crew(json_object *status, FILE *out)
 {
 	json_object *crew = member_get(status, "crew"), *worker;
+	int64_t runs, restarts;
 	size_t i;
 
 	for (i = 0; i < length_of(crew); i++) {
 		worker = json_object_array_get_idx(crew, i);
+		runs = member_whole_or(worker, "runs", 0);
+		restarts = member_whole_or(worker, "restarts", 0);
 		fprintf(out,
 		    "worker     %s: process %" PRId64 ", %" PRId64
-		    " runs, restarted %" PRId64 " times\n",
+		    " run%s, restarted %" PRId64 " time%s\n",
 		    member_text_or(worker, "probe", "?"),
-		    member_whole_or(worker, "pid", 0),
-		    member_whole_or(worker, "runs", 0),
-		    member_whole_or(worker, "restarts", 0));
+		    member_whole_or(worker, "pid", 0), runs,
+		    output_plural((uint64_t)runs), restarts,
+		    output_plural((uint64_t)restarts));
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "cli/status.h"
 #include "collector/settings.h"
 #include "common/error.h"
@@ -37,14 +38,16 @@ print_fleet(json_object *status, FILE *out)
 {
 	json_object *fleet = member_get(status, "fleet");
 	json_object *problems = member_get(fleet, "problems");
+	int64_t sites = member_whole_or(fleet, "sites", 0);
+	int64_t tests = member_whole_or(fleet, "tests", 0);
 
 	fprintf(out,
-	    "fleet      %s, revision %" PRId64 ": %" PRId64 " sites, %" PRId64
-	    " tests\n",
+	    "fleet      %s, revision %" PRId64 ": %" PRId64 " site%s, %" PRId64
+	    " test%s\n",
 	    member_text_or(fleet, "file", "?"),
-	    member_whole_or(fleet, "revision", 0),
-	    member_whole_or(fleet, "sites", 0),
-	    member_whole_or(fleet, "tests", 0));
+	    member_whole_or(fleet, "revision", 0), sites,
+	    output_plural((uint64_t)sites), tests,
+	    output_plural((uint64_t)tests));
 	if (problems != NULL)
 		fprintf(out, "           the file is refused as it is now:\n");
 	for (size_t i = 0; i < length_of(problems); i++)
@@ -93,14 +96,15 @@ print_children(json_object *status, FILE *out)
 	for (size_t i = 0; i < length_of(children); i++) {
 		json_object *child = json_object_array_get_idx(children, i);
 		int64_t pid = member_whole_or(child, "pid", 0);
+		int64_t restarts = member_whole_or(child, "restarts", 0);
 
 		fprintf(out, "%-10s ", member_text_or(child, "name", "?"));
 		if (pid == 0)
 			fprintf(out, "not running");
 		else
 			fprintf(out, "process %" PRId64, pid);
-		fprintf(out, ", restarted %" PRId64 " times\n",
-		    member_whole_or(child, "restarts", 0));
+		fprintf(out, ", restarted %" PRId64 " time%s\n", restarts,
+		    output_plural((uint64_t)restarts));
 	}
 }
 

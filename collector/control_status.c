@@ -26,7 +26,7 @@ fleet_status(const struct collector *collector)
 	member_add_text(status, "file", collector->settings->fleet);
 	member_add_whole(status, "revision", fleet->revision);
 	member_add_whole(status, "sites", (int64_t)fleet->site_count);
-	member_add_whole(status, "tests", (int64_t)fleet->test_count);
+	member_add_whole(status, "tests", (int64_t)fleet_written(fleet));
 	if (problems != NULL)
 		json_object_object_add(
 		    status, "problems", json_object_get(problems));

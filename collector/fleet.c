@@ -83,6 +83,17 @@ fleet_end(const struct fleet *fleet, const char *name)
 	return (NULL);
 }
 
+size_t
+fleet_written(const struct fleet *fleet)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < fleet->test_count; i++)
+		written += !fleet->tests[i].calibrates &&
+			   !fleet->tests[i].manifest->of_host;
+	return (written);
+}
+
 static const char *
 address_of(const struct fleet_end *end, int family)
 {

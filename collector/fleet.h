@@ -119,6 +119,8 @@ struct json_object *fleet_difference(
 const struct fleet_test *fleet_test(
     const struct fleet *fleet, const char *name);
 const struct fleet_end *fleet_end(const struct fleet *fleet, const char *name);
+/* How many tests the file has: without those that nobody asked for. */
+size_t fleet_written(const struct fleet *fleet);
 
 struct fleet_pair {
 	bool tested;           /* false: itself, or no family in common */

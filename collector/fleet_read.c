@@ -20,7 +20,7 @@ read_mesh(struct reader *r, const struct yml *node, json_object *mesh)
 	const struct yml *members = yml_get(node, "members");
 	json_object *axis;
 
-	if (!reader_is(r, node, YML_MAP, "a mesh"))
+	if (!reader_is(r, node, YML_MAP, "a mesh such as {members: [a, b]}"))
 		return;
 	reader_only(r, node, keys);
 	if (members == NULL) {
@@ -43,7 +43,7 @@ read_meshes(struct reader *r, const struct yml *node)
 	json_object *meshes = json_object_new_object();
 
 	json_object_object_add(r->json, "meshes", meshes);
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "meshes"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of meshes"))
 		return;
 	for (size_t i = 0; i < node->count; i++) {
 		json_object *mesh = json_object_new_object();
@@ -74,7 +74,7 @@ read_test_axes(struct reader *r, const struct yml *node, json_object *test)
 	if (yml_get(node, "from") != NULL || yml_get(node, "to") != NULL)
 		reader_problem(
 		    r, node, "expected a mesh, or from and to, not both");
-	if (!reader_is(r, name, YML_SCALAR, "mesh"))
+	if (!reader_is(r, name, YML_SCALAR, "the name of a mesh"))
 		return;
 	mesh = member_get(member_get(r->json, "meshes"), name->text);
 	if (mesh == NULL) {
@@ -99,12 +99,13 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 	const struct manifest *manifest;
 	json_object *options;
 	struct error err;
+	size_t before;
 
 	if (name == NULL) {
 		reader_problem(r, node, "expected a probe");
 		return;
 	}
-	if (!reader_is(r, name, YML_SCALAR, "probe"))
+	if (!reader_is(r, name, YML_SCALAR, "the name of a probe"))
 		return;
 	if ((manifest = catalog_find(r->catalog, name->text)) == NULL) {
 		reader_problem(r, name,
@@ -119,11 +120,11 @@ read_probe(struct reader *r, const struct yml *node, json_object *test)
 		    "being asked; leave this test out",
 		    name->text);
 	member_add_text(test, "probe", name->text);
-	options =
-	    yml_settings(yml_get(node, "options"), manifest->settings, &err);
-	if (options == NULL)
-		reader_say(r->problems, &err);
-	else if (option_check(manifest->settings, options, &err) == -1)
+	before = json_object_array_length(r->problems);
+	options = yml_settings_each(
+	    yml_get(node, "options"), manifest->settings, r->problems);
+	if (json_object_array_length(r->problems) == before &&
+	    option_check(manifest->settings, options, &err) == -1)
 		reader_problem(r, node, "%s", err.text);
 	json_object_object_add(test, "options", options);
 }
@@ -162,7 +163,7 @@ read_schedule(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_family(struct reader *r, const struct yml *node, json_object *test)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "family"))
+	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "4 or 6"))
 		return;
 	if (strcmp(node->text, "4") != 0 && strcmp(node->text, "6") != 0)
 		reader_problem(
@@ -174,7 +175,8 @@ read_family(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_history(struct reader *r, const struct yml *node, json_object *test)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "history"))
+	if (yml_null(node) ||
+	    !reader_is(r, node, YML_SCALAR, "none, or leave it out"))
 		return;
 	if (strcmp(node->text, "none") != 0)
 		reader_problem(r, node,
@@ -187,12 +189,8 @@ read_history(struct reader *r, const struct yml *node, json_object *test)
 static void
 read_keep(struct reader *r, const struct yml *node, json_object *test)
 {
-	struct error err;
-	json_object *keep = yml_settings(node, fleet_keep_settings, &err);
-
-	if (keep == NULL)
-		reader_say(r->problems, &err);
-	json_object_object_add(test, "keep", keep);
+	json_object_object_add(test, "keep",
+	    yml_settings_each(node, fleet_keep_settings, r->problems));
 }
 
 static void
@@ -208,7 +206,8 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 		    r, node, "test \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
-	if (!reader_is(r, node, YML_MAP, "a test"))
+	if (!reader_is(r, node, YML_MAP,
+		"a test such as {mesh: core, probe: ping, schedule: {uniform: 60s}}"))
 		return;
 	reader_only(r, node, keys);
 	test = json_object_new_object();
@@ -220,6 +219,7 @@ read_test(struct reader *r, const struct yml *node, const char *name,
 	read_family(r, yml_get(node, "family"), test);
 	read_history(r, yml_get(node, "history"), test);
 	read_keep(r, yml_get(node, "keep"), test);
+	doubts_pairs(r, node, test);
 }
 
 static void
@@ -227,42 +227,10 @@ read_tests(struct reader *r, const struct yml *node)
 {
 	json_object *tests = reader_add_array(r->json, "tests");
 
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "tests"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of tests"))
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		read_test(r, node->items[i], node->keys[i], tests);
-}
-
-/* One warning a test whose pairs cannot all be measured. */
-static void
-warn_of_untested(
-    struct reader *r, const struct fleet *fleet, const struct fleet_test *test)
-{
-	size_t untested = 0, first_source = 0, first_destination = 0;
-	struct error err;
-
-	for (size_t i = 0; i < test->source_count; i++)
-		for (size_t j = 0; j < test->destination_count; j++) {
-			struct fleet_pair pair;
-
-			fleet_pair(fleet, test, i, j, &pair);
-			if (pair.tested ||
-			    test->sources[i] == test->destinations[j])
-				continue;
-			if (untested++ == 0) {
-				first_source = i;
-				first_destination = j;
-			}
-		}
-	if (untested == 0 || test->calibrates)
-		return;
-	error_set(&err,
-	    "test %s: %zu of its pairs cannot be tested: the "
-	    "destination has no address of a family that both ends have, or "
-	    "takes nothing inbound; such as %s to %s",
-	    test->name, untested, fleet->ends[test->sources[first_source]].name,
-	    fleet->ends[test->destinations[first_destination]].name);
-	reader_say(r->warnings, &err);
 }
 
 static void
@@ -271,7 +239,7 @@ read_document(struct reader *r, const struct yml *tree)
 	static const char *const keys[] = {"sites", "targets", "meshes",
 	    "tests", "calibration", "clock", NULL};
 
-	if (!reader_is(r, tree, YML_MAP, "a fleet file"))
+	if (!reader_is(r, tree, YML_MAP, "sites, targets, meshes and tests"))
 		return;
 	reader_only(r, tree, keys);
 	sites_read(r, yml_get(tree, "sites"));
@@ -302,7 +270,7 @@ build(struct reader *r, const char *path)
 		return (NULL);
 	}
 	for (size_t i = 0; i < fleet->test_count; i++)
-		warn_of_untested(r, fleet, &fleet->tests[i]);
+		doubts_untested(r, fleet, &fleet->tests[i]);
 	return (fleet);
 }
 
@@ -323,6 +291,7 @@ fleet_read(const char *path, struct catalog *catalog, json_object **problems,
 	r.sites = reader_add_array(r.json, "sites");
 	r.ends = reader_add_array(r.json, "ends");
 	r.by_name = json_object_new_object();
+	r.by_address = json_object_new_object();
 	r.site_boxes = json_object_new_object();
 	if ((tree = yml_read(path, &err)) == NULL)
 		reader_say(r.problems, &err);
@@ -333,6 +302,7 @@ fleet_read(const char *path, struct catalog *catalog, json_object **problems,
 	yml_free(tree);
 	free(r.was);
 	json_object_put(r.by_name);
+	json_object_put(r.by_address);
 	json_object_put(r.site_boxes);
 	json_object_put(r.json);
 	catalog_free(catalog);

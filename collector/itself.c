@@ -16,7 +16,7 @@ is_wanted(struct reader *r, const struct yml *node, const char *name)
 {
 	if (yml_null(node))
 		return (true);
-	if (reader_is(r, node, YML_SCALAR, name) &&
+	if (reader_is(r, node, YML_SCALAR, "none, or leave it out") &&
 	    strcmp(node->text, "none") != 0)
 		reader_problem(r, node,
 		    "%s: \"%.80s\", expected none, or leave it out", name,

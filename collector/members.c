@@ -99,7 +99,7 @@ members_axis(struct reader *r, const struct yml *node, bool destination,
 {
 	json_object *axis = json_object_new_array();
 
-	if (!reader_is(r, node, YML_LIST, what))
+	if (!reader_is(r, node, YML_LIST, "a list of members"))
 		return (axis);
 	if (node->count == 0)
 		reader_problem(r, node, "%s: expected at least one", what);

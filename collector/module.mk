@@ -75,6 +75,7 @@ libcollector_a_SOURCES = \
 	%D%/courtroom.c \
 	%D%/courtroom.h \
 	%D%/courtroom_case.c \
+	%D%/doubts.c \
 	%D%/envelope.c \
 	%D%/envelope.h \
 	%D%/envelope_line.c \

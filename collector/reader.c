@@ -13,18 +13,35 @@ reader_say(json_object *list, const struct error *err)
 	json_object_array_add(list, member_new_text(err->text));
 }
 
-void
-reader_problem(struct reader *r, const struct yml *node, const char *fmt, ...)
+static void
+say_at(json_object *list, const struct yml *node, const char *fmt, va_list args)
 {
 	struct error err;
 	char text[400];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	yml_error(node, &err, "%s", text);
+	reader_say(list, &err);
+}
+
+void
+reader_problem(struct reader *r, const struct yml *node, const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	say_at(r->problems, node, fmt, args);
 	va_end(args);
-	yml_error(node, &err, "%s", text);
-	reader_say(r->problems, &err);
+}
+
+void
+reader_warning(struct reader *r, const struct yml *node, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say_at(r->warnings, node, fmt, args);
+	va_end(args);
 }
 
 /* The node has this kind, or that is a problem. */
@@ -43,10 +60,7 @@ reader_is(struct reader *r, const struct yml *node, enum yml_kind kind,
 void
 reader_only(struct reader *r, const struct yml *map, const char *const *keys)
 {
-	struct error err;
-
-	if (yml_known(map, keys, &err) == -1)
-		reader_say(r->problems, &err);
+	yml_known_each(map, keys, r->problems);
 }
 
 json_object *

@@ -15,6 +15,8 @@
 #include "common/yaml.h"
 
 struct catalog;
+struct fleet;
+struct fleet_test;
 
 /* "was:" of a box. */
 struct reader_was {
@@ -27,6 +29,7 @@ struct reader {
 	json_object *json;                /* the normal form */
 	json_object *sites, *ends;        /* in it */
 	json_object *by_name;             /* end's name: the end */
+	json_object *by_address;          /* of a box: the first one's name */
 	json_object *site_boxes;          /* site's name: names of its boxes */
 	struct reader_was *was;           /* to be looked at in the end */
 	size_t was_count;
@@ -37,10 +40,13 @@ struct reader {
 void reader_say(json_object *list, const struct error *err);
 void reader_problem(struct reader *r, const struct yml *node, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
+/* The same of what may be meant so. */
+void reader_warning(struct reader *r, const struct yml *node, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
 /* The node has this kind, or that is a problem. */
 bool reader_is(struct reader *r, const struct yml *node, enum yml_kind kind,
     const char *what);
-/* A key of the map that is not in the list is a problem. */
+/* Each key of the map that is not in the list is a problem. */
 void reader_only(
     struct reader *r, const struct yml *map, const char *const *keys);
 /* A new array as a member; borrowed. */
@@ -67,6 +73,14 @@ json_object *itself_add_test(struct reader *r, const char *name,
  * off by. */
 void clock_read(struct reader *r, const struct yml *node);
 void calibration_read(struct reader *r, const struct yml *node);
+
+/* doubts.c: warnings. A box with the address of one before it, unless both are of
+ * one host, or nobody is to reach it. */
+void doubts_address(struct reader *r, const struct yml *node, json_object *box);
+/* A test without any pair; one of which pairs cannot be measured. */
+void doubts_pairs(struct reader *r, const struct yml *node, json_object *test);
+void doubts_untested(
+    struct reader *r, const struct fleet *fleet, const struct fleet_test *test);
 
 /* members.c: a list of members ("@group", a site, a box, a target, targets) as
  * the names of ends; new reference. */

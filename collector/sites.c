@@ -16,7 +16,7 @@ read_flag(struct reader *r, const struct yml *node, const char *what)
 	static const char *const yes[] = {"yes", "true", "on"};
 	static const char *const no[] = {"no", "false", "off"};
 
-	if (!reader_is(r, node, YML_SCALAR, what))
+	if (!reader_is(r, node, YML_SCALAR, "yes or no"))
 		return (false);
 	for (size_t i = 0; i < 3; i++) {
 		if (strcmp(node->text, yes[i]) == 0)
@@ -34,7 +34,7 @@ read_groups(struct reader *r, const struct yml *node, json_object *json)
 {
 	json_object *groups = reader_add_array(json, "groups");
 
-	if (yml_null(node) || !reader_is(r, node, YML_LIST, "groups"))
+	if (yml_null(node) || !reader_is(r, node, YML_LIST, "a list of groups"))
 		return;
 	for (size_t i = 0; i < node->count; i++) {
 		const struct yml *item = node->items[i];
@@ -97,7 +97,8 @@ read_location(struct reader *r, const struct yml *node, json_object *json)
 {
 	json_object *location;
 
-	if (yml_null(node) || !reader_is(r, node, YML_LIST, "location"))
+	if (yml_null(node) ||
+	    !reader_is(r, node, YML_LIST, "[latitude, longitude]"))
 		return;
 	if (node->count != 2) {
 		reader_problem(
@@ -190,6 +191,7 @@ read_box(struct reader *r, const struct yml *node, const char *name,
 	if (!yml_null(inbound) && !read_flag(r, inbound, "inbound"))
 		json_object_object_add(
 		    end, "inbound", json_object_new_boolean(false));
+	doubts_address(r, node, end);
 	was_read(r, yml_get(node, "was"), end);
 	json_object_array_add(boxes, json_object_new_string(name));
 }
@@ -200,14 +202,15 @@ read_boxes(struct reader *r, const struct yml *node, const char *site,
 {
 	static const char *const keys[] = {"address", "inbound", "was", NULL};
 
-	if (!reader_is(r, node, YML_MAP, "boxes"))
+	if (!reader_is(r, node, YML_MAP, "a map of boxes"))
 		return;
 	if (node->count == 0)
 		reader_problem(r, node, "boxes: expected at least one");
 	for (size_t i = 0; i < node->count; i++) {
 		const struct yml *box = node->items[i];
 
-		if (!reader_is(r, box, YML_MAP, "a box"))
+		if (!reader_is(
+			r, box, YML_MAP, "a box such as {address: 192.0.2.1}"))
 			continue;
 		reader_only(r, box, keys);
 		read_box(r, box, node->keys[i], site, boxes);
@@ -227,7 +230,7 @@ read_site(struct reader *r, const struct yml *node, const char *name)
 		    r, node, "site \"%.80s\": expected %s", name, name_rule);
 		return;
 	}
-	if (!reader_is(r, node, YML_MAP, "a site"))
+	if (!reader_is(r, node, YML_MAP, "a site such as {address: 192.0.2.1}"))
 		return;
 	reader_only(r, node, keys);
 	site = json_object_new_object();
@@ -253,7 +256,7 @@ read_site(struct reader *r, const struct yml *node, const char *name)
 void
 sites_read(struct reader *r, const struct yml *node)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "sites"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of sites"))
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		read_site(r, node->items[i], node->keys[i]);
@@ -276,7 +279,8 @@ read_target(struct reader *r, const struct yml *node, const char *name)
 	if (!is_new(r, node, name))
 		return;
 	end = add_end(r, name);
-	if (!yml_null(node) && !reader_is(r, node, YML_MAP, "a target"))
+	if (!yml_null(node) && !reader_is(r, node, YML_MAP,
+				   "a target such as {address: 192.0.2.1}"))
 		node = NULL;
 	if (!yml_null(node))
 		reader_only(r, node, keys);
@@ -289,7 +293,7 @@ read_target(struct reader *r, const struct yml *node, const char *name)
 void
 sites_read_targets(struct reader *r, const struct yml *node)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_MAP, "targets"))
+	if (yml_null(node) || !reader_is(r, node, YML_MAP, "a map of targets"))
 		return;
 	for (size_t i = 0; i < node->count; i++)
 		read_target(r, node->items[i], node->keys[i]);

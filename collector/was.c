@@ -12,7 +12,8 @@
 void
 was_read(struct reader *r, const struct yml *node, json_object *end)
 {
-	if (yml_null(node) || !reader_is(r, node, YML_SCALAR, "was"))
+	if (yml_null(node) ||
+	    !reader_is(r, node, YML_SCALAR, "the name that it had"))
 		return;
 	if (!name_valid(node->text)) {
 		reader_problem(

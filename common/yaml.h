@@ -50,11 +50,18 @@ int yml_expect(const struct yml *node, enum yml_kind kind, const char *what,
  * nearest one that is. */
 int yml_known(
     const struct yml *map, const char *const *keys, struct error *err);
+/* The same of all keys: each error is one more text of the array problems. */
+void yml_known_each(const struct yml *map, const char *const *keys,
+    struct json_object *problems);
 /* A map of settings as a JSON object in base units, by the table. Unknown
  * names, wrong types and ranges are errors with their place; what is not
  * given is not in it. node may be NULL: an empty object. */
 struct json_object *yml_settings(
     const struct yml *node, const struct setting *table, struct error *err);
+/* The same, each mistake being one more text of the array problems, in the order
+ * written; what is right is in the object. Never NULL. */
+struct json_object *yml_settings_each(const struct yml *node,
+    const struct setting *table, struct json_object *problems);
 /* Those of a map's members that the table has, over what the struct has; others
  * are left to the caller. map may be NULL: nothing is changed. */
 int yml_change(const struct yml *map, const struct setting *table,

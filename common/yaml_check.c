@@ -101,16 +101,37 @@ yml_known(const struct yml *map, const char *const *keys, struct error *err)
 	return (0);
 }
 
+static void
+note(json_object *problems, const struct error *err)
+{
+	json_object_array_add(problems, member_new_text(err->text));
+}
+
+void
+yml_known_each(
+    const struct yml *map, const char *const *keys, json_object *problems)
+{
+	struct error err;
+
+	if (yml_expect(map, YML_MAP, "a map", &err) != 0) {
+		note(problems, &err);
+		return;
+	}
+	for (size_t i = 0; i < map->count; i++)
+		if (name_index(keys, map->keys[i]) < 0) {
+			unknown(map, i, keys, &err);
+			note(problems, &err);
+		}
+}
+
 static const struct yml_section no_sections[] = {{NULL, NULL}};
 
-/* Are all keys names of the table, or of sections? */
-static int
-known_settings(const struct yml *map, const struct setting *table,
-    const struct yml_section *sections, struct error *err)
+/* Those of the table, then those of the sections; ends with NULL; free() it. */
+static const char **
+all_names(const struct setting *table, const struct yml_section *sections)
 {
 	const char **names;
 	size_t count = 0, all = 0;
-	int status;
 
 	while (table[count].name != NULL)
 		count++;
@@ -121,7 +142,17 @@ known_settings(const struct yml *map, const struct setting *table,
 		names[i] = table[i].name;
 	for (size_t i = 0; i < all; i++)
 		names[count + i] = sections[i].name;
-	status = yml_known(map, names, err);
+	return (names);
+}
+
+/* Are all keys names of the table, or of sections? */
+static int
+known_settings(const struct yml *map, const struct setting *table,
+    const struct yml_section *sections, struct error *err)
+{
+	const char **names = all_names(table, sections);
+	int status = yml_known(map, names, err);
+
 	free(names);
 	return (status);
 }
@@ -147,25 +178,58 @@ setting_json(
 	return (value);
 }
 
+/* The value of a map's member; NULL with err set. */
+static json_object *
+member_json(const struct yml *map, size_t i, const struct setting *table,
+    struct error *err)
+{
+	const struct setting *setting = option_find(table, map->keys[i]);
+	const char **names;
+
+	if (setting != NULL)
+		return (setting_json(map->items[i], setting, err));
+	names = all_names(table, no_sections);
+	unknown(map, i, names, err);
+	free(names);
+	return (NULL);
+}
+
+struct json_object *
+yml_settings_each(
+    const struct yml *node, const struct setting *table, json_object *problems)
+{
+	json_object *values = json_object_new_object(), *value;
+	struct error err;
+
+	if (yml_null(node))
+		return (values);
+	if (yml_expect(node, YML_MAP, "a map", &err) != 0) {
+		note(problems, &err);
+		return (values);
+	}
+	for (size_t i = 0; i < node->count; i++)
+		if ((value = member_json(node, i, table, &err)) == NULL)
+			note(problems, &err);
+		else
+			json_object_object_add(values, node->keys[i], value);
+	return (values);
+}
+
 struct json_object *
 yml_settings(
     const struct yml *node, const struct setting *table, struct error *err)
 {
-	json_object *values, *value;
+	json_object *problems = json_object_new_array();
+	json_object *values = yml_settings_each(node, table, problems);
 
-	if (!yml_null(node) &&
-	    known_settings(node, table, no_sections, err) != 0)
-		return (NULL);
-	values = json_object_new_object();
-	for (size_t i = 0; !yml_null(node) && i < node->count; i++) {
-		value = setting_json(
-		    node->items[i], option_find(table, node->keys[i]), err);
-		if (value == NULL) {
-			json_object_put(values);
-			return (NULL);
-		}
-		json_object_object_add(values, node->keys[i], value);
+	if (json_object_array_length(problems) > 0) {
+		error_set(err, "%s",
+		    json_object_get_string(
+			json_object_array_get_idx(problems, 0)));
+		json_object_put(values);
+		values = NULL;
 	}
+	json_object_put(problems);
 	return (values);
 }
 

@@ -69,8 +69,11 @@ read_value(struct timing *timing, const char *text, struct error *err)
 	}
 	/* at the epoch, so that "now" and "-1h" are out of range: a file must
 	 * mean the same whenever it is read */
-	if (clock_parse(text, 0, &at, err) == -1)
-		return (-1);
+	if (clock_parse(text, 0, &at, NULL) == -1)
+		return (error_set(err,
+		    "\"%.80s\": expected an instant in UTC such as "
+		    "2026-11-21T10:05Z, or Unix seconds",
+		    text));
 	if (at <= 0 || at > TIMING_LAST)
 		return (error_set(err,
 		    "\"%.80s\" is not an instant of its own, expected one such as "

@@ -6,10 +6,12 @@
 #include <getopt.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "defines.h"
 #include "lab/emulator/command.h"
@@ -93,6 +95,14 @@ hurry(long priority)
 		    priority, strerror(errno));
 }
 
+static bool
+is_socket(int fd)
+{
+	struct stat about;
+
+	return (fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -102,6 +112,13 @@ main(int argc, char **argv)
 
 	if (status != -1)
 		return (status);
+	if (!is_socket(EMULATOR_FD)) {
+		fprintf(stderr,
+		    "pharos-emulator: descriptor %d is no socket: pharos lab "
+		    "starts it, with one on which links and commands come\n",
+		    EMULATOR_FD);
+		return (2);
+	}
 	signal(SIGPIPE, SIG_IGN);
 	hurry(arguments.realtime);
 	if (net_open(&net, (size_t)arguments.packets, arguments.early,

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from fleet import program
+from fleet import pharos, program
 
 LONG = "x" * (1 << 20)  # written LONG below, for tests are named by what they try
 AGENT = "name: lon\ncollector: https://c.example:8641\nstate: /s\n"
@@ -99,6 +99,65 @@ def test_long_lines_leave_room_for_the_cure(tmp_path, name, text, words):
     for word in words:
         assert word in done.stderr
     assert len(done.stderr) < 2000
+
+
+def ask(folder, text, *options):
+    """pharos check of a fleet file, as before a reload."""
+    path = folder / "fleet.yaml"
+    path.write_text(text)
+    done = pharos("check", *options, path, check=False)
+    assert "Sanitizer" not in done.stderr
+    return done
+
+
+def test_every_mistake_of_a_map_is_named(tmp_path):
+    done = ask(tmp_path, FLEET + """tests:
+  t:
+    from: [lon]
+    to: [lon]
+    probe: ping
+    schedule: {uniform: 60s}
+    options: {count: 0, spacing: 100, sise: 10}
+    keep: {records: 1, sise: 1GB}
+    famly: 4
+    histori: none
+""")
+    assert done.returncode == 2
+    said = [line.removeprefix(f"{tmp_path}/fleet.yaml:")
+            for line in done.stderr.splitlines()]
+    for place in ("9:15: count:", "9:25: spacing:", "9:39: unknown key",
+                  "10:12: records:", "10:24: unknown key",
+                  "11:5: unknown key", "12:5: unknown key"):
+        assert sum(line.startswith(place) for line in said) == 1, said
+    assert len(said) == 7
+
+
+def test_what_may_be_meant_is_a_warning(tmp_path):
+    done = ask(tmp_path, """sites:
+  lon: {address: 192.0.2.1}
+  par: {address: 192.0.2.1}
+tests:
+  web: {from: [lon], to: [targets], probe: ping, schedule: {uniform: 60s}}
+""")
+    assert done.returncode == 0
+    address, pairs = done.stderr.splitlines()
+    assert address.startswith(f"warning: {tmp_path}/fleet.yaml:3:3: box par "
+                              "has the address 192.0.2.1 of box lon")
+    assert pairs.startswith(f"warning: {tmp_path}/fleet.yaml:5:3: test web "
+                            "has no pair")
+
+
+def test_a_collector_that_is_named_is_there_and_right(tmp_path):
+    config = tmp_path / "collector.yaml"
+    done = ask(tmp_path, FLEET, "--config", config)
+    assert done.returncode == 2
+    assert f"{config}: No such file or directory" in done.stderr
+    config.write_text(COLLECTOR + "jurnal: 1GB\n")
+    done = ask(tmp_path, FLEET, "--config", config)
+    assert done.returncode == 2
+    assert f"{config}:3:1: unknown key \"jurnal\"" in done.stderr
+    config.write_text(COLLECTOR)  # it need not run
+    assert ask(tmp_path, FLEET, "--config", config).returncode == 0
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

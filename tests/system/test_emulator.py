@@ -57,6 +57,17 @@ def delays(sent, received):
     return [stamp - entered[number_of(data)] for stamp, data in received]
 
 
+def test_by_hand_it_says_who_starts_it(tmp_path):
+    program = BUILD / "pharos-emulator"
+    alone = subprocess.run([program], capture_output=True, text=True)
+    with open(tmp_path / "file", "w") as file:
+        other = subprocess.run(["sh", "-c", '"$0" 3>&1', program], stdout=file,
+                               stderr=subprocess.PIPE, text=True)
+    for done in alone, other:
+        assert done.returncode == 2
+        assert "descriptor 3 is no socket: pharos lab starts it" in done.stderr
+
+
 def test_frames_arrive_as_they_were_after_the_delay(link):
     link.set(0, delay=20 * MS)
     sent, received = send(link, 200)

@@ -97,6 +97,21 @@ def test_wrong_settings_do_not_keep_a_fleet_from_being_read(collector):
         ["lon", "par"])
 
 
+def test_status_counts_the_tests_that_check_counts(collector):
+    """Without those that nobody asked for, as the clock's."""
+    collector.fleet.write_text(FLEET + """targets: {192.0.2.1: }
+tests:
+  out: {from: [lon], to: [targets], probe: ping, schedule: {uniform: 60s}}
+""")
+    assert reload(collector)[0] == 0
+    assert "clock" in {
+        test["test"] for test in collector.api("/api/v1/fleet")["tests"]}
+    check = pharos("check", "--config", collector.config, collector.fleet)
+    assert check.stdout == f"{collector.fleet}: OK, 1 site, 1 test\n"
+    status = pharos("status", "--config", collector.config).stdout
+    assert ", revision 2: 1 site, 1 test\n" in status
+
+
 def test_difference_is_in_the_answer(collector):
     edit(collector, "state: ", "journal: 2GB\nstate: ")
     done = collector.node.run(

@@ -280,7 +280,16 @@ mistakes_are_named_with_their_place(void **state)
 	refused("sites: {a: {}}\ntargets: {t: }\nmeshes:\n"
 		"  m: {members: [a, t]}\n",
 	    "runs no agent");
-	refused("sites: [a]\n", "sites");
+	refused("sites: [a]\n", ":1:1: a list, expected a map of sites");
+	refused("sites: {a: 192.0.2.1}\n",
+	    ":1:9: text, expected a site such as {address: 192.0.2.1}");
+	refused("sites: {a: {inbound: [no]}}\n", "a list, expected yes or no");
+	refused(
+	    "sites: {a: {groups: us}}\n", "text, expected a list of groups");
+	refused("sites: {a: {}}\nmeshes:\n  m: [a]\n",
+	    "a list, expected a mesh such as {members: [a, b]}");
+	refused("sites: {a: {}}\nmeshes:\n  m: {members: a}\n",
+	    "text, expected a list of members");
 	refused("tests:\n  t: {mesh: none}\n", "there is no mesh \"none\"");
 }
 
@@ -319,6 +328,10 @@ mistakes_in_tests_are_named(void **state)
 	test_refused(text, "records: \"90\": expected a duration");
 	snprintf(text, sizeof(text), "%secho, keep: {minutes: 1y}", base);
 	test_refused(text, "unknown key \"minutes\"");
+	snprintf(text, sizeof(text), "%secho, history: {}", base);
+	test_refused(text, "a map, expected none, or leave it out");
+	snprintf(text, sizeof(text), "%secho, family: [4]", base);
+	test_refused(text, "a list, expected 4 or 6");
 	test_refused("mesh: m, probe: echo", "expected a schedule");
 	test_refused("mesh: m, probe: echo, schedule: {uniform: 60}", "60");
 	test_refused("mesh: m, probe: echo, schedule: {continuous: "
@@ -344,6 +357,25 @@ every_mistake_is_reported_not_only_the_first(void **state)
 	assert_true(json_object_array_length(problems) >= 5);
 	json_object_put(problems);
 	json_object_put(warnings);
+}
+
+static void
+every_mistake_of_a_map_is_reported(void **state)
+{
+	const char *three = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			    "options: {count: 0, spacing: 100, size: 10}";
+	const char *keep = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			   "keep: {records: 1, sise: 1GB}";
+	const char *keys = "mesh: m, probe: echo, schedule: {uniform: 1m}, "
+			   "keeep: {}, option: {}";
+
+	test_refused(three, ":4:64: count: \"0\"");
+	test_refused(three, ":4:74: spacing: \"100\"");
+	test_refused(three, ":4:88: unknown key \"size\"");
+	test_refused(keep, ":4:61: records: \"1\"");
+	test_refused(keep, ":4:73: unknown key \"sise\"");
+	test_refused(keys, ":4:54: unknown key \"keeep\"");
+	test_refused(keys, ":4:65: unknown key \"option\"");
 }
 
 #define SITES(text) "sites:\n" text "targets: {far: {}}\n"
@@ -374,7 +406,8 @@ boxes_say_what_they_were_called(void **state)
 	    "3:7: was: c, but a was c already (line 2)");
 	refused(SITES("  a: {was: a}\n"), "2:7: was: a is its name now");
 	refused(SITES("  a: {was: A/b}\n"), "2:7: was: \"A/b\", expected");
-	refused(SITES("  a: {was: [b]}\n"), "was");
+	refused(SITES("  a: {was: [b]}\n"),
+	    "2:7: a list, expected the name that it had");
 	refused(SITES("  a: {was: b, boxes: {c: {}}}\n"),
 	    "address, inbound and was belong to each of them");
 }
@@ -448,6 +481,7 @@ main(void)
 	    cmocka_unit_test(mistakes_are_named_with_their_place),
 	    cmocka_unit_test(mistakes_in_tests_are_named),
 	    cmocka_unit_test(every_mistake_is_reported_not_only_the_first),
+	    cmocka_unit_test(every_mistake_of_a_map_is_reported),
 	    cmocka_unit_test(boxes_say_what_they_were_called),
 	    cmocka_unit_test(difference_names_what_came_and_went),
 	    cmocka_unit_test(plan_holds_what_a_box_measures_and_its_peers),

@@ -221,6 +221,12 @@ anything_else_is_refused(void **state)
 	    "calibration: \\\"some\\\", expected none, or leave it out"));
 	json_object_put(problems);
 	json_object_put(warnings);
+	assert_null(planned_read(
+	    &planned, WAY "calibration: {}\n", &problems, &warnings));
+	assert_non_null(strstr(json_object_get_string(problems),
+	    "a map, expected none, or leave it out"));
+	json_object_put(problems);
+	json_object_put(warnings);
 }
 
 int

@@ -127,7 +127,9 @@ timing_names_what_is_wrong_in_a_fleet_file(void **state)
 	    {"schedule: {continuous: {report: 25h}}", "from 1s to 1d"},
 	    {"schedule: {once: now}", "an instant of its own"},
 	    {"schedule: {once: -1h}", "an instant of its own"},
-	    {"schedule: {once: soon}", "once: \"soon\""},
+	    {"schedule: {once: soon}",
+		"once: \"soon\": expected an instant in UTC such as "
+		"2026-11-21T10:05Z, or Unix seconds"},
 	    {"schedule: {once: 2019-12-31T23:59Z}", "is before 2020"},
 	};
 

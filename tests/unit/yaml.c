@@ -261,6 +261,35 @@ unknown_key_names_the_nearest(void **state)
 	yml_free(other);
 }
 
+/* The problem of that number begins like this. */
+static void
+assert_told(json_object *problems, size_t i, const char *says)
+{
+	const char *text =
+	    json_object_get_string(json_object_array_get_idx(problems, i));
+
+	if (text == NULL || strstr(text, says) != text)
+		fail_msg("expected \"%s\" in %s", says,
+		    json_object_to_json_string(problems));
+}
+
+static void
+each_unknown_key_is_told(void **state)
+{
+	static const char *const keys[] = {"members", "mesh", NULL};
+	struct yml *tree = parse("membrs: [b]\nmesh: a\nzebra: 1\n");
+	json_object *problems = json_object_new_array();
+
+	yml_known_each(tree, keys, problems);
+	assert_told(problems, 0, "f.yaml:1:1: unknown key \"membrs\"");
+	assert_told(problems, 1, "f.yaml:3:1: unknown key \"zebra\"");
+	yml_known_each(yml_get(tree, "mesh"), keys, problems);
+	assert_told(problems, 2, "f.yaml:2:1: text, expected a map");
+	assert_int_equal(json_object_array_length(problems), 3);
+	json_object_put(problems);
+	yml_free(tree);
+}
+
 static void
 wrong_kind_is_said(void **state)
 {
@@ -340,6 +369,36 @@ bad_settings_are_refused_at_their_place(void **state)
 }
 
 static void
+each_mistake_of_settings_is_told_in_the_order_written(void **state)
+{
+	static const char *const says[] = {
+	    "f.yaml:1:2: count: \"0\": ",
+	    "f.yaml:2:2: unknown key \"nmae\"",
+	    "f.yaml:2:11: spacing: \"100\": ",
+	};
+	struct yml *tree =
+	    parse("{count: 0,\n nmae: x, spacing: 100, name: n}");
+	struct yml *list = parse("[count]");
+	json_object *problems = json_object_new_array();
+	json_object *json = yml_settings_each(tree, table, problems);
+
+	assert_string_equal(
+	    json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+	    "{\"name\":\"n\"}");
+	assert_int_equal(json_object_array_length(problems), COUNT(says));
+	for (size_t i = 0; i < COUNT(says); i++)
+		assert_told(problems, i, says[i]);
+	json_object_put(json);
+	json = yml_settings_each(list, table, problems);
+	assert_int_equal(json_object_object_length(json), 0);
+	assert_told(problems, COUNT(says), "f.yaml:1:1: a list, ");
+	json_object_put(json);
+	json_object_put(problems);
+	yml_free(tree);
+	yml_free(list);
+}
+
+static void
 settings_fill_a_struct(void **state)
 {
 	struct yml *tree = parse("name: box\nspacing: 2ms\n");
@@ -393,9 +452,12 @@ main(void)
 	    cmocka_unit_test(duplicate_among_many_keys_is_found),
 	    cmocka_unit_test(file_is_read_and_named),
 	    cmocka_unit_test(unknown_key_names_the_nearest),
+	    cmocka_unit_test(each_unknown_key_is_told),
 	    cmocka_unit_test(wrong_kind_is_said),
 	    cmocka_unit_test(settings_become_json_in_base_units),
 	    cmocka_unit_test(bad_settings_are_refused_at_their_place),
+	    cmocka_unit_test(
+		each_mistake_of_settings_is_told_in_the_order_written),
 	    cmocka_unit_test(settings_fill_a_struct),
 	    cmocka_unit_test(settings_among_other_members_change_a_struct),
 	};
