@@ -231,8 +231,9 @@ make_file(const char *path, int64_t followed, struct error *err)
 	if (result == -1)
 		error_set(err, "%s: %m", aside);
 	if (db == NULL ||
-	    database_apply(
-		db, err, "UPDATE state SET followed = ?", "i", followed) == -1)
+	    database_apply(db, err, "UPDATE state SET followed = ?", "i",
+		followed) == -1 ||
+	    database_settle(db, err) == -1)
 		result = -1;
 	database_close(db);
 	if (result == 0 && rename(aside, path) == -1)

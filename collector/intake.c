@@ -95,6 +95,24 @@ answer(struct intake *intake, json_object *question)
 	channel_send(intake->parent, message);
 }
 
+static int64_t
+journal_file_bytes(const struct intake *intake)
+{
+	return (intake->settings->journal / JOURNAL_FILES);
+}
+
+static void
+tell_parent(struct intake *intake)
+{
+	json_object *message = json_object_new_object();
+
+	member_add_text(message, "m", "journal");
+	member_add_whole(
+	    message, "last", (int64_t)journal_last(intake->journal));
+	channel_send(intake->parent, message);
+}
+
+/* The store says again what may go: of a smaller journal that may be more. */
 static void
 take_settings(struct intake *intake, const char *text)
 {
@@ -103,6 +121,8 @@ take_settings(struct intake *intake, const char *text)
 	if (collector_settings_parse(
 		intake->settings, "settings", text, strlen(text), &err) == -1)
 		log_warnx("%s", err.text);
+	journal_resize(intake->journal, journal_file_bytes(intake));
+	tell_parent(intake);
 }
 
 static void
@@ -167,17 +187,6 @@ on_commit(evutil_socket_t fd, short what, void *arg)
 	intake_commit(arg);
 }
 
-static void
-tell_parent(struct intake *intake)
-{
-	json_object *message = json_object_new_object();
-
-	member_add_text(message, "m", "journal");
-	member_add_whole(
-	    message, "last", (int64_t)journal_last(intake->journal));
-	channel_send(intake->parent, message);
-}
-
 /* The store may go on; and a second is many records, so the disk is looked at. */
 static void
 on_after(evutil_socket_t fd, short what, void *arg)
@@ -223,8 +232,8 @@ open_files(struct intake *intake, struct error *err)
 		intake->pairs = pairs_open(pairs, err);
 	if (intake->pairs != NULL &&
 	    pairs_look(intake->pairs, intake->registry, err) == 0)
-		intake->journal = journal_open(
-		    journal, intake->settings->journal / JOURNAL_FILES, err);
+		intake->journal =
+		    journal_open(journal, journal_file_bytes(intake), err);
 	free(pairs);
 	free(journal);
 	free(registry);

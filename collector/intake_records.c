@@ -57,8 +57,11 @@ reply_acked(
 static int
 commit(struct intake *intake, struct error *err)
 {
-	if (intake->refused && registry_commit(intake->registry, err) == -1)
+	if (intake->refused &&
+	    registry_commit_refused(intake->registry, err) == -1) {
+		log_warnx("%s", err->text);
 		intake->spoilt = true;
+	}
 	intake->refused = false;
 	if (!intake->spoilt)
 		return (journal_commit(intake->journal, err));

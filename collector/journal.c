@@ -50,6 +50,13 @@ journal_spoil(struct journal *journal, struct error *err)
 	return (-1);
 }
 
+static bool
+is_full(const struct journal *journal)
+{
+	return (journal->size >= journal->file_size &&
+		journal->next > journal->firsts[journal->files - 1]);
+}
+
 /* What ended before `since` may be forgotten. */
 static int
 begin(struct journal *journal, nanoseconds since, struct error *err)
@@ -60,9 +67,7 @@ begin(struct journal *journal, nanoseconds since, struct error *err)
 		return (0);
 	if (journal->db == NULL && journal_current_open(journal, err) == -1)
 		return (-1);
-	if (journal->size >= journal->file_size &&
-	    journal->next > journal->firsts[journal->files - 1] &&
-	    journal_current_next(journal, since, err) == -1)
+	if (is_full(journal) && journal_current_next(journal, since, err) == -1)
 		return (-1);
 	if (database_do(journal->opening, err) == -1)
 		return (-1);
@@ -208,10 +213,29 @@ journal_size(const struct journal *journal)
 }
 
 void
+journal_resize(struct journal *journal, int64_t file_size)
+{
+	journal->file_size = file_size;
+}
+
+/* Who waits for room would wait for ever for a file that nobody adds to. */
+static void
+pass_last(struct journal *journal)
+{
+	struct error err;
+
+	if (!journal->begun && !journal->broken && journal->db != NULL &&
+	    is_full(journal) && journal_current_next(journal, 0, &err) == -1)
+		log_warnx("no journal file was begun: %s", err.text);
+}
+
+void
 journal_release(struct journal *journal, uint64_t upto)
 {
 	int gone = 0;
 
+	if (upto >= journal->last)
+		pass_last(journal);
 	/* the next file's first number tells where a file ends */
 	while (gone + 1 < journal->files &&
 	       journal->firsts[gone + 1] <= upto + 1) {

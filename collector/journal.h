@@ -69,8 +69,11 @@ int journal_commit(struct journal *journal, struct error *err);
 void journal_roll_back(struct journal *journal);      /* to the last commit */
 uint64_t journal_last(const struct journal *journal); /* committed; 0: none */
 int64_t journal_size(const struct journal *journal);  /* bytes, all files */
-/* All readers have what is up to this number: unlinks whole files. */
+/* All readers have what is up to this number: unlinks whole files. The last one
+ * stays unless it has its size; with nothing uncommitted another takes its place. */
 void journal_release(struct journal *journal, uint64_t upto);
+/* Files hold so many bytes from here on, also the one that was begun before. */
+void journal_resize(struct journal *journal, int64_t file_size);
 
 /* The number that the oldest file begins with; 0: there is no journal yet. */
 int journal_oldest(const char *dir, uint64_t *number, struct error *err);

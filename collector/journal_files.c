@@ -137,6 +137,8 @@ fill(const char *path, const char *before, nanoseconds since, struct error *err)
 
 	if (result == 0 && before != NULL)
 		result = carry_over(db, before, since, err);
+	if (result == 0)
+		result = database_settle(db, err);
 	database_close(db);
 	return (result);
 }

@@ -112,12 +112,10 @@ registry_commit(struct registry *registry, struct error *err)
 	if (!registry->begun)
 		return (0);
 	result = registry_forget_refused(registry, err);
-	registry->begun = false;
-	if (result == 0 && database_run(registry->db, "COMMIT", err) == 0)
-		return (0);
-	database_run(registry->db, "ROLLBACK", NULL);
-	registry_find_anew(registry);
-	return (-1);
+	if (result == -1 || database_run(registry->db, "COMMIT", err) == -1)
+		return (registry_fail(registry));
+	registry->begun = registry->refusing = false;
+	return (0);
 }
 
 int
@@ -126,7 +124,8 @@ registry_fail(struct registry *registry)
 	registry_find_anew(registry);
 	if (registry->begun)
 		database_run(registry->db, "ROLLBACK", NULL);
-	registry->begun = false;
+	registry->lost |= registry->refusing;
+	registry->begun = registry->refusing = false;
 	return (-1);
 }
 

@@ -132,6 +132,10 @@ int registry_refuse(struct registry *registry, const char *box,
 /* So many more, of which nothing is kept. */
 int registry_count_refused(struct registry *registry, const char *box,
     unsigned count, struct error *err);
+/* As registry_commit, for those who have had any kept aside or counted: also -1, and
+ * nothing of theirs may be acknowledged, when since the last time some was undone
+ * with a change that failed. */
+int registry_commit_refused(struct registry *registry, struct error *err);
 
 struct registry_box {
 	char name[NAME_TEXT];

@@ -17,6 +17,8 @@ struct registry {
 	sqlite3 *db;
 	sqlite3_stmt *kept[REGISTRY_STATEMENTS];
 	bool begun;              /* a transaction is open */
+	bool refusing;           /* records were kept aside in it */
+	bool lost;               /* such have been undone since */
 	char refused[NAME_TEXT]; /* whose oldest records are to be forgotten */
 	void *found; /* tree of members, as they were found before */
 };

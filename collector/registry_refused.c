@@ -5,6 +5,7 @@
 #include "collector/registry.h"
 #include "collector/registry_private.h"
 #include "common/database.h"
+#include "common/error.h"
 #include "common/hash.h"
 
 static int
@@ -51,11 +52,24 @@ forget_later(struct registry *registry, const char *box, struct error *err)
 }
 
 int
+registry_commit_refused(struct registry *registry, struct error *err)
+{
+	int result = registry_commit(registry, err);
+
+	if (result == 0 && registry->lost)
+		result = error_set(err, "what was kept aside has been undone "
+					"with another change that failed");
+	registry->lost = false;
+	return (result);
+}
+
+int
 registry_count_refused(struct registry *registry, const char *box,
     unsigned count, struct error *err)
 {
 	if (registry_begin(registry, err) == -1)
 		return (-1);
+	registry->refusing = true;
 	return (database_apply(registry->db, err,
 	    "UPDATE box SET refused = refused + ? WHERE name = ?", "it",
 	    (int64_t)count, box));
@@ -65,8 +79,10 @@ int
 registry_refuse(struct registry *registry, const char *box, const char *line,
     const char *why, nanoseconds now, struct error *err)
 {
-	if (registry_begin(registry, err) == -1 ||
-	    keep_aside(registry, box, line, why, now, err) == -1)
+	if (registry_begin(registry, err) == -1)
+		return (-1);
+	registry->refusing = true;
+	if (keep_aside(registry, box, line, why, now, err) == -1)
 		return (-1);
 	if (sqlite3_changes(registry->db) == 0)
 		return (0); /* it was sent again */

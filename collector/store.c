@@ -220,6 +220,18 @@ take_settings(struct store *store, const char *text)
 	work_in(store, 0);
 }
 
+/* Intake that asks for what there is already, has begun anew or has other settings:
+ * it is told what it may let go. */
+static void
+take_journal(struct store *store, json_object *message)
+{
+	uint64_t last = (uint64_t)member_whole_or(message, "last", 0);
+
+	if (last <= bins_checkpoint(store->bins))
+		store_tell_parent(store);
+	work_in(store, 0);
+}
+
 static void
 on_message(void *arg, json_object *message)
 {
@@ -231,8 +243,10 @@ on_message(void *arg, json_object *message)
 	if (strcmp(kind, "fleet") == 0 &&
 	    store_load_board(store, store->err) == -1)
 		give_up(store);
-	else if (strcmp(kind, "fleet") == 0 || strcmp(kind, "journal") == 0)
+	else if (strcmp(kind, "fleet") == 0)
 		work_in(store, 0);
+	else if (strcmp(kind, "journal") == 0)
+		take_journal(store, message);
 }
 
 static void

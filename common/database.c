@@ -181,6 +181,15 @@ database_close(sqlite3 *db)
 }
 
 int
+database_settle(sqlite3 *db, struct error *err)
+{
+	if (sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE,
+		NULL, NULL) != SQLITE_OK)
+		return (failed(db, err));
+	return (0);
+}
+
+int
 database_run(sqlite3 *db, const char *sql, struct error *err)
 {
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)

@@ -30,6 +30,10 @@ sqlite3 *database_open(
  * as they are read, instead of that of twenty with each file. */
 void database_spare(void);
 void database_close(sqlite3 *db); /* NULL is fine */
+/* All that was committed is in the file itself from here on, which may have another
+ * name once it is closed; a close does so, too, but tells nobody when there is no
+ * room for it. For who has it alone. */
+int database_settle(sqlite3 *db, struct error *err);
 int database_run(sqlite3 *db, const char *sql, struct error *err);
 sqlite3_stmt *database_prepare(sqlite3 *db, const char *sql, struct error *err);
 /* Binds by the letters: i int64_t, d double, t const char * (NULL is NULL),

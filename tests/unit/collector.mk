@@ -2,6 +2,7 @@
 collector_tests = \
 	tests/unit/batch \
 	tests/unit/collector_settings \
+	tests/unit/intake_commit \
 	tests/unit/journal \
 	tests/unit/journal_blocks \
 	tests/unit/journal_crash \
@@ -27,6 +28,9 @@ tests_unit_batch_LDADD = $(collector_libs)
 tests_unit_collector_settings_SOURCES = %D%/collector_settings.c
 tests_unit_collector_settings_CFLAGS = $(collector_cflags)
 tests_unit_collector_settings_LDADD = $(collector_libs)
+tests_unit_intake_commit_SOURCES = %D%/intake_commit.c
+tests_unit_intake_commit_CFLAGS = $(collector_cflags)
+tests_unit_intake_commit_LDADD = libjournaled.a $(stored_libs)
 EXTRA_DIST += %D%/formats/journal-1.sql
 check_LIBRARIES += libjournaled.a
 libjournaled_a_SOURCES = \

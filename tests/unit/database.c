@@ -2,10 +2,13 @@
 #include "common/database.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -364,6 +367,58 @@ pages_take_memory_as_they_are_read(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static off_t
+size_of(void **state, const char *name)
+{
+	char *path = folder_path(state, name);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	free(path);
+	return (st.st_size);
+}
+
+/* The log is shorter than the file, and has room where that has none. */
+static void
+settle_says_when_the_file_has_no_room(void **state)
+{
+	struct error err;
+	sqlite3 *db = open_fresh(state, &err);
+	off_t size;
+
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(
+		    database_run(db,
+			"INSERT INTO box (data) VALUES (zeroblob(10000))",
+			&err),
+		    0);
+	assert_int_equal(database_settle(db, &err), 0);
+	assert_int_equal(size_of(state, "test.db-wal"), 0);
+	size = size_of(state, "test.db");
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files((rlim_t)size);
+	assert_int_equal(
+	    database_run(
+		db, "INSERT INTO box (data) VALUES (zeroblob(10000))", &err),
+	    0);
+	assert_int_equal(database_settle(db, &err), -1);
+	assert_non_null(strstr(err.text, "test.db"));
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(database_settle(db, &err), 0);
+	assert_true(size_of(state, "test.db") > size);
+	database_close(db);
+}
+
 int
 main(void)
 {
@@ -383,6 +438,7 @@ main(void)
 	    IN_FOLDER(a_newer_file_is_refused_by_name),
 	    IN_FOLDER(a_reader_changes_no_format),
 	    IN_FOLDER(pages_take_memory_as_they_are_read),
+	    IN_FOLDER(settle_says_when_the_file_has_no_room),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -170,6 +170,60 @@ journal_size_shrinks_when_released(void **state)
 	journal_free(journal);
 }
 
+static void
+resize_and_release(struct journal *journal, uint64_t upto)
+{
+	journal_resize(journal, SMALL_FILE);
+	journal_release(journal, upto);
+}
+
+static void
+journal_lets_the_last_file_go_when_it_has_its_size(void **state)
+{
+	struct journal *journal = journaled_open(*state, LARGE_FILE);
+	struct journal_reader *reader = journaled_reader(*state, 0);
+	uint64_t oldest;
+
+	journaled_fill(journal, 1, 5000);
+	journaled_expect(reader, 1, 5000);
+	journal_release(journal, 5000); /* it may grow yet */
+	resize_and_release(journal, 4999);
+	assert_int_equal(journal_oldest(*state, &oldest, NULL), 0);
+	assert_int_equal(oldest, 1);
+	resize_and_release(journal, 5000);
+	assert_int_equal(journal_oldest(*state, &oldest, NULL), 0);
+	assert_int_equal(oldest, 5001);
+	assert_int_equal(journaled_files(*state), 1);
+	assert_true(journal_size(journal) < 2 * SMALL_FILE);
+	assert_int_equal(journal_last(journal), 5000);
+	assert_int_equal(journal_accepted(journal, "lon", "e1"), 5000);
+	resize_and_release(journal, 5000); /* the new one is empty */
+	journaled_fill(journal, 5001, 5010);
+	journaled_expect(reader, 5001, 5010);
+	journal_reader_free(reader);
+	journal_free(journal);
+
+	journal = journaled_open(*state, SMALL_FILE);
+	assert_int_equal(journal_last(journal), 5010);
+	assert_int_equal(journal_accepted(journal, "lon", "e1"), 5010);
+	journal_free(journal);
+}
+
+static void
+journal_keeps_its_file_while_something_is_uncommitted(void **state)
+{
+	struct journal *journal = journaled_open(*state, LARGE_FILE);
+	struct journal_reader *reader = journaled_reader(*state, 0);
+
+	journaled_fill(journal, 1, 5000);
+	journaled_add(journal, "e1", 5001);
+	resize_and_release(journal, 5000);
+	journaled_commit(journal);
+	journaled_expect(reader, 1, 5001);
+	journal_reader_free(reader);
+	journal_free(journal);
+}
+
 static int64_t
 size_of_log(const char *dir)
 {
@@ -210,6 +264,8 @@ main(void)
 	    IN_FOLDER(journal_rotates_and_reads_across_files),
 	    IN_FOLDER(journal_unlinks_only_what_was_released),
 	    IN_FOLDER(journal_size_shrinks_when_released),
+	    IN_FOLDER(journal_lets_the_last_file_go_when_it_has_its_size),
+	    IN_FOLDER(journal_keeps_its_file_while_something_is_uncommitted),
 	    IN_FOLDER(journal_has_room_for_its_log_ahead),
 	};
 

@@ -12,6 +12,7 @@ store_tests = \
 	tests/unit/bins_format \
 	tests/unit/bins_sides \
 	tests/unit/crowd \
+	tests/unit/full_disk \
 	tests/unit/history \
 	tests/unit/history_read \
 	tests/unit/history_rebuild \
@@ -79,6 +80,9 @@ tests_unit_bins_sides_LDADD = $(stored_libs)
 tests_unit_crowd_SOURCES = %D%/crowd.c
 tests_unit_crowd_CFLAGS = $(collector_cflags)
 tests_unit_crowd_LDADD = $(stored_libs)
+tests_unit_full_disk_SOURCES = %D%/full_disk.c
+tests_unit_full_disk_CFLAGS = $(collector_cflags)
+tests_unit_full_disk_LDADD = libjournaled.a $(stored_libs)
 tests_unit_history_SOURCES = %D%/history.c
 tests_unit_history_CFLAGS = $(collector_cflags)
 tests_unit_history_LDADD = $(stored_libs)
