@@ -24,32 +24,12 @@ struct stream {
 	struct lane lanes[FAMILIES]; /* test NULL: not begun */
 };
 
-static bool
-find_axis(const struct fleet *fleet, const size_t *ends, size_t count,
-    const char *name, size_t *place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
-			*place = i;
-			return (true);
-		}
-	return (false);
-}
-
 static void
 begin_pair(struct stream *s, const struct archive_record *record)
 {
-	const struct fleet *fleet = s->rebuild->fleet;
-	size_t row, column;
-
-	s->measured = (struct fleet_pair){0};
 	snprintf(s->src, sizeof(s->src), "%s", record->src);
 	snprintf(s->dst, sizeof(s->dst), "%s", record->dst);
-	if (find_axis(
-		fleet, s->test->sources, s->test->source_count, s->src, &row) &&
-	    find_axis(fleet, s->test->destinations, s->test->destination_count,
-		s->dst, &column))
-		fleet_pair(fleet, s->test, row, column, &s->measured);
+	rebuild_measured(s->rebuild, s->test, s->src, s->dst, &s->measured);
 }
 
 static int
@@ -86,18 +66,6 @@ end_pair(struct stream *s, struct error *err)
 	return (result);
 }
 
-/* The pair's number: what the fleet does not measure, and nobody has bins of,
- * was passed over when it came. 0: so it is again. */
-static int64_t
-find_pair(struct stream *s, const struct bins_key *key, struct error *err)
-{
-	const struct fleet_pair *m = &s->measured;
-
-	if (m->tested && (m->family == 0 || m->family == key->family))
-		return (bins_pair(s->rebuild->bins, key, err));
-	return (bins_find_pair(s->rebuild->bins, key, err));
-}
-
 /* 1, 0: nobody wants it, -1 */
 static int
 begin_lane(struct stream *s, struct lane *lane, int family, nanoseconds start,
@@ -109,7 +77,7 @@ begin_lane(struct stream *s, struct lane *lane, int family, nanoseconds start,
 	snprintf(key.test, sizeof(key.test), "%s", s->test->name);
 	memcpy(key.src, s->src, sizeof(key.src));
 	memcpy(key.dst, s->dst, sizeof(key.dst));
-	pair = find_pair(s, &key, err);
+	pair = rebuild_pair(s->rebuild, &s->measured, &key, err);
 	if (pair <= 0)
 		return ((int)pair);
 	*lane = (struct lane){.rebuild = s->rebuild,
