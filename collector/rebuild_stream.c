@@ -141,7 +141,8 @@ take(struct stream *s, const struct arrival *a, struct error *err)
 	return (begun == 1 ? add(lane, a, err) : begun);
 }
 
-/* A box may have been renamed since: the line has its old name. */
+/* A box may have been renamed since: the line has its old name. When the record
+ * came is known no more, only that it was before now. */
 static int
 take_record(
     struct stream *s, const struct archive_record *record, struct error *err)
@@ -156,8 +157,10 @@ take_record(
 		begin_pair(s, record);
 	}
 	json = tree_parse(s->rebuild->tree, record->line, record->length, err);
-	if (json != NULL && arrival_read(&arrival, json, err) == 0)
+	if (json != NULL && arrival_read(&arrival, json, err) == 0) {
+		arrival_bound_end(&arrival, clock_wall());
 		return (take(s, &arrival, err));
+	}
 	log_warnx("a record from %s to %s is left out: %s", s->src, s->dst,
 	    err->text);
 	return (0);

@@ -40,8 +40,10 @@ note_all(struct archive *archive, struct tree *tree,
 		struct arrival a;
 
 		if (json != NULL && arrival_read(&a, json, NULL) == 0 &&
-		    (family == 0 || a.family == 0 || a.family == family))
+		    (family == 0 || a.family == 0 || a.family == family)) {
+			arrival_bound_end(&a, clock_wall());
 			silent_note(silent, &a, manifest);
+		}
 	}
 	archive_cursor_free(cursor);
 	return (more);

@@ -103,3 +103,18 @@ def test_pairs_silent_for_weeks_outlive_bins_that_cannot_be_read(stage):
     after = shown(stage)
     for what, answer in before.items():
         assert after[what] == answer, what
+
+
+def test_finding_of_a_clock_that_ran_fast_gives_way_to_the_next(stage):
+    def last():
+        return stage.matrix("last")["nyc", "lon"][0]
+    now = int(time.time())
+    stage.box.say_hello(stage.collector)
+    stage.deliver([stage.box.record(now, [5 * MS] * 10, end=now + 6 * HOUR)])
+    wait_for("its value", lambda: last() == pytest.approx(0.005))
+    stage.collector.stop()
+    stage.rebuild("latest")
+    stage.collector.start()
+    assert last() == pytest.approx(0.005)
+    stage.deliver([stage.box.record(time.time(), [7 * MS] * 10, end=time.time() + 1)])
+    wait_for("the next value", lambda: last() == pytest.approx(0.007))
