@@ -66,3 +66,32 @@ rebuild_pair(const struct rebuild *rebuild, const struct fleet_pair *measured,
 		return (bins_pair(rebuild->bins, key, err));
 	return (bins_find_pair(rebuild->bins, key, err));
 }
+
+int
+rebuild_known_family(const struct rebuild *rebuild,
+    const struct bins_key *names, struct error *err)
+{
+	static const int families[] = {6, 4};
+	nanoseconds newest = -1;
+	int best = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct bins_key key = *names;
+		struct bins_standing standing = {0};
+		int64_t pair;
+
+		key.family = families[i];
+		pair = bins_find_pair(rebuild->bins, &key, err);
+		if (pair == -1)
+			return (-1);
+		if (pair == 0 && !has_history(rebuild, &key))
+			continue;
+		if (pair != 0)
+			bins_standing(rebuild->bins, pair, &standing);
+		if (standing.newest > newest) {
+			newest = standing.newest;
+			best = key.family;
+		}
+	}
+	return (best);
+}

@@ -21,6 +21,8 @@ struct stream {
 	const struct fleet_test *test;
 	char src[NAME_TEXT], dst[NAME_TEXT];
 	struct fleet_pair measured;  /* by the fleet, if it is */
+	int family;                  /* of its last record; 0: not known */
+	bool sought;                 /* which of them is known */
 	struct lane lanes[FAMILIES]; /* test NULL: not begun */
 };
 
@@ -30,6 +32,17 @@ begin_pair(struct stream *s, const struct archive_record *record)
 	snprintf(s->src, sizeof(s->src), "%s", record->src);
 	snprintf(s->dst, sizeof(s->dst), "%s", record->dst);
 	rebuild_measured(s->rebuild, s->test, s->src, s->dst, &s->measured);
+	s->family = s->measured.family;
+	s->sought = false;
+}
+
+static void
+name_key(const struct stream *s, int family, struct bins_key *key)
+{
+	snprintf(key->test, sizeof(key->test), "%s", s->test->name);
+	memcpy(key->src, s->src, sizeof(key->src));
+	memcpy(key->dst, s->dst, sizeof(key->dst));
+	key->family = family;
 }
 
 static int
@@ -71,12 +84,10 @@ static int
 begin_lane(struct stream *s, struct lane *lane, int family, nanoseconds start,
     struct error *err)
 {
-	struct bins_key key = {.family = family};
+	struct bins_key key;
 	int64_t pair;
 
-	snprintf(key.test, sizeof(key.test), "%s", s->test->name);
-	memcpy(key.src, s->src, sizeof(key.src));
-	memcpy(key.dst, s->dst, sizeof(key.dst));
+	name_key(s, family, &key);
 	pair = rebuild_pair(s->rebuild, &s->measured, &key, err);
 	if (pair <= 0)
 		return ((int)pair);
@@ -129,13 +140,35 @@ add(struct lane *lane, const struct arrival *a, struct error *err)
 	return (0);
 }
 
+/* The pair's that a record belongs to; 0: cannot be told, -1. One whose name did
+ * not resolve has none: it is the pair's that was measured before, as in the
+ * store. */
+static int
+family_of(struct stream *s, const struct arrival *a, struct error *err)
+{
+	struct bins_key names;
+
+	if (a->family != 0 && s->measured.family == 0)
+		s->family = a->family;
+	if (a->family != 0)
+		return (a->family);
+	if (s->family == 0 && !s->sought) {
+		s->sought = true;
+		name_key(s, 0, &names);
+		s->family = rebuild_known_family(s->rebuild, &names, err);
+	}
+	return (s->family);
+}
+
 static int
 take(struct stream *s, const struct arrival *a, struct error *err)
 {
-	int family = a->family != 0 ? a->family : s->measured.family;
+	int family = family_of(s, a, err);
 	struct lane *lane = &s->lanes[family == 6];
 	int begun = 1;
 
+	if (family <= 0)
+		return (family);
 	if (lane->test == NULL)
 		begun = begin_lane(s, lane, family, a->start, err);
 	return (begun == 1 ? add(lane, a, err) : begun);

@@ -93,6 +93,10 @@ bool rebuild_may_make(const struct rebuild *rebuild,
 int64_t rebuild_pair(const struct rebuild *rebuild,
     const struct fleet_pair *measured, const struct bins_key *key,
     struct error *err);
+/* Of the pairs of these names that are known the family of the newest; 0: there is
+ * none, -1 */
+int rebuild_known_family(const struct rebuild *rebuild,
+    const struct bins_key *names, struct error *err);
 
 /* All records of the archive go by. */
 int rebuild_stream(struct rebuild *rebuild, struct error *err);

@@ -118,3 +118,30 @@ def test_finding_of_a_clock_that_ran_fast_gives_way_to_the_next(stage):
     assert last() == pytest.approx(0.005)
     stage.deliver([stage.box.record(time.time(), [7 * MS] * 10, end=time.time() + 1)])
     wait_for("the next value", lambda: last() == pytest.approx(0.007))
+
+
+def test_record_of_a_name_that_did_not_resolve_makes_no_pair(stage):
+    """It is its pair's, also when it is the first of all that go by."""
+    def unresolved(start):
+        record = stage.box.record(start, [], dst=WEB, test="web", outcome="failed")
+        del record["family"], record["metrics"]
+        return record
+    day = stage.today - DAY
+    stage.deliver([stage.box.record(day + n * HOUR, [(n + 1) * MS] * 10, dst=WEB,
+                                    test="web") for n in range(12)] +
+                  [unresolved(day - 9 * HOUR), unresolved(day + HOUR + 30),
+                   stage.box.record(stage.now - 100, [5 * MS] * 10)])
+
+    def told():
+        return (stage.query("SELECT test, dst, family FROM pair ORDER BY 1, 2, 3"),
+                stage.query("SELECT pair, start, outcome, json_extract(bundle,"
+                            " '$.outcomes') FROM bin ORDER BY pair, start"),
+                stage.matrix("last", "web"))
+    wait_for("the last record", lambda: len(told()[1]) == 15)
+    before = told()
+    stage.collector.stop()
+    stage.query("DELETE FROM bin")
+    for what in "latest", "rollup", "rrd":
+        stage.rebuild(what)
+    stage.collector.start()
+    assert told() == before
