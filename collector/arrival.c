@@ -30,6 +30,13 @@ arrival_read(struct arrival *a, const struct tree_node *json, struct error *err)
 	return (0);
 }
 
+void
+arrival_bound_end(struct arrival *a, nanoseconds latest)
+{
+	if (a->end > latest)
+		a->end = latest;
+}
+
 bool
 arrival_is_finding(enum outcome outcome)
 {

@@ -27,6 +27,9 @@ struct arrival {
 
 int arrival_read(
     struct arrival *arrival, const struct tree_node *json, struct error *err);
+/* An end that a box's clock, which runs ahead, has put after this: it would be the
+ * newest until then. */
+void arrival_bound_end(struct arrival *arrival, nanoseconds latest);
 /* Does it say something about the path? */
 bool arrival_is_finding(enum outcome outcome);
 /* The record alone in a new bundle, its metrics only when they are a finding. */

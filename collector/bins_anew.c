@@ -162,14 +162,17 @@ bins_anew_standing(struct bins *bins, int64_t pair, nanoseconds step,
 	struct bins_standing *s = &place->standing;
 
 	place->changed = true;
+	if (s->newest < first && s->due > first)
+		s->due = first;
 	if (s->newest < last)
 		s->newest = last;
 	if (s->step == step)
 		return (0);
-	s->rolled = s->step == 0 ? bins->horizon : s->rolled;
+	if (s->step == 0)
+		s->rolled = s->flushed = bins->horizon;
 	s->step = step;
 	s->due = first;
-	s->rebuild = true;
+	s->rebuild = first != BINS_NONE;
 	if (bins_begin(bins, err) == -1)
 		return (-1);
 	return (database_apply(bins->db, err,

@@ -34,8 +34,9 @@ int bins_anew_keep_bins(
 int bins_anew_end_rows(struct bins *bins, struct error *err);
 int bins_anew_end_bins(
     struct bins *bins, uint64_t checkpoint, struct error *err);
-/* How a pair stands, that has these bins now: of its step, from first to
- * last. */
+/* How a pair stands, that has these bins now: of its step, from first to last.
+ * first BINS_NONE: they have left, and last was the last of them. Where nothing
+ * was known of it, all before the horizon is in its history and its rows. */
 int bins_anew_standing(struct bins *bins, int64_t pair, nanoseconds step,
     nanoseconds first, nanoseconds last, struct error *err);
 /* Bins before this are not to be had, in a bins.db that is new. */

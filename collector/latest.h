@@ -5,7 +5,8 @@
  * One mapped file a test, STATE/latest/TEST: for each window a plane of each
  * metric's statistics, row-major over the test's axes. The store writes, web
  * reads; a reader that meets a write under way tries again. The file is a
- * cache: of another shape, or missing, it is made anew from bins.
+ * cache: of another shape, or missing, it is made anew from what it was before,
+ * bins and, for who has been silent for longer, the archive.
  *
  *   header   magic, version, digest of axes and columns, sequence number
  *            (odd: a write is under way)
@@ -64,6 +65,18 @@ bool latest_finding(struct latest *latest, size_t source, size_t destination,
  * unmeasured. */
 void latest_set(struct latest *latest, enum latest_window window, size_t source,
     size_t destination, const struct bundle *bundle);
+
+/* The end of the last finding; 0: none. For the writer. */
+nanoseconds latest_found(
+    const struct latest *latest, size_t source, size_t destination);
+/* The last finding of a cell is what another matrix has of it, in those numbers
+ * that both have. */
+struct latest_cell {
+	struct latest *latest;
+	size_t source, destination;
+};
+void latest_take_over(
+    const struct latest_cell *into, const struct latest_cell *from);
 
 /* Copies of planes for a reader, consistent with each other; all free()d by
  * latest_view_clear. */

@@ -105,6 +105,48 @@ latest_set(struct latest *latest, enum latest_window window, size_t source,
 	}
 }
 
+nanoseconds
+latest_found(const struct latest *latest, size_t source, size_t destination)
+{
+	return (findings(latest)[cell_of(latest, source, destination)]);
+}
+
+/* Its place in the other; that one's count: it has no such column. */
+static size_t
+find_column(const struct latest *other, const struct latest *latest, size_t i)
+{
+	const struct latest_column *column = &latest->columns[i];
+	size_t at = i; /* mostly */
+
+	for (size_t n = 0; n <= other->count; n++) {
+		if (at < other->count &&
+		    strcmp(other->columns[at].metric, column->metric) == 0 &&
+		    strcmp(other->columns[at].stat, column->stat) == 0)
+			return (at);
+		at = n;
+	}
+	return (other->count);
+}
+
+void
+latest_take_over(const struct latest_cell *into, const struct latest_cell *from)
+{
+	struct latest *latest = into->latest, *old = from->latest;
+	size_t to = cell_of(latest, into->source, into->destination);
+	size_t at = cell_of(old, from->source, from->destination);
+
+	findings(latest)[to] = findings(old)[at];
+	outcomes(latest)[to] = outcomes(old)[at];
+	weights(latest, LATEST_LAST)[to] = weights(old, LATEST_LAST)[at];
+	for (size_t i = 0; i < latest->count; i++) {
+		size_t column = find_column(old, latest, i);
+
+		values(latest, LATEST_LAST, i)[to] =
+		    column < old->count ? values(old, LATEST_LAST, column)[at]
+					: NAN;
+	}
+}
+
 static void *
 copy_of(const void *numbers, size_t count)
 {

@@ -147,9 +147,11 @@ libcollector_a_SOURCES = \
 	%D%/rebuild.h \
 	%D%/rebuild_catch_up.c \
 	%D%/rebuild_latest.c \
+	%D%/rebuild_pair.c \
 	%D%/rebuild_rollup.c \
 	%D%/rebuild_replace.c \
 	%D%/rebuild_rrd.c \
+	%D%/rebuild_silent.c \
 	%D%/rebuild_stream.c \
 	%D%/rebuild_target.h \
 	%D%/registry.c \
@@ -177,6 +179,8 @@ libcollector_a_SOURCES = \
 	%D%/series_rows.h \
 	%D%/settings.c \
 	%D%/settings.h \
+	%D%/silent.c \
+	%D%/silent.h \
 	%D%/since.c \
 	%D%/since.h \
 	%D%/sites.c \

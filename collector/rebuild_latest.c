@@ -7,16 +7,16 @@
 #include "collector/board.h"
 #include "collector/fleet.h"
 #include "collector/rebuild_target.h"
+#include "collector/silent.h"
 #include "common/bundle.h"
 #include "common/memory.h"
-#include "common/tree.h"
 
 #define KEEP_DAYS 2 /* as the store does */
 
 /* The lane's own. */
 struct making {
 	nanoseconds first, last; /* starts of bins; last -1: none */
-	struct cell_news news;
+	struct silent silent;
 };
 
 static nanoseconds
@@ -57,26 +57,13 @@ lane_begin(struct lane *lane, struct error *err)
 }
 
 static void
-note(struct cell_news *news, const struct arrival *a,
-    const struct manifest *manifest)
-{
-	if (!arrival_is_finding(a->outcome) || a->end < news->finding)
-		return;
-	news->finding = a->end;
-	news->outcome = a->outcome;
-	bundle_free(news->last);
-	news->last = arrival_bundle(a, manifest);
-}
-
-static void
 take_record(struct lane *lane, const struct arrival *arrival,
     const struct bundle *bundle)
 {
 	struct making *making = lane->own;
-	struct cell_news *news = &making->news;
+	struct cell_news *news = &making->silent.news;
 
-	if (arrival->outcome != OUTCOME_STATED)
-		note(news, arrival, lane->test->manifest);
+	silent_note(&making->silent, arrival, lane->test->manifest);
 	if (!lane->met || lane->current.finding != news->finding)
 		return;
 	bundle_free(news->last);
@@ -95,59 +82,15 @@ take_bin(struct lane *lane, const struct bin *bin, struct error *err)
 	return (bins_anew_bin(lane->rebuild->bins, bin, err));
 }
 
-/* The last record of a pair that has been silent for long: further and further
- * back. */
-static int
-look_back(struct lane *lane, struct cell_news *news, struct error *err)
+void
+rebuild_show(const struct rebuild *rebuild, const struct bins_key *key,
+    const struct silent *silent)
 {
-	nanoseconds to = since(lane->rebuild), back = ROLLUP_DAY;
-	int more = 0;
+	struct cell *cell =
+	    board_cell(rebuild->board, key->test, key->src, key->dst);
 
-	for (; to > 0 && news->finding == 0 && more != -1; back *= 2) {
-		struct archive_query query = {.test = lane->key.test,
-		    .src = lane->key.src,
-		    .dst = lane->key.dst,
-		    .from = to > back ? to - back : 0,
-		    .to = to};
-		struct archive_cursor *cursor =
-		    archive_find(lane->rebuild->archive, &query, err);
-		struct archive_record record;
-
-		more = cursor != NULL ? 1 : -1;
-		while (more == 1 &&
-		       (more = archive_next(cursor, &record, err)) == 1) {
-			const struct tree_node *json =
-			    tree_parse(lane->rebuild->tree, record.line,
-				record.length, NULL);
-			struct arrival a;
-
-			if (json != NULL && arrival_read(&a, json, NULL) == 0 &&
-			    a.outcome != OUTCOME_STATED &&
-			    (a.family == 0 || a.family == lane->key.family))
-				note(news, &a, lane->test->manifest);
-		}
-		archive_cursor_free(cursor);
-		to = query.from;
-	}
-	return (more);
-}
-
-static void
-show(struct lane *lane, const struct cell_news *news)
-{
-	struct cell *cell = board_cell(
-	    lane->rebuild->board, lane->key.test, lane->key.src, lane->key.dst);
-	struct latest *latest;
-
-	if (cell == NULL || (cell->only != 0 && cell->only != lane->key.family))
-		return;
-	latest = cell->test->latest;
-	latest_begin(latest);
-	if (latest_finding(latest, cell->source, cell->destination,
-		news->outcome, news->finding))
-		latest_set(latest, LATEST_LAST, cell->source, cell->destination,
-		    news->last);
-	latest_end(latest);
+	if (cell != NULL && (cell->only == 0 || cell->only == key->family))
+		silent_show(silent, cell);
 }
 
 static int
@@ -160,49 +103,14 @@ lane_end(struct lane *lane, struct error *err)
 	if (result == 0 && making->last != -1)
 		result = bins_anew_standing(bins, lane->pair, lane->step,
 		    making->first, making->last, err);
-	if (result == 0 && making->news.finding == 0)
-		result = look_back(lane, &making->news, err);
-	show(lane, &making->news);
-	bundle_free(making->news.last);
+	if (result == 0 && making->silent.news.finding == 0)
+		result = silent_find(lane->rebuild->archive,
+		    lane->rebuild->tree, &lane->key, lane->test->manifest,
+		    since(lane->rebuild), &making->silent, err);
+	rebuild_show(lane->rebuild, &lane->key, &making->silent);
+	silent_clear(&making->silent);
 	free(making);
 	return (result);
-}
-
-struct silent {
-	struct rebuild *rebuild;
-	struct error *err;
-	int result;
-};
-
-static void
-show_silent(void *arg, int64_t pair, const struct bins_key *key)
-{
-	struct silent *s = arg;
-	struct lane lane = {.rebuild = s->rebuild,
-	    .test = fleet_test(s->rebuild->fleet, key->test),
-	    .key = *key,
-	    .pair = pair};
-	struct cell_news news = {0};
-
-	if (s->result == -1 || lane.test == NULL)
-		return;
-	s->result = bins_anew_has(s->rebuild->bins, pair, s->err);
-	if (s->result == 0)
-		s->result = look_back(&lane, &news, s->err);
-	if (s->result == 0 && news.last != NULL)
-		show(&lane, &news);
-	bundle_free(news.last);
-}
-
-/* Pairs that no record of the kept days went by of. */
-static int
-show_all_silent(struct rebuild *rebuild, struct error *err)
-{
-	struct silent silent = {rebuild, err, 0};
-
-	if (bins_each(rebuild->bins, show_silent, &silent, err) == -1)
-		return (-1);
-	return (silent.result == -1 ? -1 : 0);
 }
 
 static int
@@ -210,7 +118,7 @@ end(struct rebuild *rebuild, struct error *err)
 {
 	uint64_t checkpoint = archive_checkpoint(rebuild->archive);
 
-	if (show_all_silent(rebuild, err) == -1 ||
+	if (rebuild_silent(rebuild, err) == -1 ||
 	    bins_anew_keep_bins(rebuild->bins,
 		rebuild->reach < since(rebuild) ? since(rebuild)
 						: rebuild->reach,

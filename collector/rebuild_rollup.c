@@ -12,6 +12,7 @@ struct making {
 		struct rollup_key key;
 		struct rollup *rollup; /* NULL: none */
 	} hour, day;
+	nanoseconds newest; /* bin that is to be in rows alone; -1: none */
 };
 
 static int
@@ -26,10 +27,16 @@ since(const struct rebuild *rebuild)
 	return (0);
 }
 
+/* Of a pair without bins all goes into rows that would be in none any more. */
 static int
 lane_begin(struct lane *lane, struct error *err)
 {
-	lane->own = memory_new(1, sizeof(struct making));
+	struct making *m = memory_new(1, sizeof(*m));
+
+	m->newest = -1;
+	lane->own = m;
+	if (lane->standing.step == 0)
+		lane->standing.rolled = bins_horizon(lane->rebuild->bins);
 	return (0);
 }
 
@@ -77,6 +84,8 @@ take_bin(struct lane *lane, const struct bin *bin, struct error *err)
 		(end_day(lane, err) == -1 ||
 		    rebuild_breathe(lane->rebuild, err) == -1)))
 		return (-1);
+	if (start < lane->standing.rolled)
+		m->newest = start;
 	m->hour.key = hour;
 	m->day.key = day;
 	if (m->hour.rollup == NULL && lane->step <= ROLLUP_HOUR)
@@ -103,6 +112,9 @@ lane_end(struct lane *lane, struct error *err)
 		    bins_anew_keep_rows(bins, lane->pair, lane->reach, err);
 	if (result == 0)
 		result = bins_anew_pair(bins, lane->pair, err);
+	if (result == 0 && lane->standing.step == 0 && m->newest != -1)
+		result = bins_anew_standing(
+		    bins, lane->pair, lane->step, BINS_NONE, m->newest, err);
 	rollup_free(m->hour.rollup);
 	rollup_free(m->day.rollup);
 	free(m);

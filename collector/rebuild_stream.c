@@ -21,35 +21,28 @@ struct stream {
 	const struct fleet_test *test;
 	char src[NAME_TEXT], dst[NAME_TEXT];
 	struct fleet_pair measured;  /* by the fleet, if it is */
+	int family;                  /* of its last record; 0: not known */
+	bool sought;                 /* which of them is known */
 	struct lane lanes[FAMILIES]; /* test NULL: not begun */
 };
-
-static bool
-find_axis(const struct fleet *fleet, const size_t *ends, size_t count,
-    const char *name, size_t *place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
-			*place = i;
-			return (true);
-		}
-	return (false);
-}
 
 static void
 begin_pair(struct stream *s, const struct archive_record *record)
 {
-	const struct fleet *fleet = s->rebuild->fleet;
-	size_t row, column;
-
-	s->measured = (struct fleet_pair){0};
 	snprintf(s->src, sizeof(s->src), "%s", record->src);
 	snprintf(s->dst, sizeof(s->dst), "%s", record->dst);
-	if (find_axis(
-		fleet, s->test->sources, s->test->source_count, s->src, &row) &&
-	    find_axis(fleet, s->test->destinations, s->test->destination_count,
-		s->dst, &column))
-		fleet_pair(fleet, s->test, row, column, &s->measured);
+	rebuild_measured(s->rebuild, s->test, s->src, s->dst, &s->measured);
+	s->family = s->measured.family;
+	s->sought = false;
+}
+
+static void
+name_key(const struct stream *s, int family, struct bins_key *key)
+{
+	snprintf(key->test, sizeof(key->test), "%s", s->test->name);
+	memcpy(key->src, s->src, sizeof(key->src));
+	memcpy(key->dst, s->dst, sizeof(key->dst));
+	key->family = family;
 }
 
 static int
@@ -86,30 +79,16 @@ end_pair(struct stream *s, struct error *err)
 	return (result);
 }
 
-/* The pair's number: what the fleet does not measure, and nobody has bins of,
- * was passed over when it came. 0: so it is again. */
-static int64_t
-find_pair(struct stream *s, const struct bins_key *key, struct error *err)
-{
-	const struct fleet_pair *m = &s->measured;
-
-	if (m->tested && (m->family == 0 || m->family == key->family))
-		return (bins_pair(s->rebuild->bins, key, err));
-	return (bins_find_pair(s->rebuild->bins, key, err));
-}
-
 /* 1, 0: nobody wants it, -1 */
 static int
 begin_lane(struct stream *s, struct lane *lane, int family, nanoseconds start,
     struct error *err)
 {
-	struct bins_key key = {.family = family};
+	struct bins_key key;
 	int64_t pair;
 
-	snprintf(key.test, sizeof(key.test), "%s", s->test->name);
-	memcpy(key.src, s->src, sizeof(key.src));
-	memcpy(key.dst, s->dst, sizeof(key.dst));
-	pair = find_pair(s, &key, err);
+	name_key(s, family, &key);
+	pair = rebuild_pair(s->rebuild, &s->measured, &key, err);
 	if (pair <= 0)
 		return ((int)pair);
 	*lane = (struct lane){.rebuild = s->rebuild,
@@ -161,19 +140,42 @@ add(struct lane *lane, const struct arrival *a, struct error *err)
 	return (0);
 }
 
+/* The pair's that a record belongs to; 0: cannot be told, -1. One whose name did
+ * not resolve has none: it is the pair's that was measured before, as in the
+ * store. */
+static int
+family_of(struct stream *s, const struct arrival *a, struct error *err)
+{
+	struct bins_key names;
+
+	if (a->family != 0 && s->measured.family == 0)
+		s->family = a->family;
+	if (a->family != 0)
+		return (a->family);
+	if (s->family == 0 && !s->sought) {
+		s->sought = true;
+		name_key(s, 0, &names);
+		s->family = rebuild_known_family(s->rebuild, &names, err);
+	}
+	return (s->family);
+}
+
 static int
 take(struct stream *s, const struct arrival *a, struct error *err)
 {
-	int family = a->family != 0 ? a->family : s->measured.family;
+	int family = family_of(s, a, err);
 	struct lane *lane = &s->lanes[family == 6];
 	int begun = 1;
 
+	if (family <= 0)
+		return (family);
 	if (lane->test == NULL)
 		begun = begin_lane(s, lane, family, a->start, err);
 	return (begun == 1 ? add(lane, a, err) : begun);
 }
 
-/* A box may have been renamed since: the line has its old name. */
+/* A box may have been renamed since: the line has its old name. When the record
+ * came is known no more, only that it was before now. */
 static int
 take_record(
     struct stream *s, const struct archive_record *record, struct error *err)
@@ -188,8 +190,10 @@ take_record(
 		begin_pair(s, record);
 	}
 	json = tree_parse(s->rebuild->tree, record->line, record->length, err);
-	if (json != NULL && arrival_read(&arrival, json, err) == 0)
+	if (json != NULL && arrival_read(&arrival, json, err) == 0) {
+		arrival_bound_end(&arrival, clock_wall());
 		return (take(s, &arrival, err));
+	}
 	log_warnx("a record from %s to %s is left out: %s", s->src, s->dst,
 	    err->text);
 	return (0);

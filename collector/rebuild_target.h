@@ -19,9 +19,11 @@ struct board;
 struct collector_settings;
 struct error;
 struct fleet;
+struct fleet_pair;
 struct fleet_test;
 struct lane;
 struct rebuild;
+struct silent;
 struct tree;
 
 struct rebuild_target {
@@ -79,8 +81,30 @@ int rebuild_replace(
 /* Commits now and then, so that no transaction grows without end. */
 int rebuild_breathe(struct rebuild *rebuild, struct error *err);
 
+/* How the fleet measures a pair that it may not have: tested says so. */
+void rebuild_measured(const struct rebuild *rebuild,
+    const struct fleet_test *test, const char *src, const char *dst,
+    struct fleet_pair *measured);
+/* May bins.db get to know this pair? The fleet measures it, in this family; or it
+ * has a history: another bins.db knew it. */
+bool rebuild_may_make(const struct rebuild *rebuild,
+    const struct fleet_pair *measured, const struct bins_key *key);
+/* The number of a pair that there is a record of; 0: nobody wants it, -1 */
+int64_t rebuild_pair(const struct rebuild *rebuild,
+    const struct fleet_pair *measured, const struct bins_key *key,
+    struct error *err);
+/* Of the pairs of these names that are known the family of the newest; 0: there is
+ * none, -1 */
+int rebuild_known_family(const struct rebuild *rebuild,
+    const struct bins_key *names, struct error *err);
+
 /* All records of the archive go by. */
 int rebuild_stream(struct rebuild *rebuild, struct error *err);
+/* latest: what has not gone by since its bins begin. */
+int rebuild_silent(struct rebuild *rebuild, struct error *err);
+/* In the matrix that is being made, if the pair is in one. */
+void rebuild_show(const struct rebuild *rebuild, const struct bins_key *key,
+    const struct silent *silent);
 /* Lets the store take all that is in the journal. */
 int rebuild_catch_up(
     const struct collector_settings *settings, struct error *err);

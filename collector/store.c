@@ -118,6 +118,7 @@ do_the_rest(struct store *store, struct error *err)
 	int expired, departed;
 
 	more = store_flush(store, clock_monotonic() + SPARE) || more;
+	more = store_look_back(store, clock_monotonic() + SPARE) || more;
 	more = store_archive_tidy(store) || more;
 	expired = bins_expire(store->bins, day - KEEP_DAYS * DAY, err);
 	if (expired == -1)

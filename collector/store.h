@@ -62,6 +62,7 @@ struct store {
 	int64_t sought;        /* the newest fleet that a record spoke of */
 	nanoseconds spare;     /* monotonic: time for other than records */
 	size_t swept;          /* cells whose history has been seen to */
+	size_t unsought;       /* cells whose last finding may be sought */
 	nanoseconds sweep;     /* monotonic: when the next sweep begins */
 	uint64_t arrived;      /* bins, when this one began */
 	bool hurries;          /* it is for cells with many bins alone */
@@ -96,6 +97,10 @@ void store_wake_windows(
     struct store *store, struct cell *cell, nanoseconds now);
 /* Brings a new board's cells and matrices to what the bins hold. */
 int store_restore(struct store *store, struct error *err);
+/* In the archive the last findings of cells of new matrices that neither the
+ * matrix before nor the bins knew, until the deadline (monotonic). True when
+ * there are more. */
+bool store_look_back(struct store *store, nanoseconds deadline);
 /* Makes windows again whose time has come, until the deadline (monotonic).
  * True when there are more. */
 bool store_make_windows(struct store *store, nanoseconds deadline);

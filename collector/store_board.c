@@ -36,6 +36,23 @@ name_in(const struct board *board, const char *name, int64_t revision)
 	return (renames_now(&board->fleet->renames, name, revision));
 }
 
+/* A matrix that is new has what the one before knew last: bins do not go back to
+ * the last run of a test of once a week. */
+static void
+take_over(const struct cell *cell, const struct cell *same)
+{
+	const struct latest_cell from = {
+	    cell->test->latest, cell->source, cell->destination};
+	const struct latest_cell into = {
+	    same->test->latest, same->source, same->destination};
+
+	if (!same->test->made)
+		return;
+	latest_begin(into.latest);
+	latest_take_over(&into, &from);
+	latest_end(into.latest);
+}
+
 /* What is no longer measured goes into its history as it is. */
 static void
 leave_board(struct store *store, struct board *next)
@@ -54,6 +71,8 @@ leave_board(struct store *store, struct board *next)
 		if (same == NULL ||
 		    (same->only != 0 && same->only != cell->family))
 			store_flush_cell(store, cell);
+		else
+			take_over(cell, same);
 	}
 	for (size_t i = 0; i < fleet->end_count; i++) {
 		size_t end =

@@ -188,8 +188,7 @@ take(struct store *store, struct arrival *a, nanoseconds received,
 		note_heard(store, box, a->end, received);
 	if (a->outcome == OUTCOME_GAP)
 		return (STORE_TAKEN);
-	if (a->end > received) /* or it would be the newest until then */
-		a->end = received;
+	arrival_bound_end(a, received);
 	if (family == 0) {
 		pass_over(store, a);
 		return (STORE_TAKEN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "collector/fleet.h"
 #include "collector/rollup.h"
+#include "collector/silent.h"
 #include "collector/store.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -140,6 +141,41 @@ restore_last(struct store *store, const struct cell *cell, struct error *err)
 }
 
 static void
+look_back(struct store *store, struct cell *cell)
+{
+	struct silent silent = {0};
+	struct bins_key key;
+	struct error err;
+
+	store_key(store, cell, &key);
+	if (silent_find(store->archive, store->tree, &key,
+		cell->test->fleet->manifest, bins_horizon(store->bins), &silent,
+		&err) == -1)
+		log_warnx("%s from %s to %s: its last value: %s", key.test,
+		    key.src, key.dst, err.text);
+	if (silent.news.finding != 0)
+		silent_show(&silent, cell);
+	silent_clear(&silent);
+}
+
+bool
+store_look_back(struct store *store, nanoseconds deadline)
+{
+	while (store->unsought > 0) {
+		struct cell *cell = store->board->cells[--store->unsought];
+
+		if (!cell->test->made || cell->pair == 0 ||
+		    latest_found(cell->test->latest, cell->source,
+			cell->destination) != 0)
+			continue;
+		look_back(store, cell);
+		if (clock_monotonic() >= deadline)
+			return (store->unsought > 0);
+	}
+	return (false);
+}
+
+static void
 restore_pair(void *arg, int64_t pair, const struct bins_key *key)
 {
 	struct store *store = arg;
@@ -181,5 +217,6 @@ store_restore(struct store *store, struct error *err)
 
 	for (size_t i = 0; i < board->cell_count && result == 0; i++)
 		result = restore_cell(store, board->cells[i], err);
+	store->unsought = board->cell_count; /* those to come are new */
 	return (result == 0 ? store_look_who_left(store, err) : -1);
 }

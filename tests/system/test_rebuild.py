@@ -30,8 +30,8 @@ DAY, HOUR = 86400, 3600
 class Stage:
     """Records of six days, of which the bins of the first are gone."""
 
-    def __init__(self, network, folder):
-        self.collector = Collector(network.add("hub", (4,)), folder / "c", FLEET)
+    def __init__(self, network, folder, fleet=FLEET):
+        self.collector = Collector(network.add("hub", (4,)), folder / "c", fleet)
         self.collector.start()
         self.box = Box(network.add("nyc", (4,)), folder / "b", "nyc")
         self.box.enroll(self.collector)
@@ -114,9 +114,9 @@ class Stage:
             "another pair": self.series(now - DAY, now, 1500, dst="par"),
             "last": self.matrix("last"), "1h": self.matrix("1h")}
 
-    def matrix(self, window):
+    def matrix(self, window, test="core"):
         matrix = self.collector.api(
-            f"/api/v1/matrix/core?metric=rtt&stat=p50&window={window}&also=loss")
+            f"/api/v1/matrix/{test}?metric=rtt&stat=p50&window={window}&also=loss")
         return {pair: (cell["value"], cell["count"], cell["state"])
                 for pair, cell in cells(matrix).items()}
 

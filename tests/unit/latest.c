@@ -225,6 +225,33 @@ another_shape_makes_a_new_file(void **state)
 }
 
 static void
+last_finding_moves_to_another_matrix(void **state)
+{
+	struct latest *old = create(*state, true), *latest;
+	struct latest_view view;
+
+	set(old, LATEST_LAST, 0, 1, 10);
+	assert_true(latest_found(old, 0, 1) == NOON);
+	test.manifest = &sample_newer;
+	latest = create(*state, true);
+	assert_int_equal(latest_found(latest, 2, 1), 0);
+	latest_begin(latest);
+	latest_take_over(&(struct latest_cell){latest, 2, 1},
+	    &(struct latest_cell){old, 0, 1});
+	latest_end(latest);
+	assert_true(value_of(latest, LATEST_LAST, "rtt", "max", 7) == 0.01);
+	assert_true(value_of(latest, LATEST_LAST, "sent", "sum", 7) == 10);
+	assert_true(isnan(value_of(latest, LATEST_LAST, "late", "sum", 7)));
+	view = view_of(latest, LATEST_LAST, "rtt", "max");
+	assert_true(view.finding[7] == NOON);
+	assert_int_equal(view.outcome[7], OUTCOME_MEASURED);
+	latest_view_clear(&view);
+	latest_free(latest);
+	latest_free(old);
+	test.manifest = &sample_manifest;
+}
+
+static void
 other_names_on_the_axes_are_another_shape(void **state)
 {
 	struct latest *latest = create(*state, true);
@@ -334,6 +361,7 @@ main(void)
 	    IN_FOLDER(older_finding_does_not_replace_a_newer),
 	    IN_FOLDER(file_of_the_same_shape_is_kept),
 	    IN_FOLDER(another_shape_makes_a_new_file),
+	    IN_FOLDER(last_finding_moves_to_another_matrix),
 	    IN_FOLDER(other_names_on_the_axes_are_another_shape),
 	    IN_FOLDER(writer_that_died_at_work_leaves_no_file_to_trust),
 	    IN_FOLDER(unknown_metric_or_statistic_is_refused),

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include "collector/fleet.h"
+#include "collector/rollup.h"
+#include "tests/unit/sample.h"
 #include "tests/unit/store_found.h"
 #include "tests/unit/store_shape.h"
 #include "tests/unit/store_stage.h"
@@ -101,6 +104,78 @@ record_that_overtakes_its_fleet_is_not_lost(void **state)
 	stage_stop(stage);
 }
 
+/* Of nyc to lon only the matrix and the archive know the last run. */
+static void
+fall_silent(struct stage *stage)
+{
+	stage_add(stage, clock_wall() - 4 * ROLLUP_DAY, 6);
+	stage_commit(stage);
+	stage_start(stage);
+	stage_pass_time(stage);
+	STAGE_UNTIL(stage, found_has_history(stage, &nyc_lon));
+	stage_stop(stage);
+	stage_start(stage);
+	STAGE_UNTIL(stage, found_bins(stage, &nyc_lon).bins == 0);
+}
+
+/* What nobody else knows. */
+static void
+write_last(struct stage *stage, int received)
+{
+	char *dir = stage_path(stage, "latest");
+	struct bundle *bundle =
+	    sample_bundle(&sample_manifest, 10, received, NS_PER_MS);
+	bool made;
+	struct latest *latest = latest_create(
+	    dir, stage->fleet, fleet_test(stage->fleet, "core"), &made, NULL);
+
+	assert_non_null(latest);
+	assert_false(made);
+	latest_begin(latest);
+	latest_set(latest, LATEST_LAST, 1, 0, bundle);
+	latest_end(latest);
+	latest_free(latest);
+	bundle_free(bundle);
+	free(dir);
+}
+
+static void
+last_value_outlives_other_axes_and_names(void **state)
+{
+	static const struct shape renamed = {.revision = 3,
+	    .axis = "[\"london\",\"nyc\"]",
+	    .lon = "london",
+	    .renames = "[{\"revision\":3,\"was\":\"lon\","
+		       "\"name\":\"london\"}]"};
+	struct stage *stage = *state;
+
+	fall_silent(stage);
+	write_last(stage, 7);
+	shape_change(stage, &shape_without_par);
+	STAGE_UNTIL(
+	    stage, found_latest(stage, LATEST_LAST, "max", 1, 0) == 0.007);
+	shape_change(stage, &renamed);
+	STAGE_UNTIL(
+	    stage, found_latest(stage, LATEST_LAST, "max", 1, 0) == 0.007);
+	stage_stop(stage);
+}
+
+static void
+last_value_outlives_its_matrix(void **state)
+{
+	struct stage *stage = *state;
+	char *path = stage_path(stage, "latest/core");
+
+	fall_silent(stage);
+	stage_stop(stage);
+	assert_int_equal(unlink(path), 0);
+	stage_start(stage);
+	STAGE_UNTIL(
+	    stage, found_latest(stage, LATEST_LAST, "max", 1, 0) == 0.006);
+	stage_stop(stage);
+	free(path);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, stage_make, stage_remove)
 
@@ -111,6 +186,8 @@ main(void)
 	    TEST(waits_for_a_first_fleet),
 	    TEST(what_the_fleet_does_not_measure_is_passed_over),
 	    TEST(change_of_the_fleet_keeps_what_stays),
+	    TEST(last_value_outlives_other_axes_and_names),
+	    TEST(last_value_outlives_its_matrix),
 	    TEST(record_that_overtakes_its_fleet_is_not_lost),
 	};
 
