@@ -34,6 +34,7 @@ struct spool {
 	nanoseconds oldest;
 	uint64_t dropped;
 	nanoseconds lived; /* something was scheduled; on disk at a commit */
+	nanoseconds leap;  /* of the clock, by which nothing becomes old */
 	bool resting, first;
 };
 
@@ -113,7 +114,7 @@ static void
 limit_waiting(struct spool *spool, nanoseconds now)
 {
 	struct overflow over = {.limits = &spool->limits,
-	    .now = now,
+	    .now = now - spool->leap,
 	    .excess = spool->waiting.tally.bytes - WAITING_MOST};
 	struct shelf_row gap;
 
@@ -151,8 +152,8 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 	    shelf_remove(shelf, spool->gone, spool->gone_upto, tally, err) <
 		0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
-	    overflow_apply(&spool->limits, now, &spool->numbering, shelf, tally,
-		dropped, err) < 0 ||
+	    overflow_apply(&spool->limits, now - spool->leap, &spool->numbering,
+		shelf, tally, dropped, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
 	    (spool->lived != 0 && shelf_live(shelf, spool->lived, err) < 0))
 		return (-1);
@@ -199,11 +200,18 @@ forget_onces(struct spool *spool, nanoseconds now, struct error *err)
 	return (now == 0 ? 0 : shelf_forget(spool->shelf, now - ONCE_AGE, err));
 }
 
+/* Nobody has seen the time pass since, and the clock may have leapt. */
 static int
 begin_life(struct spool *spool, nanoseconds now, struct error *err)
 {
+	int rc;
+
 	spool->first = spool->lived == 0;
-	return (spool_commit(spool, now, err));
+	if (!spool->first && now > spool->lived)
+		spool->leap = now - spool->lived;
+	rc = spool_commit(spool, now, err);
+	spool->leap = 0;
+	return (rc);
 }
 
 struct spool *

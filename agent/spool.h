@@ -35,7 +35,8 @@ struct spool_limits {
 	nanoseconds age;
 };
 
-/* Opens or creates STATE/spool.db. */
+/* Opens or creates STATE/spool.db. The time since its last commit makes no record
+ * old yet, for the clock may have leapt. */
 struct spool *spool_new(const char *path, const char *box,
     const struct spool_limits *limits, nanoseconds now, struct error *err);
 /* From here on nothing is scheduled. */

@@ -101,6 +101,33 @@ unknown_time_drops_nothing_by_age(void **state)
 	spool_free(spool);
 }
 
+/* As after a boot by a clock that is put right a minute later. */
+static void
+a_clock_that_leapt_before_the_start_makes_nothing_old(void **state)
+{
+	static const struct spool_limits fortnight = {
+	    SPOOLED_ROOM, 14 * 86400 * NS_PER_S};
+	const nanoseconds leapt = SPOOLED_AT + 20 * 86400 * NS_PER_S;
+	struct spool *spool = spooled_open(state, &fortnight, SPOOLED_AT);
+	char *path = folder_path(state, "spool.db");
+	struct spool_depth depth;
+
+	spooled_add(spool, 1);
+	spooled_add(spool, 2);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_free(spool);
+	spool = spool_new(path, "lon", &fortnight, leapt, NULL);
+	assert_non_null(spool);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 0);
+	assert_int_equal(depth.records, 2);
+	spooled_commit(spool, leapt); /* the caller knows better by now */
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 2);
+	spool_free(spool);
+	free(path);
+}
+
 static void
 limit_files(rlim_t bytes)
 {
@@ -207,6 +234,7 @@ main(void)
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
+	    IN_FOLDER(a_clock_that_leapt_before_the_start_makes_nothing_old),
 	    IN_FOLDER(a_full_disk_loses_nothing),
 	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
 	    IN_FOLDER(an_outage_leaves_little_in_memory),
