@@ -28,6 +28,8 @@ struct spool {
 	struct numbering numbering;
 	int64_t committed;        /* the last n on disk */
 	int64_t acknowledged;     /* up to this n, not yet removed */
+	int64_t batched;          /* up to this n, the collector may have it */
+	int64_t held;             /* bytes that stay for that, at most */
 	int64_t gone, gone_upto;  /* others that the next commit removes */
 	struct shelf_tally tally; /* on disk */
 	struct waiting waiting;   /* not yet on disk */
@@ -109,15 +111,25 @@ spool_was(struct spool *spool, const char *what)
  * Commit.
  */
 
+static struct overflow
+overflow_at(const struct spool *spool, nanoseconds now)
+{
+	return ((struct overflow){
+	    .limits = &spool->limits,
+	    .now = now - spool->leap,
+	    .after = spool->batched,
+	    .held = spool->held,
+	});
+}
+
 /* In memory, while the disk takes nothing. */
 static void
 limit_waiting(struct spool *spool, nanoseconds now)
 {
-	struct overflow over = {.limits = &spool->limits,
-	    .now = now - spool->leap,
-	    .excess = spool->waiting.tally.bytes - WAITING_MOST};
+	struct overflow over = overflow_at(spool, now);
 	struct shelf_row gap;
 
+	over.excess = spool->waiting.tally.bytes - WAITING_MOST;
 	if (over.excess <= 0)
 		return;
 	waiting_cut(&spool->waiting, &over);
@@ -145,6 +157,7 @@ static int
 write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
     uint64_t *dropped, nanoseconds *oldest, struct error *err)
 {
+	struct overflow over = overflow_at(spool, now);
 	struct shelf *shelf = spool->shelf;
 
 	if (shelf_begin(shelf, err) < 0 ||
@@ -152,11 +165,11 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 	    shelf_remove(shelf, spool->gone, spool->gone_upto, tally, err) <
 		0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
-	    overflow_apply(&spool->limits, now - spool->leap, &spool->numbering,
-		shelf, tally, dropped, err) < 0 ||
+	    overflow_apply(&over, &spool->numbering, shelf, tally, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
 	    (spool->lived != 0 && shelf_live(shelf, spool->lived, err) < 0))
 		return (-1);
+	*dropped += (uint64_t)over.fresh;
 	return (shelf_commit(shelf, err));
 }
 
@@ -330,6 +343,10 @@ spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
 		return (count);
 	*lines = batching.lines;
 	*length = batching.length;
+	if (batching.last >= spool->batched) {
+		spool->batched = batching.last;
+		spool->held = (int64_t)batching.length;
+	}
 	numbering_id(&spool->numbering, batching.last, last);
 	return (count);
 }
@@ -345,6 +362,8 @@ spool_acknowledge(
 		return (-1);
 	if (n > spool->acknowledged)
 		spool->acknowledged = n;
+	if (n >= spool->batched)
+		spool->held = 0;
 	return (0);
 }
 

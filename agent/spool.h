@@ -14,7 +14,8 @@
  * its age.
  *
  * Bounded by size and age: the oldest go first, and what went is said in one
- * gap record ("why": "spool overflow ...").
+ * gap record ("why": "spool overflow ..."). What was handed out as a batch stays
+ * until it is acknowledged, for the collector may have it.
  */
 #ifndef PHAROS_AGENT_SPOOL_H
 #define PHAROS_AGENT_SPOOL_H

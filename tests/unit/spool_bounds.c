@@ -101,6 +101,76 @@ unknown_time_drops_nothing_by_age(void **state)
 	spool_free(spool);
 }
 
+static json_object *
+whole(struct spool *spool)
+{
+	return (spooled_batch(spool, 1000, SPOOLED_ROOM, NULL));
+}
+
+/* The answer is lost, or comes late. */
+static void
+a_batch_that_the_collector_may_have_is_not_called_dropped(void **state)
+{
+	static const struct spool_limits limits = {
+	    SPOOLED_ROOM, 3600 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &limits, SPOOLED_AT);
+	const nanoseconds late = SPOOLED_AT + 7200 * NS_PER_S;
+	struct record_id sent;
+	json_object *got;
+
+	for (int64_t i = 0; i < 5; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	json_object_put(spooled_batch(spool, 3, SPOOLED_ROOM, &sent));
+	spooled_commit(spool, late);
+	got = whole(spool);
+	assert_int_equal(json_object_array_length(got), 4);
+	assert_int_equal(spooled_mark(got, 0), 0);
+	assert_int_equal(spooled_mark(got, 2), 2);
+	assert_non_null(strstr(member_text_or(spooled_at(got, 3), "why", ""),
+	    "2 records dropped"));
+	json_object_put(got);
+	assert_int_equal(spool_acknowledge(spool, &sent, NULL), 0);
+	got = whole(spool);
+	assert_int_equal(json_object_array_length(got), 1);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_batch_under_way_takes_no_room_from_what_follows(void **state)
+{
+	static const struct spool_limits limits = {
+	    20000, 366 * 86400 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &limits, SPOOLED_AT);
+	struct spool_depth depth;
+	json_object *got;
+	int64_t i;
+
+	for (i = 0; i < 250; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	json_object_put(whole(spool));
+	for (; i < 500; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_depth(spool, &depth);
+	assert_in_range(depth.bytes, 25000, 39000);
+	assert_int_equal(depth.dropped, 0);
+	for (; i < 750; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_depth(spool, &depth);
+	assert_in_range(depth.dropped, 1, 250);
+	got = whole(spool);
+	assert_int_equal(spooled_mark(got, 249), 249);
+	assert_string_equal(
+	    member_text_or(spooled_at(got, 250), "outcome", ""), "gap");
+	assert_int_equal(spooled_mark(got, 251), 250 + depth.dropped);
+	json_object_put(got);
+	spool_free(spool);
+}
+
 /* As after a boot by a clock that is put right a minute later. */
 static void
 a_clock_that_leapt_before_the_start_makes_nothing_old(void **state)
@@ -234,6 +304,8 @@ main(void)
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
+	    IN_FOLDER(a_batch_that_the_collector_may_have_is_not_called_dropped),
+	    IN_FOLDER(a_batch_under_way_takes_no_room_from_what_follows),
 	    IN_FOLDER(a_clock_that_leapt_before_the_start_makes_nothing_old),
 	    IN_FOLDER(a_full_disk_loses_nothing),
 	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
