@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/spool.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 
@@ -314,12 +315,23 @@ spool_set_limits(struct spool *spool, const struct spool_limits *limits)
 	spool->limits = *limits;
 }
 
+/* The last words: what is not on disk by now is in nothing that is to come. */
+static void
+commit_last(struct spool *spool)
+{
+	struct error err;
+
+	if (spool_commit(spool, 0, &err) < 0)
+		log_warnx("%" PRId64 " records are lost: %s",
+		    spool->waiting.tally.records, err.text);
+}
+
 void
 spool_free(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	spool_commit(spool, 0, NULL);
+	commit_last(spool);
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	numbering_clear(&spool->numbering);

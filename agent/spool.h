@@ -53,8 +53,8 @@ void spool_live(struct spool *spool, nanoseconds now);
 /* Until when something was scheduled: the last spool_live or commit; 0: never. A
  * clock that was set back a little since (agent/gap.h) does not move it back. */
 nanoseconds spool_lived(const struct spool *spool);
-/* Commits; what was scheduled since the last spool_live is not told. NULL is
- * fine. */
+/* Commits; what was scheduled since the last spool_live is not told. Logs how many
+ * records are lost when that fails. NULL is fine. */
 void spool_free(struct spool *spool);
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);

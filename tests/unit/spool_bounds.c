@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/spool.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -238,6 +240,42 @@ a_full_disk_loses_nothing(void **state)
 	spool_free(spool);
 }
 
+/* Frees it, and what it says meanwhile: through a pipe, which is no file. */
+static void
+free_heard(struct spool *spool, char *text, size_t size)
+{
+	int before = dup(STDERR_FILENO), ends[2];
+	ssize_t length;
+
+	assert_return_code(pipe(ends), errno);
+	assert_return_code(dup2(ends[1], STDERR_FILENO), errno);
+	spool_free(spool);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[1]);
+	length = read(ends[0], text, size - 1);
+	close(ends[0]);
+	assert_true(length >= 0);
+	text[length] = '\0';
+}
+
+static void
+what_a_full_disk_makes_lost_at_the_end_is_said(void **state)
+{
+	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
+	char said[4096];
+
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1);
+	for (int64_t i = 0; i < 50; i++)
+		spooled_add(spool, i);
+	assert_int_equal(spool_commit(spool, SPOOLED_AT, NULL), -1);
+	free_heard(spool, said, sizeof(said));
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(said, "50 records are lost: "));
+	assert_non_null(strstr(said, "spool.db"));
+}
+
 static void
 a_disk_full_for_long_does_not_fill_memory(void **state)
 {
@@ -308,6 +346,7 @@ main(void)
 	    IN_FOLDER(a_batch_under_way_takes_no_room_from_what_follows),
 	    IN_FOLDER(a_clock_that_leapt_before_the_start_makes_nothing_old),
 	    IN_FOLDER(a_full_disk_loses_nothing),
+	    IN_FOLDER(what_a_full_disk_makes_lost_at_the_end_is_said),
 	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
 	    IN_FOLDER(an_outage_leaves_little_in_memory),
 	};
