@@ -48,9 +48,12 @@ spool_epoch(const struct spool *spool)
 }
 
 int
-spool_add(struct spool *spool, struct json_object *record, struct error *err)
+spool_add_anew(struct spool *spool, struct json_object *record,
+    const struct shelf_row *was, struct error *err)
 {
-	struct shelf_row row = {.n = numbering_next(&spool->numbering)};
+	struct shelf_row row = {.n = numbering_next(&spool->numbering),
+	    .added = was->added,
+	    .lost = was->lost};
 
 	numbering_line(&spool->numbering, &row, record);
 	if (row.length > RECORD_MOST) {
@@ -62,6 +65,14 @@ spool_add(struct spool *spool, struct json_object *record, struct error *err)
 	spool->numbering.sequence++;
 	waiting_append(&spool->waiting, &row);
 	return (0);
+}
+
+int
+spool_add(struct spool *spool, struct json_object *record, struct error *err)
+{
+	const struct shelf_row none = {0};
+
+	return (spool_add_anew(spool, record, &none, err));
 }
 
 void

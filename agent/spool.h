@@ -29,6 +29,7 @@
 
 struct error;
 struct json_object;
+struct shelf_row;
 struct spool;
 
 struct spool_limits {
@@ -63,6 +64,10 @@ void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
  * spool_commit. -1 when it is over RECORD_MOST. */
 int spool_add(
     struct spool *spool, struct json_object *record, struct error *err);
+/* The same of one that was a row before (agent/setback.h): its date stays, and how
+ * many it stands for. */
+int spool_add_anew(struct spool *spool, struct json_object *record,
+    const struct shelf_row *was, struct error *err);
 /* A run is about to be handed to a worker / has ended. The note is the record it
  * becomes if nobody ends it: test, probe, src, dst, start. */
 void spool_note(struct spool *spool, uint64_t run, struct json_object *note);
