@@ -338,6 +338,12 @@ commit_last(struct spool *spool)
 }
 
 void
+spool_set_leap(struct spool *spool, nanoseconds leap)
+{
+	spool->leap = leap;
+}
+
+void
 spool_free(struct spool *spool)
 {
 	if (spool == NULL)

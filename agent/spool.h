@@ -59,6 +59,9 @@ nanoseconds spool_lived(const struct spool *spool);
 void spool_free(struct spool *spool);
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
+/* From the next commit on: the clock is so far ahead of one that is believed
+ * (common/steady.h), and no record becomes old by that. */
+void spool_set_leap(struct spool *spool, nanoseconds leap);
 
 /* Adds id and, if it does not say, agent to the record and takes it in; on disk with the next
  * spool_commit. -1 when it is over RECORD_MOST. */

@@ -200,6 +200,29 @@ a_clock_that_leapt_before_the_start_makes_nothing_old(void **state)
 	free(path);
 }
 
+/* The hour that the site has asked for is what is named. */
+static void
+a_leap_of_the_clock_moves_no_limit(void **state)
+{
+	static const struct spool_limits hour = {SPOOLED_ROOM, 3600 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &hour, SPOOLED_AT);
+	struct spool_depth depth;
+	json_object *got;
+
+	spooled_add(spool, 1);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_set_leap(spool, 1800 * NS_PER_S);
+	spooled_commit(spool, SPOOLED_AT + 5400 * NS_PER_S);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 0);
+	spooled_commit(spool, SPOOLED_AT + 5401 * NS_PER_S);
+	got = whole(spool);
+	assert_non_null(
+	    strstr(member_text_or(spooled_at(got, 0), "why", ""), " and 1 h"));
+	json_object_put(got);
+	spool_free(spool);
+}
+
 static void
 limit_files(rlim_t bytes)
 {
@@ -342,8 +365,10 @@ main(void)
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
-	    IN_FOLDER(a_batch_that_the_collector_may_have_is_not_called_dropped),
+	    IN_FOLDER(
+		a_batch_that_the_collector_may_have_is_not_called_dropped),
 	    IN_FOLDER(a_batch_under_way_takes_no_room_from_what_follows),
+	    IN_FOLDER(a_leap_of_the_clock_moves_no_limit),
 	    IN_FOLDER(a_clock_that_leapt_before_the_start_makes_nothing_old),
 	    IN_FOLDER(a_full_disk_loses_nothing),
 	    IN_FOLDER(what_a_full_disk_makes_lost_at_the_end_is_said),
