@@ -31,7 +31,8 @@ struct spool {
 	int64_t acknowledged;     /* up to this n, not yet removed */
 	int64_t batched;          /* up to this n, the collector may have it */
 	int64_t held;             /* bytes that stay for that, at most */
-	int64_t gone, gone_upto;  /* others that the next commit removes */
+	struct shelf_range *gone; /* others that the next commit removes */
+	size_t gone_count;
 	struct shelf_tally tally; /* on disk */
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
@@ -166,6 +167,25 @@ lives(const struct spool *spool, nanoseconds now)
 }
 
 static int
+remove_gone(struct spool *spool, struct shelf_tally *tally, struct error *err)
+{
+	for (size_t i = 0; i < spool->gone_count; i++)
+		if (shelf_remove(spool->shelf, spool->gone[i].from,
+			spool->gone[i].upto, tally, err) < 0)
+			return (-1);
+	return (0);
+}
+
+/* Takes the array over. */
+static void
+set_gone(struct spool *spool, struct shelf_range *gone, size_t count)
+{
+	free(spool->gone);
+	spool->gone = gone;
+	spool->gone_count = count;
+}
+
+static int
 write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
     uint64_t *dropped, nanoseconds *oldest, struct error *err)
 {
@@ -174,8 +194,7 @@ write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
 
 	if (shelf_begin(shelf, err) < 0 ||
 	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
-	    shelf_remove(shelf, spool->gone, spool->gone_upto, tally, err) <
-		0 ||
+	    remove_gone(spool, tally, err) < 0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
 	    overflow_apply(&over, &spool->numbering, shelf, tally, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
@@ -206,7 +225,8 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->tally = tally;
 	spool->dropped = dropped;
 	spool->oldest = oldest;
-	spool->acknowledged = spool->gone = spool->gone_upto = 0;
+	spool->acknowledged = 0;
+	set_gone(spool, NULL, 0);
 	return (0);
 }
 
@@ -223,6 +243,16 @@ static int
 forget_onces(struct spool *spool, nanoseconds now, struct error *err)
 {
 	return (now == 0 ? 0 : shelf_forget(spool->shelf, now - ONCE_AGE, err));
+}
+
+static int
+set_back(struct spool *spool, struct error *err)
+{
+	struct shelf_range *old = memory_new(1, sizeof(*old));
+
+	set_gone(spool, old, 1);
+	return (setback(spool, spool->shelf, spool->numbering.epochs,
+	    spool->numbering.epoch_count, &old->from, &old->upto, err));
 }
 
 /* Nobody has seen the time pass since, and the clock may have leapt. */
@@ -252,15 +282,13 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	spool->shelf = shelf_new(path, err);
 	if (spool->shelf == NULL || begin_epoch(spool, box, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
-	    forget_onces(spool, now, err) < 0 ||
-	    setback(spool, spool->shelf, spool->numbering.epochs,
-		spool->numbering.epoch_count, &spool->gone, &spool->gone_upto,
-		err) < 0 ||
+	    forget_onces(spool, now, err) < 0 || set_back(spool, err) < 0 ||
 	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
 	    begin_life(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);
 		numbering_clear(&spool->numbering);
+		free(spool->gone);
 		free(spool);
 		return (NULL);
 	}
@@ -305,15 +333,17 @@ spool_discredit(struct spool *spool, nanoseconds latest, nanoseconds ahead,
 	struct discredit found = {.latest = latest, .ahead = ahead};
 	json_object *gap;
 
-	if (spool_commit(spool, 0, err) < 0 ||
-	    discredit_find(&found, spool->shelf, err) < 0)
+	if (spool_commit(spool, 0, err) < 0)
 		return (-1);
+	if (discredit_find(&found, spool->shelf, err) < 0) {
+		free(found.ranges);
+		return (-1);
+	}
 	if (spool->lived > latest)
 		spool->lived = now;
 	if (found.records == 0)
 		return (0);
-	spool->gone = found.from;
-	spool->gone_upto = found.upto;
+	set_gone(spool, found.ranges, found.count);
 	gap = discredit_gap(&found);
 	spool_add(spool, gap, NULL);
 	json_object_put(gap);
@@ -352,6 +382,7 @@ spool_free(struct spool *spool)
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	numbering_clear(&spool->numbering);
+	free(spool->gone);
 	free(spool);
 }
 
