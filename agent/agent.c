@@ -90,8 +90,8 @@ open_spool(struct agent *agent, struct event_base *base, struct error *err)
 	if (agent->spool == NULL)
 		return (-1);
 	watch_spool(agent->watch, agent->spool);
-	agent->commits = commits_new(base, &agent->settings, agent->spool,
-	    agent->watch, &agent_commits_calls, agent);
+	agent->commits = commits_new(
+	    base, agent->spool, agent->watch, &agent_commits_calls, agent);
 	return (0);
 }
 

@@ -4,7 +4,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#include "agent/settings.h"
 #include "agent/spool.h"
 #include "agent/watch.h"
 #include "common/error.h"
@@ -17,7 +16,6 @@ static const struct timeval retry = {.tv_usec = 500000};
 static const struct timeval beat_period = {.tv_sec = 16};
 
 struct commits {
-	const struct agent_settings *settings;
 	struct spool *spool;
 	struct watch *watch;
 	const struct commits_calls *calls;
@@ -28,14 +26,12 @@ struct commits {
 };
 
 static void
-set_limits(struct commits *commits, nanoseconds now)
+tell_leap(struct commits *commits, nanoseconds now)
 {
 	nanoseconds steady =
 	    steady_time(&commits->steady, now, clock_monotonic());
-	const struct spool_limits limits = {commits->settings->spool_size,
-	    commits->settings->spool_age + now - steady};
 
-	spool_set_limits(commits->spool, &limits);
+	spool_set_leap(commits->spool, now - steady);
 }
 
 static void
@@ -49,7 +45,7 @@ commit(evutil_socket_t fd, short what, void *arg)
 	commits->why = NULL;
 	commits->calls->before(commits->arg);
 	if ((now = watch_time(commits->watch)) != 0)
-		set_limits(commits, now);
+		tell_leap(commits, now);
 	if (spool_commit(commits->spool, now, &err) < 0) {
 		log_warnx("%s", err.text);
 		commits->why = memory_text(err.text);
@@ -75,13 +71,11 @@ beat(evutil_socket_t fd, short what, void *arg)
 }
 
 struct commits *
-commits_new(struct event_base *base, const struct agent_settings *settings,
-    struct spool *spool, struct watch *watch, const struct commits_calls *calls,
-    void *arg)
+commits_new(struct event_base *base, struct spool *spool, struct watch *watch,
+    const struct commits_calls *calls, void *arg)
 {
 	struct commits *commits = memory_new(1, sizeof(*commits));
 
-	commits->settings = settings;
 	commits->spool = spool;
 	commits->watch = watch;
 	commits->calls = calls;

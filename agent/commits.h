@@ -9,7 +9,6 @@
 #ifndef PHAROS_AGENT_COMMITS_H
 #define PHAROS_AGENT_COMMITS_H
 
-struct agent_settings;
 struct commits;
 struct event_base;
 struct spool;
@@ -22,10 +21,8 @@ struct commits_calls {
 	void (*after)(void *arg);
 };
 
-/* All borrowed; settings for the limits of the spool, as they are at each commit.
- * The watch is looked at every 16 s. */
-struct commits *commits_new(struct event_base *base,
-    const struct agent_settings *settings, struct spool *spool,
+/* All borrowed. The watch is looked at every 16 s. */
+struct commits *commits_new(struct event_base *base, struct spool *spool,
     struct watch *watch, const struct commits_calls *calls, void *arg);
 void commits_free(struct commits *commits); /* NULL is fine */
 void commits_soon(struct commits *commits); /* something waits */

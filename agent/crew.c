@@ -79,6 +79,16 @@ crew_catalog(struct crew *crew)
 	return (crew->catalog);
 }
 
+/* NULL: it has none. */
+static struct mate *
+known_mate(const struct crew *crew, const char *probe)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (strcmp(mate_probe(crew->mates[i]), probe) == 0)
+			return (crew->mates[i]);
+	return (NULL);
+}
+
 static struct mate *
 find_mate(struct crew *crew, const char *probe)
 {
@@ -91,11 +101,10 @@ find_mate(struct crew *crew, const char *probe)
 	    .arg = crew->arg,
 	    .far = &crew->far,
 	};
-	struct mate *mate;
+	struct mate *mate = known_mate(crew, probe);
 
-	for (size_t i = 0; i < crew->count; i++)
-		if (strcmp(mate_probe(crew->mates[i]), probe) == 0)
-			return (crew->mates[i]);
+	if (mate != NULL)
+		return (mate);
 	crew->mates =
 	    memory_resize(crew->mates, crew->count + 1, sizeof(*crew->mates));
 	mate = crew->mates[crew->count++] = mate_new(&about);
@@ -139,7 +148,8 @@ crew_fleet(struct crew *crew, const char *box, struct json_object *peers)
 void
 crew_respond(struct crew *crew, const char *probe, struct json_object *settings)
 {
-	mate_respond(find_mate(crew, probe), settings);
+	if (settings != NULL || known_mate(crew, probe) != NULL)
+		mate_respond(find_mate(crew, probe), settings);
 }
 
 void

@@ -4,10 +4,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "agent/shelf.h"
 #include "common/member.h"
 #include "common/memory.h"
 #include "common/unit.h"
+
+static void
+add_range(struct discredit *found, int64_t n)
+{
+	struct shelf_range *last =
+	    found->count > 0 ? &found->ranges[found->count - 1] : NULL;
+
+	if (last != NULL && last->upto == found->before) {
+		last->upto = n;
+		return;
+	}
+	found->ranges = memory_resize(
+	    found->ranges, found->count + 1, sizeof(*found->ranges));
+	found->ranges[found->count++] = (struct shelf_range){n - 1, n};
+}
 
 static void
 count_row(struct discredit *found, const struct shelf_row *row, double start,
@@ -18,7 +32,7 @@ count_row(struct discredit *found, const struct shelf_row *row, double start,
 	if (clock_of_seconds(end) > found->last)
 		found->last = clock_of_seconds(end);
 	found->records += row->lost > 0 ? (uint64_t)row->lost : 1;
-	found->upto = row->n;
+	add_range(found, row->n);
 }
 
 static int
@@ -30,12 +44,9 @@ look_at_row(void *arg, const struct shelf_row *row)
 	double end = member_number_or(record, "end", 0);
 
 	json_object_put(record);
-	if (end > clock_seconds(found->latest)) {
+	if (end > clock_seconds(found->latest))
 		count_row(found, row, start, end);
-	} else {
-		found->records = 0;
-		found->from = found->upto = row->n;
-	}
+	found->before = row->n;
 	return (SHELF_MORE);
 }
 
@@ -43,7 +54,9 @@ int
 discredit_find(struct discredit *found, struct shelf *shelf, struct error *err)
 {
 	found->records = 0;
-	found->from = found->upto = 0;
+	found->ranges = NULL;
+	found->count = 0;
+	found->before = 0;
 	return (shelf_visit(shelf, 0, look_at_row, found, err));
 }
 

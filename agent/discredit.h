@@ -8,24 +8,27 @@
 #ifndef PHAROS_AGENT_DISCREDIT_H
 #define PHAROS_AGENT_DISCREDIT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "common/clock.h"
+#include "agent/shelf.h"
 
 struct error;
 struct json_object;
-struct shelf;
 
 struct discredit {
 	nanoseconds latest; /* what ends later goes ... */
 	nanoseconds ahead;  /* ... for the clock was so far ahead */
-	/* What was found: rows of (from, upto], equal: none. */
-	int64_t from, upto;
+	/* What was found; free() the ranges, also on error. */
+	struct shelf_range *ranges;
+	size_t count;
+	int64_t before; /* the row before the one that is looked at */
 	uint64_t records;
 	nanoseconds first, last; /* when they began and ended, by that clock */
 };
 
-/* Looks for them at the end of the shelf. */
+/* Looks for them on the shelf: between them there may be others, as statements by
+ * the clocks of peers. */
 int discredit_find(
     struct discredit *found, struct shelf *shelf, struct error *err);
 /* The gap record; new reference. */

@@ -167,10 +167,14 @@ refuses(const struct limits *limits, const struct limits_pass *pass,
 	return (true);
 }
 
+/* What lasts longer than there is time, and WORKER_SLACK, has no end: a peer may
+ * ask for any length. */
 static nanoseconds
 end_of(const struct limits_ask *ask)
 {
-	if (ask->stream || ask->cost->seconds >= 9e9)
+	double left = clock_seconds(INT64_MAX - WORKER_SLACK - ask->start);
+
+	if (ask->stream || ask->cost->seconds >= left)
 		return (INT64_MAX);
 	return (ask->start + clock_of_seconds(ask->cost->seconds));
 }

@@ -15,6 +15,8 @@
 #include "common/memory.h"
 
 #define GUESTS_MOST 100000
+#define PENDING_MOST 65536 /* bytes beyond what the socket takes */
+#define STUCK_LOOKS 8      /* at the clock, every 16 s */
 
 static void
 send(struct mate *mate, const char *kind, json_object *order)
@@ -42,9 +44,26 @@ send_clock(struct mate *mate)
 	send(mate, "clock", told_clock_json(&mate->clock, mate->host));
 }
 
+/* A worker that has runs is found by their patience; one that is only a far end by
+ * what it leaves unread, which grows with each word of the clock. */
+static void
+look_for_hang(struct mate *mate)
+{
+	size_t pending = child_pending(mate->child);
+
+	if (pending > PENDING_MOST && pending >= mate->pending)
+		mate->stuck++;
+	else
+		mate->stuck = 0;
+	mate->pending = pending;
+	if (mate->running && mate->stuck >= STUCK_LOOKS)
+		mate_kill_worker(mate, "hangs");
+}
+
 void
 mate_clock(struct mate *mate, const struct discipline *clock, nanoseconds host)
 {
+	look_for_hang(mate);
 	mate->clock = *clock;
 	mate->host = host;
 	send_clock(mate);

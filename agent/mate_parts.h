@@ -65,6 +65,8 @@ struct mate {
 	    *responds;   /* as a far end, with these settings, or NULL */
 	int64_t *guests; /* that it asked for */
 	size_t guest_count;
+	size_t pending; /* unread by it, when it was last told the clock ... */
+	unsigned stuck; /* ... and how often it was much, and no less */
 };
 
 /* Why its worker does not run. */

@@ -69,27 +69,26 @@ overflow_gap(const struct overflow *overflow, const struct numbering *numbering,
 }
 
 int
-overflow_apply(const struct spool_limits *limits, nanoseconds now,
-    const struct numbering *numbering, struct shelf *shelf,
-    struct shelf_tally *tally, uint64_t *dropped, struct error *err)
+overflow_apply(struct overflow *overflow, const struct numbering *numbering,
+    struct shelf *shelf, struct shelf_tally *tally, struct error *err)
 {
-	struct overflow over = {.limits = limits,
-	    .now = now,
-	    .excess = tally->bytes - limits->bytes};
 	struct shelf_row gap;
 	int rc;
 
-	if (shelf_visit(shelf, 0, overflow_row, &over, err) < 0)
+	overflow->excess =
+	    tally->bytes - overflow->held - overflow->limits->bytes;
+	if (shelf_visit(shelf, overflow->after, overflow_row, overflow, err) <
+	    0)
 		return (-1);
-	if (over.fresh == 0)
+	if (overflow->fresh == 0)
 		return (0);
-	if (shelf_remove(shelf, 0, over.upto, tally, err) < 0)
+	if (shelf_remove(shelf, overflow->after, overflow->upto, tally, err) <
+	    0)
 		return (-1);
-	overflow_gap(&over, numbering, &gap);
+	overflow_gap(overflow, numbering, &gap);
 	rc = shelf_put(shelf, &gap, err);
 	tally->records++;
 	tally->bytes += (int64_t)gap.length;
 	free((void *)(uintptr_t)gap.line);
-	*dropped += (uint64_t)over.fresh;
 	return (rc);
 }

@@ -38,7 +38,8 @@ add_anew(void *arg, const struct shelf_row *row)
 	if (anew->records++ == 0)
 		anew->from = row->n - 1;
 	anew->upto = row->n;
-	if (record == NULL || spool_add(anew->spool, record, &err) < 0)
+	if (record == NULL ||
+	    spool_add_anew(anew->spool, record, row, &err) < 0)
 		log_warnx("a record is lost: %s", err.text);
 	json_object_put(record);
 	return (SHELF_MORE);

@@ -4,7 +4,8 @@
  *
  * Its pharosd goes on with the epoch that it had and gives sequences a second
  * time. The collector has the first ones, and would take the others for them.
- * So a new epoch begins, and what was recorded since gets ids of that one.
+ * So a new epoch begins, and what was recorded since gets ids of that one. Dates stay,
+ * and how many a gap stands for.
  */
 #ifndef PHAROS_AGENT_SETBACK_H
 #define PHAROS_AGENT_SETBACK_H

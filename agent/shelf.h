@@ -41,6 +41,11 @@ struct shelf_tally {
 	int64_t records, bytes;
 };
 
+/* The rows with from < n <= upto. */
+struct shelf_range {
+	int64_t from, upto;
+};
+
 /* Returned by a visitor. */
 enum { SHELF_STOP = 0, SHELF_MORE = 1 };
 

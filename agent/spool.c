@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/spool.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 
@@ -28,12 +29,16 @@ struct spool {
 	struct numbering numbering;
 	int64_t committed;        /* the last n on disk */
 	int64_t acknowledged;     /* up to this n, not yet removed */
-	int64_t gone, gone_upto;  /* others that the next commit removes */
+	int64_t batched;          /* up to this n, the collector may have it */
+	int64_t held;             /* bytes that stay for that, at most */
+	struct shelf_range *gone; /* others that the next commit removes */
+	size_t gone_count;
 	struct shelf_tally tally; /* on disk */
 	struct waiting waiting;   /* not yet on disk */
 	nanoseconds oldest;
 	uint64_t dropped;
 	nanoseconds lived; /* something was scheduled; on disk at a commit */
+	nanoseconds leap;  /* of the clock, by which nothing becomes old */
 	bool resting, first;
 };
 
@@ -44,9 +49,12 @@ spool_epoch(const struct spool *spool)
 }
 
 int
-spool_add(struct spool *spool, struct json_object *record, struct error *err)
+spool_add_anew(struct spool *spool, struct json_object *record,
+    const struct shelf_row *was, struct error *err)
 {
-	struct shelf_row row = {.n = numbering_next(&spool->numbering)};
+	struct shelf_row row = {.n = numbering_next(&spool->numbering),
+	    .added = was->added,
+	    .lost = was->lost};
 
 	numbering_line(&spool->numbering, &row, record);
 	if (row.length > RECORD_MOST) {
@@ -58,6 +66,14 @@ spool_add(struct spool *spool, struct json_object *record, struct error *err)
 	spool->numbering.sequence++;
 	waiting_append(&spool->waiting, &row);
 	return (0);
+}
+
+int
+spool_add(struct spool *spool, struct json_object *record, struct error *err)
+{
+	const struct shelf_row none = {0};
+
+	return (spool_add_anew(spool, record, &none, err));
 }
 
 void
@@ -108,15 +124,25 @@ spool_was(struct spool *spool, const char *what)
  * Commit.
  */
 
+static struct overflow
+overflow_at(const struct spool *spool, nanoseconds now)
+{
+	return ((struct overflow){
+	    .limits = &spool->limits,
+	    .now = now - spool->leap,
+	    .after = spool->batched,
+	    .held = spool->held,
+	});
+}
+
 /* In memory, while the disk takes nothing. */
 static void
 limit_waiting(struct spool *spool, nanoseconds now)
 {
-	struct overflow over = {.limits = &spool->limits,
-	    .now = now,
-	    .excess = spool->waiting.tally.bytes - WAITING_MOST};
+	struct overflow over = overflow_at(spool, now);
 	struct shelf_row gap;
 
+	over.excess = spool->waiting.tally.bytes - WAITING_MOST;
 	if (over.excess <= 0)
 		return;
 	waiting_cut(&spool->waiting, &over);
@@ -141,21 +167,40 @@ lives(const struct spool *spool, nanoseconds now)
 }
 
 static int
+remove_gone(struct spool *spool, struct shelf_tally *tally, struct error *err)
+{
+	for (size_t i = 0; i < spool->gone_count; i++)
+		if (shelf_remove(spool->shelf, spool->gone[i].from,
+			spool->gone[i].upto, tally, err) < 0)
+			return (-1);
+	return (0);
+}
+
+/* Takes the array over. */
+static void
+set_gone(struct spool *spool, struct shelf_range *gone, size_t count)
+{
+	free(spool->gone);
+	spool->gone = gone;
+	spool->gone_count = count;
+}
+
+static int
 write_all(struct spool *spool, nanoseconds now, struct shelf_tally *tally,
     uint64_t *dropped, nanoseconds *oldest, struct error *err)
 {
+	struct overflow over = overflow_at(spool, now);
 	struct shelf *shelf = spool->shelf;
 
 	if (shelf_begin(shelf, err) < 0 ||
 	    shelf_remove(shelf, 0, spool->acknowledged, tally, err) < 0 ||
-	    shelf_remove(shelf, spool->gone, spool->gone_upto, tally, err) <
-		0 ||
+	    remove_gone(spool, tally, err) < 0 ||
 	    waiting_write(&spool->waiting, shelf, tally, err) < 0 ||
-	    overflow_apply(&spool->limits, now, &spool->numbering, shelf, tally,
-		dropped, err) < 0 ||
+	    overflow_apply(&over, &spool->numbering, shelf, tally, err) < 0 ||
 	    shelf_visit(shelf, 0, first_added, oldest, err) < 0 ||
 	    (spool->lived != 0 && shelf_live(shelf, spool->lived, err) < 0))
 		return (-1);
+	*dropped += (uint64_t)over.fresh;
 	return (shelf_commit(shelf, err));
 }
 
@@ -180,7 +225,8 @@ spool_commit(struct spool *spool, nanoseconds now, struct error *err)
 	spool->tally = tally;
 	spool->dropped = dropped;
 	spool->oldest = oldest;
-	spool->acknowledged = spool->gone = spool->gone_upto = 0;
+	spool->acknowledged = 0;
+	set_gone(spool, NULL, 0);
 	return (0);
 }
 
@@ -200,10 +246,27 @@ forget_onces(struct spool *spool, nanoseconds now, struct error *err)
 }
 
 static int
+set_back(struct spool *spool, struct error *err)
+{
+	struct shelf_range *old = memory_new(1, sizeof(*old));
+
+	set_gone(spool, old, 1);
+	return (setback(spool, spool->shelf, spool->numbering.epochs,
+	    spool->numbering.epoch_count, &old->from, &old->upto, err));
+}
+
+/* Nobody has seen the time pass since, and the clock may have leapt. */
+static int
 begin_life(struct spool *spool, nanoseconds now, struct error *err)
 {
+	int rc;
+
 	spool->first = spool->lived == 0;
-	return (spool_commit(spool, now, err));
+	if (!spool->first && now > spool->lived)
+		spool->leap = now - spool->lived;
+	rc = spool_commit(spool, now, err);
+	spool->leap = 0;
+	return (rc);
 }
 
 struct spool *
@@ -219,15 +282,13 @@ spool_new(const char *path, const char *box, const struct spool_limits *limits,
 	spool->shelf = shelf_new(path, err);
 	if (spool->shelf == NULL || begin_epoch(spool, box, err) < 0 ||
 	    shelf_count(spool->shelf, &spool->tally, err) < 0 ||
-	    forget_onces(spool, now, err) < 0 ||
-	    setback(spool, spool->shelf, spool->numbering.epochs,
-		spool->numbering.epoch_count, &spool->gone, &spool->gone_upto,
-		err) < 0 ||
+	    forget_onces(spool, now, err) < 0 || set_back(spool, err) < 0 ||
 	    aftermath(spool, spool->shelf, &spool->lived, err) < 0 ||
 	    begin_life(spool, now, err) < 0) {
 		waiting_clear(&spool->waiting);
 		shelf_free(spool->shelf);
 		numbering_clear(&spool->numbering);
+		free(spool->gone);
 		free(spool);
 		return (NULL);
 	}
@@ -272,15 +333,17 @@ spool_discredit(struct spool *spool, nanoseconds latest, nanoseconds ahead,
 	struct discredit found = {.latest = latest, .ahead = ahead};
 	json_object *gap;
 
-	if (spool_commit(spool, 0, err) < 0 ||
-	    discredit_find(&found, spool->shelf, err) < 0)
+	if (spool_commit(spool, 0, err) < 0)
 		return (-1);
+	if (discredit_find(&found, spool->shelf, err) < 0) {
+		free(found.ranges);
+		return (-1);
+	}
 	if (spool->lived > latest)
 		spool->lived = now;
 	if (found.records == 0)
 		return (0);
-	spool->gone = found.from;
-	spool->gone_upto = found.upto;
+	set_gone(spool, found.ranges, found.count);
 	gap = discredit_gap(&found);
 	spool_add(spool, gap, NULL);
 	json_object_put(gap);
@@ -293,15 +356,33 @@ spool_set_limits(struct spool *spool, const struct spool_limits *limits)
 	spool->limits = *limits;
 }
 
+/* The last words: what is not on disk by now is in nothing that is to come. */
+static void
+commit_last(struct spool *spool)
+{
+	struct error err;
+
+	if (spool_commit(spool, 0, &err) < 0)
+		log_warnx("%" PRId64 " records are lost: %s",
+		    spool->waiting.tally.records, err.text);
+}
+
+void
+spool_set_leap(struct spool *spool, nanoseconds leap)
+{
+	spool->leap = leap;
+}
+
 void
 spool_free(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	spool_commit(spool, 0, NULL);
+	commit_last(spool);
 	waiting_clear(&spool->waiting);
 	shelf_free(spool->shelf);
 	numbering_clear(&spool->numbering);
+	free(spool->gone);
 	free(spool);
 }
 
@@ -322,6 +403,10 @@ spool_batch(struct spool *spool, size_t records, size_t bytes, char **lines,
 		return (count);
 	*lines = batching.lines;
 	*length = batching.length;
+	if (batching.last >= spool->batched) {
+		spool->batched = batching.last;
+		spool->held = (int64_t)batching.length;
+	}
 	numbering_id(&spool->numbering, batching.last, last);
 	return (count);
 }
@@ -337,6 +422,8 @@ spool_acknowledge(
 		return (-1);
 	if (n > spool->acknowledged)
 		spool->acknowledged = n;
+	if (n >= spool->batched)
+		spool->held = 0;
 	return (0);
 }
 

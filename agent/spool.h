@@ -14,7 +14,8 @@
  * its age.
  *
  * Bounded by size and age: the oldest go first, and what went is said in one
- * gap record ("why": "spool overflow ...").
+ * gap record ("why": "spool overflow ..."). What was handed out as a batch stays
+ * until it is acknowledged, for the collector may have it.
  */
 #ifndef PHAROS_AGENT_SPOOL_H
 #define PHAROS_AGENT_SPOOL_H
@@ -28,6 +29,7 @@
 
 struct error;
 struct json_object;
+struct shelf_row;
 struct spool;
 
 struct spool_limits {
@@ -35,7 +37,8 @@ struct spool_limits {
 	nanoseconds age;
 };
 
-/* Opens or creates STATE/spool.db. */
+/* Opens or creates STATE/spool.db. The time since its last commit makes no record
+ * old yet, for the clock may have leapt. */
 struct spool *spool_new(const char *path, const char *box,
     const struct spool_limits *limits, nanoseconds now, struct error *err);
 /* From here on nothing is scheduled. */
@@ -51,16 +54,23 @@ void spool_live(struct spool *spool, nanoseconds now);
 /* Until when something was scheduled: the last spool_live or commit; 0: never. A
  * clock that was set back a little since (agent/gap.h) does not move it back. */
 nanoseconds spool_lived(const struct spool *spool);
-/* Commits; what was scheduled since the last spool_live is not told. NULL is
- * fine. */
+/* Commits; what was scheduled since the last spool_live is not told. Logs how many
+ * records are lost when that fails. NULL is fine. */
 void spool_free(struct spool *spool);
 /* Applied with the next commit. */
 void spool_set_limits(struct spool *spool, const struct spool_limits *limits);
+/* From the next commit on: the clock is so far ahead of one that is believed
+ * (common/steady.h), and no record becomes old by that. */
+void spool_set_leap(struct spool *spool, nanoseconds leap);
 
 /* Adds id and, if it does not say, agent to the record and takes it in; on disk with the next
  * spool_commit. -1 when it is over RECORD_MOST. */
 int spool_add(
     struct spool *spool, struct json_object *record, struct error *err);
+/* The same of one that was a row before (agent/setback.h): its date stays, and how
+ * many it stands for. */
+int spool_add_anew(struct spool *spool, struct json_object *record,
+    const struct shelf_row *was, struct error *err);
 /* A run is about to be handed to a worker / has ended. The note is the record it
  * becomes if nobody ends it: test, probe, src, dst, start. */
 void spool_note(struct spool *spool, uint64_t run, struct json_object *note);

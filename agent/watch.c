@@ -30,6 +30,7 @@ struct watch {
 	struct timekeeper *keeper;
 	bool looking;       /* and judging, when all has been looked at */
 	nanoseconds offset; /* wall-clock less monotonic, when last looked at */
+	nanoseconds slept;  /* beside it: what monotonic leaves out */
 	bool vouched;       /* it is the operator's word that counts */
 	bool told, apart;   /* from the collector's */
 	nanoseconds ahead;
@@ -40,6 +41,12 @@ static nanoseconds
 read_offset(void)
 {
 	return (clock_wall() - clock_monotonic());
+}
+
+static nanoseconds
+read_slept(void)
+{
+	return (clock_boot() - clock_monotonic());
 }
 
 /* A certificate that cannot be read says nothing here. */
@@ -117,14 +124,17 @@ say_apart(struct watch *watch)
 	watch->apart = apart;
 }
 
-/* How far it was set since this was last asked. */
+/* How far it was set since this was last asked, or the host slept: that takes it no
+ * further from the collector's. */
 static nanoseconds
 take_step(struct watch *watch)
 {
 	nanoseconds offset = read_offset(), step = offset - watch->offset;
+	nanoseconds slept = read_slept();
 
+	watch->ahead += step - (slept - watch->slept);
 	watch->offset = offset;
-	watch->ahead += step;
+	watch->slept = slept;
 	return (step);
 }
 
@@ -283,6 +293,7 @@ watch_new(struct event_base *base, const struct agent_settings *settings,
 	watch->sampled = calls->sampled;
 	watch->arg = arg;
 	watch->offset = read_offset();
+	watch->slept = read_slept();
 	watch->keeper = timekeeper_new(base, &about);
 	watch->quiet = true;
 	watch_vouch(watch);

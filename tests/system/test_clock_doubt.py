@@ -246,6 +246,27 @@ def test_what_a_clock_of_days_to_come_dated_is_not_sent(fleet, network, kept):
     assert all(r["start"] <= r["end"] < time.time() + 5 for r in gaps)
 
 
+def test_sleep_takes_no_clock_away_from_the_collectors(fleet, network):
+    """Of fourteen hours, which no clock may be ahead, and while it is out of touch."""
+    collector, agent, clock = fleet
+    clock.synchronised()
+    agent.start()
+    wait_for("its answers", lambda: answers(agent) or gone(agent))
+    wait_for("the collector's time", lambda: "ahead" in agent.status()["clock"], 60)
+    wait_for("delivery", lambda: agent.status()["uplink"]["delivered"] > 2, 60)
+    network.cut("lon")
+    clock.suspend(14 * 3600)
+    woken = clock.now() / NS
+    wait_for("runs at the time of now", lambda: [
+        r for r in of(agent, "measured") if r["start"] > woken], 60)
+    skipped, = [r for r in of(agent, "skipped") if r["test"] == "self"]
+    assert skipped["missed"] == pytest.approx(14 * 3600, abs=20)
+    assert not of(agent, "gap") and not of(agent, "failed")
+    said = agent.status()["clock"]
+    assert "doubt" not in said and abs(said["ahead"]) < 60
+    assert "of the collector's" not in agent.log()
+
+
 def test_collector_contradicts_and_confirms(fleet):
     collector, agent, clock = fleet
     clock.unsynchronised()

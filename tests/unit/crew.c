@@ -90,6 +90,20 @@ runs_of_one_probe_share_a_worker(void **state)
 	forget();
 }
 
+/* As of a forbidden probe that a plan would have at its far end. */
+static void
+nobody_is_started_to_be_silent(void **state)
+{
+	struct crew *crew = crew_new(*state, false, on_record, NULL);
+	json_object *status;
+
+	crew_respond(crew, "trivial", NULL);
+	status = crew_status(crew);
+	assert_int_equal(json_object_array_length(status), 0);
+	json_object_put(status);
+	crew_free(crew);
+}
+
 static int
 worker_pid(struct crew *crew)
 {
@@ -336,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(runs_of_one_probe_share_a_worker),
+	    TEST(nobody_is_started_to_be_silent),
 	    TEST(records_may_come_as_trees),
 	    TEST(a_killed_worker_costs_its_open_runs_only),
 	    TEST(a_probe_that_is_not_there_fails_with_the_reason),

@@ -15,6 +15,7 @@
 #include "agent/crew.h"
 #include "agent/finding.h"
 #include "agent/peers.h"
+#include "common/discipline.h"
 #include "common/member.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/peer.h"
@@ -382,14 +383,14 @@ a_crew_asks_for_its_far_ends(void **state)
 }
 
 static int
-kill_worker(void)
+signal_worker(int number)
 {
 	json_object *status = crew_status(parent.crew);
 	int pid = (int)member_whole_or(
 	    json_object_array_get_idx(status, 0), "pid", 0);
 
 	json_object_put(status);
-	return (kill(pid, SIGKILL));
+	return (kill(pid, number));
 }
 
 static void
@@ -407,7 +408,7 @@ a_worker_that_dies_releases_its_guests_and_asks_again(void **state)
 	crew_respond(parent.crew, "guest", settings);
 	loop_count(*state, &parent.ready, 1);
 	assert_answer(*state, "limit: none today");
-	assert_int_equal(kill_worker(), 0);
+	assert_int_equal(signal_worker(SIGKILL), 0);
 	loop_until(*state, &parent.released);
 	loop_count(*state, &parent.ready, 2);
 	assert_int_equal(parent.asked, 2);
@@ -415,6 +416,37 @@ a_worker_that_dies_releases_its_guests_and_asks_again(void **state)
 	crew_free(parent.crew);
 	free(parent.answer);
 	parent.answer = NULL;
+}
+
+static bool
+tell_clock(int times)
+{
+	struct discipline clock = {.source = "kernel"};
+
+	while (times-- > 0)
+		crew_clock(parent.crew, &clock, 0);
+	return (true);
+}
+
+/* It has no run whose patience could end. */
+static void
+a_far_end_that_hangs_is_killed(void **state)
+{
+	const struct crew_far far = {
+	    .admit = on_admit, .released = on_released, .ready = on_ready};
+	json_object *settings = json_object_new_object();
+
+	parent.asked = parent.ready = 0;
+	parent.released = false;
+	parent.crew = crew_new(*state, false, on_record, NULL);
+	crew_set_far(parent.crew, &far);
+	crew_respond(parent.crew, "guest", settings);
+	loop_count(*state, &parent.ready, 1);
+	assert_int_equal(signal_worker(SIGSTOP), 0);
+	loop_while(*state, tell_clock(100) && !parent.released);
+	loop_count(*state, &parent.ready, 2);
+	json_object_put(settings);
+	crew_free(parent.crew);
 }
 
 int
@@ -441,6 +473,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_worker_that_dies_releases_its_guests_and_asks_again,
 		loop_make, loop_remove),
+	    cmocka_unit_test_setup_teardown(
+		a_far_end_that_hangs_is_killed, loop_make, loop_remove),
 	};
 
 	peer_use_test_probes();

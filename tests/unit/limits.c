@@ -143,6 +143,26 @@ a_stream_holds_its_pass_until_it_gives_it_back(void **state)
 	limits_free(limits);
 }
 
+/* The year 2262 is the last that there is, and 292 years fit from 1970 on. */
+static void
+what_lasts_for_centuries_counts_all_the_same(void **state)
+{
+	static const double lasts[] = {7.4e9, 7.428e9, 7.5e9, 8.9e9, 1e300};
+
+	for (size_t i = 0; i < sizeof(lasts) / sizeof(lasts[0]); i++) {
+		const struct cost cost = {
+		    .packets = 1, .seconds = lasts[i], .heavy = true};
+		struct limits *limits = make_with(1e9, 1e9, 1);
+		struct limits_pass *pass = assert_admitted(limits, &cost, NOON);
+
+		assert_refused(limits, &cost, NOON + 1, LIMIT_HEAVY, "heavy");
+		assert_refused(limits, &(struct cost){.seconds = 1}, NOON + 1,
+		    LIMIT_RUNS, "runs");
+		limits_release(limits, pass);
+		limits_free(limits);
+	}
+}
+
 static void
 heavy_ones_are_never_two_at_once(void **state)
 {
@@ -267,6 +287,7 @@ main(void)
 	    cmocka_unit_test(runs_are_counted),
 	    cmocka_unit_test(a_pass_counts_for_as_long_as_the_run_can_take),
 	    cmocka_unit_test(a_stream_holds_its_pass_until_it_gives_it_back),
+	    cmocka_unit_test(what_lasts_for_centuries_counts_all_the_same),
 	    cmocka_unit_test(heavy_ones_are_never_two_at_once),
 	    cmocka_unit_test(the_longer_header_counts),
 	    cmocka_unit_test(a_forbidden_probe_is_refused_before_it_is_asked),

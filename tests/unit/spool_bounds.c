@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "agent/spool.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -101,6 +103,126 @@ unknown_time_drops_nothing_by_age(void **state)
 	spool_free(spool);
 }
 
+static json_object *
+whole(struct spool *spool)
+{
+	return (spooled_batch(spool, 1000, SPOOLED_ROOM, NULL));
+}
+
+/* The answer is lost, or comes late. */
+static void
+a_batch_that_the_collector_may_have_is_not_called_dropped(void **state)
+{
+	static const struct spool_limits limits = {
+	    SPOOLED_ROOM, 3600 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &limits, SPOOLED_AT);
+	const nanoseconds late = SPOOLED_AT + 7200 * NS_PER_S;
+	struct record_id sent;
+	json_object *got;
+
+	for (int64_t i = 0; i < 5; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	json_object_put(spooled_batch(spool, 3, SPOOLED_ROOM, &sent));
+	spooled_commit(spool, late);
+	got = whole(spool);
+	assert_int_equal(json_object_array_length(got), 4);
+	assert_int_equal(spooled_mark(got, 0), 0);
+	assert_int_equal(spooled_mark(got, 2), 2);
+	assert_non_null(strstr(member_text_or(spooled_at(got, 3), "why", ""),
+	    "2 records dropped"));
+	json_object_put(got);
+	assert_int_equal(spool_acknowledge(spool, &sent, NULL), 0);
+	got = whole(spool);
+	assert_int_equal(json_object_array_length(got), 1);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+static void
+a_batch_under_way_takes_no_room_from_what_follows(void **state)
+{
+	static const struct spool_limits limits = {
+	    20000, 366 * 86400 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &limits, SPOOLED_AT);
+	struct spool_depth depth;
+	json_object *got;
+	int64_t i;
+
+	for (i = 0; i < 250; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	json_object_put(whole(spool));
+	for (; i < 500; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_depth(spool, &depth);
+	assert_in_range(depth.bytes, 25000, 39000);
+	assert_int_equal(depth.dropped, 0);
+	for (; i < 750; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_depth(spool, &depth);
+	assert_in_range(depth.dropped, 1, 250);
+	got = whole(spool);
+	assert_int_equal(spooled_mark(got, 249), 249);
+	assert_string_equal(
+	    member_text_or(spooled_at(got, 250), "outcome", ""), "gap");
+	assert_int_equal(spooled_mark(got, 251), 250 + depth.dropped);
+	json_object_put(got);
+	spool_free(spool);
+}
+
+/* As after a boot by a clock that is put right a minute later. */
+static void
+a_clock_that_leapt_before_the_start_makes_nothing_old(void **state)
+{
+	static const struct spool_limits fortnight = {
+	    SPOOLED_ROOM, 14 * 86400 * NS_PER_S};
+	const nanoseconds leapt = SPOOLED_AT + 20 * 86400 * NS_PER_S;
+	struct spool *spool = spooled_open(state, &fortnight, SPOOLED_AT);
+	char *path = folder_path(state, "spool.db");
+	struct spool_depth depth;
+
+	spooled_add(spool, 1);
+	spooled_add(spool, 2);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_free(spool);
+	spool = spool_new(path, "lon", &fortnight, leapt, NULL);
+	assert_non_null(spool);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 0);
+	assert_int_equal(depth.records, 2);
+	spooled_commit(spool, leapt); /* the caller knows better by now */
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 2);
+	spool_free(spool);
+	free(path);
+}
+
+/* The hour that the site has asked for is what is named. */
+static void
+a_leap_of_the_clock_moves_no_limit(void **state)
+{
+	static const struct spool_limits hour = {SPOOLED_ROOM, 3600 * NS_PER_S};
+	struct spool *spool = spooled_open(state, &hour, SPOOLED_AT);
+	struct spool_depth depth;
+	json_object *got;
+
+	spooled_add(spool, 1);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_set_leap(spool, 1800 * NS_PER_S);
+	spooled_commit(spool, SPOOLED_AT + 5400 * NS_PER_S);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.dropped, 0);
+	spooled_commit(spool, SPOOLED_AT + 5401 * NS_PER_S);
+	got = whole(spool);
+	assert_non_null(
+	    strstr(member_text_or(spooled_at(got, 0), "why", ""), " and 1 h"));
+	json_object_put(got);
+	spool_free(spool);
+}
+
 static void
 limit_files(rlim_t bytes)
 {
@@ -139,6 +261,42 @@ a_full_disk_loses_nothing(void **state)
 		assert_int_equal(spooled_mark(got, i), i);
 	json_object_put(got);
 	spool_free(spool);
+}
+
+/* Frees it, and what it says meanwhile: through a pipe, which is no file. */
+static void
+free_heard(struct spool *spool, char *text, size_t size)
+{
+	int before = dup(STDERR_FILENO), ends[2];
+	ssize_t length;
+
+	assert_return_code(pipe(ends), errno);
+	assert_return_code(dup2(ends[1], STDERR_FILENO), errno);
+	spool_free(spool);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[1]);
+	length = read(ends[0], text, size - 1);
+	close(ends[0]);
+	assert_true(length >= 0);
+	text[length] = '\0';
+}
+
+static void
+what_a_full_disk_makes_lost_at_the_end_is_said(void **state)
+{
+	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
+	char said[4096];
+
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1);
+	for (int64_t i = 0; i < 50; i++)
+		spooled_add(spool, i);
+	assert_int_equal(spool_commit(spool, SPOOLED_AT, NULL), -1);
+	free_heard(spool, said, sizeof(said));
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(said, "50 records are lost: "));
+	assert_non_null(strstr(said, "spool.db"));
 }
 
 static void
@@ -207,7 +365,13 @@ main(void)
 	    IN_FOLDER(unknown_time_drops_nothing_by_age),
 	    IN_FOLDER(overflow_leaves_one_gap_that_grows),
 	    IN_FOLDER(old_records_go_too),
+	    IN_FOLDER(
+		a_batch_that_the_collector_may_have_is_not_called_dropped),
+	    IN_FOLDER(a_batch_under_way_takes_no_room_from_what_follows),
+	    IN_FOLDER(a_leap_of_the_clock_moves_no_limit),
+	    IN_FOLDER(a_clock_that_leapt_before_the_start_makes_nothing_old),
 	    IN_FOLDER(a_full_disk_loses_nothing),
+	    IN_FOLDER(what_a_full_disk_makes_lost_at_the_end_is_said),
 	    IN_FOLDER(a_disk_full_for_long_does_not_fill_memory),
 	    IN_FOLDER(an_outage_leaves_little_in_memory),
 	};

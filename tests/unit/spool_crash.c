@@ -233,12 +233,49 @@ what_came_after_a_set_back_gets_ids_of_a_new_epoch(void **state)
 	spool_free(spool);
 }
 
+static const struct spool_limits hour = {SPOOLED_ROOM, 3600 * NS_PER_S};
+
+static void
+an_overflow_and_one_more(struct spool *spool)
+{
+	for (int64_t i = 0; i < 3; i++)
+		spooled_add(spool, i);
+	spooled_commit(spool, SPOOLED_AT);
+	spool_set_limits(spool, &hour);
+	spooled_commit(spool, SPOOLED_AT + 3601 * NS_PER_S);
+	spooled_add(spool, 3);
+	spool_set_back(spool, SPOOLED_AT - NS_PER_S);
+	spooled_commit(spool, SPOOLED_AT + 3602 * NS_PER_S);
+}
+
+/* That of the overflow goes on growing, by the one more and by that which says for
+ * how long the spool was not there. */
+static void
+a_gap_that_gets_a_new_id_stands_for_as_many(void **state)
+{
+	struct spool *spool;
+	json_object *got;
+
+	spooled_kill(state, an_overflow_and_one_more);
+	spool = spooled_open(state, &hour, SPOOLED_AT + 3603 * NS_PER_S);
+	spooled_commit(spool, SPOOLED_AT + 7210 * NS_PER_S);
+	got = spooled_batch(spool, 10, SPOOLED_ROOM, NULL);
+	assert_int_equal(json_object_array_length(got), 1);
+	assert_non_null(strstr(member_text_or(spooled_at(got, 0), "why", ""),
+	    "overflow: 5 records dropped"));
+	assert_true(
+	    member_number_or(spooled_at(got, 0), "start", 0) == 1795300000);
+	json_object_put(got);
+	spool_free(spool);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_FOLDER(spool_survives_kill),
 	    IN_FOLDER(what_came_after_a_set_back_gets_ids_of_a_new_epoch),
+	    IN_FOLDER(a_gap_that_gets_a_new_id_stands_for_as_many),
 	    IN_FOLDER(open_runs_come_back_as_failed),
 	    IN_FOLDER(an_open_run_is_of_the_name_that_began_it),
 	    IN_FOLDER(a_run_that_ended_before_the_commit_leaves_nothing),

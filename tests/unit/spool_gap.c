@@ -253,6 +253,39 @@ what_a_clock_of_days_to_come_dated_is_named_instead(void **state)
 	spool_free(spool);
 }
 
+/* As a statement of a far end, which is dated by its peer. */
+static void
+what_another_clock_dated_between_them_stays(void **state)
+{
+	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
+	const nanoseconds ahead = 3 * DAY, now = SPOOLED_AT + 60 * NS_PER_S;
+	struct spool_depth depth;
+	json_object *got;
+	struct error err;
+
+	add_at(spool, SPOOLED_AT + 20 * NS_PER_S + ahead);
+	add_at(spool, SPOOLED_AT + 21 * NS_PER_S + ahead);
+	add_at(spool, SPOOLED_AT + 22 * NS_PER_S);
+	add_at(spool, SPOOLED_AT + 23 * NS_PER_S + ahead);
+	add_at(spool, SPOOLED_AT + 24 * NS_PER_S);
+	assert_int_equal(
+	    spool_discredit(spool, now + DAY / 2, ahead, now, &err), 0);
+	got = spooled_batch(spool, 10, SPOOLED_ROOM, NULL);
+	assert_int_equal(json_object_array_length(got), 3);
+	assert_true(
+	    member_number_or(spooled_at(got, 0), "start", 0) == 1795300022);
+	assert_true(
+	    member_number_or(spooled_at(got, 1), "start", 0) == 1795300024);
+	assert_non_null(strstr(member_text_or(spooled_at(got, 2), "why", ""),
+	    "3 records dropped"));
+	assert_true(
+	    member_number_or(spooled_at(got, 2), "start", 0) == 1795300020);
+	json_object_put(got);
+	spool_depth(spool, &depth);
+	assert_int_equal(depth.records, 3);
+	spool_free(spool);
+}
+
 int
 main(void)
 {
@@ -267,6 +300,7 @@ main(void)
 	    IN_FOLDER(a_gap_begins_when_the_rest_began),
 	    IN_FOLDER(a_first_life_that_committed_nothing_is_named),
 	    IN_FOLDER(what_a_clock_of_days_to_come_dated_is_named_instead),
+	    IN_FOLDER(what_another_clock_dated_between_them_stays),
 	};
 
 	return (cmocka_run_group_tests_name("spool_gap", tests, NULL, NULL));
