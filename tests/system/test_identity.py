@@ -111,6 +111,32 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(members):
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_the_token_of_another_box_throws_nobody_out(members):
+    collector = members.collector(fleet_text("lon", "nyc"))
+    lon, nyc = members.agent(collector, "lon"), members.agent(collector, "nyc")
+    token = collector.token("lon")
+    before = [(nyc.state / name).read_bytes() for name in ("box.key", "box.pem")]
+    done = pharos("enroll", "--collector", collector.url(nyc.node), "--token", token,
+                  "--config", nyc.config, "--state", nyc.state, node=nyc.node,
+                  check=False)
+    assert done.returncode == 3
+    assert "agent.yaml is for box nyc, the token for lon" in done.stderr
+    assert "pharos token new nyc" in done.stderr
+    for agent in lon, nyc:
+        held = len(of_box(collector, agent.name))
+        wait_for("more records of both", lambda agent=agent, held=held: len(
+            of_box(collector, agent.name)) > held + 2)
+        assert "HTTP 4" not in agent.log()
+    assert before == [(nyc.state / name).read_bytes()
+                      for name in ("box.key", "box.pem")]
+    pharos("enroll", "--collector", collector.url(lon.node), "--token", token,
+           "--config", lon.config, "--state", lon.state, node=lon.node)
+
+
+def of_box(collector, name):
+    return [one for one in ids(collector) if one.startswith(name + "/")]
+
+
 def test_removal_ends_a_connection_that_rests(members, tmp_path):
     collector = members.collector(fleet_text("lon", "nyc"))
     lon, nyc = (Client(collector, tmp_path, name) for name in ("lon", "nyc"))
