@@ -1,15 +1,17 @@
 """Who belongs to the fleet, for life: certificates, tokens, removal."""
 
 import json
+import os
 import subprocess
 import time
 
 from client import Client
-from fleet import pharos
-from members import box_of, certificate, fleet_text, ids
+from fleet import Agent, pharos, program
+from members import box_of, certificate, fleet_text, ids, said
 from net import wait_for
 
 LIFE = 20
+NOBODY = 65534
 
 
 def presented(collector):
@@ -131,6 +133,28 @@ def test_the_token_of_another_box_throws_nobody_out(members):
                       for name in ("box.key", "box.pem")]
     pharos("enroll", "--collector", collector.url(lon.node), "--token", token,
            "--config", lon.config, "--state", lon.state, node=lon.node)
+
+
+def test_root_enrols_anew_for_a_pharosd_of_another_user(members):
+    collector = members.collector(fleet_text("lon"))
+    members.folder.chmod(0o755)
+    agent = Agent(members.node, members.folder / "lon", "lon").enroll(collector)
+    for path in (agent.state, *agent.state.iterdir()):  # as the unit does
+        os.chown(path, NOBODY, NOBODY)
+    members.stack.callback(agent.stop)
+    agent.launch(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                  "--clear-groups", program("pharosd"), "-c", str(agent.config)])
+    wait_for("it to report", lambda: said(agent).get("uplink", {}).get("connected"))
+    before = box_of(collector, "lon")["enrolled"]
+    key = (agent.state / "box.key").read_bytes()
+    agent.enroll(collector)
+    assert (agent.state / "box.key").read_bytes() != key
+    for name in "box.key", "box.pem", "ca.pem", "enrol.key":
+        assert (agent.state / name).stat().st_uid == NOBODY, name
+    assert (agent.state / "box.key").stat().st_mode & 0o777 == 0o600
+    wait_for("a hello by the new certificate", lambda: (
+        lambda box: before < box["enrolled"] < box["heard"])(
+            box_of(collector, "lon")), timeout=90)
 
 
 def of_box(collector, name):
