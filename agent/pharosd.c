@@ -2,10 +2,12 @@
 /*
  * pharosd - the measurement agent of one box.
  */
+#include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/privilege.h"
@@ -145,6 +147,19 @@ serve(struct service *service)
 	return (rc);
 }
 
+/* What is wrong with the configuration, for somebody who reads it. */
+static void
+say_wrong(const char *config, const struct error *err)
+{
+	if (access(config, F_OK) == -1 && errno == ENOENT)
+		fprintf(stderr,
+		    "%s; \"pharos enroll\" makes this host a box and writes "
+		    "it\n",
+		    err->text);
+	else
+		fprintf(stderr, "%s\n", err->text);
+}
+
 static int
 check_or_serve(const struct daemon_arguments *arguments)
 {
@@ -153,7 +168,7 @@ check_or_serve(const struct daemon_arguments *arguments)
 
 	if (agent_settings_read(&service.settings, arguments->config, &err) <
 	    0) {
-		fprintf(stderr, "%s\n", err.text);
+		say_wrong(arguments->config, &err);
 		return (EXIT_USAGE);
 	}
 	if (!arguments->check)

@@ -90,6 +90,7 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(members):
     assert "lon is removed" in done.stdout and "fleet file" in done.stderr
     wait_for("both connections to be refused", lambda: agent.log().count(
         "lon: removed from the fleet") >= 2)
+    assert 'make a token with "pharos token new lon"' in agent.log()
     assert "lon: removed; its certificates are refused" in collector.log()
     wait_for("the uplink to be down",
              lambda: not agent.status()["uplink"]["connected"])
