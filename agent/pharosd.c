@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/limits.h"
 #include "agent/privilege.h"
 #include "common/daemon.h"
 #include "common/database.h"
@@ -81,6 +82,7 @@ reload(void *arg)
 		log_warnx("%s; the settings before stay", err.text);
 		return;
 	}
+	limits_look(&next.limits, service->config);
 	agent_settings_change(&service->settings, &next, say_change, &any);
 	if (!any)
 		log_info("%s: nothing changed", service->config);
@@ -121,6 +123,7 @@ run(struct service *service)
 	log_info("%s %s: box %s, reporting to %s", PACKAGE_NAME,
 	    PACKAGE_VERSION, service->settings.name,
 	    service->settings.collector);
+	limits_look(&service->settings.limits, service->config);
 	do
 		rc = run_agent(service, &again);
 	while (rc == EXIT_SUCCESS && again);
@@ -173,6 +176,7 @@ check_or_serve(const struct daemon_arguments *arguments)
 	}
 	if (!arguments->check)
 		return (serve(&service));
+	limits_look(&service.settings.limits, arguments->config);
 	printf("%s: OK\n", arguments->config);
 	return (EXIT_SUCCESS);
 }
