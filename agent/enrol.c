@@ -27,6 +27,7 @@ struct enrolment {
 	struct agent_settings *settings;
 	char fingerprint[65]; /* of the fleet's CA */
 	char *secret;         /* base64url */
+	char said[NAME_TEXT]; /* the box that this host is; "": none yet */
 	EVP_PKEY *key;
 	X509 *ca, *certificate;
 	struct error refusal; /* why the collector's certificate would not do */
@@ -47,14 +48,14 @@ parse_token(struct enrolment *enrolment, const char *token, struct error *err)
 	return (0);
 }
 
-/* *box: whom the agent.yaml that is there is for, or empty. */
+/* Finds out which box this host is by the agent.yaml that is there, or by the
+ * name that it has had since. */
 static int
-check_existing(const struct agent_settings *settings, const char *path,
-    char box[static NAME_TEXT], struct error *err)
+check_existing(struct enrolment *enrolment, const char *path, struct error *err)
 {
+	const struct agent_settings *settings = enrolment->settings;
 	struct agent_settings existing;
 
-	box[0] = '\0';
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return (0);
 	if (agent_settings_read(&existing, path, err) < 0)
@@ -66,7 +67,8 @@ check_existing(const struct agent_settings *settings, const char *path,
 	if (strcmp(existing.state, settings->state) != 0)
 		return (error_set(err, "%s keeps its state in %s, not in %s",
 		    path, existing.state, settings->state));
-	memcpy(box, existing.name, NAME_TEXT);
+	if (identity_box(&existing, enrolment->said, NULL) < 0)
+		memcpy(enrolment->said, existing.name, NAME_TEXT);
 	return (0);
 }
 
@@ -188,6 +190,8 @@ ask(struct enrolment *enrolment, const char *request, struct error *err)
 
 	member_add_text(body, "token", enrolment->secret);
 	member_add_text(body, "request", request);
+	if (enrolment->said[0] != '\0')
+		member_add_text(body, "box", enrolment->said);
 	about.url = url;
 	about.body = json_object_to_json_string_length(
 	    body, JSON_C_TO_STRING_PLAIN, &about.length);
@@ -212,6 +216,25 @@ check_certificates(struct enrolment *enrolment, struct error *err)
 	    enrolment->key, settings->name, err));
 }
 
+/* A collector that does not ask which box we are may have made us another. */
+static int
+check_name(
+    const struct enrolment *enrolment, json_object *reply, struct error *err)
+{
+	const struct agent_settings *settings = enrolment->settings;
+	const char *said = enrolment->said;
+
+	if (said[0] == '\0' || strcmp(said, settings->name) == 0 ||
+	    identity_had(settings, said))
+		return (0);
+	if (strcmp(member_text_or(reply, "was", ""), said) == 0)
+		return (identity_note(settings, said, err));
+	return (error_set(err,
+	    "agent.yaml is for box %s, the token for %s; remove the file and "
+	    "%s to make it another box",
+	    said, settings->name, settings->state));
+}
+
 static int
 take_reply(struct enrolment *enrolment, json_object *reply, struct error *err)
 {
@@ -221,7 +244,9 @@ take_reply(struct enrolment *enrolment, json_object *reply, struct error *err)
 	enrolment->certificate = identity_parse(reply, "certificate", err);
 	if (enrolment->certificate == NULL)
 		return (-1);
-	return (check_certificates(enrolment, err));
+	if (check_certificates(enrolment, err) < 0)
+		return (-1);
+	return (check_name(enrolment, reply, err));
 }
 
 static int
@@ -287,21 +312,12 @@ static int
 enrol_with(struct enrolment *enrolment, const char *token, const char *path,
     struct error *err)
 {
-	struct agent_settings *settings = enrolment->settings;
-	char existing[NAME_TEXT];
-
 	if (parse_token(enrolment, token, err) < 0 ||
-	    check_existing(settings, path, existing, err) < 0 ||
-	    daemon_make_dir(settings->state, err) < 0 ||
+	    check_existing(enrolment, path, err) < 0 ||
+	    daemon_make_dir(enrolment->settings->state, err) < 0 ||
 	    open_key(enrolment, err) < 0 || talk(enrolment, err) < 0)
 		return (-1);
-	if (existing[0] != '\0' && strcmp(existing, settings->name) != 0 &&
-	    !identity_had(settings, existing))
-		return (error_set(err,
-		    "%s is for box %s, the token for %s; remove the file and "
-		    "%s to make it another box",
-		    path, existing, settings->name, settings->state));
-	return (write_all(enrolment, path, existing[0] == '\0', err));
+	return (write_all(enrolment, path, enrolment->said[0] == '\0', err));
 }
 
 int

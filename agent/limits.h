@@ -60,6 +60,9 @@ struct limits_refusal {
 /* The members limits, forbid and quiet of agent.yaml; each may be missing. */
 int limits_read(
     struct limits_rules *rules, const struct yml *root, struct error *err);
+/* Logs which of those forbidden, in the file of this path, is not installed here,
+ * as when its name is misspelt; it stays forbidden. Asks pharos-probe. */
+void limits_look(const struct limits_rules *rules, const char *path);
 int limits_default(struct limits_rules *rules, struct error *err);
 /* The same members as they would be written. */
 char *limits_write(

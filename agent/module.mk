@@ -62,6 +62,7 @@ libagent_a_SOURCES = \
 	%D%/ledger.h \
 	%D%/limits.c \
 	%D%/limits.h \
+	%D%/limits_look.c \
 	%D%/limits_read.c \
 	%D%/manual.c \
 	%D%/manual.h \

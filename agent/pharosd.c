@@ -2,12 +2,15 @@
 /*
  * pharosd - the measurement agent of one box.
  */
+#include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/limits.h"
 #include "agent/privilege.h"
 #include "common/daemon.h"
 #include "common/database.h"
@@ -79,6 +82,7 @@ reload(void *arg)
 		log_warnx("%s; the settings before stay", err.text);
 		return;
 	}
+	limits_look(&next.limits, service->config);
 	agent_settings_change(&service->settings, &next, say_change, &any);
 	if (!any)
 		log_info("%s: nothing changed", service->config);
@@ -119,6 +123,7 @@ run(struct service *service)
 	log_info("%s %s: box %s, reporting to %s", PACKAGE_NAME,
 	    PACKAGE_VERSION, service->settings.name,
 	    service->settings.collector);
+	limits_look(&service->settings.limits, service->config);
 	do
 		rc = run_agent(service, &again);
 	while (rc == EXIT_SUCCESS && again);
@@ -145,6 +150,19 @@ serve(struct service *service)
 	return (rc);
 }
 
+/* What is wrong with the configuration, for somebody who reads it. */
+static void
+say_wrong(const char *config, const struct error *err)
+{
+	if (access(config, F_OK) == -1 && errno == ENOENT)
+		fprintf(stderr,
+		    "%s; \"pharos enroll\" makes this host a box and writes "
+		    "it\n",
+		    err->text);
+	else
+		fprintf(stderr, "%s\n", err->text);
+}
+
 static int
 check_or_serve(const struct daemon_arguments *arguments)
 {
@@ -153,11 +171,12 @@ check_or_serve(const struct daemon_arguments *arguments)
 
 	if (agent_settings_read(&service.settings, arguments->config, &err) <
 	    0) {
-		fprintf(stderr, "%s\n", err.text);
+		say_wrong(arguments->config, &err);
 		return (EXIT_USAGE);
 	}
 	if (!arguments->check)
 		return (serve(&service));
+	limits_look(&service.settings.limits, arguments->config);
 	printf("%s: OK\n", arguments->config);
 	return (EXIT_SUCCESS);
 }

@@ -77,9 +77,12 @@ worker_peers(struct worker *worker, json_object *order)
 	const char *box = member_text_or(order, "box", NULL);
 	struct hosted_by *host = &worker->host;
 	const struct probe_ops *ops = host->ops;
-	struct peers *peers = peers_read(member_get(order, "peers"), NULL);
+	struct peers *peers;
 
-	if (peers == NULL || !worker->opened)
+	if (!worker->opened)
+		return;
+	peers = peers_read(member_get(order, "peers"), NULL);
+	if (peers == NULL)
 		return;
 	peers_free(host->peers);
 	host->peers = peers;

@@ -97,9 +97,10 @@ bool intake_admit(struct intake *intake, struct http_request *request,
 /* The same for a route where a box that is not in the fleet file gets 404. */
 bool intake_admit_member(struct intake *intake, struct http_request *request,
     struct intake_member *member);
-/* 403 to somebody who is no member, and the end of his connection. */
-void intake_refuse(
-    struct intake *intake, struct http_request *request, const char *why);
+/* 403 to somebody who is no member, and the end of his connection; box "": nobody
+ * knows who it is. */
+void intake_refuse(struct intake *intake, struct http_request *request,
+    const char *box, const char *why);
 /* The request is of the pharosd that speaks for the box; false after answering
  * 409 or 503. epoch as it says it, NULL: it does not. */
 bool intake_is_first(struct intake *intake, struct http_request *request,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +11,14 @@
 #include "common/error.h"
 #include "common/tls.h"
 
-#define CURE                                                              \
-	"give it one with \"pharos token new BOX\" on the collector and " \
-	"\"pharos enroll\" on the box"
-
 static int
-explain(struct intake *intake, const char *box, struct error *err)
+explain(struct intake *intake, struct intake_member *member, struct error *err)
 {
+	const char *box = member->said;
 	nanoseconds removed = registry_removed(intake->registry, box);
 	char when[40];
 
+	snprintf(member->box, sizeof(member->box), "%s", box);
 	if (removed == 0)
 		return (error_set(err,
 		    "%s: the certificate is not the one enrolled here", box));
@@ -38,7 +37,7 @@ find(struct intake *intake, X509 *certificate, struct intake_member *member,
 		return (-1);
 	if (!registry_find(
 		intake->registry, fingerprint, member->box, member->mark))
-		return (explain(intake, member->said, err));
+		return (explain(intake, member, err));
 	member->renamed = strcmp(member->said, member->box) != 0;
 	if (member->renamed &&
 	    !renames_had(&intake->fleet->renames, member->box, member->said))
@@ -83,12 +82,15 @@ intake_has_box(const struct intake *intake, const char *box)
 }
 
 void
-intake_refuse(
-    struct intake *intake, struct http_request *request, const char *why)
+intake_refuse(struct intake *intake, struct http_request *request,
+    const char *box, const char *why)
 {
 	intake->counts.strangers++;
 	http_set_header(request, "Connection", "close");
-	http_problem(request, 403, "Not a member", "%s; " CURE, why);
+	http_problem(request, 403, "Not a member",
+	    "%s; make a token with \"pharos token new %s\" on the collector "
+	    "and say \"pharos enroll\" with it on the box",
+	    why, box[0] != '\0' ? box : "BOX");
 }
 
 bool
@@ -97,12 +99,14 @@ intake_admit_member(struct intake *intake, struct http_request *request,
 {
 	X509 *certificate = http_certificate(request);
 	struct error err;
-	int result = identify(intake, certificate, member, &err);
+	int result;
 
+	member->box[0] = '\0';
+	result = identify(intake, certificate, member, &err);
 	if (result == -1 && is_early(intake, certificate, member, &err))
 		intake_reply_later(intake, request, err.text);
 	else if (result == -1)
-		intake_refuse(intake, request, err.text);
+		intake_refuse(intake, request, member->box, err.text);
 	X509_free(certificate);
 	return (result == 0 && intake_is_first(intake, request, member->box,
 				   http_header(request, "Pharos-Epoch")));

@@ -8,6 +8,7 @@
 #include "collector/intake.h"
 #include "collector/pki.h"
 #include "collector/registry.h"
+#include "collector/renames.h"
 #include "collector/settings.h"
 #include "common/clock.h"
 #include "common/error.h"
@@ -15,6 +16,7 @@
 #include "common/log.h"
 #include "common/member.h"
 #include "common/memory.h"
+#include "common/name.h"
 #include "common/tls.h"
 
 struct enrolment {
@@ -22,6 +24,7 @@ struct enrolment {
 	const char *request; /* PEM, borrowed */
 	char key[65];        /* fingerprint of its key */
 	char box[NAME_TEXT];
+	const char *said; /* which box its agent.yaml is for; "": it has none */
 	char *certificate; /* PEM */
 };
 
@@ -37,6 +40,21 @@ read_token(json_object *body, struct enrolment *enrolment, struct error *err)
 		return (error_set(err,
 		    "member \"token\": expected the 32 bytes of a secret in "
 		    "base64url"));
+	return (0);
+}
+
+/* Agents from before November 2026 do not say it. */
+static int
+read_said(json_object *body, struct enrolment *enrolment, struct error *err)
+{
+	enrolment->said = "";
+	if (member_get(body, "box") == NULL)
+		return (0);
+	if (member_text(body, "box", &enrolment->said, err) == -1)
+		return (-1);
+	if (!name_valid(enrolment->said))
+		return (
+		    error_set(err, "member \"box\": expected %s", name_rule));
 	return (0);
 }
 
@@ -113,6 +131,13 @@ issue(struct intake *intake, struct enrolment *enrolment, nanoseconds now,
 	return (0);
 }
 
+static bool
+was_renamed(const struct enrolment *enrolment)
+{
+	return (enrolment->said[0] != '\0' &&
+		strcmp(enrolment->said, enrolment->box) != 0);
+}
+
 static void
 reply(struct intake *intake, struct http_request *request,
     const struct enrolment *enrolment)
@@ -123,8 +148,33 @@ reply(struct intake *intake, struct http_request *request,
 	member_add_text(body, "box", enrolment->box);
 	member_add_text(body, "certificate", enrolment->certificate);
 	member_add_text(body, "ca", ca);
+	if (was_renamed(enrolment))
+		member_add_text(body, "was", enrolment->said);
 	http_reply_json(request, 200, body);
 	free(ca);
+}
+
+/* Is the token for the box that asks? By the name it had it may still go, unless
+ * that is another box now. */
+static bool
+is_its_own(struct intake *intake, const struct enrolment *enrolment)
+{
+	return (!was_renamed(enrolment) ||
+		(renames_had(&intake->fleet->renames, enrolment->box,
+		     enrolment->said) &&
+		    !intake_has_box(intake, enrolment->said)));
+}
+
+static void
+refuse_another(struct http_request *request, const struct enrolment *enrolment)
+{
+	log_info("%s: not enrolled: it is box %s, the token for %s",
+	    http_peer(request), enrolment->said, enrolment->box);
+	http_problem(request, 409, "Not enrolled",
+	    "agent.yaml is for box %s, the token for %s; nothing was changed; "
+	    "make a token with \"pharos token new %s\" on the collector, or "
+	    "remove agent.yaml and the state folder here to make this box %s",
+	    enrolment->said, enrolment->box, enrolment->said, enrolment->box);
 }
 
 static void
@@ -144,6 +194,8 @@ enrol(struct intake *intake, struct http_request *request,
 		    "%s: the fleet file has no such box any more; put it under "
 		    "sites: and say \"pharos reload\" on the collector",
 		    enrolment->box);
+	} else if (!is_its_own(intake, enrolment)) {
+		refuse_another(request, enrolment);
 	} else if (enrolment->certificate == NULL &&
 		   issue(intake, enrolment, now, &err) == -1) {
 		log_warnx("%s: not enrolled: %s", enrolment->box, err.text);
@@ -178,6 +230,7 @@ intake_post_enrol(struct http_request *request, void *arg)
 	if (!can_sign(intake, request))
 		; /* it has been told so */
 	else if (read_token(body, &enrolment, &err) == -1 ||
+		 read_said(body, &enrolment, &err) == -1 ||
 		 read_request(body, &enrolment, &err) == -1)
 		http_problem(request, 400, "Bad request for a certificate",
 		    "%s", err.text);

@@ -230,7 +230,7 @@ intake_plans_refuse(struct intake *intake, const char *box)
 		next = TAILQ_NEXT(wish, entry);
 		if (strcmp(wish->box, box) != 0)
 			continue;
-		intake_refuse(intake, wish->request, why);
+		intake_refuse(intake, wish->request, box, why);
 		forget(wish);
 	}
 	free(why);

@@ -44,7 +44,7 @@ struct daemon_signals *daemon_signals_new(struct event_base *base,
 void daemon_signals_free(struct daemon_signals *signals);
 
 /* A file written whole: beside it, synced, renamed over it, directory synced.
- * mode as for open. */
+ * mode as for open. Written by root, it belongs to whom the directory does. */
 int daemon_write_file(const char *path, const void *data, size_t length,
     unsigned mode, struct error *err);
 /* The whole file, NUL-terminated, at most `most` bytes; free() it. */

@@ -28,17 +28,25 @@ write_all(int fd, const char *data, size_t length)
 }
 
 static int
-sync_dir_of(const char *path)
+open_dir_of(const char *path)
 {
 	char *dir = memory_text(path);
 	char *slash = strrchr(dir, '/');
-	int fd, result;
+	int fd;
 
 	if (slash != NULL)
 		slash[slash == dir ? 1 : 0] = '\0';
 	fd =
 	    open(slash != NULL ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
+	return (fd);
+}
+
+static int
+sync_dir_of(const char *path)
+{
+	int fd = open_dir_of(path), result;
+
 	if (fd < 0)
 		return (-1);
 	result = fsync(fd);
@@ -46,12 +54,36 @@ sync_dir_of(const char *path)
 	return (result);
 }
 
+/* What root writes for a daemon of another user is that user's, as the folder
+ * is; where root may give nothing away, as in a container, it stays root's. */
 static int
-write_beside(int fd, const void *data, size_t length, unsigned mode)
+give_to_owner(int fd, const char *path)
+{
+	struct stat st;
+	int dir, result;
+
+	if (geteuid() != 0)
+		return (0);
+	dir = open_dir_of(path);
+	if (dir < 0)
+		return (-1);
+	result = fstat(dir, &st);
+	close(dir);
+	if (result != 0 || st.st_uid == 0)
+		return (result);
+	if (fchown(fd, st.st_uid, st.st_gid) != 0 && errno != EPERM &&
+	    errno != EINVAL)
+		return (-1);
+	return (0);
+}
+
+static int
+write_beside(
+    int fd, const char *path, const void *data, size_t length, unsigned mode)
 {
 	/* the umask is not asked: a key must not be wider, nor a page closer */
-	if (fchmod(fd, (mode_t)mode) != 0 || write_all(fd, data, length) != 0 ||
-	    fsync(fd) != 0)
+	if (give_to_owner(fd, path) != 0 || fchmod(fd, (mode_t)mode) != 0 ||
+	    write_all(fd, data, length) != 0 || fsync(fd) != 0)
 		return (-1);
 	return (0);
 }
@@ -64,7 +96,7 @@ daemon_write_file(const char *path, const void *data, size_t length,
 	int fd = mkostemp(beside, O_CLOEXEC), result = -1;
 
 	if (fd >= 0) {
-		result = write_beside(fd, data, length, mode);
+		result = write_beside(fd, path, data, length, mode);
 		if (close(fd) != 0)
 			result = -1;
 		if (result == 0)

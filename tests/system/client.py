@@ -85,13 +85,13 @@ class Client:
             ["openssl", "req", "-new", "-key", self.key, "-subj", "/CN=anybody"],
             check=True, capture_output=True, text=True).stdout
 
-    def enroll(self, token):
+    def enroll(self, token, **members):
         """With a token as "pharos token" prints it; the answer."""
         if not self.key.exists():
             self.make_key()
         secret = base64.urlsafe_b64decode(token + "==")[32:]
         question = {"token": base64.urlsafe_b64encode(secret).decode().rstrip("="),
-                    "request": self.request()}
+                    "request": self.request(), **members}
         answer = self.ask("/agent/v1/enroll", data=json.dumps(question).encode())
         if answer.status == 200:
             self.certificate.write_text(answer.json()["certificate"])

@@ -92,6 +92,16 @@ def check(config):
                           capture_output=True, text=True)
 
 
+@pytest.mark.parametrize("options", [[], ["-n"]], ids=["start", "check"])
+def test_a_host_that_is_no_box_is_told_how_it_becomes_one(tmp_path, options):
+    config = tmp_path / "agent.yaml"
+    done = subprocess.run([program("pharosd"), *options, "-c", str(config)],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == (f'{config}: No such file or directory; "pharos enroll" '
+                           "makes this host a box and writes it\n")
+
+
 def test_check_says_ok(agent):
     done = check(agent.config)
     assert done.returncode == 0

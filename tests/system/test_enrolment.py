@@ -75,3 +75,33 @@ def test_enrolment_that_makes_no_sense(collector, tmp_path, body):
     answer = Client(collector, tmp_path).ask("/agent/v1/enroll", data=body)
     assert answer.status == 400
     assert answer.detail
+
+
+def state_of_token(collector, box):
+    """Of the box's newest one."""
+    rows = [line.split() for line in pharos(
+        "token", "list", "--config", collector.config).stdout.splitlines()[1:]]
+    return [row[2] for row in rows if row[1] == box][-1]
+
+
+def test_token_of_another_box_changes_nothing(box, collector, tmp_path):
+    token = collector.token(box.name)
+    other = Client(collector, tmp_path / "other", box.name)
+    answer = other.enroll(token, box="elsewhere")
+    assert answer.status == 409
+    assert f"agent.yaml is for box elsewhere, the token for {box.name};" \
+        in answer.detail
+    assert "pharos token new elsewhere" in answer.detail
+    assert state_of_token(collector, box.name) == "open"
+    assert box.hello().status == 200  # who has the name is still a member
+    assert other.enroll(token, box=box.name).status == 200
+    assert state_of_token(collector, box.name) == "used"
+    assert other.hello().status == 200 and box.hello().status == 403
+
+
+@pytest.mark.parametrize("name", [7, "", "a b", "x" * 100],
+                         ids=["number", "empty", "two words", "long"])
+def test_enrolment_of_what_cannot_be_a_box(box, collector, name):
+    answer = box.enroll(collector.token(box.name), box=name)
+    assert answer.status == 400 and '"box"' in answer.detail
+    assert box.hello().status == 200

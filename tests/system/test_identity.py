@@ -1,15 +1,17 @@
 """Who belongs to the fleet, for life: certificates, tokens, removal."""
 
 import json
+import os
 import subprocess
 import time
 
 from client import Client
-from fleet import pharos
-from members import box_of, certificate, fleet_text, ids
+from fleet import Agent, pharos, program
+from members import box_of, certificate, fleet_text, ids, said
 from net import wait_for
 
 LIFE = 20
+NOBODY = 65534
 
 
 def presented(collector):
@@ -88,6 +90,7 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(members):
     assert "lon is removed" in done.stdout and "fleet file" in done.stderr
     wait_for("both connections to be refused", lambda: agent.log().count(
         "lon: removed from the fleet") >= 2)
+    assert 'make a token with "pharos token new lon"' in agent.log()
     assert "lon: removed; its certificates are refused" in collector.log()
     wait_for("the uplink to be down",
              lambda: not agent.status()["uplink"]["connected"])
@@ -109,6 +112,54 @@ def test_a_removed_box_is_refused_and_comes_back_by_a_new_token(members):
     wait_for("all that it kept", lambda: agent.status()["spool"]["records"] < 5)
     numbers = [int(one.split("/")[2]) for one in ids(collector) if "lon/" in one]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_token_of_another_box_throws_nobody_out(members):
+    collector = members.collector(fleet_text("lon", "nyc"))
+    lon, nyc = members.agent(collector, "lon"), members.agent(collector, "nyc")
+    token = collector.token("lon")
+    before = [(nyc.state / name).read_bytes() for name in ("box.key", "box.pem")]
+    done = pharos("enroll", "--collector", collector.url(nyc.node), "--token", token,
+                  "--config", nyc.config, "--state", nyc.state, node=nyc.node,
+                  check=False)
+    assert done.returncode == 3
+    assert "agent.yaml is for box nyc, the token for lon" in done.stderr
+    assert "pharos token new nyc" in done.stderr
+    for agent in lon, nyc:
+        held = len(of_box(collector, agent.name))
+        wait_for("more records of both", lambda agent=agent, held=held: len(
+            of_box(collector, agent.name)) > held + 2)
+        assert "HTTP 4" not in agent.log()
+    assert before == [(nyc.state / name).read_bytes()
+                      for name in ("box.key", "box.pem")]
+    pharos("enroll", "--collector", collector.url(lon.node), "--token", token,
+           "--config", lon.config, "--state", lon.state, node=lon.node)
+
+
+def test_root_enrols_anew_for_a_pharosd_of_another_user(members):
+    collector = members.collector(fleet_text("lon"))
+    members.folder.chmod(0o755)
+    agent = Agent(members.node, members.folder / "lon", "lon").enroll(collector)
+    for path in (agent.state, *agent.state.iterdir()):  # as the unit does
+        os.chown(path, NOBODY, NOBODY)
+    members.stack.callback(agent.stop)
+    agent.launch(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                  "--clear-groups", program("pharosd"), "-c", str(agent.config)])
+    wait_for("it to report", lambda: said(agent).get("uplink", {}).get("connected"))
+    before = box_of(collector, "lon")["enrolled"]
+    key = (agent.state / "box.key").read_bytes()
+    agent.enroll(collector)
+    assert (agent.state / "box.key").read_bytes() != key
+    for name in "box.key", "box.pem", "ca.pem", "enrol.key":
+        assert (agent.state / name).stat().st_uid == NOBODY, name
+    assert (agent.state / "box.key").stat().st_mode & 0o777 == 0o600
+    wait_for("a hello by the new certificate", lambda: (
+        lambda box: before < box["enrolled"] < box["heard"])(
+            box_of(collector, "lon")), timeout=90)
+
+
+def of_box(collector, name):
+    return [one for one in ids(collector) if one.startswith(name + "/")]
 
 
 def test_removal_ends_a_connection_that_rests(members, tmp_path):

@@ -6,7 +6,7 @@ import time
 from fleet import pharos
 from net import wait_for
 from test_agent import (  # noqa: F401: a fixture
-    answers, lone_agent, measured, runs, start)
+    answers, check, lone_agent, measured, runs, start)
 
 
 def configure(agent, *lines):
@@ -48,6 +48,26 @@ def test_forbidden_probe_is_not_even_started(agent):
     page = pharos("status", "--config", agent.config).stdout
     assert "skipped by forbid" in page and "ping is forbidden" in page
     assert agent.log().count("forbidden") == 0  # not a line for each
+
+
+def test_forbidden_probe_that_is_not_installed_is_said_to_be_so(agent):
+    wrong = (f"pharosd: {agent.config}: forbid: no probe pign is installed here; "
+             "did you mean ping?\n")
+    other = f"pharosd: {agent.config}: forbid: no probe walrus is installed here\n"
+    configure(agent, "forbid: [ping]")
+    assert check(agent.config).stderr == ""
+    configure(agent, "forbid: [pign, ping, walrus]")
+    done = check(agent.config)
+    assert done.returncode == 0 and "OK" in done.stdout
+    assert done.stderr == wrong + other
+    start(agent, every=0.5, count=1)
+    assert wrong in agent.log() and other in agent.log()
+    wait_for("a skipped run", lambda: skipped(agent))  # the one that is right
+    reload(agent, "forbid: [trase]")
+    wait_for("a word at a reload", lambda: "no probe trase is installed here"
+             in agent.log())
+    wait_for("it to be taken nevertheless",
+             lambda: "forbid: trase, was pign, ping, walrus" in agent.log())
 
 
 def test_reload_takes_effect_and_says_what_changed(agent):

@@ -5,7 +5,7 @@ import json
 import sqlite3
 
 from client import Client
-from fleet import pharos
+from fleet import Agent, pharos
 from members import (
     box_of, certificate, entries, epochs, fleet_text, ids, said, status)
 from net import wait_for
@@ -148,3 +148,28 @@ def test_boxes_that_run_change_names_with_each_other(members):
             collector, new, name) == sum(run["metrics"]["sent"] for run in runs))
         assert box_of(collector, new)["refused"] == 0
     assert "HTTP 4" not in agents["lon"].log() + agents["nyc"].log()
+
+
+def test_a_renamed_box_enrols_under_either_name(members, tmp_path):
+    collector = members.collector(fleet_text("lon", "nyc"))
+    agent = Agent(members.node, members.folder / "lon", "lon").enroll(collector)
+    put(collector, fleet_text("london", "nyc", london="lon"))
+    agent.name = "london"
+    agent.enroll(collector)  # it has not heard of its new name yet
+    assert (agent.state / "was").read_text() == "lon\n"
+    agent.enroll(collector)  # it has; agent.yaml stays as it was
+    assert "name: 'lon'\n" in agent.config.read_text()
+    assert (agent.state / "was").read_text() == "lon\n"
+    members.stack.callback(agent.stop)
+    agent.start()
+    wait_for("london to report", lambda: said(agent).get(
+        "uplink", {}).get("connected"))
+    assert agent.status()["box"] == "london"
+
+    # who has the old name now is another box
+    put(collector, fleet_text("london", "nyc", "lon"))
+    newcomer = Client(collector, tmp_path, "lon")
+    answer = newcomer.enroll(collector.token("london"), box="lon")
+    assert answer.status == 409 and "the token for london" in answer.detail
+    assert newcomer.enroll(collector.token("lon"), box="lon").status == 200
+    assert agent.status()["uplink"]["connected"]

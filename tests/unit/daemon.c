@@ -143,6 +143,27 @@ a_file_is_replaced_whole_with_its_mode(void **state)
 }
 
 static void
+a_file_of_root_belongs_to_whom_its_folder_does(void **state)
+{
+	char *path = folder_path(state, "key");
+	struct error err;
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(daemon_write_file(path, "a", 1, 0600, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(chown(*state, 65534, 65533), 0);
+	assert_int_equal(daemon_write_file(path, "b", 1, 0600, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 65534);
+	assert_int_equal(st.st_gid, 65533);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	free(path);
+}
+
+static void
 a_file_that_cannot_be_written_is_named(void **state)
 {
 	char *path = folder_path(state, "absent/key");
@@ -236,6 +257,7 @@ main(void)
 	    IN_FOLDER(an_older_format_is_raised),
 	    IN_FOLDER(a_directory_of_another_kind_is_refused),
 	    IN_FOLDER(a_file_is_replaced_whole_with_its_mode),
+	    IN_FOLDER(a_file_of_root_belongs_to_whom_its_folder_does),
 	    IN_FOLDER(a_file_that_cannot_be_written_is_named),
 	    IN_FOLDER(a_file_in_the_way_of_a_directory_is_named),
 	    IN_FOLDER(descriptors_are_raised_to_what_is_allowed),
