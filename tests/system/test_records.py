@@ -145,6 +145,22 @@ def test_no_record_and_no_such_pair_are_told_apart(stage):
     assert "no such records" in command(stage, "--agent", "nobody").stderr
 
 
+@pytest.mark.parametrize("path, name", [
+    ("/api/v1/records", "format"), ("/api/v1/live", "tests"),
+    ("/api/v1/matrix/core", "stat"), ("/api/v1/matrix/core.csv", "tile"),
+    ("/api/v1/series/core/nyc/lon", "points"),
+    ("/api/v1/skew/core/nyc/lon", "from"), ("/api/v1/spark/core", "pairs"),
+    ("/graph/core/nyc/lon.png", "theme")])
+def test_what_a_query_may_not_ask_is_refused(stage, path, name):
+    """Rather than answering another question than the one that was asked."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        stage.collector.api(f"{path}?metrik=loss&to=now")
+    assert refused.value.code == 400
+    said, expected = json.load(refused.value)["detail"].split(", expected one of: ")
+    assert said == f'{path}: unknown parameter "metrik"'
+    assert name in expected.split(", ")
+
+
 def test_a_span_is_a_day_before_its_end_unless_said(stage):
     old = stage.box.record(stage.start - 3 * DAY, [20000000] * 9)
     stage.box.deliver(stage.collector, [old, *(
