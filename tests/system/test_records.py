@@ -142,7 +142,26 @@ def test_no_record_and_no_such_pair_are_told_apart(stage):
         done = command(stage, *pair, check=False)
         assert done.returncode == 3 and done.stdout == ""
         assert words in done.stderr
-    assert "no such records" in command(stage, "--agent", "nobody").stderr
+
+
+def test_an_agent_that_never_was_is_told_from_one_without_records(stage):
+    fill(stage, 2)
+    assert "no such records" in command(stage, "--agent", "lon").stderr
+    for name in ("nobody", "www.example"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(stage, f"agent={name}&format=csv")
+        assert refused.value.code == 404
+        done = command(stage, "--agent", name, check=False)
+        assert done.returncode != 0 and done.stdout == ""
+        assert f'agent: there is no box "{name}"; ' in done.stderr
+    # one that has left the fleet is known as long as its records are
+    stage.collector.fleet.write_text(stage.collector.fleet.read_text().replace(
+        "nyc", "rio"))
+    pharos("reload", "--config", stage.collector.config)
+    wait_for("another fleet", lambda: any(
+        site["name"] == "rio" for site in
+        stage.collector.api("/api/v1/fleet")["sites"]))
+    assert len(found(stage, "agent=nyc")) == 2
 
 
 @pytest.mark.parametrize("path, name", [
