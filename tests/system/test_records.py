@@ -198,24 +198,33 @@ def test_a_span_is_a_day_before_its_end_unless_said(stage):
 def test_people_and_programs_get_their_formats(stage):
     sent = fill(stage, 6)
     failed = stage.box.record(stage.start + 6, [], dst="lon")
-    failed |= {"outcome": "failed", "why": "no route, \"really\"\tnone"}
+    failed |= {"outcome": "failed", "why": "no route, \"really\"\tnone",
+               "lateness": 0.25}
     del failed["metrics"]
-    stage.box.deliver(stage.collector, [failed, gap(stage)])
+    skipped = stage.box.record(stage.start + 7, [], dst="lon") | {
+        "outcome": "skipped", "why": "quiet hours", "missed": 500}
+    del skipped["metrics"]
+    stage.box.deliver(stage.collector, [failed, skipped, gap(stage)])
 
     assert [json.loads(line) for line in
             command(stage, "core", "nyc", "lon", "--format", "ndjson")
-            .stdout.splitlines()] == sent[0::2] + [failed]
+            .stdout.splitlines()] == sent[0::2] + [failed, skipped]
     rows = list(csv.DictReader(io.StringIO(
         command(stage, "core", "nyc", "lon", "--format", "csv").stdout)))
     assert [float(row["start"]) for row in rows] == \
-        [r["start"] for r in sent[0::2] + [failed]]
+        [r["start"] for r in sent[0::2] + [failed, skipped]]
     assert rows[0]["sent"] == "10" and rows[0]["received"] == "9"
     assert float(rows[0]["rtt_p50"]) == sent[0]["metrics"]["rtt"]["p50"]
     assert float(rows[0]["loss"]) == 0.1
     assert rows[3]["outcome"] == "failed" and rows[3]["why"] == failed["why"]
     assert rows[3]["sent"] == "" and rows[3]["rtt_p50"] == ""
+    assert rows[3]["lateness"] == "0.25" and rows[3]["missed"] == ""
+    assert rows[4]["missed"] == "500" and rows[4]["lateness"] == ""
+    assert list(rows[0])[:14] == [
+        "start", "end", "test", "probe", "src", "dst", "agent", "address", "family",
+        "outcome", "why", "id", "missed", "lateness"]
     tsv = command(stage, "core", "nyc", "lon", "--format", "tsv").stdout
-    assert len(tsv.splitlines()) == 5
+    assert len(tsv.splitlines()) == 6
     assert all(line.count("\t") == tsv.splitlines()[0].count("\t")
                for line in tsv.splitlines())
 
