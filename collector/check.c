@@ -24,7 +24,7 @@ collector_check(const struct collector_settings *settings, const char *config)
 	struct catalog *catalog;
 	struct fleet *fleet;
 	struct error err;
-	bool good;
+	int status;
 
 	catalog = publisher_catalog(settings, &err);
 	if (catalog == NULL) {
@@ -34,11 +34,15 @@ collector_check(const struct collector_settings *settings, const char *config)
 	fleet = fleet_read(settings->fleet, catalog, &problems, &warnings);
 	print_texts(problems, "");
 	print_texts(warnings, "warning: ");
-	good = fleet != NULL;
-	if (good)
+	status = fleet != NULL ? 0 : 2;
+	if (collector_check_state(settings, &err) == -1) {
+		fprintf(stderr, "%s\n", err.text);
+		status = fleet != NULL ? 1 : 2;
+	}
+	if (status == 0)
 		printf("%s: OK\n%s: OK\n", config, settings->fleet);
 	fleet_free(fleet);
 	json_object_put(problems);
 	json_object_put(warnings);
-	return (good ? 0 : 2);
+	return (status);
 }

@@ -258,6 +258,8 @@ collector_claim(const struct collector_settings *settings, struct error *err)
 static int
 open_all(struct collector *collector, struct error *err)
 {
+	if (collector_check_state(collector->settings, err) == -1)
+		return (-1);
 	collector->lock = collector_claim(collector->settings, err);
 	if (collector->lock == -1 || upgrade_registry(collector, err) == -1 ||
 	    upgrade_journal(collector, err) == -1 ||

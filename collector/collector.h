@@ -48,8 +48,12 @@ void collector_free(struct collector *collector); /* NULL is fine */
 int collector_claim(
     const struct collector_settings *settings, struct error *err);
 
-/* `pharos-collectord -n`: says OK or what is wrong in the fleet file; the exit
- * status, 0 or 2. config: its name, for people. */
+/* -1: the state folder lacks what init makes, and no child could run. */
+int collector_check_state(
+    const struct collector_settings *settings, struct error *err);
+
+/* `pharos-collectord -n`: says OK or what is wrong in the fleet file, or missing
+ * in the state folder; the exit status, 0, 2 or 1. config: its name, for people. */
 int collector_check(
     const struct collector_settings *settings, const char *config);
 

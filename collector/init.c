@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "collector/collector.h"
 #include "collector/pki.h"
+#include "collector/settings.h"
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/hash.h"
@@ -128,6 +130,28 @@ collector_init(
 		result = write_text(dir, "fleet.yaml", fleet_text, 0644, err);
 	free(settings);
 	free(state);
+	return (result);
+}
+
+int
+collector_check_state(
+    const struct collector_settings *settings, struct error *err)
+{
+	static const char *const files[] = {"fleet.key", "pki/ca.pem",
+	    "pki/ca.key", "pki/collector.pem", "pki/collector.key"};
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *path = collector_settings_path(settings, files[i]);
+
+		/* who may not look is told so by who reads it */
+		if (access(path, F_OK) == -1 && errno == ENOENT && result == 0)
+			result = error_set(err,
+			    "%s: %m; run pharos-collectord init if the fleet is "
+			    "new, else get it from a backup",
+			    path);
+		free(path);
+	}
 	return (result);
 }
 

@@ -207,22 +207,29 @@ close_files(struct rebuild *rebuild)
 	tree_free(rebuild->tree);
 }
 
-/* Only for latest it may be that there are no bins to go on with, or new ones
- * without an end that another rebuild left. */
-static bool
-can_catch_up(
-    const struct collector_settings *settings, const struct rebuild_target *t)
+/* Is the journal to be emptied first? Only for latest it may be that there are no
+ * bins to go on with, or new ones without an end that another rebuild left. -1:
+ * the bins cannot be read, by others. */
+static int
+look_at_bins(const struct collector_settings *settings,
+    const struct rebuild_target *t, struct error *err)
 {
 	char *path = collector_settings_path(settings, "bins.db");
+	int result = t != &rebuild_latest;
 	struct bins *bins = NULL;
-	bool some;
+	struct error why;
 
-	if (access(path, F_OK) == 0)
-		bins = bins_open(path, false, NULL);
-	some = bins != NULL && bins_checkpoint(bins) > 0;
+	if (access(path, F_OK) == 0 &&
+	    (bins = bins_open(path, false, &why)) == NULL && result == 1)
+		result = error_set(err,
+		    "%s; if it is damaged, run pharos-collectord rebuild "
+		    "latest first, which makes another",
+		    why.text);
+	if (bins != NULL && bins_checkpoint(bins) > 0)
+		result = 1;
 	free(path);
 	bins_free(bins);
-	return (t != &rebuild_latest || some);
+	return (result);
 }
 
 int
@@ -232,10 +239,11 @@ rebuild_run(const struct collector_settings *settings, const char *name,
 	struct rebuild rebuild = {.settings = settings,
 	    .target = find_target(name),
 	    .tree = tree_new()};
-	int result = 0;
+	int result;
 
 	assert(rebuild.target != NULL);
-	if (can_catch_up(settings, rebuild.target))
+	result = look_at_bins(settings, rebuild.target, err);
+	if (result == 1)
 		result = rebuild_catch_up(settings, err);
 	if (result == 0)
 		result = open_files(&rebuild, err);

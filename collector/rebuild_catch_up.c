@@ -78,8 +78,8 @@ end_store(pid_t store, bool there, struct error *err)
 			return (error_set(err, "store: %m"));
 	if (!there || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return (error_set(err,
-		    "the store did not take what is in the journal; nothing "
-		    "was changed"));
+		    "the store did not take what is in the journal, as it "
+		    "says above; nothing was changed"));
 	return (0);
 }
 

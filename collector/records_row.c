@@ -10,7 +10,9 @@
 const char *const records_format_names[] = {"ndjson", "csv", "tsv", NULL};
 
 static const char *const members[] = {"start", "end", "test", "probe", "src",
-    "dst", "agent", "address", "family", "outcome", "why", "id", NULL};
+    "dst", "agent", "address", "family", "outcome", "why", "id",
+    /* later ones behind, for who reads by position */
+    "missed", "lateness", NULL};
 
 static const char *const statistics[] = {
     "n", "min", "p50", "p95", "p99", "max", "mean", NULL};

@@ -199,27 +199,43 @@ web_get_scales(struct http_request *request, void *arg)
 		web_reply(request, states_scales(fleet->catalog));
 }
 
+/* With what a query may ask of them; of the others nothing is asked. */
+static const struct {
+	const char *path;
+	http_handler handler;
+	const char *const *names;
+} questions[] = {
+    {"/api/v1/matrix/{test}", web_get_matrix,
+	(const char *const[]){"metric", "stat", "window", "ref", "at", "also",
+	    "planes", "tile", NULL}},
+    {"/api/v1/records", web_get_records,
+	(const char *const[]){"test", "src", "dst", "agent", "outcome", "from",
+	    "to", "limit", "format", NULL}},
+    {"/api/v1/live", web_get_live,
+	(const char *const[]){"test", "tests", "metric", "stat", "window",
+	    "ref", "also", "src", "dst", "most", "last", NULL}},
+    {"/api/v1/series/{test}/{src}/{dst}", web_get_series,
+	(const char *const[]){"metric", "from", "to", "points", NULL}},
+    {"/api/v1/skew/{test}/{src}/{dst}", web_get_skew,
+	(const char *const[]){"from", "to", NULL}},
+    {"/api/v1/spark/{test}", web_get_spark,
+	(const char *const[]){"metric", "pairs", "since", NULL}},
+    {"/graph/{test}/{src}/{dst}", web_get_graph,
+	(const char *const[]){
+	    "metric", "from", "to", "width", "height", "theme", "lang", NULL}},
+};
+
 static void
 add_routes(struct web *web)
 {
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		http_route_query(web->http, questions[i].path,
+		    questions[i].names, questions[i].handler, web);
 	http_route(web->http, HTTP_GET, "/api/v1/fleet", web_get_fleet, web);
 	http_route(web->http, HTTP_GET, "/api/v1/clocks", web_get_clocks, web);
-	http_route(
-	    web->http, HTTP_GET, "/api/v1/matrix/{test}", web_get_matrix, web);
-	http_route(
-	    web->http, HTTP_GET, "/api/v1/records", web_get_records, web);
-	http_route(web->http, HTTP_GET, "/api/v1/live", web_get_live, web);
-	http_route(web->http, HTTP_GET, "/api/v1/series/{test}/{src}/{dst}",
-	    web_get_series, web);
-	http_route(web->http, HTTP_GET, "/api/v1/skew/{test}/{src}/{dst}",
-	    web_get_skew, web);
-	http_route(
-	    web->http, HTTP_GET, "/api/v1/spark/{test}", web_get_spark, web);
 	http_route(web->http, HTTP_GET, "/api/v1/scales", web_get_scales, web);
 	http_route(
 	    web->http, HTTP_GET, "/api/v1/departed", web_get_departed, web);
-	http_route(web->http, HTTP_GET, "/graph/{test}/{src}/{dst}",
-	    web_get_graph, web);
 	http_route(web->http, HTTP_GET, "/metrics", web_get_metrics, web);
 	http_route(web->http, HTTP_GET, "/healthz", web_get_health, web);
 	pages_route(web->pages, web->http);

@@ -17,6 +17,7 @@
 #include "collector/web_format.h"
 #include "common/clock.h"
 #include "common/http.h"
+#include "common/name.h"
 
 struct archive;
 struct baselines;
@@ -98,6 +99,13 @@ bool web_is_destination(
     const struct web *web, const struct fleet_test *test, const char *name);
 /* What the registry knows of a box, at most a second old; NULL: nothing. */
 const struct registry_box *web_box(struct web *web, const char *name);
+/* Is or was there a box of this name? True also while nobody can say. */
+bool web_is_known_box(struct web *web, const char *name);
+/* "; lon is called london now" of an end that is none any more, for bookmarks and
+ * scripts, else "". */
+#define WEB_SENTENCE (2 * NAME_TEXT + 32)
+const char *web_tell_rename(const struct fleet *fleet, const char *name,
+    char text[static WEB_SENTENCE]);
 /* Has this box not been heard of for REGISTRY_SILENT? A target never is. */
 bool web_is_silent(struct web *web, const struct fleet_end *end);
 /* Of all that was opened for these, while the fleet is there yet. */

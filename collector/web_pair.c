@@ -12,8 +12,6 @@
 #include "collector/web.h"
 #include "common/error.h"
 
-#define SENTENCE (2 * NAME_TEXT + 32)
-
 static bool
 find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
     const char *name, size_t *place)
@@ -79,16 +77,16 @@ web_find_departed_test(struct web *web, const char *name,
 	return (test->manifest != NULL);
 }
 
-/* What an end that is none is called since, for bookmarks and scripts; "". */
-static const char *
-tell_rename(
-    const struct fleet *fleet, const char *name, char text[static SENTENCE])
+const char *
+web_tell_rename(
+    const struct fleet *fleet, const char *name, char text[static WEB_SENTENCE])
 {
 	const char *now = renames_now(&fleet->renames, name, 0);
 
 	text[0] = '\0';
 	if (fleet_end(fleet, name) == NULL && fleet_end(fleet, now) != NULL)
-		snprintf(text, SENTENCE, "; %s is called %s now", name, now);
+		snprintf(
+		    text, WEB_SENTENCE, "; %s is called %s now", name, now);
 	return (text);
 }
 
@@ -96,13 +94,13 @@ static void
 refuse_pair(const struct fleet *fleet, struct http_request *request,
     const struct fleet_test *test, const char *src, const char *dst)
 {
-	char source[SENTENCE], destination[SENTENCE];
+	char source[WEB_SENTENCE], destination[WEB_SENTENCE];
 
 	http_problem(request, 404, "No such pair",
 	    "test %s does not measure from \"%s\" to \"%s\", and of before "
 	    "nothing is known%s%s",
-	    test->name, src, dst, tell_rename(fleet, src, source),
-	    tell_rename(fleet, dst, destination));
+	    test->name, src, dst, web_tell_rename(fleet, src, source),
+	    web_tell_rename(fleet, dst, destination));
 }
 
 int

@@ -272,8 +272,8 @@ web_get_records(struct http_request *request, void *arg)
 	a = memory_new(1, sizeof(*a));
 	a->web = web;
 	a->request = request;
-	if (web_records_ask(request, &a->ask) == -1 || open_records(a) == -1 ||
-	    gather(a) == -1)
+	if (web_records_ask(web, request, &a->ask) == -1 ||
+	    open_records(a) == -1 || gather(a) == -1)
 		free_answer(a);
 	else
 		begin(a);

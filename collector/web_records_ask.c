@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/web.h"
 #include "collector/web_span.h"
 #include "common/http.h"
 #include "common/record.h"
@@ -83,15 +84,33 @@ ask_outcome(struct http_request *request, struct archive_query *query)
 	return (-1);
 }
 
+/* Who has reported: a box of the fleet, or one that was of it. */
+static int
+ask_agent(struct web *web, struct http_request *request, const char **agent)
+{
+	char now[WEB_SENTENCE];
+
+	if (ask_name(request, "agent", name_valid, agent) == -1)
+		return (-1);
+	if (*agent == NULL || web_is_known_box(web, *agent))
+		return (0);
+	http_problem(request, 404, "No such box",
+	    "agent: there is no box \"%s\"%s; /api/v1/fleet lists those that "
+	    "there are",
+	    *agent, web_tell_rename(web->fleet, *agent, now));
+	return (-1);
+}
+
 int
-web_records_ask(struct http_request *request, struct web_records_ask *ask)
+web_records_ask(
+    struct web *web, struct http_request *request, struct web_records_ask *ask)
 {
 	struct archive_query *q = &ask->query;
 
 	if (ask_name(request, "test", name_valid, &q->test) == -1 ||
 	    ask_name(request, "src", name_valid, &q->src) == -1 ||
 	    ask_name(request, "dst", name_valid_target, &q->dst) == -1 ||
-	    ask_name(request, "agent", name_valid, &q->agent) == -1 ||
+	    ask_agent(web, request, &q->agent) == -1 ||
 	    ask_outcome(request, q) == -1 || ask_span(request, q) == -1 ||
 	    ask_limit(request, &ask->limit) == -1 ||
 	    ask_format(request, &ask->format) == -1)

@@ -11,6 +11,7 @@
 #include "collector/records_row.h"
 
 struct http_request;
+struct web;
 
 struct web_records_ask {
 	struct archive_query query; /* texts of the request's */
@@ -18,7 +19,8 @@ struct web_records_ask {
 	enum records_format format;
 };
 
-/* -1 after answering 400. */
-int web_records_ask(struct http_request *request, struct web_records_ask *ask);
+/* -1 after answering 400, or 404 for an agent that there never was. */
+int web_records_ask(
+    struct web *web, struct http_request *request, struct web_records_ask *ask);
 
 #endif

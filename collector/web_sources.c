@@ -130,6 +130,17 @@ web_box(struct web *web, const char *name)
 }
 
 bool
+web_is_known_box(struct web *web, const char *name)
+{
+	const struct fleet_end *end =
+	    web->fleet == NULL ? NULL : fleet_end(web->fleet, name);
+
+	if (web->fleet == NULL || (end != NULL && end->is_box))
+		return (true);
+	return (web_box(web, name) != NULL || web->box_count == 0);
+}
+
+bool
 web_is_silent(struct web *web, const struct fleet_end *end)
 {
 	const struct registry_box *box;

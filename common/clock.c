@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,33 @@ parse_time_of_day(const char *text, struct tm *tm, nanoseconds *fraction)
 	return (strptime(text, "%H:%M", tm));
 }
 
+static bool
+parse_two(const char *text, int most, int *value)
+{
+	if (!isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)text[1]))
+		return (false);
+	*value = (text[0] - '0') * 10 + text[1] - '0';
+	return (*value <= most);
+}
+
+/* "+01:00" or "-0330", as far as it is there: so much ahead of UTC. */
+static const char *
+parse_offset(const char *text, time_t *ahead)
+{
+	const char *rest = text + 3;
+	int hours, minutes;
+
+	if ((*text != '+' && *text != '-') || !parse_two(text + 1, 23, &hours))
+		return (text);
+	if (*rest == ':')
+		rest++;
+	if (!parse_two(rest, 59, &minutes))
+		return (text);
+	*ahead = (hours * 60 + minutes) * (*text == '-' ? -60 : 60);
+	return (rest + 2);
+}
+
 static int
 parse_iso(const char *text, nanoseconds *wall)
 {
@@ -109,15 +137,18 @@ parse_iso(const char *text, nanoseconds *wall)
 	nanoseconds fraction = 0;
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
 	int day = tm.tm_mday;
-	time_t seconds;
+	bool timed = rest != NULL && (*rest == 'T' || *rest == ' ');
+	time_t seconds, ahead = 0;
 
-	if (rest != NULL && (*rest == 'T' || *rest == ' '))
+	if (timed)
 		rest = parse_time_of_day(rest + 1, &tm, &fraction);
 	if (rest != NULL && *rest == 'Z')
 		rest++;
+	else if (rest != NULL && timed)
+		rest = parse_offset(rest, &ahead);
 	if (rest == NULL || *rest != '\0')
 		return (-1);
-	seconds = timegm(&tm);
+	seconds = timegm(&tm) - ahead;
 	if (tm.tm_mday != day || llabs(seconds) > MOST_SECONDS)
 		return (-1); /* such as 30 February */
 	*wall = (nanoseconds)seconds * NS_PER_S + fraction;
@@ -162,7 +193,8 @@ clock_parse(
 	    parse_unix(text, wall) == 0)
 		return (0);
 	return (error_set(err,
-	    "\"%.60s\": expected a time such as 2026-11-21T10:05Z, Unix seconds, "
-	    "now or a duration back such as -1h",
+	    "\"%.60s\": expected a time such as 2026-11-21T10:05Z or "
+	    "2026-11-21T11:05+01:00, Unix seconds, now or a duration back such "
+	    "as -1h",
 	    text));
 }

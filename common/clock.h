@@ -49,8 +49,9 @@ nanoseconds clock_of_seconds(double seconds);
 
 /* "2026-11-21T23:48:00.123Z"; decimals 0..9. */
 char *clock_format(nanoseconds wall, int decimals, char text[static 40]);
-/* ISO 8601 UTC as above (date alone is midnight), Unix seconds, "now", or a
- * duration back from now such as "-1h". */
+/* ISO 8601 as above (date alone is midnight), of another zone with "+01:00" or
+ * "-0330" at its end, else UTC; Unix seconds, "now", or a duration back from now
+ * such as "-1h". */
 struct error;
 int clock_parse(
     const char *text, nanoseconds now, nanoseconds *wall, struct error *err);

@@ -64,6 +64,10 @@ int http_listen(struct http *http, int fd); /* takes fd over */
  * route: 404; wrong method: 405. */
 void http_route(struct http *http, unsigned methods, const char *pattern,
     http_handler handler, void *arg);
+/* The same for GET, with the names that the query may have; they end with NULL and
+ * are borrowed. Another is answered 400, naming it and these. */
+void http_route_query(struct http *http, const char *pattern,
+    const char *const *names, http_handler handler, void *arg);
 
 /* Valid until the answer. NULL when there is none. */
 const char *http_param(struct http_request *request, const char *name);

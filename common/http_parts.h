@@ -20,6 +20,7 @@ struct http_guard;
 struct http_route {
 	unsigned methods;
 	char *pattern;
+	const char *const *names; /* that the query may have; NULL: any */
 	http_handler handler;
 	void *arg;
 };

@@ -6,21 +6,31 @@
 
 #include "common/http_parts.h"
 #include "common/memory.h"
+#include "common/name.h"
+
+static void
+add_route(struct http *http, const struct http_route *route)
+{
+	assert(route->pattern[0] == '/');
+	http->routes =
+	    memory_resize(http->routes, http->count + 1, sizeof(*http->routes));
+	http->routes[http->count++] = *route;
+}
 
 void
 http_route(struct http *http, unsigned methods, const char *pattern,
     http_handler handler, void *arg)
 {
-	struct http_route *route;
+	add_route(http, &(const struct http_route){
+			    methods, memory_text(pattern), NULL, handler, arg});
+}
 
-	assert(pattern[0] == '/');
-	http->routes =
-	    memory_resize(http->routes, http->count + 1, sizeof(*http->routes));
-	route = &http->routes[http->count++];
-	route->methods = methods;
-	route->pattern = memory_text(pattern);
-	route->handler = handler;
-	route->arg = arg;
+void
+http_route_query(struct http *http, const char *pattern,
+    const char *const *names, http_handler handler, void *arg)
+{
+	add_route(http, &(const struct http_route){HTTP_GET,
+			    memory_text(pattern), names, handler, arg});
 }
 
 void
@@ -146,6 +156,29 @@ refuse_method(struct http_request *request, unsigned methods)
 	    request->path, allow);
 }
 
+/* False after answering 400: the route does not know a name of the query's, and
+ * to pass over it would answer another question. */
+static bool
+knows_query(struct http_request *request, const char *const *names)
+{
+	const struct evkeyval *asked;
+	char *all;
+
+	if (names == NULL)
+		return (true);
+	TAILQ_FOREACH (asked, &request->query, next) {
+		if (name_index(names, asked->key) != -1)
+			continue;
+		all = name_join(names);
+		http_problem(request, 400, "No such parameter",
+		    "%s: unknown parameter \"%.40s\", expected one of: %s",
+		    request->path, asked->key, all);
+		free(all);
+		return (false);
+	}
+	return (true);
+}
+
 void
 http_dispatch(struct http_request *request)
 {
@@ -161,7 +194,8 @@ http_dispatch(struct http_request *request)
 		if (!match(route->pattern, path, &request->params))
 			continue;
 		if (route->methods & request->method) {
-			route->handler(request, route->arg);
+			if (knows_query(request, route->names))
+				route->handler(request, route->arg);
 			return;
 		}
 		methods |= route->methods;

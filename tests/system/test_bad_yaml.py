@@ -30,6 +30,8 @@ def check(folder, name, text):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_files_are_ok(tmp_path, name):
+    subprocess.run([program("pharos-collectord"), "init", str(tmp_path), "--name",
+                    "collector.example"], capture_output=True, check=True)
     assert check(tmp_path, name, GOOD[name]).returncode == 0
 
 

@@ -83,6 +83,30 @@ def test_bad_fleet_at_the_first_start_is_an_error(folder):
     assert "no earlier fleet" in done.stderr
 
 
+@pytest.mark.parametrize("lost", [
+    None, "fleet.key", "pki/ca.pem", "pki/ca.key", "pki/collector.pem",
+    "pki/collector.key"])
+def test_a_state_that_init_has_not_made_is_an_error(folder, lost):
+    config = folder / "collector.yaml"
+    if lost:
+        assert init(folder, "--name", "collector.example").returncode == 0
+        (folder / "state" / lost).unlink()
+    else:
+        config.write_text("fleet: fleet.yaml\nstate: state\n")
+        (folder / "fleet.yaml").write_text("sites: {}\n")
+    started = subprocess.run([program("pharos-collectord"), "-c", config],
+                             capture_output=True, text=True, timeout=60)
+    for done in started, check(config):
+        assert done.returncode == 1, done.stderr
+        assert f"{folder}/state/{lost or 'fleet.key'}: No such file" in done.stderr
+        assert "run pharos-collectord init" in done.stderr
+        assert "OK" not in done.stdout
+    if not lost:
+        assert not (folder / "state").exists()
+        assert init(folder, "--name", "collector.example").returncode == 0
+        assert check(config).returncode == 0
+
+
 def test_hangup_reads_the_fleet(collector):
     before = collector.fleet.read_text()
     collector.fleet.write_text(before.replace("192.0.2.4}", "192.0.2.99}"))
@@ -92,12 +116,13 @@ def test_hangup_reads_the_fleet(collector):
     pharos("reload", "--config", collector.config)
 
 
-def test_init_overwrites_nothing(tmp_path):
-    def init(*words):
-        return subprocess.run(
-            [program("pharos-collectord"), "init", *map(str, words)],
-            capture_output=True, text=True)
+def init(*words):
+    return subprocess.run(
+        [program("pharos-collectord"), "init", *map(str, words)],
+        capture_output=True, text=True)
 
+
+def test_init_overwrites_nothing(tmp_path):
     assert init(tmp_path).returncode == 2
     assert "--name" in init(tmp_path).stderr
     assert init(tmp_path, "--name", "Not A Name").returncode == 2

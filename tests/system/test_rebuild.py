@@ -318,12 +318,18 @@ def free(stage):
 
 def test_bins_that_cannot_be_read_are_made_again(stage):
     before = answers(stage)
-    (stage.state / "bins.db").write_bytes(b"no database at all\n" * 1000)
+    damaged = b"no database at all\n" * 1000
+    (stage.state / "bins.db").write_bytes(damaged)
     stage.collector.start()
     wait_for("what to do", lambda: "bins.db: file is not a database; what is damaged or "
              "gone is made again by \"pharos-collectord rebuild latest\""
              in stage.collector.log())
     stage.collector.stop()
+    for what in "rollup", "rrd":
+        done = subprocess.run(stage.command(what), capture_output=True, text=True)
+        assert done.returncode == 1 and "/bins.db: " in done.stderr
+        assert "run pharos-collectord rebuild latest first" in done.stderr
+    assert (stage.state / "bins.db").read_bytes() == damaged
     for wait in 100, 150, 200:
         process = subprocess.Popen(stage.command("latest"), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)

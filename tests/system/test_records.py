@@ -142,7 +142,42 @@ def test_no_record_and_no_such_pair_are_told_apart(stage):
         done = command(stage, *pair, check=False)
         assert done.returncode == 3 and done.stdout == ""
         assert words in done.stderr
-    assert "no such records" in command(stage, "--agent", "nobody").stderr
+
+
+def test_an_agent_that_never_was_is_told_from_one_without_records(stage):
+    fill(stage, 2)
+    assert "no such records" in command(stage, "--agent", "lon").stderr
+    for name in ("nobody", "www.example"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(stage, f"agent={name}&format=csv")
+        assert refused.value.code == 404
+        done = command(stage, "--agent", name, check=False)
+        assert done.returncode != 0 and done.stdout == ""
+        assert f'agent: there is no box "{name}"; ' in done.stderr
+    # one that has left the fleet is known as long as its records are
+    stage.collector.fleet.write_text(stage.collector.fleet.read_text().replace(
+        "nyc", "rio"))
+    pharos("reload", "--config", stage.collector.config)
+    wait_for("another fleet", lambda: any(
+        site["name"] == "rio" for site in
+        stage.collector.api("/api/v1/fleet")["sites"]))
+    assert len(found(stage, "agent=nyc")) == 2
+
+
+@pytest.mark.parametrize("path, name", [
+    ("/api/v1/records", "format"), ("/api/v1/live", "tests"),
+    ("/api/v1/matrix/core", "stat"), ("/api/v1/matrix/core.csv", "tile"),
+    ("/api/v1/series/core/nyc/lon", "points"),
+    ("/api/v1/skew/core/nyc/lon", "from"), ("/api/v1/spark/core", "pairs"),
+    ("/graph/core/nyc/lon.png", "theme")])
+def test_what_a_query_may_not_ask_is_refused(stage, path, name):
+    """Rather than answering another question than the one that was asked."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        stage.collector.api(f"{path}?metrik=loss&to=now")
+    assert refused.value.code == 400
+    said, expected = json.load(refused.value)["detail"].split(", expected one of: ")
+    assert said == f'{path}: unknown parameter "metrik"'
+    assert name in expected.split(", ")
 
 
 def test_a_span_is_a_day_before_its_end_unless_said(stage):
@@ -163,24 +198,33 @@ def test_a_span_is_a_day_before_its_end_unless_said(stage):
 def test_people_and_programs_get_their_formats(stage):
     sent = fill(stage, 6)
     failed = stage.box.record(stage.start + 6, [], dst="lon")
-    failed |= {"outcome": "failed", "why": "no route, \"really\"\tnone"}
+    failed |= {"outcome": "failed", "why": "no route, \"really\"\tnone",
+               "lateness": 0.25}
     del failed["metrics"]
-    stage.box.deliver(stage.collector, [failed, gap(stage)])
+    skipped = stage.box.record(stage.start + 7, [], dst="lon") | {
+        "outcome": "skipped", "why": "quiet hours", "missed": 500}
+    del skipped["metrics"]
+    stage.box.deliver(stage.collector, [failed, skipped, gap(stage)])
 
     assert [json.loads(line) for line in
             command(stage, "core", "nyc", "lon", "--format", "ndjson")
-            .stdout.splitlines()] == sent[0::2] + [failed]
+            .stdout.splitlines()] == sent[0::2] + [failed, skipped]
     rows = list(csv.DictReader(io.StringIO(
         command(stage, "core", "nyc", "lon", "--format", "csv").stdout)))
     assert [float(row["start"]) for row in rows] == \
-        [r["start"] for r in sent[0::2] + [failed]]
+        [r["start"] for r in sent[0::2] + [failed, skipped]]
     assert rows[0]["sent"] == "10" and rows[0]["received"] == "9"
     assert float(rows[0]["rtt_p50"]) == sent[0]["metrics"]["rtt"]["p50"]
     assert float(rows[0]["loss"]) == 0.1
     assert rows[3]["outcome"] == "failed" and rows[3]["why"] == failed["why"]
     assert rows[3]["sent"] == "" and rows[3]["rtt_p50"] == ""
+    assert rows[3]["lateness"] == "0.25" and rows[3]["missed"] == ""
+    assert rows[4]["missed"] == "500" and rows[4]["lateness"] == ""
+    assert list(rows[0])[:14] == [
+        "start", "end", "test", "probe", "src", "dst", "agent", "address", "family",
+        "outcome", "why", "id", "missed", "lateness"]
     tsv = command(stage, "core", "nyc", "lon", "--format", "tsv").stdout
-    assert len(tsv.splitlines()) == 5
+    assert len(tsv.splitlines()) == 6
     assert all(line.count("\t") == tsv.splitlines()[0].count("\t")
                for line in tsv.splitlines())
 

@@ -75,11 +75,31 @@ clock_parses_what_people_write(void **state)
 }
 
 static void
+clock_parses_times_of_other_zones(void **state)
+{
+	const nanoseconds noon = 1795262400 * NS_PER_S;
+
+	assert_true(parsed("2026-11-21T13:00:00+01:00") == noon);
+	assert_true(parsed("2026-11-21T13:00:00+0100") == noon);
+	assert_true(parsed("2026-11-21 08:30-03:30") == noon);
+	assert_true(
+	    parsed("2026-11-21T00:00:00.25-1200") == noon + 250 * NS_PER_MS);
+	assert_true(parsed("2026-11-22T02:00+14:00") == noon);
+	assert_true(parsed("2026-11-21T12:00:00+00:00") == noon);
+	assert_true(parsed("2026-11-21T12:00:00-00:00") == noon);
+}
+
+static void
 clock_refuses_what_is_no_time(void **state)
 {
 	static const char *const bad[] = {"", "soon", "-1", "--1h", "1h",
 	    "2026-13-01", "2026-11-21T25:00Z", "2026-11-21T12:00ZZ",
-	    "2026-02-30", "1e10", "nan", "inf", "0x10", "12 ", "-9e9d"};
+	    "2026-02-30", "1e10", "nan", "inf", "0x10", "12 ", "-9e9d",
+	    "2026-11-21T12:00+1", "2026-11-21T12:00+01",
+	    "2026-11-21T12:00+01:", "2026-11-21T12:00+01:0",
+	    "2026-11-21T12:00+24:00", "2026-11-21T12:00+01:60",
+	    "2026-11-21T12:00+01:00Z", "2026-11-21T12:00Z+01:00",
+	    "2026-11-21T12:00 01:00", "2026-11-21-10:00", "2026-11-21+01:00"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		nanoseconds wall;
@@ -129,6 +149,7 @@ main(void)
 	    cmocka_unit_test(clock_never_rounds_into_the_next_second),
 	    cmocka_unit_test(clock_seconds_keep_their_nanoseconds),
 	    cmocka_unit_test(clock_parses_what_people_write),
+	    cmocka_unit_test(clock_parses_times_of_other_zones),
 	    cmocka_unit_test(clock_refuses_what_is_no_time),
 	    cmocka_unit_test(clock_monotonic_does_not_step_back),
 	};

@@ -23,6 +23,8 @@ static struct http *http;
 static int listener;
 static char one[] = "one", two[] = "two", files[] = "files";
 
+static const char *const asked[] = {"q", "more", NULL};
+
 /* GET /echo/{name}?q= and POST /echo/{name}: says what it was asked. */
 static void
 on_echo(struct http_request *request, void *arg)
@@ -68,6 +70,7 @@ serve(void **state)
 	http_route(http, HTTP_POST, "/json", on_json, NULL);
 	http_route(http, HTTP_GET, "/nothing", on_nothing, NULL);
 	http_route(http, HTTP_GET, "/files/{*}", on_echo, files);
+	http_route_query(http, "/asked/{name}", asked, on_echo, one);
 	assert_int_equal(http_listen(http, listener), 0);
 	return (0);
 }
@@ -260,6 +263,25 @@ a_body_that_is_no_json_object_is_a_problem(void **state)
 }
 
 static void
+what_a_query_may_not_ask_is_named(void **state)
+{
+	assert_answer(
+	    CLIENT_GET("/asked/a?more=1&q=b"), "200 OK", "\"q\":\"b\"");
+	assert_answer(CLIENT_GET("/asked/a"), "200 OK", "\"name\":\"a\"");
+	assert_answer(CLIENT_GET("/asked/a?"), "200 OK", "\"name\":\"a\"");
+	assert_answer(CLIENT_GET("/asked/a?q=b&moer=1"),
+	    "HTTP/1.1 400 Bad Request",
+	    "/asked/a: unknown parameter \\\"moer\\\", expected one of: "
+	    "q, more");
+	assert_answer("HEAD /asked/a?moer=1 HTTP/1.1\r\n\r\n",
+	    "HTTP/1.1 400 Bad Request", "\r\n\r\n");
+	assert_answer("POST /asked/a HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+	    "HTTP/1.1 405 Method Not Allowed", "takes GET, HEAD only");
+	assert_answer(
+	    CLIENT_GET("/echo/a?anything=1"), "200 OK", "\"name\":\"a\"");
+}
+
+static void
 overlong_headers_are_refused(void **state)
 {
 	char *name = memory_new(20001, 1), *request;
@@ -287,6 +309,7 @@ main(void)
 	    TEST(a_body_over_the_limit_is_a_problem),
 	    TEST(a_body_far_over_the_limit_is_not_kept),
 	    TEST(a_body_that_is_no_json_object_is_a_problem),
+	    TEST(what_a_query_may_not_ask_is_named),
 	    TEST(overlong_headers_are_refused),
 	};
 
