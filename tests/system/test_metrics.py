@@ -220,29 +220,30 @@ def test_health_is_red_while_boxes_are_heard_of_and_no_record_comes(collector, b
     wait_for("green", lambda: not health(collector))
 
 
-def test_health_is_red_while_intake_hangs(collector, box):
+def lag(collector):
+    return value(metrics(collector), "pharos_sink_lag_records", sink="bins")
+
+
+def test_health_is_red_while_a_part_hangs(collector, box):
+    """Each of two is named while it does, and no longer."""
     box.hello()
+    wait_for("the store's first word", lambda: lag(collector) == 0)
     wait_for("green", lambda: not health(collector))
-    intake = pid_of(collector, "intake")
-    os.kill(intake, signal.SIGSTOP)
-    wait_for("red", lambda: reasons_with(collector, "intake has not answered"))
-    os.kill(intake, signal.SIGCONT)
-    wait_for("green again", lambda: not reasons_with(collector, "intake"))
-
-
-def test_health_is_red_while_the_store_hangs(collector, box):
-    box.hello()
-    wait_for("the store's first word", lambda: value(
-        metrics(collector), "pharos_sink_lag_records", sink="bins") == 0)
-    store = pid_of(collector, "store")
+    intake, store = (pid_of(collector, part) for part in ("intake", "store"))
     os.kill(store, signal.SIGSTOP)
     box.records([box.record(1)])
-    wait_for("red", lambda: reasons_with(collector, "store has not answered"))
-    assert value(metrics(collector), "pharos_sink_lag_records", sink="bins") == 1
+    wait_for("the lag", lambda: lag(collector) == 1)
+    os.kill(intake, signal.SIGSTOP)
+    for part in "intake", "store":
+        wait_for("red", lambda p=part: reasons_with(
+            collector, f"{p} has not answered"))
+    os.kill(intake, signal.SIGCONT)
+    wait_for("intake to be well", lambda: not reasons_with(collector, "intake"))
+    assert reasons_with(collector, "store has not answered")
+    assert lag(collector) == 1
     os.kill(store, signal.SIGCONT)
     wait_for("green again", lambda: not reasons_with(collector, "store"))
-    wait_for("the lag to go", lambda: value(
-        metrics(collector), "pharos_sink_lag_records", sink="bins") == 0)
+    wait_for("the lag to go", lambda: lag(collector) == 0)
 
 
 # The agent
