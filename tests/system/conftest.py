@@ -12,9 +12,13 @@ from members import Members
 from net import Network
 
 
-# Of several minutes each: they begin first, or one of them is left at the end.
-LONG = ["test_pages", "test_owd_orphan", "test_collector_clock", "test_fleet",
-        "test_owd_sides", "test_bench", "test_metrics"]
+# Of a minute each or several, the longest first: they begin, or one of them is left
+# at the end.
+LONG = ["test_pages", "test_owd_orphan", "test_owd_sides", "test_collector_clock",
+        "test_bench", "test_owd_fleet", "test_metrics", "test_owd_kept",
+        "test_owd_orphan_history", "test_owd_steps", "test_fleet", "test_time",
+        "test_clocks_fleet", "test_identity", "test_lab_abilene", "test_lab_routing",
+        "test_clock_doubt", "test_copies", "test_lab", "test_stream"]
 
 
 def pytest_collection_modifyitems(items):

@@ -15,14 +15,15 @@ KNOWN = 0.0005  # how far each clock may be off, by its own word
 BETWEEN = 0.02  # no packet takes that long between two namespaces
 
 
-@pytest.fixture(name="fleet")
-def made_fleet(tmp_path):
+@pytest.fixture(name="fleet", scope="module")
+def made_fleet(tmp_path_factory):
     """Each box has a clock of its own that is right, and known to be."""
+    folder = tmp_path_factory.mktemp("n")
     with Network() as network:
-        made = OwdFleet(network, tmp_path, {"nyc": (4,), "lon": (4,)}, TESTS)
+        made = OwdFleet(network, folder, {"nyc": (4,), "lon": (4,)}, TESTS)
         made.clocks = {}
         for name, agent in made.agents.items():
-            clock = made.clocks[name] = Clock(tmp_path / f"{name}.clock")
+            clock = made.clocks[name] = Clock(folder / f"{name}.clock")
             clock.synchronised(KNOWN)
             agent.environment = clock.environment()
         try:
@@ -53,45 +54,52 @@ def fine(fleet, pair, since):
     return [r for r in fleet.measured("flow", *pair, since) if is_fine(r)]
 
 
+def now(fleet):
+    """At the box that is ahead."""
+    return max(clock.now() for clock in fleet.clocks.values()) / NS
+
+
 def wait_until_fine(fleet, since):
     for pair in fleet.pairs:
         wait_for("good intervals", lambda: len(fine(fleet, pair, since)) >= 2, 60)
 
 
-def all_of(fleet, pair):
-    return [r for r in fleet.records("flow", *pair)
-            if r["outcome"] in ("measured", "no-answer")]
+def all_of(fleet, pair, since):
+    return [r for r in fleet.records("flow", *pair) if r["start"] > since and
+            r["outcome"] in ("measured", "no-answer")]
 
 
 @pytest.mark.parametrize("by", [1, -1], ids=["forward", "back"])
 @pytest.mark.parametrize("box", ["nyc", "lon"])
 def test_a_clock_that_is_set_by_a_second_is_not_relied_on(fleet, box, by):
-    wait_until_fine(fleet, 0)
+    begun = now(fleet)
+    wait_until_fine(fleet, 0)  # or the test before has
     clock = fleet.clocks[box]
     clock.unsynchronised()  # as a kernel says when it is set
     clock.step(by)
     since = {name: clock.now() / NS for name, clock in fleet.clocks.items()}
     for pair in fleet.pairs:
-        wait_for("intervals after it", lambda: [
-            r for r in all_of(fleet, pair) if r["start"] > since[pair[1]] + 2], 60)
+        wait_for("intervals after it", lambda p=pair: all_of(
+            fleet, p, since[p[1]] + 2), 60)
     clock.right()
     clock.synchronised(KNOWN)
-    wait_until_fine(fleet, max(c.now() for c in fleet.clocks.values()) / NS + 1)
+    wait_until_fine(fleet, now(fleet) + 1)
     for pair in fleet.pairs:
-        for record in all_of(fleet, pair):
+        for record in all_of(fleet, pair, begun):
             assert_honest(record)
 
 
 def test_a_suspended_box_claims_nothing_of_the_time_it_slept(fleet):
-    wait_until_fine(fleet, 0)
+    begun = now(fleet)
+    wait_until_fine(fleet, 0)  # or the test before has
     clock = fleet.clocks["lon"]
     clock.suspend(30)
     clock.right()
     # its kernel says what it said before: pharosd knows better
-    wait_for("doubt", lambda: [r for r in all_of(fleet, ("nyc", "lon"))
+    wait_for("doubt", lambda: [r for r in all_of(fleet, ("nyc", "lon"), begun)
                                if r["metrics"].get("bound", 0) > 1], 60)
     clock.synchronised(KNOWN * 0.8)  # it has been looked at since
     wait_until_fine(fleet, fleet.clocks["nyc"].now() / NS + 1)
     for pair in fleet.pairs:
-        for record in all_of(fleet, pair):
+        for record in all_of(fleet, pair, begun):
             assert_honest(record)

@@ -321,7 +321,7 @@ def test_fault_after_a_small_step_back_repeats_nothing(
         agent, clock, probes, fault):
     runs_and_stream(agent, probes)
     since = begun(agent, clock)
-    clock.step(20)
+    clock.step(10)
     streams_on(agent, clock)
     ran_since(agent, clock)
     before = clock.now()
