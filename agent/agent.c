@@ -161,6 +161,19 @@ open_control(struct agent *agent, struct event_base *base, struct error *err)
 }
 
 static void
+close_control(struct agent *agent)
+{
+	char *path;
+
+	if (agent->control == NULL)
+		return;
+	http_free(agent->control);
+	path = agent_settings_path(&agent->settings, "control");
+	unlink(path);
+	free(path);
+}
+
+static void
 say_vitals(void *arg, struct report *report)
 {
 	agent_report(arg, report);
@@ -224,7 +237,7 @@ agent_free(struct agent *agent)
 		return;
 	agent->closing = true;
 	vitals_free(agent->vitals);
-	http_free(agent->control);
+	close_control(agent);
 	renewal_free(agent->renewal);
 	uplink_free(agent->uplink);
 	runs_free(agent->runs);

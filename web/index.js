@@ -18,7 +18,7 @@ const WATCHED = 32;  // tests on one stream; the others are asked for at times
 const CALM = 2000;   // ms between changes of what is said
 
 const page = {fleet: null, colours: null, planes: new Map(), // of small ones
-    summaries: new Map(), worst: [], opened: null, silent: new Map()};
+    summaries: new Map(), worst: [], opened: null};
 const cards = new Cards();
 const troubles = new Troubles();
 
@@ -173,18 +173,18 @@ async function refreshBoxes() {
 function apply(data) {
 	const plane = page.planes.get(data.test);
 	const answer = page.summaries.get(data.test);
-	const silent = data.silent.join();
 
 	if (!answer || data.generated < answer.generated)
 		return;
+	const before = answer.silent.join(); // the plane's answer is this one
 	if (plane && data.cells)
 		plane.apply(data);
 	else
-		answer.summary = data.summary;
+		Object.assign(answer,
+		    {summary: data.summary, silent: data.silent});
 	cards.repaint(data.test, data.cells ?? [], answer, page.colours);
-	if ((page.silent.get(data.test) ?? answer.silent.join()) !== silent)
+	if (answer.silent.join() !== before)
 		refreshBoxes();
-	page.silent.set(data.test, silent);
 	tellSoon();
 }
 

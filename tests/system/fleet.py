@@ -28,9 +28,10 @@ def program(name):
 
 
 def pharos(*argv, node=None, check=True, **options):
-    """Runs the command line, in a namespace or here."""
+    """Runs the command line, in a namespace or here; what hangs is killed."""
     command = [program("pharos"), *map(str, argv)]
     options.setdefault("capture_output", True)
+    options.setdefault("timeout", 300)
     if node is not None:
         command = node.command(command)
     done = subprocess.run(command, text=True, **options)

@@ -144,13 +144,16 @@ def recorded(lab, measure):
     recorder = subprocess.Popen(
         [program("pharos"), "lab", "truth", "--link", "data"], text=True,
         env=lab.environment, stdout=subprocess.PIPE, preexec_fn=die_with_parent)
-    wait_for("the recorder", lambda: lab.process("pharos-truth") and
-             (lab.run_folder / "verdicts-data").exists())
-    found = measure()
-    recorder.send_signal(signal.SIGINT)
-    rows = [row for row in csv.DictReader(recorder.stdout)
+    try:
+        wait_for("the recorder", lambda: lab.process("pharos-truth") and
+                 (lab.run_folder / "verdicts-data").exists())
+        found = measure()
+    finally:
+        recorder.send_signal(signal.SIGINT)
+        said, _ = recorder.communicate(timeout=30)
+    assert recorder.returncode == 0
+    rows = [row for row in csv.DictReader(said.splitlines())
             if row["protocol"] == "udp"]
-    assert recorder.wait(30) == 0
     return found, rows
 
 

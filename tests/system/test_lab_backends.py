@@ -30,19 +30,22 @@ def test_auto_takes_netem_for_what_it_does_as_well(folder):
 
 def test_netem_that_is_asked_for_is_there_or_named(folder):
     lab = Lab(folder, "backend: netem" + LINE, "line")
-    done = lab.up(check=False)
-    if "netem" in backends():
-        assert done.returncode == 0, done.stderr
-        assert lab.process("pharos-emulator") is None
-        done = lab.command("set", "a-r1", "jitter=1ms", check=False)
-        assert "link a-r1: netem cannot have jitter" in done.stderr
-        assert "expected backend: emulator" in done.stderr
-        lab.down()
-    else:
-        assert done.returncode == 3
-        assert "backend netem: tc: " in done.stderr
-        assert "modprobe sch_netem" in done.stderr
-        assert "backend: auto" in done.stderr
+    try:
+        done = lab.up(check=False)
+        if "netem" in backends():
+            assert done.returncode == 0, done.stderr
+            assert lab.process("pharos-emulator") is None
+            done = lab.command("set", "a-r1", "jitter=1ms", check=False)
+            assert "link a-r1: netem cannot have jitter" in done.stderr
+            assert "expected backend: emulator" in done.stderr
+            lab.down()
+        else:
+            assert done.returncode == 3
+            assert "backend netem: tc: " in done.stderr
+            assert "modprobe sch_netem" in done.stderr
+            assert "backend: auto" in done.stderr
+    finally:
+        lab.down(check=False)
     assert not lab.run_folder.exists()
     assert not left_behind(str(folder))
 
@@ -50,9 +53,11 @@ def test_netem_that_is_asked_for_is_there_or_named(folder):
 @pytest.mark.parametrize("backend", backends())
 def test_the_backend_is_the_one_of_the_command_line(folder, backend):
     lab = Lab(folder, LINE, "line")
-    lab.up("--backend", backend)
-    assert {link["backend"] for link in lab.status()["links"]} == {backend}
-    lab.down()
+    try:
+        lab.up("--backend", backend)
+        assert {link["backend"] for link in lab.status()["links"]} == {backend}
+    finally:
+        lab.down(check=False)
 
 
 def test_a_backend_of_the_command_line_must_do_what_the_links_have(folder):

@@ -83,15 +83,21 @@ def test_an_interrupted_up_undoes_itself(folder):
     lab.file.write_text("routing: bird\n" + lab.file.read_text())
     up = subprocess.Popen([program("pharos"), "lab", "up", str(lab.file)],
                           env=lab.environment, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True)
-    for word in up.stdout:
-        if word.startswith("built"):
-            break
-    up.send_signal(signal.SIGINT)
-    assert up.wait(20) == 130
-    assert "interrupted" in up.stderr.read()
-    assert not lab.run_folder.exists()
-    assert not left_behind(str(folder))
+                          stderr=subprocess.PIPE, text=True,
+                          preexec_fn=die_with_parent)
+    try:
+        for word in up.stdout:
+            if word.startswith("built"):
+                break
+        up.send_signal(signal.SIGINT)
+        assert up.wait(20) == 130
+        assert "interrupted" in up.stderr.read()
+        assert not lab.run_folder.exists()
+        assert not left_behind(str(folder))
+    finally:
+        up.kill()
+        up.communicate()
+        lab.down(check=False)
 
 
 def test_a_lab_that_died_is_the_one_that_is_meant(folder):
@@ -105,6 +111,30 @@ def test_a_lab_that_died_is_the_one_that_is_meant(folder):
         assert not lab.run_folder.exists()
 
 
+def kill_one(lab, victim, delay):
+    """On the way up, so long after it began; takes down what is left."""
+    up = subprocess.Popen(
+        [program("pharos"), "lab", "up", str(lab.file)],
+        env=lab.environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
+    wait_for("the lab's process", lambda: lab.processes())
+    moment = time.monotonic() + delay
+    pid = wait_for(f"the moment of {victim}", lambda: (
+        time.monotonic() >= moment and
+        (up.pid if victim == "up" else lab.process(victim))),
+        interval=0.005)
+    os.kill(pid, signal.SIGKILL)
+    if victim not in ("pharos-lab", "up"):
+        # one that is not built yet ends, one that is goes on
+        wait_for(f"another {victim}", lambda: not lab.processes() or
+                 lab.process(victim) not in (None, pid))
+    elif victim == "up":
+        up.wait()
+    down = lab.down(check=False)
+    up.wait(20)
+    assert down.returncode == 0 or not lab.run_folder.exists(), down
+
+
 def test_whatever_is_killed_down_removes_all(folder):
     """Twenty deaths at moments of a seed that a failure prints."""
     seed = int(os.environ.get("PHAROS_SEED", time.time()))
@@ -112,29 +142,12 @@ def test_whatever_is_killed_down_removes_all(folder):
     chance = random.Random(seed)
     before = named_namespaces()
     lab = Lab(folder, EMULATED + "routing: bird" + ROUTED, "killed")
-    for turn in range(20):
-        victim = VICTIMS[turn % len(VICTIMS)]
-        up = subprocess.Popen(
-            [program("pharos"), "lab", "up", str(lab.file)],
-            env=lab.environment, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        wait_for("the lab's process", lambda: lab.processes())
-        moment = time.monotonic() + chance.uniform(0, 1.5)
-        pid = wait_for(f"the moment of {victim}", lambda: (
-            time.monotonic() >= moment and
-            (up.pid if victim == "up" else lab.process(victim))),
-            interval=0.005)
-        os.kill(pid, signal.SIGKILL)
-        if victim not in ("pharos-lab", "up"):
-            # one that is not built yet ends, one that is goes on
-            wait_for(f"another {victim}", lambda: not lab.processes() or
-                     lab.process(victim) not in (None, pid))
-        elif victim == "up":
-            up.wait()
-        down = lab.down(check=False)
-        up.wait(20)
-        assert down.returncode == 0 or not lab.run_folder.exists(), down
-        assert not lab.run_folder.exists()
-        assert cgroups_of("killed") == []
-        wait_for("the end of all", lambda: not left_behind(str(folder)))
+    try:
+        for turn in range(20):
+            kill_one(lab, VICTIMS[turn % len(VICTIMS)], chance.uniform(0, 1.5))
+            assert not lab.run_folder.exists()
+            assert cgroups_of("killed") == []
+            wait_for("the end of all", lambda: not left_behind(str(folder)))
+    finally:
+        lab.down(check=False)
     assert named_namespaces() == before

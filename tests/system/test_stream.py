@@ -75,9 +75,6 @@ def test_intervals_are_aligned_and_nothing_is_lost_between(agent, probes):
     # with both cores busy one may tick an interval later, and none is left out
     ticks = sum(record["metrics"]["ticks"] for record in found[1:])
     assert abs(ticks - RATE * REPORT * len(found[1:])) <= RATE / 2, found
-    whole = found[1:]
-    assert abs(sum(r["metrics"]["ticks"] for r in whole) -
-               RATE * REPORT * len(whole)) <= 2
 
 
 def test_a_killed_worker_costs_what_is_named_and_starts_again(agent, probes):

@@ -242,15 +242,16 @@ def rests_from(agent, begins):
 
 
 def test_stream_rests_in_quiet_hours_and_goes_on_behind_them(agent, clock, probes):
-    """They come five seconds from now, and are over three seconds after the clock was
-    set on."""
+    """They come five seconds after the clock was set to before them, and are over three
+    seconds after it was set on."""
     begins = (clock.now() // NS // 3600 + 1) * 3600
     hour = begins // 3600 % 24
-    clock.set(begins - 5)
+    clock.set(begins - 600)
     configure(agent, f'quiet: {{from: "{hour:02d}:00", to: "{hour:02d}:01", '
                      'zone: UTC}')
     begin(agent, probes, wait=0)
     wait_for("intervals before", lambda: measured(agent))
+    clock.set(begins - 5)
     rests_from(agent, begins)
     assert all(r["end"] < begins + 1 for r in measured(agent))
     clock.set(begins + 57)

@@ -392,6 +392,8 @@ batch_takes_nothing_again_of_what_is_forgotten(void **state)
 		line[i] = (char)('a' + lrand48() % 16);
 	while (journal_forgotten(desk->journal) == 0) {
 		id.sequence++;
+		assert_in_range(
+		    id.sequence, 1, 4 * FILE_SIZE / (int64_t)sizeof(line));
 		assert_int_equal(journal_add(desk->journal, &id, line,
 				     sizeof(line), later, later, &err),
 		    0);

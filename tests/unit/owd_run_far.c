@@ -114,6 +114,20 @@ a_far_end_may_die_and_come_back(void **state)
 			      stage_count(stage_last(), "skipped"));
 }
 
+/* The leg that has run for a while, or NULL. */
+static const struct leg *
+under_way(void)
+{
+	const struct leg *leg = TAILQ_EMPTY(&stage.run.legs)
+				    ? NULL
+				    : TAILQ_FIRST(&stage.run.legs)->leg;
+
+	return (leg != NULL && leg_state(leg) == LEG_RUNNING &&
+			clock_wall() >= leg_from(leg) + 200 * NS_PER_MS
+		    ? leg
+		    : NULL);
+}
+
 /* What the far end had when the connection broke. */
 static void
 what_is_fetched_of_a_broken_session_claims_no_loss(void **state)
@@ -124,13 +138,7 @@ what_is_fetched_of_a_broken_session_claims_no_loss(void **state)
 	stage.settings.count = 4000;
 	stage_far();
 	stage_start(RUNS_AT_SRC, 0);
-	do {
-		event_base_loop(stage.base, EVLOOP_ONCE);
-		leg = TAILQ_EMPTY(&stage.run.legs)
-			  ? NULL
-			  : TAILQ_FIRST(&stage.run.legs)->leg;
-	} while (leg == NULL || leg_state(leg) != LEG_RUNNING ||
-		 clock_wall() < leg_from(leg) + 200 * NS_PER_MS);
+	loop_while(stage.base, (leg = under_way()) == NULL);
 	hash_hex(leg_sid(leg), KEYS_SID, stage.settings.fetch);
 	stage_again();
 	stage_run(RUNS_AT_DST);

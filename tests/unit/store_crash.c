@@ -8,6 +8,8 @@
 #include "tests/unit/store_found.h"
 #include "tests/unit/store_stage.h"
 
+#define LONGEST 30000 /* ms in which a store must get on */
+
 static void
 kill_at_any_moment_loses_and_doubles_nothing(void **state)
 {
@@ -22,6 +24,7 @@ kill_at_any_moment_loses_and_doubles_nothing(void **state)
 	}
 	stage_commit(stage);
 	while (found_checkpoint(stage) < (uint64_t)records) {
+		assert_true(wait < LONGEST);
 		stage_kill(stage, wait);
 		wait += wait / 3 + 1; /* however quick or slow it is */
 		kills++;
@@ -49,6 +52,7 @@ every_record_is_archived_once_whenever_it_is_killed(void **state)
 		stage_add(stage, stage->start + n * 100 * NS_PER_MS, n % 7 + 1);
 	stage_commit(stage);
 	while (found_archived(stage) < (size_t)records / 2) {
+		assert_true(wait < LONGEST);
 		stage_kill(stage, wait);
 		wait += wait / 3 + 1; /* however quick or slow it is */
 		kills++;

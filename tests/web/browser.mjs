@@ -86,9 +86,12 @@ export async function shown(page) {
 	    document.getElementById('updated').dateTime);
 }
 
+const PATIENCE = 20000; // ms
+
 // What the page shows now, as it has it, and look(argument), which runs in the
 // page at the same moment.
 export async function see(page, look, argument) {
+	const deadline = Date.now() + PATIENCE;
 	for (;;) {
 		const seen = await page.evaluate(`(async () => {
 			const script = document.querySelector('script[src]').src;
@@ -98,13 +101,15 @@ export async function see(page, look, argument) {
 		})()`);
 		if (seen)
 			return seen;
+		if (Date.now() > deadline)
+			throw new Error(`${page.url()}: shows nothing within 20 s`);
 		await page.waitForTimeout(50);
 	}
 }
 
 // As see(), until right(answer, seen).
 export async function seeUntil(page, look, right, what) {
-	const deadline = Date.now() + 20000;
+	const deadline = Date.now() + PATIENCE;
 	for (;;) {
 		const [answer, seen] = await see(page, look);
 		if (right(answer, seen))

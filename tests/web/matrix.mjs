@@ -125,10 +125,14 @@ export const checks = {
 	async 'matrix: self and untested cells lead nowhere'(browser, {base}) {
 		const page = await browser.open(base, MESH);
 		const [answer] = await see(page, () => 0);
-		for (const dst of ['nyc', 'six'])
+		const asked = [];
+		page.on('request', (request) => request.isNavigationRequest() &&
+		    asked.push(request.url()));
+		for (const dst of ['nyc', 'six', 'tok'])
 			await page.mouse.click(
 			    ...await hover(page, place(answer, 'nyc', dst)));
-		assert.ok(page.url().endsWith(MESH));
+		await page.waitForURL('**/pair/mesh-ping/nyc/tok');
+		assert.deepEqual(asked, [page.url()]);
 	},
 
 	async 'matrix: the pickers change matrix and address'(browser, {base}) {

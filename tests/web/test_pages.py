@@ -159,7 +159,7 @@ class Preparation(threading.Thread):
                     fleet.close()
 
     def wait(self):
-        assert self.ready.wait(240), "the fleet is not there"
+        assert self.ready.wait(400), "the fleet is not there"
         if self.trouble is not None:
             raise self.trouble
         return self.fleet

@@ -76,7 +76,7 @@ export const checks = {
 		assert.equal((await rows(page))[0], before.at(-1));
 	},
 
-	async 'view: order by name and by group'(browser, {base}) {
+	async 'view: order of the file and by name'(browser, {base}) {
 		const answer = matrix({test: 'core', src: ['par', 'nyc', 'lon'],
 		    cellAt: usualCell});
 		const page = await openMatrix(browser, base, answer);
@@ -84,8 +84,6 @@ export const checks = {
 		await page.selectOption('#sort', 'name');
 		assert.deepEqual(await rows(page), ['lon', 'nyc', 'par']);
 		assert.deepEqual(await columns(page), ['lon', 'nyc', 'par']);
-		await page.selectOption('#sort', 'group');
-		assert.equal((await rows(page)).length, 3);
 	},
 
 	async 'view: a filter keeps rows and columns that have one'(browser,

@@ -204,9 +204,9 @@ export const checks = {
 		    url.searchParams.get('from')) - (END - DAY * 1.25)) < 120);
 		const [from, to] = range(page);
 		assert.ok(Math.abs(to - from - DAY) < 2, `${to - from}`);
-		const before = page.url();
-		await page.mouse.move(...at(0.9));
-		assert.equal(page.url(), before, 'it is let go');
+		await page.mouse.move(...at(0.9)); // it is let go:
+		await page.keyboard.press('ArrowRight'); // goes on from there
+		await until(page, from + DAY * 0.25, DAY);
 	},
 
 	async 'zoom: buttons and keys zoom and walk'(browser, {base}) {
