@@ -39,7 +39,7 @@ collector_check(const struct collector_settings *settings, const char *config)
 		fprintf(stderr, "%s\n", err.text);
 		status = fleet != NULL ? 1 : 2;
 	}
-	if (status == 0)
+	if (fleet != NULL)
 		printf("%s: OK\n%s: OK\n", config, settings->fleet);
 	fleet_free(fleet);
 	json_object_put(problems);
