@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,6 +34,17 @@ output_fail(int status, const struct error *err)
 	return (status);
 }
 
+/* Why something was not written is not known any more. */
+static int
+find_cause(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+		return (EPIPE); /* nobody reads it */
+	return (EIO);
+}
+
 void
 output_broken(int cause)
 {
@@ -45,7 +57,7 @@ output_end(int status)
 	if (broken == 0 && fflush(stdout) == EOF)
 		broken = errno;
 	else if (broken == 0 && ferror(stdout))
-		broken = EIO;
+		broken = find_cause();
 	if (broken == 0 || broken == EPIPE)
 		return (status);
 	fprintf(stderr, "pharos: standard output: %s\n", strerror(broken));
