@@ -3,8 +3,9 @@
  * mate.h - one worker process of the crew, and the runs that it owes.
  *
  * Orders wait while it does not run, also those of a worker that died before
- * their time; one whose time passes meanwhile fails with the reason. A worker that is silent beyond a run's patience is killed, and
- * so is one that reads nothing of what it is told for long.
+ * their time; one whose time passes meanwhile fails with the reason. A worker that
+ * is silent beyond a run's patience is killed, and so is one that reads nothing of
+ * what it is told for long.
  */
 #ifndef PHAROS_AGENT_MATE_H
 #define PHAROS_AGENT_MATE_H

@@ -3,9 +3,10 @@
  * overflow.h - which records go when there are too many; for spool.c.
  *
  * Rows are shown oldest first until it has enough; those of a batch that was handed
- * out stay, for the collector may have them, and a gap would call them dropped. Those that go leave one gap
- * record, which takes the place, and so the id, of the last of them; a gap that
- * stands at the head already grows instead of getting a neighbour.
+ * out stay, for the collector may have them, and a gap would call them dropped.
+ * Those that go leave one gap record, which takes the place, and so the id, of the
+ * last of them; a gap that stands at the head already grows instead of getting a
+ * neighbour.
  */
 #ifndef PHAROS_AGENT_OVERFLOW_H
 #define PHAROS_AGENT_OVERFLOW_H

@@ -119,6 +119,10 @@ void bins_standing(
  * 1, 0: no such pair, -1. */
 int bins_find_standing(struct bins *bins, int64_t pair,
     struct bins_standing *standing, struct error *err);
+/* Of the pairs of these names, in whichever family, that of the one with the
+ * newest bin; 0: none is known, -1. */
+int bins_newest_family(
+    struct bins *bins, const struct bins_key *names, struct error *err);
 /* Bins that start before `upto` are in the history as they are now. */
 int bins_set_flushed(
     struct bins *bins, int64_t pair, nanoseconds upto, struct error *err);

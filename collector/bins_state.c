@@ -57,6 +57,31 @@ bins_find_standing(struct bins *bins, int64_t pair,
 }
 
 int
+bins_newest_family(
+    struct bins *bins, const struct bins_key *names, struct error *err)
+{
+	struct bins_key key = *names;
+	struct bins_standing standing;
+	nanoseconds newest = INT64_MIN;
+	int family = 0, found;
+
+	for (key.family = 6; key.family >= 4; key.family -= 2) {
+		int64_t pair = bins_find_pair(bins, &key, err);
+
+		found = pair > 0
+			    ? bins_find_standing(bins, pair, &standing, err)
+			    : (int)pair;
+		if (found == -1)
+			return (-1);
+		if (found == 1 && standing.newest > newest) {
+			newest = standing.newest;
+			family = key.family;
+		}
+	}
+	return (family);
+}
+
+int
 bins_find_flushed(struct bins *bins, const struct bins_key *key,
     nanoseconds *flushed, struct error *err)
 {

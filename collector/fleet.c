@@ -199,6 +199,30 @@ fleet_stale_after(const struct fleet_test *test)
 	return (timing_silence(&test->timing) + run_lasts(test) + DELIVERY);
 }
 
+size_t
+fleet_place(const struct fleet *fleet, const size_t *ends, size_t count,
+    const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(fleet->ends[ends[i]].name, name) == 0)
+			return (i);
+	return (FLEET_NOWHERE);
+}
+
+void
+fleet_pair_named(const struct fleet *fleet, const struct fleet_test *test,
+    const char *src, const char *dst, struct fleet_pair *pair)
+{
+	size_t source =
+	    fleet_place(fleet, test->sources, test->source_count, src);
+	size_t destination = fleet_place(
+	    fleet, test->destinations, test->destination_count, dst);
+
+	*pair = (struct fleet_pair){0};
+	if (source != FLEET_NOWHERE && destination != FLEET_NOWHERE)
+		fleet_pair(fleet, test, source, destination, pair);
+}
+
 size_t *
 fleet_places(const struct fleet *fleet, const size_t *ends, size_t count)
 {

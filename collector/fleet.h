@@ -132,7 +132,14 @@ struct fleet_pair {
 /* source, destination: positions on the test's axes. */
 void fleet_pair(const struct fleet *fleet, const struct fleet_test *test,
     size_t source, size_t destination, struct fleet_pair *pair);
+/* The same by their names; not tested: the test does not have both. */
+void fleet_pair_named(const struct fleet *fleet, const struct fleet_test *test,
+    const char *src, const char *dst, struct fleet_pair *pair);
 #define FLEET_NOWHERE SIZE_MAX
+/* Where the end of this name is in a list of ends, as a test's sources; or
+ * FLEET_NOWHERE. */
+size_t fleet_place(const struct fleet *fleet, const size_t *ends, size_t count,
+    const char *name);
 /* Where each end of the fleet is in a list of ends, as a test's sources; or
  * FLEET_NOWHERE. The caller frees it. */
 size_t *fleet_places(

@@ -114,13 +114,9 @@ tell_parent(struct intake *intake)
 
 /* The store says again what may go: of a smaller journal that may be more. */
 static void
-take_settings(struct intake *intake, const char *text)
+take_settings(struct intake *intake, json_object *message)
 {
-	struct error err;
-
-	if (collector_settings_parse(
-		intake->settings, "settings", text, strlen(text), &err) == -1)
-		log_warnx("%s", err.text);
+	collector_settings_follow(intake->settings, message);
 	journal_resize(intake->journal, journal_file_bytes(intake));
 	tell_parent(intake);
 }
@@ -135,7 +131,7 @@ on_message(void *arg, json_object *message)
 	if (strcmp(kind, "ask") == 0) {
 		answer(intake, message);
 	} else if (strcmp(kind, "settings") == 0) {
-		take_settings(intake, member_text_or(message, "text", ""));
+		take_settings(intake, message);
 	} else if (strcmp(kind, "release") == 0) {
 		journal_release(intake->journal,
 		    (uint64_t)member_whole_or(message, "upto", 0));

@@ -177,22 +177,22 @@ ask_cell(
 	const char *src = http_query(request, "src");
 	const char *dst = http_query(request, "dst");
 	const struct fleet_test *t = q->test;
+	size_t row, column;
 
 	*cell = CHANGES_ALL;
 	if (src == NULL && dst == NULL)
 		return (true);
-	for (size_t i = 0; src != NULL && i < t->source_count; i++)
-		for (size_t j = 0; dst != NULL && j < t->destination_count; j++)
-			if (strcmp(q->fleet->ends[t->sources[i]].name, src) ==
-				0 &&
-			    strcmp(q->fleet->ends[t->destinations[j]].name,
-				dst) == 0) {
-				*cell = i * t->destination_count + j;
-				return (true);
-			}
+	src = src != NULL ? src : "";
+	dst = dst != NULL ? dst : "";
+	row = fleet_place(q->fleet, t->sources, t->source_count, src);
+	column =
+	    fleet_place(q->fleet, t->destinations, t->destination_count, dst);
+	if (row != FLEET_NOWHERE && column != FLEET_NOWHERE) {
+		*cell = row * t->destination_count + column;
+		return (true);
+	}
 	http_problem(request, 404, "No such pair",
-	    "test %s has no pair from \"%s\" to \"%s\"", t->name,
-	    src == NULL ? "" : src, dst == NULL ? "" : dst);
+	    "test %s has no pair from \"%s\" to \"%s\"", t->name, src, dst);
 	return (false);
 }
 

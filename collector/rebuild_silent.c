@@ -85,7 +85,7 @@ look_at(void *arg, const char *test, const char *src, const char *dst,
 	snprintf(key->test, sizeof(key->test), "%s", test);
 	snprintf(key->src, sizeof(key->src), "%s", src);
 	snprintf(key->dst, sizeof(key->dst), "%s", dst);
-	rebuild_measured(rebuild, look.test, src, dst, &look.measured);
+	fleet_pair_named(rebuild->fleet, look.test, src, dst, &look.measured);
 	if (look_at_family(&look, 4, err) == -1 ||
 	    look_at_family(&look, 6, err) == -1)
 		return (-1);

@@ -31,7 +31,8 @@ begin_pair(struct stream *s, const struct archive_record *record)
 {
 	snprintf(s->src, sizeof(s->src), "%s", record->src);
 	snprintf(s->dst, sizeof(s->dst), "%s", record->dst);
-	rebuild_measured(s->rebuild, s->test, s->src, s->dst, &s->measured);
+	fleet_pair_named(
+	    s->rebuild->fleet, s->test, s->src, s->dst, &s->measured);
 	s->family = s->measured.family;
 	s->sought = false;
 }

@@ -81,10 +81,6 @@ int rebuild_replace(
 /* Commits now and then, so that no transaction grows without end. */
 int rebuild_breathe(struct rebuild *rebuild, struct error *err);
 
-/* How the fleet measures a pair that it may not have: tested says so. */
-void rebuild_measured(const struct rebuild *rebuild,
-    const struct fleet_test *test, const char *src, const char *dst,
-    struct fleet_pair *measured);
 /* May bins.db get to know this pair? The fleet measures it, in this family; or it
  * has a history: another bins.db knew it. */
 bool rebuild_may_make(const struct rebuild *rebuild,
@@ -93,8 +89,8 @@ bool rebuild_may_make(const struct rebuild *rebuild,
 int64_t rebuild_pair(const struct rebuild *rebuild,
     const struct fleet_pair *measured, const struct bins_key *key,
     struct error *err);
-/* Of the pairs of these names that are known the family of the newest; 0: there is
- * none, -1 */
+/* As bins_newest_family; of pairs that the bins do not know, one that has a
+ * history. */
 int rebuild_known_family(const struct rebuild *rebuild,
     const struct bins_key *names, struct error *err);
 

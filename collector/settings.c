@@ -132,6 +132,18 @@ collector_settings_parse(struct collector_settings *settings, const char *path,
 	return (result);
 }
 
+void
+collector_settings_follow(
+    struct collector_settings *settings, json_object *message)
+{
+	const char *text = member_text_or(message, "text", "");
+	struct error err;
+
+	if (collector_settings_parse(
+		settings, "settings", text, strlen(text), &err) == -1)
+		log_warnx("%s", err.text);
+}
+
 int
 collector_settings_read(
     struct collector_settings *settings, const char *path, struct error *err)

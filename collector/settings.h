@@ -38,6 +38,9 @@ int collector_settings_read(
 /* The same of a text; path is its name, and tells where relative paths start. */
 int collector_settings_parse(struct collector_settings *settings,
     const char *path, const char *text, size_t length, struct error *err);
+/* What a child's parent has told it of, as they are in force from now on. */
+void collector_settings_follow(
+    struct collector_settings *settings, struct json_object *message);
 /* All of them as a file, paths absolute; free() it. */
 char *collector_settings_text(const struct collector_settings *settings);
 /* Takes what may change in a running collector over from next. What differs is

@@ -209,13 +209,9 @@ on_work(evutil_socket_t fd, short events, void *arg)
 }
 
 static void
-take_settings(struct store *store, const char *text)
+take_settings(struct store *store, json_object *message)
 {
-	struct error err;
-
-	if (collector_settings_parse(
-		store->settings, "settings", text, strlen(text), &err) == -1)
-		log_warnx("%s", err.text);
+	collector_settings_follow(store->settings, message);
 	store->expire = 0;
 	store->departed.looked = 0;
 	work_in(store, 0);
@@ -240,7 +236,7 @@ on_message(void *arg, json_object *message)
 	const char *kind = member_text_or(message, "m", "");
 
 	if (strcmp(kind, "settings") == 0)
-		take_settings(store, member_text_or(message, "text", ""));
+		take_settings(store, message);
 	if (strcmp(kind, "fleet") == 0 &&
 	    store_load_board(store, store->err) == -1)
 		give_up(store);

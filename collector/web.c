@@ -82,16 +82,6 @@ web_part(const struct web *web, const char *name)
 }
 
 static void
-take_settings(struct web *web, const char *text)
-{
-	struct error err;
-
-	if (collector_settings_parse(
-		web->settings, "settings", text, strlen(text), &err) == -1)
-		log_warnx("%s", err.text);
-}
-
-static void
 on_message(void *arg, json_object *message)
 {
 	struct web *web = arg;
@@ -100,7 +90,7 @@ on_message(void *arg, json_object *message)
 	if (strcmp(kind, "fleet") == 0)
 		load_fleet(web);
 	else if (strcmp(kind, "settings") == 0)
-		take_settings(web, member_text_or(message, "text", ""));
+		collector_settings_follow(web->settings, message);
 	else if (strcmp(kind, "parts") == 0)
 		take_parts(web, member_get(message, "parts"));
 }

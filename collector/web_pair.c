@@ -12,26 +12,12 @@
 #include "collector/web.h"
 #include "common/error.h"
 
-static bool
-find_on_axis(const struct fleet *fleet, const size_t *ends, size_t count,
-    const char *name, size_t *place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(fleet->ends[ends[i]].name, name) == 0) {
-			*place = i;
-			return (true);
-		}
-	return (false);
-}
-
 bool
 web_is_destination(
     const struct web *web, const struct fleet_test *test, const char *name)
 {
-	size_t column;
-
-	return (find_on_axis(web->fleet, test->destinations,
-	    test->destination_count, name, &column));
+	return (fleet_place(web->fleet, test->destinations,
+		    test->destination_count, name) != FLEET_NOWHERE);
 }
 
 static void
@@ -108,14 +94,9 @@ web_pair_key(struct web *web, struct http_request *request,
     const struct fleet_test *test, const char *src, const char *dst,
     struct bins_key *key)
 {
-	struct fleet_pair pair = {0};
-	size_t row, column;
+	struct fleet_pair pair;
 
-	if (find_on_axis(
-		web->fleet, test->sources, test->source_count, src, &row) &&
-	    find_on_axis(web->fleet, test->destinations,
-		test->destination_count, dst, &column))
-		fleet_pair(web->fleet, test, row, column, &pair);
+	fleet_pair_named(web->fleet, test, src, dst, &pair);
 	if (!pair.tested && find_departed(web, test, src, dst, key))
 		return (0);
 	if (!pair.tested) {

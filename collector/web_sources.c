@@ -65,23 +65,10 @@ int
 web_known_family(struct web *web, struct bins_key *key)
 {
 	struct bins *bins = web_bins(web);
-	nanoseconds newest = INT64_MIN;
-	int found = 4;
+	int family = bins != NULL ? bins_newest_family(bins, key, NULL) : 0;
 
-	for (key->family = 6; bins != NULL && key->family >= 4;
-	     key->family -= 2) {
-		struct bins_standing standing;
-		int64_t pair = bins_find_pair(bins, key, NULL);
-
-		if (pair > 0 &&
-		    bins_find_standing(bins, pair, &standing, NULL) == 1 &&
-		    standing.newest > newest) {
-			newest = standing.newest;
-			found = key->family;
-		}
-	}
-	key->family = found;
-	return (found);
+	key->family = family > 0 ? family : 4;
+	return (key->family);
 }
 
 static void

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -367,16 +366,6 @@ pages_take_memory_as_they_are_read(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 static off_t
 size_of(void **state, const char *name)
 {
@@ -406,14 +395,14 @@ settle_says_when_the_file_has_no_room(void **state)
 	assert_int_equal(size_of(state, "test.db-wal"), 0);
 	size = size_of(state, "test.db");
 	signal(SIGXFSZ, SIG_IGN);
-	limit_files((rlim_t)size);
+	folder_limit_files((rlim_t)size);
 	assert_int_equal(
 	    database_run(
 		db, "INSERT INTO box (data) VALUES (zeroblob(10000))", &err),
 	    0);
 	assert_int_equal(database_settle(db, &err), -1);
 	assert_non_null(strstr(err.text, "test.db"));
-	limit_files(RLIM_INFINITY);
+	folder_limit_files(RLIM_INFINITY);
 	assert_int_equal(database_settle(db, &err), 0);
 	assert_true(size_of(state, "test.db") > size);
 	database_close(db);

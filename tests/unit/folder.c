@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/log.h"
 #include "common/memory.h"
 
 int
@@ -37,4 +38,16 @@ char *
 folder_path(void **state, const char *name)
 {
 	return (memory_print("%s/%s", (const char *)*state, name));
+}
+
+void
+folder_limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == -1)
+		log_fatal("getrlimit: %m");
+	limit.rlim_cur = bytes;
+	if (setrlimit(RLIMIT_FSIZE, &limit) == -1)
+		log_fatal("setrlimit: %m");
 }

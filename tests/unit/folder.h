@@ -5,6 +5,8 @@
 #ifndef PHAROS_TESTS_UNIT_FOLDER_H
 #define PHAROS_TESTS_UNIT_FOLDER_H
 
+#include <sys/resource.h>
+
 /* cmocka setup and teardown; *state is the folder's path. */
 int folder_make(void **state);
 int folder_remove(void **state);
@@ -13,5 +15,8 @@ int folder_remove(void **state);
 	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 /* DIR/NAME; free() it. */
 char *folder_path(void **state, const char *name);
+/* Files of this process become no longer than that, as on a disk that is full;
+ * RLIM_INFINITY: they do again. */
+void folder_limit_files(rlim_t bytes);
 
 #endif

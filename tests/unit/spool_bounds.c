@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -224,16 +223,6 @@ a_leap_of_the_clock_moves_no_limit(void **state)
 }
 
 static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-static void
 a_full_disk_loses_nothing(void **state)
 {
 	struct spool *spool = spooled_open(state, &spooled_limits, SPOOLED_AT);
@@ -242,7 +231,7 @@ a_full_disk_loses_nothing(void **state)
 	size_t i;
 
 	signal(SIGXFSZ, SIG_IGN);
-	limit_files(1);
+	folder_limit_files(1);
 	for (i = 0; i < 50; i++)
 		spooled_add(spool, (int64_t)i);
 	assert_int_equal(spool_commit(spool, SPOOLED_AT, &err), -1);
@@ -253,7 +242,7 @@ a_full_disk_loses_nothing(void **state)
 	assert_int_equal(json_object_array_length(got), 0);
 	json_object_put(got);
 
-	limit_files(RLIM_INFINITY);
+	folder_limit_files(RLIM_INFINITY);
 	spooled_commit(spool, SPOOLED_AT);
 	got = spooled_batch(spool, 100, SPOOLED_ROOM, NULL);
 	assert_int_equal(json_object_array_length(got), 51);
@@ -289,12 +278,12 @@ what_a_full_disk_makes_lost_at_the_end_is_said(void **state)
 	char said[4096];
 
 	signal(SIGXFSZ, SIG_IGN);
-	limit_files(1);
+	folder_limit_files(1);
 	for (int64_t i = 0; i < 50; i++)
 		spooled_add(spool, i);
 	assert_int_equal(spool_commit(spool, SPOOLED_AT, NULL), -1);
 	free_heard(spool, said, sizeof(said));
-	limit_files(RLIM_INFINITY);
+	folder_limit_files(RLIM_INFINITY);
 	assert_non_null(strstr(said, "50 records are lost: "));
 	assert_non_null(strstr(said, "spool.db"));
 }
@@ -311,7 +300,7 @@ a_disk_full_for_long_does_not_fill_memory(void **state)
 	memset(filler, 'x', 1000000);
 	filler[1000000] = '\0';
 	signal(SIGXFSZ, SIG_IGN);
-	limit_files(1);
+	folder_limit_files(1);
 	for (i = 0; i < 60; i++) {
 		record = json_object_new_object();
 		member_add_text(record, "filler", filler);
@@ -321,7 +310,7 @@ a_disk_full_for_long_does_not_fill_memory(void **state)
 	}
 	spool_depth(spool, &depth);
 	assert_in_range(depth.bytes, 30000000, 35000000);
-	limit_files(RLIM_INFINITY);
+	folder_limit_files(RLIM_INFINITY);
 	spooled_commit(spool, SPOOLED_AT);
 	spool_depth(spool, &depth);
 	assert_int_equal(depth.dropped, 60 - (depth.records - 1));
