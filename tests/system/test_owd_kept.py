@@ -132,6 +132,7 @@ def test_bound_holds_while_clocks_that_chronyd_keeps_wander(lab, load, tmp_path)
                 lab, node, clock, "chrony"), 60)
         stack.enter_context(responding(lab, far))
         pair = Pair(lab, near)
+        wait_for("bounds at both ends", pair.knows, 60)
         with LOADS[load]():
             for _ in range(3):
                 pair.measure()

@@ -154,7 +154,7 @@ def test_run_that_was_under_way_is_completed_too(fleet):
         start: expected(fleet, start, "runs", RUNS_STEP)[start]}, 40, 1)
     sent, received, lost, locally, skipped = expected(
         fleet, start, "runs", RUNS_STEP)[start]
-    assert (sent + skipped) % 100 == 0 and sent == received + lost + locally and lost > 10
+    assert (sent + skipped) % 100 == 0 and sent == received + lost + locally and lost > 0
     fleet.wait_for(2, "flow", [("nyc", "lon")], since=time.time(), timeout=90)
 
 

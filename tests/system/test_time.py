@@ -101,6 +101,16 @@ def test_forward_step_is_one_skipped_record_per_job(agent, clock):
     account(agent, clock, since)
 
 
+def test_forward_step_makes_no_record_old(agent, clock):
+    configure(agent, "spool: {age: 1h}")
+    live(agent, of_jobs(uniform(), count=1))
+    since = begun(agent, clock)
+    clock.step(5 * 3600)
+    ran_since(agent, clock)
+    assert agent.status()["spool"]["dropped"] == 0 and not of(agent, "gap")
+    account(agent, clock, since)
+
+
 def test_backward_step_repeats_nothing_and_goes_on(agent, clock):
     live(agent, of_jobs(uniform(), {"kind": "periodic", "every": 1}, count=1))
     since = begun(agent, clock)
